@@ -1,0 +1,111 @@
+import { TextDecoder } from 'node:util'
+import iconv from 'iconv-lite'
+import { GatewayError } from '../errors.ts'
+
+/**
+ * GB 18030 is a superset of GBK, and GBK of GB 2312; text labelled with the smaller set is often in the larger one, and a strict
+ * GB 2312 decoder gives other characters for the same bytes (A1A4 is the middle dot of many personal names).
+ */
+const superset: Record<string, string> = { gb2312: 'gb18030', 'gb_2312-80': 'gb18030', gbk: 'gb18030', cp936: 'gb18030', utf8: 'utf-8' }
+
+const normalise = (label: string): string => {
+  const lower = label.trim().toLowerCase()
+  return superset[lower] ?? lower
+}
+
+const fromByteOrderMark = (bytes: Uint8Array): string | undefined => {
+  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return 'utf-8'
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le'
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be'
+  return undefined
+}
+
+const declaration = /^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']/
+
+const fromXmlDeclaration = (bytes: Uint8Array): string | undefined =>
+  declaration.exec(Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 256)).toString('latin1'))?.[1]
+
+/** The charset by which bytes are read: byte order mark, then XML declaration, then what is configured, then UTF-8. */
+export const detectCharset = (bytes: Uint8Array, configured?: string): string =>
+  normalise(fromByteOrderMark(bytes) ?? fromXmlDeclaration(bytes) ?? configured ?? 'utf-8')
+
+const openDecoder = (charset: string): TextDecoder => {
+  try {
+    return new TextDecoder(charset, { fatal: true })
+  } catch (cause) {
+    throw GatewayError.of(
+      'RECORD_UNREADABLE',
+      { reason: { zh: `不认识的字符编码“${charset}”`, en: `unknown charset "${charset}"` } },
+      { cause },
+    )
+  }
+}
+
+const invalidAt = (bytes: Uint8Array, charset: string, cause?: unknown): GatewayError => {
+  const readable = new TextDecoder(charset).decode(bytes)
+  const before = readable.slice(0, readable.indexOf('\uFFFD'))
+  return GatewayError.of('CHARSET_INVALID', { charset, offset: iconv.encode(before, charset).byteLength }, { cause })
+}
+
+/**
+ * Bytes to text, never guessing: bytes that are not valid in their charset, and text that already holds the replacement
+ * character U+FFFD (somebody before us lost a character), throw CHARSET_INVALID with the byte offset. A byte order mark is dropped.
+ * GB 18030 by the WHATWG Encoding Standard.
+ */
+export const decodeText = (bytes: Uint8Array, configured?: string): string => {
+  const charset = detectCharset(bytes, configured)
+  const decoder = openDecoder(charset)
+  let text: string
+  try {
+    text = decoder.decode(bytes)
+  } catch (cause) {
+    throw invalidAt(bytes, charset, cause)
+  }
+  if (text.includes('\uFFFD')) throw invalidAt(bytes, charset)
+  return text
+}
+
+export interface StreamingTextDecoder {
+  /** Throws CHARSET_INVALID; the offset is that of the chunk in which the fault was met. */
+  decode(chunk: Uint8Array): string
+  /** Throws CHARSET_INVALID when the input ends inside a character. */
+  end(): string
+}
+
+/** The same for input too large to hold: give it the chunks in order. The first chunk must hold the XML declaration, if there is one. */
+export const createTextDecoder = (configured?: string): StreamingTextDecoder => {
+  let decoder: TextDecoder | undefined
+  let charset = ''
+  let offset = 0
+  const run = (chunk: Uint8Array, stream: boolean): string => {
+    if (!decoder) {
+      charset = detectCharset(chunk, configured)
+      decoder = openDecoder(charset)
+    }
+    let text: string
+    try {
+      text = decoder.decode(chunk, { stream })
+    } catch (cause) {
+      throw GatewayError.of('CHARSET_INVALID', { charset, offset }, { cause })
+    }
+    if (text.includes('\uFFFD')) throw GatewayError.of('CHARSET_INVALID', { charset, offset })
+    offset += chunk.byteLength
+    return text
+  }
+  return { decode: (chunk) => run(chunk, true), end: () => run(new Uint8Array(), false) }
+}
+
+/**
+ * Text to bytes for a legacy system. A character that the charset cannot hold throws RECORD_UNREADABLE with its code point:
+ * it is never replaced by a question mark.
+ */
+export const encodeText = (text: string, charset: string): Uint8Array => {
+  const bytes = iconv.encode(text, charset)
+  const back = iconv.decode(bytes, charset)
+  if (back === text) return bytes
+  const lost = [...text].find((character) => iconv.decode(iconv.encode(character, charset), charset) !== character) ?? ''
+  const point = `U+${lost.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0')}`
+  throw GatewayError.of('RECORD_UNREADABLE', {
+    reason: { zh: `字符 ${point} 不能用 ${charset} 表示`, en: `character ${point} does not exist in ${charset}` },
+  })
+}

@@ -1,0 +1,134 @@
+/**
+ * Everything an adapter or a mapping plug-in may know about the gateway: the only door into core.
+ *
+ * Words, used alike in code, configuration, SQL, logs and console:
+ *
+ * - department: the authority whose legacy system is read (部门)
+ * - system:     one legacy system of a department; one file in config/adapters
+ * - adapter:    one way of talking to legacy systems; one folder in adapters
+ * - source:     an opened adapter that reads
+ * - record:     what a source reads at once: a row, a document, a file's entry (原始记录)
+ * - stream:     what a record is one of: a table, an operation, a file pattern
+ * - mapping:    how a record becomes drafts; one file in mappings/<department>
+ * - draft:      a canonical message that the gateway has not yet stamped
+ * - message:    a canonical message as it is sent (消息)
+ * - lane:       the messages of one case, which keep their order (办件通道)
+ * - outbox:     the messages that wait for the broker's confirm (发件箱)
+ * - quarantine: the records that cannot become messages until a person decides (隔离区)
+ * - checkpoint: how far a source has read; stored with the records it covers
+ * - receipt:    what the gateway answers for a record, once it is on disk
+ * - claim, confirm, retry, park, replay, discard: the verbs that move a message or a record on
+ */
+import type { Static, TObject } from '@sinclair/typebox'
+import type { GatewayError, Text } from './errors.ts'
+
+export { createTextDecoder, decodeText, encodeText } from './codec/charset.ts'
+export { parseXml, type SplitRecord, splitXml, type XmlElement } from './codec/xml.ts'
+export { GatewayError, type Text, toGatewayError } from './errors.ts'
+
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
+
+export type ContentType = 'application/json' | 'application/xml'
+
+export interface SourceRecord {
+  /** Table, operation or file pattern. Books and mappings tell streams apart. */
+  stream: string
+  /**
+   * Names the record at its source: primary key, or file name and position. The same key with other content is
+   * a new version of the same record; the same key with the content of its newest stored version is a duplicate.
+   */
+  key: string
+  /** As received. A string only when the transport has already decoded it; otherwise the bytes. */
+  body: string | Uint8Array
+  contentType: ContentType
+  /** The configured charset of a byte body, when the body itself does not say it. */
+  charset?: string
+  /** What parsing `body` would give, when the source holds it anyway (a database row). Must be equal to it. */
+  value?: Json
+  /** Set when the source could not read the record: it is stored as it is and quarantined under this error. */
+  fault?: GatewayError
+}
+
+export interface Batch {
+  records: SourceRecord[]
+  /** Stored in the same commit as the records: after a crash the source continues from here. */
+  checkpoint?: Json
+}
+
+export interface Receipt {
+  key: string
+  /** `ignored`: a rule of the mapping says that this record is no message. */
+  outcome: 'stored' | 'duplicate' | 'quarantined' | 'ignored'
+  /** The number under which operators find the record. */
+  recordSeq: number
+  error?: GatewayError
+}
+
+/**
+ * `await emit(batch)` is the acknowledgement: it resolves when the batch is on disk, with one receipt per record in
+ * order. Until then the source must not tell its legacy system that anything was taken. It may wait for long (disk
+ * full, too much waiting for the broker) and rejects only when the gateway stops: then nothing was taken.
+ */
+export type Emit = (batch: Batch) => Promise<Receipt[]>
+
+export interface RunContext {
+  /** What was last stored with a batch of this source; undefined on the first run. */
+  checkpoint: Json | undefined
+  /** Aborted when the gateway stops or reloads this system: return soon, without taking more. */
+  signal: AbortSignal
+}
+
+export interface ProbeStep {
+  name: Text
+  ok: boolean
+  /** What was found, for the operator: a version, a count. Never a secret or personal data. */
+  detail?: string
+  error?: GatewayError
+}
+
+export interface Source {
+  /**
+   * Reads what there is now and resolves; the gateway calls it again on the system's schedule. A source that is
+   * pushed to serves until `signal` aborts. Rejects with a `SOURCE_…` error when the legacy system is not well: the
+   * gateway calls it again with back-off. Must hold a bounded number of records in memory whatever the backlog, and
+   * must read nothing more while an `emit` waits.
+   */
+  run(emit: Emit, context: RunContext): Promise<void>
+  /** Tries the connection step by step without taking or changing anything. Must not throw for what it finds. */
+  probe(signal: AbortSignal): Promise<ProbeStep[]>
+  /** Frees connections. Called once, after the last `run` has ended. */
+  close(): Promise<void>
+}
+
+export interface AdapterContext {
+  /** The name of the system, for error messages. */
+  system: string
+  /** Relative paths in options are relative to this folder, that of the gateway's configuration. */
+  baseFolder: string
+  /** Milliseconds since 1970; injected so that tests decide what time it is. */
+  now(): number
+  /** Resolves after `ms`, or rejects with the signal's reason. Adapters wait with nothing else. */
+  wait(ms: number, signal?: AbortSignal): Promise<void>
+  /** Tells the operator of something that did not stop the run. */
+  warn(error: GatewayError): void
+}
+
+export interface Adapter<Options extends TObject = TObject> {
+  /** The name in configuration; equals the folder name. A noun after the protocol, in lower case. */
+  kind: string
+  summary: Text
+  /**
+   * JSON Schema of the options: strict, each property with `title` and `description` as "中文 / English", defaults and, for secrets,
+   * `secret: true`. Configuration check, editor completion and the reference come from here.
+   */
+  options: Options
+  /** Complete options with a sentence each; every one is checked against the schema by the adapter's test. */
+  examples: { title: Text; options: Static<Options> }[]
+  /** Checks that the schema cannot express (two options that exclude each other). */
+  checkOptions?(options: Static<Options>): { path: string; expected: Text }[]
+  /** Opens without connecting: a legacy system that is down must not stop the gateway from starting. */
+  openSource(options: Static<Options>, context: AdapterContext): Source
+}
+
+/** Declares an adapter; gives `openSource` the type of its own options. */
+export const defineAdapter = <Options extends TObject>(adapter: Adapter<Options>): Adapter<Options> => adapter

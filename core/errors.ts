@@ -1,0 +1,423 @@
+/** A sentence for a person, in both languages the gateway speaks. */
+export interface Text {
+  zh: string
+  en: string
+}
+
+interface CatalogueEntry {
+  title: Text
+  /** The next step for the person who reads it. */
+  hint: Text
+  /** `later`: the same call may succeed when the world has changed. `never`: only a person can change the outcome. */
+  retry: 'later' | 'never'
+}
+
+/**
+ * Every error the gateway tells a person about. `{name}` marks a value that the thrower must supply.
+ * A code is never reused for another meaning once it has been published.
+ */
+export const catalogue = {
+  CONFIG_UNREADABLE: {
+    title: { zh: '配置文件 {file} 无法读取：{reason}', en: 'cannot read configuration file {file}: {reason}' },
+    hint: { zh: '检查文件是否存在、是否有读取权限。', en: 'Check that the file exists and may be read.' },
+    retry: 'never',
+  },
+  CONFIG_SYNTAX: {
+    title: { zh: '{at} YAML 语法错误：{reason}', en: '{at} YAML syntax error: {reason}' },
+    hint: { zh: '按提示的行列修改后再运行 qianzhi lint。', en: 'Correct the line named and run qianzhi lint again.' },
+    retry: 'never',
+  },
+  CONFIG_KEY_UNKNOWN: {
+    title: { zh: '{at} 未知配置项“{key}”。{suggestion}', en: '{at} unknown key "{key}". {suggestion}' },
+    hint: { zh: '改成允许的配置项，或删除这一行。', en: 'Use one of the allowed keys, or remove the line.' },
+    retry: 'never',
+  },
+  CONFIG_KEY_MISSING: {
+    title: { zh: '{at} 缺少必填配置项“{key}”', en: '{at} the required key "{key}" is missing' },
+    hint: { zh: '补上该配置项；各项说明见 docs/reference。', en: 'Add the key; docs/reference describes each.' },
+    retry: 'never',
+  },
+  CONFIG_VALUE_INVALID: {
+    title: {
+      zh: '{at} “{key}”的值 {found} 不合要求：{expected}',
+      en: '{at} the value {found} of "{key}" is not allowed: {expected}',
+    },
+    hint: { zh: '按要求修改该值。', en: 'Change the value as described.' },
+    retry: 'never',
+  },
+  CONFIG_SECRET_MISSING: {
+    title: { zh: '{at} 引用的密钥 {name} 没有提供', en: '{at} the secret {name} it refers to is not provided' },
+    hint: {
+      zh: '设置该环境变量，或建立该文件并写入密钥。',
+      en: 'Set the environment variable, or create the file that holds the secret.',
+    },
+    retry: 'never',
+  },
+  CONFIG_BROKER_UNSAFE: {
+    title: { zh: '{at} 消息队列设置“{key}”不安全：{reason}', en: '{at} broker setting "{key}" is unsafe: {reason}' },
+    hint: {
+      zh: '改用安全设置；网关不允许可能丢失消息的配置。',
+      en: 'Use the safe setting; the gateway refuses what may lose messages.',
+    },
+    retry: 'never',
+  },
+  ADAPTER_UNKNOWN: {
+    title: { zh: '{at} 没有名为“{kind}”的适配器。{suggestion}', en: '{at} there is no adapter "{kind}". {suggestion}' },
+    hint: { zh: '适配器即 adapters/ 下的文件夹名。', en: 'Adapters are the folder names under adapters/.' },
+    retry: 'never',
+  },
+  ADAPTER_INVALID: {
+    title: { zh: '适配器文件夹 {folder} 不合约定：{reason}', en: 'adapter folder {folder} breaks the contract: {reason}' },
+    hint: { zh: '按 core/contract.ts 中 Adapter 的说明修改。', en: 'Follow the description of Adapter in core/contract.ts.' },
+    retry: 'never',
+  },
+  MAPPING_UNKNOWN: {
+    title: { zh: '{at} 没有名为“{name}”的映射。{suggestion}', en: '{at} there is no mapping "{name}". {suggestion}' },
+    hint: { zh: '映射名为 mappings/ 下的“部门/文件名”。', en: 'A mapping is named <department>/<file> as under mappings/.' },
+    retry: 'never',
+  },
+  MAPPING_INVALID: {
+    title: { zh: '{at} 映射有误：{reason}', en: '{at} the mapping is wrong: {reason}' },
+    hint: {
+      zh: '修改该行；映射语言见 docs/reference/mapping.md。',
+      en: 'Correct the line; docs/reference/mapping.md describes the mapping language.',
+    },
+    retry: 'never',
+  },
+  MAPPING_PLUGIN_FAILED: {
+    title: { zh: '{at} 映射插件出错：{reason}', en: '{at} the mapping plug-in failed: {reason}' },
+    hint: { zh: '修改插件后重放该记录。', en: 'Mend the plug-in, then replay the record.' },
+    retry: 'never',
+  },
+  CODE_UNKNOWN: {
+    title: {
+      zh: '{at} 字段 {field}：代码表 {table} 中没有代码“{code}”',
+      en: '{at} field {field}: code table {table} has no code "{code}"',
+    },
+    hint: {
+      zh: '与部门核实该代码的含义，补入代码表后重放；不得猜测。',
+      en: 'Ask the department what the code means, add it to the table, then replay; never guess.',
+    },
+    retry: 'never',
+  },
+  DATE_INVALID: {
+    title: {
+      zh: '{at} 字段 {field}：“{value}”不符合日期格式 {formats}',
+      en: '{at} field {field}: "{value}" fits none of the date formats {formats}',
+    },
+    hint: { zh: '核实来源数据，或在映射中补充该格式。', en: 'Check the source, or add the format to the mapping.' },
+    retry: 'never',
+  },
+  VALUE_INVALID: {
+    title: {
+      zh: '{at} 字段 {field}：值“{value}”不合要求：{expected}',
+      en: '{at} field {field}: the value "{value}" is not {expected}',
+    },
+    hint: { zh: '核实来源数据或映射规则。', en: 'Check the source data or the mapping rule.' },
+    retry: 'never',
+  },
+  VALUE_MISSING: {
+    title: { zh: '{at} 字段 {field} 在来源 {path} 中没有值', en: '{at} field {field} has no value at {path}' },
+    hint: { zh: '请部门补齐数据；网关不会代填。', en: 'Ask the department for the value; the gateway never fills one in.' },
+    retry: 'never',
+  },
+  VALUE_AMBIGUOUS: {
+    title: { zh: '{at} 字段 {field}：来源 {path} 有 {count} 个值', en: '{at} field {field}: {path} holds {count} values' },
+    hint: { zh: '在路径中指定是哪一个，或用 each 逐个映射。', en: 'Say in the path which one is meant, or use each.' },
+    retry: 'never',
+  },
+  RECORD_UNREADABLE: {
+    title: { zh: '记录无法读取：{reason}', en: 'the record cannot be read: {reason}' },
+    hint: {
+      zh: '原始内容已保存在隔离区；请来源系统改正后重发。',
+      en: 'The raw record is kept in quarantine; have the source corrected and sent again.',
+    },
+    retry: 'never',
+  },
+  RECORD_TOO_LARGE: {
+    title: { zh: '记录有 {size} 字节，超过上限 {limit} 字节', en: 'the record has {size} bytes, more than the limit of {limit}' },
+    hint: { zh: '核实该记录；确有需要时调高 maxRecordBytes。', en: 'Check the record; raise maxRecordBytes if it is genuine.' },
+    retry: 'never',
+  },
+  CHARSET_INVALID: {
+    title: { zh: '字节 {offset} 处不是合法的 {charset} 编码', en: 'byte {offset} is not valid {charset}' },
+    hint: { zh: '核实来源的真实编码并在配置中写明 charset。', en: 'Find the true encoding of the source and set charset.' },
+    retry: 'never',
+  },
+  XML_INVALID: {
+    title: { zh: 'XML 第 {line} 行第 {column} 列有误：{reason}', en: 'XML is wrong at line {line}, column {column}: {reason}' },
+    hint: { zh: '请来源系统改正后重发。', en: 'Have the source system correct it and send again.' },
+    retry: 'never',
+  },
+  JSON_INVALID: {
+    title: { zh: 'JSON 有误：{reason}', en: 'JSON is wrong: {reason}' },
+    hint: { zh: '请来源系统改正后重发。', en: 'Have the source system correct it and send again.' },
+    retry: 'never',
+  },
+  CSV_INVALID: {
+    title: { zh: 'CSV 第 {line} 行有误：{reason}', en: 'CSV is wrong at line {line}: {reason}' },
+    hint: { zh: '请来源系统改正后重发。', en: 'Have the source system correct it and send again.' },
+    retry: 'never',
+  },
+  EVENT_UNMAPPED: {
+    title: {
+      zh: '映射 {mapping} 没有任何规则适用于这条 {stream} 记录',
+      en: 'no rule of mapping {mapping} applies to this record of {stream}',
+    },
+    hint: {
+      zh: '补充事件规则；若确应忽略，请用 ignore 写明理由。',
+      en: 'Add an event rule; if it is to be ignored, say so with ignore and the reason.',
+    },
+    retry: 'never',
+  },
+  MESSAGE_INVALID: {
+    title: { zh: '消息 {type} 的 {path} 不合规范：{reason}', en: 'message {type}: {path} breaks its schema: {reason}' },
+    hint: {
+      zh: '核实来源数据或映射；规范见 docs/schemas。',
+      en: 'Check the source data or the mapping; docs/schemas holds the schema.',
+    },
+    retry: 'never',
+  },
+  MESSAGE_INVARIANT_BROKEN: {
+    title: { zh: '消息 {type} 违反业务规则 {rule}：{reason}', en: 'message {type} breaks rule {rule}: {reason}' },
+    hint: { zh: '请部门核实该办件。', en: 'Ask the department to check the case.' },
+    retry: 'never',
+  },
+  MESSAGE_CONFLICT: {
+    title: {
+      zh: '消息 {id} 已存在但内容不同（来源给出的数据版本没有增加）',
+      en: 'message {id} exists with other content (the data version given by the source did not rise)',
+    },
+    hint: {
+      zh: '请部门核实；若确为更正，数据版本应加一。',
+      en: 'Ask the department; a true correction must raise the data version.',
+    },
+    retry: 'never',
+  },
+  MESSAGE_STALE: {
+    title: {
+      zh: '消息 {id} 的数据版本低于已有版本 {current}',
+      en: 'message {id} has a lower data version than {current}, which came before',
+    },
+    hint: { zh: '已记录，无需处理。', en: 'Recorded; nothing needs to be done.' },
+    retry: 'never',
+  },
+  SOURCE_UNREACHABLE: {
+    title: { zh: '{system} 连接不上：{reason}', en: '{system} cannot be reached: {reason}' },
+    hint: {
+      zh: '检查来源系统是否运行、网络与地址是否正确；网关会自动重试。',
+      en: 'Check that the system runs, the network and the address; the gateway retries by itself.',
+    },
+    retry: 'later',
+  },
+  SOURCE_TIMEOUT: {
+    title: { zh: '{system} 在 {timeoutMs} 毫秒内没有答复', en: '{system} did not answer within {timeoutMs} ms' },
+    hint: { zh: '检查来源系统负载；网关会自动重试。', en: 'Check the load of the system; the gateway retries by itself.' },
+    retry: 'later',
+  },
+  SOURCE_DENIED: {
+    title: { zh: '{system} 拒绝了账号或权限：{reason}', en: '{system} refused the account or its rights: {reason}' },
+    hint: { zh: '核对用户名、密码与授权。', en: 'Check the user name, the password and the grants.' },
+    retry: 'later',
+  },
+  SOURCE_FAULT: {
+    title: { zh: '{system} 报告业务失败 {code}：{reason}', en: '{system} reports failure {code}: {reason}' },
+    hint: {
+      zh: '按来源系统的错误码处理；网关会自动重试。',
+      en: 'Act on the code of the source system; the gateway retries by itself.',
+    },
+    retry: 'later',
+  },
+  SOURCE_ANSWER_INVALID: {
+    title: { zh: '{system} 的答复无法理解：{reason}', en: 'the answer of {system} cannot be understood: {reason}' },
+    hint: {
+      zh: '核对接口地址、版本与编码；网关会自动重试。',
+      en: 'Check address, version and encoding of the interface; the gateway retries by itself.',
+    },
+    retry: 'later',
+  },
+  SOURCE_OPTIONS_INVALID: {
+    title: { zh: '{system} 的来源与配置不符：{reason}', en: '{system} does not fit its configuration: {reason}' },
+    hint: { zh: '按提示修改 config/adapters 下的文件。', en: 'Change the file under config/adapters as described.' },
+    retry: 'never',
+  },
+  SOURCE_ROWS_SKIPPED: {
+    title: { zh: '{system} 的 {stream} 有 {count} 行没有读取：{reason}', en: '{count} rows of {stream} in {system} are not read: {reason}' },
+    hint: { zh: '请部门补齐这些行；补齐后自动读取。', en: 'Ask the department to complete these rows; they are read as soon as they are.' },
+    retry: 'later',
+  },
+  BROKER_UNREACHABLE: {
+    title: { zh: '消息队列 {url} 连接不上：{reason}', en: 'the broker {url} cannot be reached: {reason}' },
+    hint: {
+      zh: '检查 RabbitMQ 与网络；消息已存盘，恢复后自动续发。',
+      en: 'Check RabbitMQ and the network; messages are on disk and go on when it is back.',
+    },
+    retry: 'later',
+  },
+  BROKER_TOPOLOGY_MISMATCH: {
+    title: { zh: '消息队列中的 {name} 与要求不符：{reason}', en: '{name} on the broker is not as required: {reason}' },
+    hint: {
+      zh: '请队列管理员按 deploy/ 中的定义重建，或改用新的名称。',
+      en: 'Have it rebuilt as defined in deploy/, or choose another name.',
+    },
+    retry: 'later',
+  },
+  BROKER_DENIED: {
+    title: {
+      zh: '消息队列 {url} 拒绝了账号或权限：{reason}',
+      en: 'the broker {url} refused the account or its rights: {reason}',
+    },
+    hint: {
+      zh: '核对用户名、密码、虚拟主机与授权；账号无权创建队列时设 declare: false。',
+      en: 'Check user name, password, virtual host and permissions; if the account may not create queues, set declare: false.',
+    },
+    retry: 'later',
+  },
+  PUBLISH_RETURNED: {
+    title: {
+      zh: '消息被退回：没有队列绑定路由键 {routingKey}',
+      en: 'the message was returned: no queue is bound to routing key {routingKey}',
+    },
+    hint: { zh: '补上队列绑定；消息已保留并会重发。', en: 'Add the binding; the message is kept and sent again.' },
+    retry: 'later',
+  },
+  PUBLISH_REFUSED: {
+    title: { zh: '消息队列拒收消息（nack）', en: 'the broker refused the message (nack)' },
+    hint: {
+      zh: '检查队列长度上限与磁盘；消息已保留并会重发。',
+      en: 'Check the queue limits and the disk; the message is kept and sent again.',
+    },
+    retry: 'later',
+  },
+  PUBLISH_INTERRUPTED: {
+    title: {
+      zh: '等待确认时连接中断，消息可能已到达',
+      en: 'the connection broke before the confirm; the message may have arrived',
+    },
+    hint: {
+      zh: '将以同一编号重发，接收方按编号去重。',
+      en: 'It is sent again under the same id; the receiver drops the duplicate.',
+    },
+    retry: 'later',
+  },
+  PUBLISH_TOO_LARGE: {
+    title: { zh: '消息有 {bytes} 字节，超过上限 {limit}', en: 'the message has {bytes} bytes, more than the limit of {limit}' },
+    hint: {
+      zh: '核实该记录；附件应以引用传送。确有需要时与队列管理员一起调高 maxMessageBytes。',
+      en: 'Check the record; attachments travel by reference. If it is genuine, raise maxMessageBytes together with the limit of the broker.',
+    },
+    retry: 'never',
+  },
+  STORE_SQLITE_UNSAFE: {
+    title: {
+      zh: 'SQLite {version} 不安全：至少需要 {required}',
+      en: 'SQLite {version} is not safe: at least {required} is needed',
+    },
+    hint: { zh: '按 package-lock.json 重新安装依赖。', en: 'Install the dependencies again as locked in package-lock.json.' },
+    retry: 'never',
+  },
+  STORE_SETTING_REFUSED: {
+    title: {
+      zh: '存储 {file} 的 {setting} 应为 {expected}，实际为 {found}',
+      en: '{setting} of store {file} must be {expected}, but is {found}',
+    },
+    hint: {
+      zh: '存储须放在本地磁盘；网络盘不支持 WAL。',
+      en: 'Keep the store on a local disk; network disks do not support WAL.',
+    },
+    retry: 'never',
+  },
+  STORE_SCHEMA_DRIFT: {
+    title: {
+      zh: '存储 {file} 的结构与迁移 {migration} 不符',
+      en: 'the structure of store {file} differs from migration {migration}',
+    },
+    hint: {
+      zh: '不要手工改动存储；请用对应版本的程序打开，或从备份恢复。',
+      en: 'Never change the store by hand; open it with its own version, or restore a backup.',
+    },
+    retry: 'never',
+  },
+  STORE_UNWRITABLE: {
+    title: { zh: '存储 {file} 写不进去：{reason}', en: 'store {file} cannot be written: {reason}' },
+    hint: {
+      zh: '检查磁盘空间与权限；腾出空间后自动继续。',
+      en: 'Check disk space and permissions; work goes on when there is space.',
+    },
+    retry: 'later',
+  },
+  STORE_IN_USE: {
+    title: { zh: '存储 {file} 正被另一个网关进程使用', en: 'store {file} is in use by another gateway process' },
+    hint: {
+      zh: '同一存储只能运行一个网关；先停止另一个。',
+      en: 'Only one gateway may run on a store; stop the other one first.',
+    },
+    retry: 'later',
+  },
+  QUARANTINE_NOT_FOUND: {
+    title: { zh: '隔离区没有编号 {seq} 的待处理记录', en: 'quarantine holds no open record {seq}' },
+    hint: { zh: '用 qianzhi quarantine list 查看。', en: 'See qianzhi quarantine list.' },
+    retry: 'never',
+  },
+  COMMAND_USAGE: {
+    title: { zh: '命令用法有误：{reason}', en: 'wrong use of the command: {reason}' },
+    hint: { zh: '加 --help 查看用法与示例。', en: 'Add --help for usage and examples.' },
+    retry: 'never',
+  },
+  UNEXPECTED: {
+    title: { zh: '程序内部错误：{reason}', en: 'internal error: {reason}' },
+    hint: { zh: '数据未丢失；请把日志交给开发者。', en: 'No data is lost; please give the log to the developers.' },
+    retry: 'later',
+  },
+} as const satisfies Record<string, CatalogueEntry>
+
+export type ErrorCode = keyof typeof catalogue
+
+type Placeholder<S extends string> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | Placeholder<Rest> : never
+
+/** The values an error code needs, taken from its own title. A `Text` is shown in the reader's language. */
+export type ErrorValues<C extends ErrorCode> = Record<Placeholder<(typeof catalogue)[C]['title']['zh']>, string | number | Text>
+
+const fill = (template: string, values: Record<string, string | number | Text>, language: keyof Text): string =>
+  template.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = values[name]
+    return typeof value === 'object' ? value[language] : String(value)
+  })
+
+/**
+ * The one error class. `code` names the catalogue entry; `message` holds the Chinese and the English sentence.
+ * Contract: values never carry a secret, and personal data only masked.
+ */
+export class GatewayError extends Error {
+  override readonly name = 'GatewayError'
+  readonly code: ErrorCode
+  readonly text: Text
+  readonly values: Record<string, string | number | Text>
+
+  private constructor(code: ErrorCode, values: Record<string, string | number | Text>, options?: { cause?: unknown }) {
+    const { title } = catalogue[code]
+    const text = { zh: fill(title.zh, values, 'zh'), en: fill(title.en, values, 'en') }
+    super(`${text.zh} / ${text.en}`, options)
+    this.code = code
+    this.text = text
+    this.values = values
+  }
+
+  static of<C extends ErrorCode>(code: C, values: ErrorValues<C>, options?: { cause?: unknown }): GatewayError {
+    return new GatewayError(code, values, options)
+  }
+
+  get hint(): Text {
+    return catalogue[this.code].hint
+  }
+
+  get retry(): 'later' | 'never' {
+    return catalogue[this.code].retry
+  }
+}
+
+/** Wraps what was thrown by the world or by a bug, so that every person sees a code, a sentence and a next step. */
+export const toGatewayError = (thrown: unknown): GatewayError =>
+  thrown instanceof GatewayError
+    ? thrown
+    : GatewayError.of('UNEXPECTED', { reason: thrown instanceof Error ? thrown.message : String(thrown) }, { cause: thrown })

@@ -1,0 +1,101 @@
+import t from 'tap'
+import { createTextDecoder, decodeText, detectCharset, encodeText } from '../core/codec/charset.ts'
+import { parseXml, splitXml, type XmlElement } from '../core/codec/xml.ts'
+import { GatewayError } from '../core/errors.ts'
+
+const bytes = (hex: string) => Buffer.from(hex, 'hex')
+
+const codeOf = (run: () => unknown): string => {
+  try {
+    run()
+  } catch (error) {
+    if (error instanceof GatewayError) return error.code
+    throw error
+  }
+  return 'nothing was thrown'
+}
+
+const collect = async (chunks: string[], path: string, limits = {}) => {
+  const records: string[] = []
+  for await (const record of splitXml(chunks, path, limits)) records.push(record.text)
+  return records
+}
+
+t.test('charset', async (t) => {
+  t.test('labels of the smaller sets are read as GB 18030', async (t) => {
+    t.equal(decodeText(bytes('a1a4'), 'gb2312'), '·')
+    t.equal(decodeText(bytes('fe9f'), 'GBK'), '䶮')
+    t.equal(decodeText(bytes('95328236'), 'gbk'), '𠀀')
+  })
+  t.test('the byte order mark wins over the declaration, and the declaration over the configuration', async (t) => {
+    t.equal(detectCharset(bytes('efbbbf3c'), 'gbk'), 'utf-8')
+    t.equal(detectCharset(Buffer.from('<?xml version="1.0" encoding="GBK"?><a/>'), 'utf-8'), 'gb18030')
+    t.equal(detectCharset(Buffer.from('<a/>'), 'gb2312'), 'gb18030')
+  })
+  t.test('bytes that are no text are refused with their place', async (t) => {
+    t.throws(() => decodeText(bytes('d6d0ff41'), 'gbk'), { code: 'CHARSET_INVALID', values: { offset: 2 } })
+    t.equal(codeOf(() => decodeText(bytes('efbfbd'))), 'CHARSET_INVALID', 'a replacement character is somebody else’s loss')
+    t.equal(codeOf(() => decodeText(bytes('41'), 'klingon')), 'RECORD_UNREADABLE')
+  })
+  t.test('a character cut by a chunk boundary survives, one cut by the end does not', async (t) => {
+    const decoder = createTextDecoder('gb18030')
+    t.equal(decoder.decode(bytes('d6')) + decoder.decode(bytes('d0')) + decoder.end(), '中')
+    const cut = createTextDecoder('gb18030')
+    cut.decode(bytes('d6'))
+    t.equal(codeOf(() => cut.end()), 'CHARSET_INVALID')
+  })
+  t.test('a character that the target cannot hold is refused with its code point', async (t) => {
+    t.same(Buffer.from(encodeText('中·', 'gbk')).toString('hex'), 'd6d0a1a4')
+    t.throws(() => encodeText('名字𠀀', 'gbk'), { message: /U\+20000/ })
+  })
+})
+
+t.test('xml', async (t) => {
+  t.test('a document keeps names, attributes, order, empty elements and leading zeros', async (t) => {
+    const root = parseXml('<?xml version="1.0" encoding="GBK"?><r xmlns:g="urn:g" n="007"><g:a/>甲<b>010</b><![CDATA[<乙>]]></r>')
+    t.equal(root.attributes['n'], '007')
+    const [first, text, second, cdata] = root.children as [XmlElement, string, XmlElement, string]
+    t.same([first.local, first.uri, first.children], ['a', 'urn:g', []])
+    t.same([text, second.children, cdata], ['甲', ['010'], '<乙>'])
+  })
+  t.test('what could harm us is refused with line and column', async (t) => {
+    t.throws(() => parseXml('<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>'), { code: 'XML_INVALID' })
+    t.equal(codeOf(() => parseXml('<a>&x;</a>')), 'XML_INVALID')
+    t.equal(codeOf(() => parseXml('<a><b></a>')), 'XML_INVALID')
+    t.equal(codeOf(() => parseXml('')), 'XML_INVALID')
+    t.equal(codeOf(() => parseXml(`${'<a>'.repeat(101)}${'</a>'.repeat(101)}`)), 'XML_INVALID')
+    t.throws(() => parseXml('<a>\n  <b>\u0001</b></a>'), { code: 'XML_INVALID', values: { line: 2 } })
+    const hostile = parseXml('<a __proto__="x"><constructor/></a>')
+    t.equal(hostile.attributes['__proto__'], 'x')
+    t.equal(({} as Record<string, unknown>)['x'], undefined)
+  })
+  t.test('records are cut out exactly as received, wherever the chunks break', async (t) => {
+    const one = '<Record id="1">\r\n <名称>甲&amp;乙</名称><![CDATA[</Record>]]></Record>'
+    const two = '<Record id="2"/>'
+    const text = `\uFEFF<?xml version="1.0"?><Records>${one}\n<!-- <Record> -->${two}</Records>`
+    for (const size of [1, 2, 3, 7, 1000]) {
+      const chunks = text.match(new RegExp(`[^]{1,${size}}`, 'g')) ?? []
+      t.same(await collect(chunks, 'Records/Record'), [one, two], `in chunks of ${size}`)
+    }
+  })
+  t.test('namespaces declared above a record are repeated on it', async (t) => {
+    const [record] = await collect(['<e:R xmlns:e="urn:e" xmlns="urn:d"><e:I k="1">x</e:I></e:R>'], 'R/I')
+    const parsed = parseXml(record!)
+    t.same([parsed.local, parsed.uri], ['I', 'urn:e'])
+  })
+  t.test('a document that breaks in the middle gives the records before it and then the error', async (t) => {
+    const seen: string[] = []
+    await t.rejects(
+      (async () => {
+        for await (const record of splitXml(['<R><I>1</I>', '<I>2</I><J>', '</R>'], 'R/I')) seen.push(record.text)
+      })(),
+      { code: 'XML_INVALID' },
+    )
+    t.same(seen, ['<I>1</I>', '<I>2</I>'])
+  })
+  t.test('a record above the limit is refused before it fills the memory', async (t) => {
+    await t.rejects(collect(['<R><I>', 'x'.repeat(200), 'x'.repeat(200), '</I></R>'], 'R/I', { maxRecordLength: 100 }), {
+      code: 'RECORD_TOO_LARGE',
+    })
+  })
+})
