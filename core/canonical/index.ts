@@ -1,0 +1,40 @@
+/** The canonical language: what the other rooms may use of it. */
+export { canonicalJson, contentHashOf } from './canonical-json.ts'
+export { schemaOf, toCloudEvent, typeOfWire } from './envelope.ts'
+export type { EventDefinition } from './event-definition.ts'
+export { type ContentOf, contentSchemaOf, definitionOf, type EventType, eventTypes, fieldsOf, isEventType } from './events.ts'
+export { exampleOf } from './examples.ts'
+export type { Field, IdentifierKind, Personal } from './fields.ts'
+export {
+  type Check,
+  checkCitizenId,
+  checkIdNumber,
+  checkItemCode,
+  checkOrganisationCode,
+  checkProjectCode,
+  checkRegionCode,
+  checkUscc,
+  type ItemCodeProfile,
+  itemCodeProfiles,
+  masked,
+  ulanqabRegions,
+} from './identifiers.ts'
+export { identityOf, laneOf, type MessageName, messageIdOf, parseMessageId } from './identity.ts'
+export { checkInvariants, type Invariant, invariants } from './invariants.ts'
+export { type CaseKey, caseKeySchema, type Flag, flagSchema, type MessageDraft, type Stamp } from './message.ts'
+export { asyncApi, schemaPathOf, vocabularyTable } from './publish.ts'
+export {
+  type CaseState,
+  type CaseStatus,
+  caseStatuses,
+  initialState,
+  isEnded,
+  isSuspended,
+  nextState,
+  type StateEvent,
+  type Violation,
+  violations,
+} from './states.ts'
+export { createValidator, validateDraft, validateMessage } from './validate.ts'
+export { decideVersion, type Verdict, type VersionDecision } from './version.ts'
+export { type Code, codesOf, type ListName, vocabulary } from './vocabulary.ts'

@@ -1,0 +1,83 @@
+/** What a mapping yields (a draft), what the gateway adds to it (a stamp), and the schemas of both. */
+import type { EventType } from './events.ts'
+import { as, code, entity, many, moment, type Static, shaped, text, whole } from './fields.ts'
+
+/** Three numbers of one case are kept apart: legacy systems disagree on who gives which, and when. */
+export const caseKeySchema = entity(
+  { sourceCaseNo: text('原系统流水号', 'Case number in the source system', 100, { legalFact: true }) },
+  {
+    platformCaseNo: text('办件编号', 'Case number of the platform (GB/T 39046: an..50)', 50, { legalFact: true }),
+    businessNo: text('业务流水号', 'Business number', 100, { legalFact: true }),
+    itemCode: text('事项编码', 'Item code: opaque, checked by profile', 36, { legalFact: true }),
+    itemName: text('事项名称', 'Item name', 1000),
+    projectCode: text('投资项目代码', 'Code of the investment project', 24, { legalFact: true }),
+    parentCaseNo: text('主办件编号', 'Case number of the parent of a joint case', 100, { legalFact: true }),
+  },
+)
+export type CaseKey = Static<typeof caseKeySchema>
+
+/** A note on data quality that travels with the message. `found` never holds personal data unmasked. */
+export const flagSchema = entity(
+  {
+    path: text('字段路径', 'Path of the field, JSON Pointer as in /content/applicant/name', 300),
+    code: code('flagCode', '标记', 'Flag'),
+  },
+  { found: text('发现的值', 'Value found, masked where personal', 200), rule: text('规则', 'Rule that set the flag', 100) },
+)
+export type Flag = Static<typeof flagSchema>
+
+export const stage = entity(
+  {},
+  {
+    sequence: text('环节序号', 'Sequence within the case and type', 64),
+    state: code('nodeState', '环节办理状态', 'State of the node'),
+  },
+)
+
+const occurredAt = moment('发生时间', 'When it happened')
+const recordedAt = moment('登记时间', 'When the source recorded it')
+const dataVersion = whole('数据版本', 'Data version', 1, Number.MAX_SAFE_INTEGER)
+
+/** The members that a draft and the message made of it have in common. */
+export const commonMembers = {
+  required: { case: as('办件标识', 'Case', caseKeySchema), flags: many('数据质量标记', 'Data quality flags', flagSchema) },
+  optional: { stage: as('环节', 'Stage', stage), occurredAt, recordedAt },
+  dataVersion,
+}
+
+export interface MessageDraft {
+  type: EventType
+  case: CaseKey
+  stage?: Static<typeof stage>
+  /** Only when the source itself counts versions. */
+  dataVersion?: number
+  occurredAt?: string
+  recordedAt?: string
+  content: Record<string, unknown>
+  flags: Flag[]
+}
+
+export const source = entity(
+  {
+    system: text('来源系统', 'Name of the source system', 64),
+    department: shaped('部门', 'Unified social credit code of the department', '^[0-9A-HJ-NPQRTUWXY]{18}$'),
+    region: shaped('行政区划', 'Region code of the department, 6 digits', '^\\d{6}$'),
+    adapter: text('适配器', 'Adapter that read it', 64),
+    mapping: text('映射', 'Mapping that translated it', 200),
+    mappingVersion: text('映射版本', 'Version of the mapping', 100),
+  },
+  {
+    departmentName: text('部门名称', 'Name of the department', 200),
+    standard: text('数据标准', 'Standard the source follows', 100),
+    standardVersion: text('数据标准版本', 'Version of that standard', 50),
+  },
+)
+
+/** What only the gateway knows. */
+export interface Stamp {
+  source: Static<typeof source>
+  dataVersion: number
+  dataVersionOrigin: 'source' | 'derived'
+  /** Milliseconds since 1970. */
+  seenAt: number
+}

@@ -1,0 +1,84 @@
+/** The canonical language as documents: JSON Schemas, AsyncAPI and code tables, all from the source that checks messages. */
+import type { Text } from '../errors.ts'
+import { schemaOf } from './envelope.ts'
+import { definitionOf, type EventType, eventTypes } from './events.ts'
+import { codesOf, type ListName, vocabulary } from './vocabulary.ts'
+
+export { schemaOf }
+
+/** Where the schema of a type is published, relative to the AsyncAPI document. */
+export const schemaPathOf = (type: EventType): string => `schemas/${type}.json`
+
+const both = ({ zh, en }: Text): string => `${zh} / ${en}`
+
+const messageOf = (type: EventType) => {
+  const { title, description } = definitionOf(type)
+  return {
+    name: type,
+    title: both(title),
+    summary: both(description),
+    contentType: 'application/json',
+    payload: { schemaFormat: 'application/schema+json;version=2020-12', schema: { $ref: `./${schemaPathOf(type)}` } },
+    bindings: { amqp: { contentEncoding: 'utf-8', messageType: type, bindingVersion: '0.3.0' } },
+  }
+}
+
+const byType = <T>(of: (type: EventType) => T): Record<string, T> =>
+  Object.fromEntries(eventTypes.map((type) => [type, of(type)]))
+
+/** AsyncAPI 3.0.0 of what the gateway sends to the platform over RabbitMQ. */
+export const asyncApi = () => ({
+  asyncapi: '3.0.0',
+  info: {
+    title: '前置 / Qianzhi',
+    version: '1.0.0',
+    description: both({
+      zh: '部门前置机向市级网上审批平台报送的办件消息（CloudEvents 1.0，结构化 JSON）。同一办件的消息在同一分区内保持顺序，至少送达一次，按编号去重。',
+      en: 'Case messages from the front-end machines of departments to the approval platform of the city (CloudEvents 1.0, structured JSON). Messages of one case keep their order within a partition, arrive at least once, and are told apart by id.',
+    }),
+  },
+  defaultContentType: 'application/json',
+  channels: {
+    up: {
+      address: 'v1.up.{region}.{department}.{eventType}.{partition}',
+      title: both({ zh: '上行消息', en: 'Messages to the platform' }),
+      parameters: {
+        region: {
+          description: both({ zh: '部门所在行政区划，6 位', en: 'region of the department, 6 digits' }),
+          examples: ['150900'],
+        },
+        department: {
+          description: both({ zh: '部门统一社会信用代码', en: 'unified social credit code of the department' }),
+          examples: ['11150900PDY00001XA'],
+        },
+        eventType: { description: both({ zh: '消息类型，含一个点', en: 'type of message, with its dot' }), enum: eventTypes },
+        partition: { description: both({ zh: '办件通道所在分区', en: 'partition of the lane' }), examples: ['p0'] },
+      },
+      messages: byType((type) => ({ $ref: `#/components/messages/${type}` })),
+      bindings: {
+        amqp: {
+          is: 'routingKey',
+          exchange: { name: 'qianzhi.up', type: 'topic', durable: true, autoDelete: false, vhost: '/' },
+          bindingVersion: '0.3.0',
+        },
+      },
+    },
+  },
+  operations: {
+    report: {
+      action: 'send',
+      channel: { $ref: '#/channels/up' },
+      title: both({ zh: '报送', en: 'Report to the platform' }),
+      messages: eventTypes.map((type) => ({ $ref: `#/channels/up/messages/${type}` })),
+      bindings: { amqp: { deliveryMode: 2, mandatory: true, bindingVersion: '0.3.0' } },
+    },
+  },
+  components: { messages: byType(messageOf) },
+})
+
+/** Every code list with its codes in both languages, in the order of the vocabulary. */
+export const vocabularyTable = (): { list: ListName; title: Text; values: { code: string; text: Text }[] }[] =>
+  (Object.keys(vocabulary) as ListName[]).map((list) => {
+    const values: Record<string, Text> = vocabulary[list].values
+    return { list, title: vocabulary[list].title, values: codesOf(list).map((code) => ({ code, text: values[code] as Text })) }
+  })
