@@ -1,0 +1,65 @@
+import type { Database } from 'better-sqlite3'
+import type { BookLine, Counter, Store } from './store.ts'
+
+type BookVerbs = Pick<Store, 'book' | 'count' | 'books' | 'recount'>
+
+const counters: Counter[] = ['read', 'duplicates', 'translated', 'ignored', 'messages', 'confirmed']
+
+/** What is open is always counted from the lines themselves, so that the balance compares two independent sums. */
+const openLines = {
+  quarantined: "SELECT book, count(*) AS n FROM quarantine WHERE state = 'open' GROUP BY book",
+  waiting: "SELECT book, count(*) AS n FROM outbox WHERE state <> 'confirmed' GROUP BY book",
+}
+
+const recounted = {
+  read: 'SELECT book, count(*) AS n FROM record GROUP BY book',
+  translated: "SELECT book, count(*) AS n FROM record WHERE disposition = 'translated' GROUP BY book",
+  ignored: "SELECT book, count(*) AS n FROM record WHERE disposition = 'ignored' GROUP BY book",
+  messages: 'SELECT book, count(*) AS n FROM outbox GROUP BY book',
+  confirmed: "SELECT book, count(*) AS n FROM outbox WHERE state = 'confirmed' GROUP BY book",
+}
+
+type Sums = Omit<BookLine, 'balanced'>
+
+const toLine = (line: Sums): BookLine => ({
+  ...line,
+  balanced: line.read === line.translated + line.quarantined + line.ignored && line.messages === line.confirmed + line.waiting,
+})
+
+export const bookVerbs = (db: Database): BookVerbs => {
+  const find = db.prepare('SELECT book FROM ledger WHERE day = ? AND route = ? AND stream = ?').pluck()
+  const make = db.prepare('INSERT INTO ledger (day, route, stream) VALUES (?, ?, ?)')
+  const add = Object.fromEntries(
+    counters.map((counter) => [counter, db.prepare(`UPDATE ledger SET ${counter} = ${counter} + ? WHERE book = ?`)]),
+  ) as Record<Counter, ReturnType<Database['prepare']>>
+  const lines = db.prepare(
+    'SELECT * FROM ledger WHERE (@route IS NULL OR route = @route) AND (@day IS NULL OR day = @day) ORDER BY day, route, stream',
+  )
+
+  const sums = (queries: Record<string, string>): Map<number, Partial<Sums>> => {
+    const byBook = new Map<number, Partial<Sums>>()
+    for (const [column, sql] of Object.entries(queries)) {
+      for (const { book, n } of db.prepare(sql).all() as { book: number; n: number }[]) {
+        byBook.set(book, { ...byBook.get(book), [column]: n })
+      }
+    }
+    return byBook
+  }
+  const read = (queries: Record<string, string>, filter: { route?: string; day?: string } = {}): BookLine[] => {
+    const counted = sums(queries)
+    const rows = lines.all({ route: filter.route ?? null, day: filter.day ?? null }) as (Sums & { book: number })[]
+    return rows.map(({ book, ...row }) => {
+      const zeros = Object.fromEntries(Object.keys(queries).map((column) => [column, 0]))
+      return toLine({ ...row, ...zeros, ...counted.get(book) })
+    })
+  }
+
+  return {
+    book: (day, route, stream) =>
+      (find.get(day, route, stream) as number | undefined) ?? Number(make.run(day, route, stream).lastInsertRowid),
+    count: (book, counter, by = 1) => void add[counter].run(by, book),
+    // One transaction, so that counters and open lines are of the same moment.
+    books: (filter) => db.transaction(() => read(openLines, filter))(),
+    recount: () => db.transaction(() => read({ ...openLines, ...recounted }))(),
+  }
+}

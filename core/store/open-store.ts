@@ -1,0 +1,42 @@
+import { GatewayError } from '../errors.ts'
+import { bookVerbs } from './books.ts'
+import { healthVerbs } from './health.ts'
+import { migrate, openDurable } from './open.ts'
+import { outboxVerbs } from './outbox.ts'
+import { quarantineVerbs } from './quarantine.ts'
+import { recordVerbs } from './records.ts'
+import { retentionVerbs } from './retention.ts'
+import type { Store } from './store.ts'
+
+const isSqliteError = (thrown: unknown): thrown is Error & { code: string } =>
+  thrown instanceof Error && thrown.constructor.name === 'SqliteError'
+
+/** Opens the gateway's store and brings it to the newest migration. Several processes may: each commit is serialised by SQLite. */
+export const openStore = (file: string, now: number): Store => {
+  const db = openDurable(file)
+  try {
+    migrate(db, file, now)
+  } catch (error) {
+    db.close()
+    throw error
+  }
+  const books = bookVerbs(db)
+  const transaction = db.transaction((work: () => unknown) => work()).immediate
+  return {
+    commit: <T>(work: () => T): T => {
+      try {
+        return transaction(work) as T
+      } catch (cause) {
+        if (isSqliteError(cause)) throw GatewayError.of('STORE_UNWRITABLE', { file, reason: `${cause.code} ${cause.message}` }, { cause })
+        throw cause
+      }
+    },
+    ...books,
+    ...recordVerbs(db),
+    ...outboxVerbs(db, (book) => books.count(book, 'confirmed')),
+    ...quarantineVerbs(db),
+    ...retentionVerbs(db, file),
+    ...healthVerbs(db),
+    close: () => db.close(),
+  }
+}

@@ -1,0 +1,79 @@
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import Database from 'better-sqlite3'
+import { GatewayError } from '../errors.ts'
+import { packageRoot } from '../package-root.ts'
+import { sha256 } from '../sha256.ts'
+
+/** Before 3.51.3, SQLite can lose committed writes in WAL mode when two connections write. */
+const minimumVersion = [3, 51, 3]
+
+const isBelow = (found: number[], required: number[]): boolean => {
+  const difference = required.map((part, index) => (found[index] ?? 0) - part).find((part) => part !== 0) ?? 0
+  return difference < 0
+}
+
+/**
+ * Opens a SQLite file so that what is committed is on the disk: WAL, `synchronous=FULL`, foreign keys. Throws STORE_SQLITE_UNSAFE,
+ * STORE_SETTING_REFUSED (a network disk refuses WAL) or STORE_UNWRITABLE.
+ */
+export const openDurable = (file: string): Database.Database => {
+  let db: Database.Database
+  try {
+    mkdirSync(dirname(file), { recursive: true })
+    db = new Database(file, { timeout: 10_000 })
+  } catch (cause) {
+    throw GatewayError.of('STORE_UNWRITABLE', { file, reason: (cause as Error).message }, { cause })
+  }
+  const version = db.prepare('SELECT sqlite_version()').pluck().get() as string
+  if (isBelow(version.split('.').map(Number), minimumVersion)) {
+    throw GatewayError.of('STORE_SQLITE_UNSAFE', { version, required: minimumVersion.join('.') })
+  }
+  const require = (setting: string, value: string, expected: unknown) => {
+    db.pragma(`${setting} = ${value}`)
+    const found = db.pragma(setting, { simple: true })
+    if (found !== expected) throw GatewayError.of('STORE_SETTING_REFUSED', { file, setting, expected: String(expected), found: String(found) })
+  }
+  require('journal_mode', 'WAL', 'wal')
+  require('synchronous', 'FULL', 2)
+  require('foreign_keys', 'ON', 1)
+  return db
+}
+
+/** The structure as SQLite itself tells it: changes when anybody changes a table, an index or a trigger. */
+const structureOf = (db: Database.Database): string =>
+  sha256(
+    JSON.stringify(db.prepare("SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' AND name <> 'migration' ORDER BY name").all()),
+  ).toString('hex')
+
+/**
+ * Brings the store to the newest numbered migration, each in a transaction of its own. Throws STORE_SCHEMA_DRIFT when a migration
+ * that was applied has since been edited, or when the structure is not what the last migration left.
+ */
+export const migrate = (db: Database.Database, file: string, now: number, folder = join(packageRoot, 'core/store/migrations')): void => {
+  db.exec(
+    'CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, checksum TEXT NOT NULL, structure TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT',
+  )
+  const applied = db.prepare('SELECT name, checksum, structure FROM migration ORDER BY name').all() as {
+    name: string
+    checksum: string
+    structure: string
+  }[]
+  const drift = (migration: string) => GatewayError.of('STORE_SCHEMA_DRIFT', { file, migration })
+  const last = applied.at(-1)
+  if (last && structureOf(db) !== last.structure) throw drift(last.name)
+  const files = readdirSync(folder)
+    .filter((name) => name.endsWith('.sql'))
+    .sort()
+  for (const { name, checksum } of applied) {
+    if (!files.includes(name) || sha256(readFileSync(join(folder, name))).toString('hex') !== checksum) throw drift(name)
+  }
+  const insert = db.prepare('INSERT INTO migration (name, checksum, structure, applied_at) VALUES (?, ?, ?, ?)')
+  for (const name of files.slice(applied.length)) {
+    const sql = readFileSync(join(folder, name), 'utf8')
+    db.transaction(() => {
+      db.exec(sql)
+      insert.run(name, sha256(sql).toString('hex'), structureOf(db), now)
+    }).immediate()
+  }
+}

@@ -1,0 +1,106 @@
+import type { Database } from 'better-sqlite3'
+import type { ClaimedMessage, Store } from './store.ts'
+
+type OutboxVerbs = Pick<
+  Store,
+  | 'newestMessage'
+  | 'addMessage'
+  | 'claim'
+  | 'confirm'
+  | 'retry'
+  | 'releaseClaims'
+  | 'hasReady'
+  | 'waiting'
+  | 'advance'
+  | 'history'
+>
+
+export const outboxVerbs = (db: Database, countConfirmed: (book: number) => void): OutboxVerbs => {
+  const newest = db.prepare(
+    'SELECT data_version AS dataVersion, content_hash AS contentHash FROM message WHERE identity = ? ORDER BY data_version DESC LIMIT 1',
+  )
+  const insertMessage = db.prepare(
+    'INSERT INTO message (record_seq, identity, data_version, content_hash, type, body) VALUES (?, ?, ?, ?, ?, ?)',
+  )
+  const insertOutbox = db.prepare('INSERT INTO outbox (message_seq, book, lane, place, state) VALUES (?, ?, ?, ?, ?)')
+  const laneIsBusy = db
+    .prepare(
+      `SELECT EXISTS (SELECT 1 FROM outbox WHERE lane = @lane AND state <> 'confirmed')
+           OR EXISTS (SELECT 1 FROM quarantine WHERE lane = @lane AND state = 'open')`,
+    )
+    .pluck()
+  const ready = db.prepare(
+    `SELECT o.message_seq AS seq, o.attempt + 1 AS attempt, m.identity, m.data_version AS dataVersion, m.type, o.lane, r.department, r.region, o.book, m.body
+       FROM outbox o JOIN message m ON m.seq = o.message_seq JOIN ledger l ON l.book = o.book JOIN route r ON r.name = l.route
+      WHERE o.state = 'ready' AND o.due_at <= ? ORDER BY o.due_at, o.message_seq LIMIT ?`,
+  )
+  const claim = db.prepare("UPDATE outbox SET state = 'claimed', attempt = attempt + 1, claimed_at = ? WHERE message_seq = ? AND state = 'ready'")
+  const confirm = db.prepare(
+    "UPDATE outbox SET state = 'confirmed', settled_at = ? WHERE message_seq = ? AND attempt = ? AND state = 'claimed'",
+  )
+  const keepAttempt = db.prepare(
+    `INSERT INTO failed_attempt (message_seq, attempt, claimed_at, ended_at, outcome, detail)
+     SELECT message_seq, attempt, claimed_at, ?, ?, ? FROM outbox WHERE message_seq = ? AND attempt = ? AND state = 'claimed'`,
+  )
+  const release = db.prepare("UPDATE outbox SET state = 'ready', due_at = ? WHERE message_seq = ? AND attempt = ? AND state = 'claimed'")
+  const claimed = db.prepare("SELECT message_seq AS seq, attempt FROM outbox WHERE state = 'claimed'")
+  const head = db.prepare(
+    "SELECT message_seq AS seq, place, state FROM outbox WHERE lane = ? AND state <> 'confirmed' ORDER BY place, message_seq LIMIT 1",
+  )
+  const barrier = db.prepare("SELECT min(place) FROM quarantine WHERE lane = ? AND state = 'open'").pluck()
+  const promote = db.prepare("UPDATE outbox SET state = 'ready' WHERE message_seq = ? AND state = 'waiting'")
+  const hold = db.prepare("UPDATE outbox SET state = 'waiting' WHERE lane = ? AND state = 'ready' AND message_seq <> ?")
+  const hasReady = db.prepare("SELECT EXISTS (SELECT 1 FROM outbox WHERE state = 'ready' AND due_at <= ?)").pluck()
+  const waiting = db.prepare("SELECT count(*) FROM outbox WHERE state <> 'confirmed'").pluck()
+  const history = db.prepare(
+    `SELECT m.seq, m.data_version AS dataVersion, o.state, o.attempt AS attempts, m.record_seq AS recordSeq
+       FROM message m JOIN outbox o ON o.message_seq = m.seq WHERE m.identity = ? ORDER BY m.data_version`,
+  )
+
+  const advance = (lane: string): void => {
+    const first = head.get(lane) as { seq: number; place: number; state: string } | undefined
+    if (!first) return
+    const blockedFrom = barrier.get(lane) as number | null
+    // A correction may take a place before one that was already allowed to leave: only the first may.
+    hold.run(lane, first.seq)
+    if (first.state === 'waiting' && (blockedFrom === null || first.place < blockedFrom)) promote.run(first.seq)
+  }
+
+  return {
+    newestMessage: (identity) => newest.get(identity) as { dataVersion: number; contentHash: string } | undefined,
+    addMessage: (m) => {
+      const seq = Number(insertMessage.run(m.recordSeq, m.identity, m.dataVersion, m.contentHash, m.type, m.body).lastInsertRowid)
+      const busy = laneIsBusy.get({ lane: m.lane }) as 0 | 1
+      insertOutbox.run(seq, m.book, m.lane, m.place, busy ? 'waiting' : 'ready')
+      if (busy) advance(m.lane)
+      return seq
+    },
+    claim: (limit, now) => {
+      const messages = ready.all(now, limit) as ClaimedMessage[]
+      for (const { seq } of messages) claim.run(now, seq)
+      return messages
+    },
+    confirm: ({ seq, attempt, lane, book }, now) => {
+      if (confirm.run(now, seq, attempt).changes === 0) return
+      countConfirmed(book)
+      advance(lane)
+    },
+    retry: ({ seq, attempt }, { outcome, error }, now, dueAt) => {
+      keepAttempt.run(now, outcome, JSON.stringify({ code: error.code, ...error.text }), seq, attempt)
+      release.run(dueAt, seq, attempt)
+    },
+    releaseClaims: (now) => {
+      const left = claimed.all() as { seq: number; attempt: number }[]
+      const detail = JSON.stringify({ code: 'PUBLISH_INTERRUPTED', zh: '网关在等待确认时停止', en: 'the gateway stopped before the confirm' })
+      for (const { seq, attempt } of left) {
+        keepAttempt.run(now, 'interrupted', detail, seq, attempt)
+        release.run(now, seq, attempt)
+      }
+      return left.length
+    },
+    hasReady: (now) => hasReady.get(now) === 1,
+    waiting: () => waiting.get() as number,
+    advance,
+    history: (identity) => history.all(identity) as ReturnType<Store['history']>,
+  }
+}

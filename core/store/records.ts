@@ -1,0 +1,55 @@
+import type { Database } from 'better-sqlite3'
+import type { Store, StoredRecord } from './store.ts'
+
+type RecordVerbs = Pick<Store, 'keepRoute' | 'newestRecord' | 'addRecord' | 'record' | 'keepMapping' | 'setDisposition' | 'checkpoint' | 'setCheckpoint'>
+
+export const recordVerbs = (db: Database): RecordVerbs => {
+  const keepRoute = db.prepare(
+    `INSERT INTO route (name, department, region) VALUES (?, ?, ?)
+     ON CONFLICT (name) DO UPDATE SET department = excluded.department, region = excluded.region`,
+  )
+  const newest = db.prepare('SELECT seq, hash FROM record WHERE route = ? AND stream = ? AND key = ? ORDER BY seq DESC LIMIT 1')
+  const insert = db.prepare(
+    `INSERT INTO record (book, route, stream, key, hash, received_at, disposition, reason, mapping_version, content_type, charset, body)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  )
+  const one = db.prepare(
+    `SELECT seq, book, route, stream, key, hash, received_at AS receivedAt, disposition, reason, mapping_version AS mappingVersion,
+            content_type AS contentType, charset, body FROM record WHERE seq = ?`,
+  )
+  const keep = db.prepare('INSERT INTO mapping (version, name, files, first_used_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING')
+  const dispose = db.prepare('UPDATE record SET disposition = ?, reason = ?, mapping_version = ? WHERE seq = ?')
+  const readCheckpoint = db.prepare('SELECT value FROM checkpoint WHERE route = ?').pluck()
+  const writeCheckpoint = db.prepare(
+    'INSERT INTO checkpoint (route, value, stored_at) VALUES (?, ?, ?) ON CONFLICT (route) DO UPDATE SET value = excluded.value, stored_at = excluded.stored_at',
+  )
+  return {
+    keepRoute: (name, department, region) => void keepRoute.run(name, department, region),
+    newestRecord: (route, stream, key) => newest.get(route, stream, key) as { seq: number; hash: Buffer } | undefined,
+    addRecord: (r) =>
+      Number(
+        insert.run(
+          r.book,
+          r.route,
+          r.stream,
+          r.key,
+          r.hash,
+          r.receivedAt,
+          r.disposition,
+          r.reason,
+          r.mappingVersion,
+          r.contentType,
+          r.charset,
+          r.body,
+        ).lastInsertRowid,
+      ),
+    record: (seq) => one.get(seq) as StoredRecord | undefined,
+    keepMapping: (version, name, files, now) => void keep.run(version, name, JSON.stringify(files), now),
+    setDisposition: (seq, disposition, reason, mappingVersion) => void dispose.run(disposition, reason, mappingVersion, seq),
+    checkpoint: (route) => {
+      const value = readCheckpoint.get(route) as string | undefined
+      return value === undefined ? undefined : JSON.parse(value)
+    },
+    setCheckpoint: (route, value, now) => void writeCheckpoint.run(route, JSON.stringify(value), now),
+  }
+}

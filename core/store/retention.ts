@@ -1,0 +1,42 @@
+import { statfsSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { Database } from 'better-sqlite3'
+import type { Store } from './store.ts'
+
+type RetentionVerbs = Pick<Store, 'prune' | 'isDiskLow'>
+
+/** Finished: no open quarantine line and no message that waits. */
+const finished = `NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.record_seq = r.seq AND q.state = 'open')
+  AND NOT EXISTS (SELECT 1 FROM message m JOIN outbox o ON o.message_seq = m.seq WHERE m.record_seq = r.seq AND o.state <> 'confirmed')`
+
+export const retentionVerbs = (db: Database, file: string): RetentionVerbs => {
+  const expired = (condition: string) =>
+    db.prepare(`SELECT r.seq FROM record r WHERE r.received_at < ? AND ${condition} AND ${finished} ORDER BY r.seq LIMIT ?`).pluck()
+  const withBody = expired('r.body IS NOT NULL')
+  const any = expired('true')
+  const clearRecord = db.prepare('UPDATE record SET body = NULL WHERE seq = ?')
+  const clearMessages = db.prepare('UPDATE message SET body = NULL WHERE record_seq = ?')
+  const deletions = [
+    'DELETE FROM failed_attempt WHERE message_seq IN (SELECT seq FROM message WHERE record_seq = ?)',
+    'DELETE FROM outbox WHERE message_seq IN (SELECT seq FROM message WHERE record_seq = ?)',
+    'DELETE FROM message WHERE record_seq = ?',
+    'DELETE FROM quarantine WHERE record_seq = ?',
+    'DELETE FROM record WHERE seq = ?',
+  ].map((sql) => db.prepare(sql))
+  return {
+    prune: (bodiesBefore, linesBefore, limit) => {
+      const bodies = withBody.all(bodiesBefore, limit) as number[]
+      for (const seq of bodies) {
+        clearRecord.run(seq)
+        clearMessages.run(seq)
+      }
+      const lines = any.all(linesBefore, limit) as number[]
+      for (const seq of lines) for (const deletion of deletions) deletion.run(seq)
+      return { bodies: bodies.length, lines: lines.length }
+    },
+    isDiskLow: (reserveBytes) => {
+      const { bavail, bsize } = statfsSync(dirname(file))
+      return bavail * bsize < reserveBytes
+    },
+  }
+}

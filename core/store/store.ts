@@ -1,0 +1,160 @@
+/**
+ * What the gateway keeps: records as received, messages as sent, and where each of them stands. Everything is synchronous; what
+ * `commit` returned from is on the disk. Each verb is one change of state, fenced by the state it leaves.
+ */
+import type { Json } from '../contract.ts'
+import type { GatewayError } from '../errors.ts'
+
+export interface NewRecord {
+  book: number
+  route: string
+  stream: string
+  key: string
+  hash: Buffer
+  receivedAt: number
+  disposition: 'translated' | 'quarantined' | 'ignored'
+  reason: string | null
+  mappingVersion: string | null
+  contentType: string
+  charset: string | null
+  body: string | Uint8Array
+}
+
+export interface StoredRecord extends Omit<NewRecord, 'body'> {
+  seq: number
+  /** Null once its retention has ended. */
+  body: string | Buffer | null
+}
+
+export interface NewMessage {
+  recordSeq: number
+  book: number
+  lane: string
+  /** The record whose place in the lane it takes: its own, or the quarantined one that its record corrects. */
+  place: number
+  identity: string
+  dataVersion: number
+  contentHash: string
+  type: string
+  body: string
+}
+
+export interface ClaimedMessage {
+  seq: number
+  /** Fences the verbs that settle it. */
+  attempt: number
+  identity: string
+  dataVersion: number
+  type: string
+  lane: string
+  department: string
+  region: string
+  book: number
+  body: string
+}
+
+export interface FailedAttempt {
+  outcome: 'returned' | 'refused' | 'interrupted'
+  error: GatewayError
+}
+
+export interface QuarantineEntry {
+  recordSeq: number
+  route: string
+  stream: string
+  key: string
+  lane: string | null
+  code: string
+  zh: string
+  en: string
+  hintZh: string
+  hintEn: string
+  openedAt: number
+  state: 'open' | 'replayed' | 'discarded' | 'superseded'
+  closedAt: number | null
+  closedBy: string | null
+  closedReason: string | null
+}
+
+/** One line of the books. The balance: read = translated + quarantined + ignored, and messages = confirmed + waiting. */
+export interface BookLine {
+  day: string
+  route: string
+  stream: string
+  read: number
+  duplicates: number
+  translated: number
+  quarantined: number
+  ignored: number
+  messages: number
+  confirmed: number
+  waiting: number
+  balanced: boolean
+}
+
+export type Counter = 'read' | 'duplicates' | 'translated' | 'ignored' | 'messages' | 'confirmed'
+
+export interface Store {
+  /** Runs `work` in one transaction and returns when it is synced to disk. Throws STORE_UNWRITABLE; then nothing was changed. */
+  commit<T>(work: () => T): T
+
+  /** Says by which department and region the messages of a route are addressed. Must be called before its first record. */
+  keepRoute(name: string, department: string, region: string): void
+  /** The ledger line of a day, route and stream; made when it is missing. */
+  book(day: string, route: string, stream: string): number
+  count(book: number, counter: Counter, by?: number): void
+
+  newestRecord(route: string, stream: string, key: string): { seq: number; hash: Buffer } | undefined
+  addRecord(record: NewRecord): number
+  record(seq: number): StoredRecord | undefined
+  /** Keeps the text of a mapping under its version, once. */
+  keepMapping(version: string, name: string, files: Record<string, string>, now: number): void
+
+  newestMessage(identity: string): { dataVersion: number; contentHash: string } | undefined
+  addMessage(message: NewMessage): number
+
+  /** Takes up to `limit` messages that may leave now, in order; only the first of each lane ever may. */
+  claim(limit: number, now: number): ClaimedMessage[]
+  /** The broker has it: done, and the next of its lane may leave. Without effect when the attempt is not the current one. */
+  confirm(message: { seq: number; attempt: number; lane: string; book: number }, now: number): void
+  /** The attempt failed: keeps it on record, and lets the message leave again at `dueAt`. */
+  retry(message: { seq: number; attempt: number }, failed: FailedAttempt, now: number, dueAt: number): void
+  /** After a start: what was claimed when the last process died goes back, its attempt kept as interrupted. Returns how many. */
+  releaseClaims(now: number): number
+  waiting(): number
+  /** Cheap: whether `claim` would find anything. */
+  hasReady(now: number): boolean
+
+  quarantine(recordSeq: number, book: number, lane: string | null, place: number, error: GatewayError, now: number): void
+  openQuarantine(filter: { route?: string; after?: number; limit: number }): QuarantineEntry[]
+  quarantineEntry(recordSeq: number): QuarantineEntry | undefined
+  /** Open lines of earlier versions of the same record: its correction takes their place. */
+  openVersionsOf(route: string, stream: string, key: string): { recordSeq: number; place: number; lane: string | null; book: number }[]
+  closeQuarantine(
+    recordSeq: number,
+    outcome: 'replayed' | 'discarded' | 'superseded',
+    by: string,
+    reason: string | null,
+    now: number,
+  ): { book: number; lane: string | null; place: number } | undefined
+  setDisposition(recordSeq: number, disposition: 'translated' | 'ignored', reason: string | null, mappingVersion: string | null): void
+  /** Lets the first message of a lane leave, unless an open quarantine line stands before it. */
+  advance(lane: string): void
+
+  checkpoint(route: string): Json | undefined
+  setCheckpoint(route: string, value: Json, now: number): void
+
+  report(component: string, state: string, detail: Json, now: number): void
+  health(): { component: string; state: string; detail: Json; changedAt: number; seenAt: number }[]
+
+  books(filter?: { route?: string; day?: string }): BookLine[]
+  /** Counts the lines themselves instead of trusting the counters; for `books --recount` and the tests. */
+  recount(): BookLine[]
+  history(identity: string): { seq: number; dataVersion: number; state: string; attempts: number; recordSeq: number }[]
+
+  /** Ends the retention of what is finished: bodies before one time, whole lines before another. Never what is open. Returns how many. */
+  prune(bodiesBefore: number, linesBefore: number, limit: number): { bodies: number; lines: number }
+  /** True when less than `reserveBytes` is left on the disk that holds the store. */
+  isDiskLow(reserveBytes: number): boolean
+  close(): void
+}
