@@ -1,0 +1,67 @@
+import type { Static } from '@sinclair/typebox'
+import type { connectionOptions } from './options.ts'
+import type { Column, Sql } from './sql.ts'
+
+/** A row: every value as the text that the database gives for it, binary values as base64, or null. */
+export type Cells = (string | null)[]
+
+export interface Connection {
+  /** Resolves when the server has let us in. */
+  connect(): Promise<void>
+  query(statement: Sql): Promise<Cells[]>
+  /** The columns that a SELECT would give; reads no row. */
+  describe(statement: Sql): Promise<Column[]>
+  /** The rows in arrays of `size`, only the last one shorter; reads no further while the consumer is busy. */
+  stream(statement: Sql, size: number): AsyncGenerator<Cells[], void, undefined>
+  /** At once and in any state: whatever is under way fails. */
+  destroy(): void
+  end(): Promise<void>
+}
+
+/** What went wrong, in the words of the error catalogue. `missing`: no such table. */
+export interface Fault {
+  kind: 'unreachable' | 'timeout' | 'denied' | 'missing' | 'options' | 'invalid' | 'failure'
+  /** The engine's own code. */
+  code: string
+}
+
+/** One database engine: what differs from the others, and nothing else. */
+export interface SqlDriver {
+  /** `readOnly`: nothing will be written through this connection. */
+  open(readOnly: boolean): Connection
+  quote(name: string): string
+  /** How a column is read, so that its value arrives as text. */
+  read(column: Column): string
+  /** How a column is ordered and compared. */
+  operand(column: Column): string
+  /** True for the rows whose columns hold one of the tuples. */
+  anyOf(columns: readonly Column[], tuples: readonly Cells[]): Sql
+  /** The function for the smaller of two values. */
+  least: string
+  /**
+   * The database's own clock less so many seconds, cut to what the column can hold or to whole seconds, as the column prints it.
+   * `zone`: seconds east of Greenwich, for a column whose times are in another zone than that of the session.
+   */
+  clock(column: Column, seconds: number, zone: number | undefined): Sql
+  begin: string
+  /** Follows a SELECT and locks its rows until the transaction ends; empty when beginning has locked the database. */
+  lockRows: string
+  /** An open cursor keeps the department's own programs from writing: it must not stay open while the gateway stores. */
+  cursorBlocksWriters: boolean
+  version: Sql
+  /** The names of tables and views, in one column, as `table` would name them. */
+  tables: Sql
+  /** The number of indexes that begin with this column, in one row. */
+  indexesOn(table: string, column: string): Sql
+  faultOf(error: Error & { code?: unknown }): Fault
+}
+
+export type ConnectionOptions = Static<typeof connectionOptions>
+
+export interface DriverContext {
+  connection: ConnectionOptions
+  /** Relative file names are relative to it. */
+  baseFolder: string
+  timeoutMs: number
+  wait(ms: number, signal?: AbortSignal): Promise<void>
+}

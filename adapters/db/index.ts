@@ -1,0 +1,78 @@
+import { defineAdapter } from '../../core/contract.ts'
+import type { DriverContext, SqlDriver } from './driver.ts'
+import { examples } from './examples.ts'
+import { createMysql } from './mysql.ts'
+import { type Options, options, overlapOf, type StreamOptions, streamName, timeoutOf } from './options.ts'
+import { createPostgresql } from './postgresql.ts'
+import { createSource } from './source.ts'
+import { createSqlite } from './sqlite.ts'
+
+const drivers: Record<Options['engine'], (context: DriverContext) => SqlDriver> = {
+  postgresql: createPostgresql,
+  mysql: createMysql,
+  sqlite: createSqlite,
+}
+
+type Problem = { path: string; expected: { zh: string; en: string } }
+
+const checkConnection = ({ engine, connection }: Options): Problem[] => {
+  const wanted = engine === 'sqlite' ? (['file'] as const) : (['host', 'database', 'user'] as const)
+  const missing = wanted.filter((name) => connection[name] === undefined)
+  return missing.map((name) => ({
+    path: `/connection/${name}`,
+    expected: { zh: `${engine} 必填`, en: `required for ${engine}` },
+  }))
+}
+
+const checkStream = (stream: StreamOptions, path: string): Problem[] => {
+  const problems: Problem[] = []
+  const demand = (holds: boolean, at: string, zh: string, en: string) => {
+    if (!holds) problems.push({ path: `${path}${at}`, expected: { zh, en } })
+  }
+  const { table, query, mode, watermark, flag, antiJoin, key, name } = stream
+  demand((table === undefined) !== (query === undefined), '', 'table 与 query 恰好给出一个', 'exactly one of table and query')
+  demand(query === undefined || name !== undefined, '/name', '用 query 时必须命名', 'a name, when query is used')
+  demand(mode !== 'flag' || table !== undefined, '/table', 'flag 方式必须给出 table', 'a table, in mode flag')
+  const blocks = { watermark, flag, 'anti-join': antiJoin }
+  for (const [of, block] of Object.entries(blocks)) {
+    const at = of === 'anti-join' ? '/antiJoin' : `/${of}`
+    demand((block !== undefined) === (of === mode), at, `mode 为 ${of} 时给出，否则不给`, `given in mode ${of}, and only then`)
+  }
+  if (antiJoin)
+    demand(antiJoin.columns.length === key.length, '/antiJoin/columns', '与 key 列数相同', 'as many columns as key has')
+  if (watermark?.kind === 'number') {
+    demand(typeof watermark.overlap !== 'string', '/watermark/overlap', 'kind 为 number 时为个数', 'a count, for kind number')
+  }
+  if (watermark) demand(Number.isSafeInteger(overlapOf(watermark)), '/watermark/overlap', '较小的值', 'a smaller value')
+  if (flag)
+    demand(!flag.pending.map(String).includes(String(flag.done)), '/flag/done', '不是 pending 之一', 'none of the pending values')
+  return problems
+}
+
+export default defineAdapter({
+  kind: 'db',
+  summary: {
+    zh: '读取 PostgreSQL、MySQL/MariaDB、SQLite 前置库的表、视图或查询',
+    en: 'reads tables, views or queries of PostgreSQL, MySQL/MariaDB and SQLite front-end databases',
+  },
+  options,
+  examples,
+  checkOptions(given) {
+    const names = given.streams.map(streamName)
+    const twice = names.findIndex((name, index) => names.indexOf(name) !== index)
+    return [
+      ...checkConnection(given),
+      ...given.streams.flatMap((stream, index) => checkStream(stream, `/streams/${index}`)),
+      ...(twice < 0
+        ? []
+        : [
+            { path: `/streams/${twice}/name`, expected: { zh: '与其他数据流不同的名称', en: 'a name that no other stream has' } },
+          ]),
+    ]
+  },
+  openSource(given, context) {
+    const { baseFolder, wait } = context
+    const driver = drivers[given.engine]({ connection: given.connection, baseFolder, timeoutMs: timeoutOf(given), wait })
+    return createSource(given, driver, context)
+  },
+})

@@ -1,0 +1,96 @@
+/**
+ * Reading what is pending: by a flag, or because its key is not in a table of what was sent. After the gateway has stored a batch, the
+ * same records are read again inside a transaction, locked where the mode can lock, and only those that are still the same are marked as
+ * taken: a row that was changed in between stays pending.
+ */
+import type { Cells } from './driver.ts'
+import type { StreamOptions } from './options.ts'
+import { after, anyOfThese, orderList, type Plan, placed, quoteTable, readList } from './plan.ts'
+import { checkDistinct, createRecords, keyNotUnique, picker } from './records.ts'
+import type { Run } from './run.ts'
+import { all, join, raw, type Sql, sql } from './sql.ts'
+
+interface Pending {
+  where: Sql
+  lock: Sql
+  /** Marks the rows with these keys as taken. */
+  mark(keys: Cells[]): Sql
+}
+
+const byFlag = (
+  plan: Plan,
+  driver: Run['driver'],
+  { column: name, pending, done }: NonNullable<StreamOptions['flag']>,
+): Pending => {
+  const column = plan.find(name)
+  const operand = raw(driver.operand(column))
+  const values = pending.filter((value) => value !== null).map((value) => sql`${{ column, text: String(value) }}`)
+  const where = anyOfThese([
+    ...(values.length > 0 ? [sql`${operand} IN (${join(values, ', ')})`] : []),
+    ...(pending.includes(null) ? [sql`${operand} IS NULL`] : []),
+  ])
+  return {
+    where,
+    lock: raw(driver.lockRows),
+    mark: (keys) => sql`
+      UPDATE ${plan.from} SET ${raw(driver.quote(name))} = ${{ column, text: String(done) }} WHERE ${driver.anyOf(plan.key, keys)} AND ${where}`,
+  }
+}
+
+const byAntiJoin = (plan: Plan, driver: Run['driver'], { table, columns }: NonNullable<StreamOptions['antiJoin']>): Pending => {
+  const sent = quoteTable(driver, table)
+  const pairs = plan.key.map(({ name }, index) => raw(`s.${driver.quote(columns[index] ?? '')} = r.${driver.quote(name)}`))
+  const where = sql`NOT EXISTS (SELECT 1 FROM ${sent} s WHERE ${all(pairs)})`
+  const key = raw(plan.key.map(({ name }) => driver.quote(name)).join(', '))
+  return {
+    where,
+    lock: raw(''),
+    mark: (keys) => sql`
+      INSERT INTO ${sent} (${raw(columns.map(driver.quote).join(', '))})
+      SELECT ${key} FROM ${plan.from} r WHERE ${driver.anyOf(plan.key, keys)} AND ${where}`,
+  }
+}
+
+/** How this stream tells what is pending. The table that is read is called `r`. */
+export const pendingOf = (plan: Plan, driver: Run['driver']): Pending => {
+  const { flag, antiJoin } = plan.options
+  if (flag) return byFlag(plan, driver, flag)
+  if (antiJoin) return byAntiJoin(plan, driver, antiJoin)
+  throw new TypeError('a stream that reads what is pending has a flag or an anti-join')
+}
+
+export const readPending = async (plan: Plan, run: Run): Promise<void> => {
+  const { driver, session, system, batchSize } = run
+  const pending = pendingOf(plan, driver)
+  const keyOf = picker(plan.cells, plan.key)
+  const toRecords = createRecords(driver, system, plan)
+  const here = async () => session
+
+  const select = (conditions: Sql[], tail: Sql): Sql => sql`
+    SELECT ${readList(driver, plan.cells)} FROM ${plan.from} r WHERE ${all([pending.where, ...placed(driver, plan.key), ...conditions])}
+    ORDER BY ${orderList(driver, plan.key)} ${tail}`
+
+  const markUnchanged = async (keys: Cells[], emitted: { key: string; body: string | Uint8Array }[]) => {
+    const rows = await session.query(select([driver.anyOf(plan.key, keys)], pending.lock))
+    const bodies = new Map((await toRecords(rows, here)).map(({ key, body }) => [key, body]))
+    if (bodies.size < rows.length) throw keyNotUnique(system, plan)
+    const unchanged = keys.filter((_, index) => bodies.get(emitted[index]!.key) === emitted[index]!.body)
+    if (unchanged.length > 0) await session.query(pending.mark(unchanged))
+  }
+
+  let last: string[] | undefined
+  while (run.left > 0) {
+    const limit = Math.min(batchSize, run.left)
+    const rows = await session.query(select(last ? [after(driver, plan.key, last)] : [], raw(`LIMIT ${limit}`)))
+    if (rows.length === 0) return
+    run.left -= rows.length
+    const keys = rows.map(keyOf)
+    checkDistinct(system, plan, last, keys)
+    const records = await toRecords(rows, here)
+    await run.emit(records)
+    await session.transaction(() => markUnchanged(keys, records))
+    if (rows.length < limit) return
+    // What stays pending is read again by the next run, not by this one.
+    last = keys[keys.length - 1] as string[]
+  }
+}

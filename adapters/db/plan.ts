@@ -1,0 +1,151 @@
+import type { AdapterContext, GatewayError } from '../../core/contract.ts'
+import type { SqlDriver } from './driver.ts'
+import { insteadOf } from './names.ts'
+import { type IncludeOptions, type StreamOptions, streamName } from './options.ts'
+import { optionsInvalid, type Session } from './session.ts'
+import { type Column, join, raw, type Sql, sql } from './sql.ts'
+
+/** A table or query that exists, with the columns it has now. */
+interface Relation {
+  from: Sql
+  find(column: string): Column
+  columns: Column[]
+}
+
+export interface IncludePlan {
+  name: string
+  from: Sql
+  /** Child column and parent column; the parent column is among the plan's `cells`. */
+  on: { child: Column; parent: Column }[]
+  orderBy: Column[]
+  columns: Column[]
+}
+
+/** A stream of the options, checked against the database. */
+export interface Plan {
+  name: string
+  options: StreamOptions
+  /** A table, or a query in brackets; called `r` in every statement. */
+  from: Sql
+  /** What a row is read as: the columns of the body, then those needed besides. */
+  cells: Column[]
+  /** How many of `cells` make the body. */
+  width: number
+  key: Column[]
+  include: IncludePlan[]
+  /** A column of the stream by name. */
+  find(column: string): Column
+}
+
+export const quoteTable = (driver: SqlDriver, table: string): Sql => raw(table.split('.').map(driver.quote).join('.'))
+
+export const readList = (driver: SqlDriver, columns: readonly Column[]): Sql => raw(columns.map(driver.read).join(', '))
+export const orderList = (driver: SqlDriver, columns: readonly Column[]): Sql => raw(columns.map(driver.operand).join(', '))
+
+/** Finds the tables and columns that the options name. Throws SOURCE_OPTIONS_INVALID and says what there is instead. */
+export const createPlanner = (driver: SqlDriver, { system }: Pick<AdapterContext, 'system'>, session: Session) => {
+  const tableMissing = async (table: string, cause: unknown): Promise<GatewayError> => {
+    const known = (await session.query(driver.tables)).map(([name]) => name ?? '').sort()
+    const instead = insteadOf(table, known)
+    return optionsInvalid(
+      system,
+      { zh: `没有表“${table}”。${instead.zh}`, en: `there is no table "${table}"; ${instead.en}` },
+      cause,
+    )
+  }
+
+  const relation = async (table: string | undefined, query: string | undefined, what: string): Promise<Relation> => {
+    const from = query === undefined ? quoteTable(driver, table ?? '') : raw(`(${query})`)
+    const described = await session.describe(sql`SELECT * FROM ${from} r WHERE 1 = 0`).catch(async (error: GatewayError) => {
+      const cause = error.cause
+      if (table === undefined || !(cause instanceof Error) || driver.faultOf(cause).kind !== 'missing') throw error
+      throw await tableMissing(table, cause)
+    })
+    // A query may join, and then a column that is never null in its table can be null here.
+    const columns = described.map((column) => ({ ...column, nullable: column.nullable || query !== undefined }))
+    const known = columns.map(({ name }) => name)
+    const twice = known.find((name, index) => known.indexOf(name) !== index || name === '__proto__')
+    if (twice !== undefined) {
+      throw optionsInvalid(system, {
+        zh: `${what}：列名“${twice}”重复或不可用，请在查询中改名`,
+        en: `${what}: the column name "${twice}" is there twice or cannot be used; rename it in the query`,
+      })
+    }
+    return {
+      from,
+      columns,
+      find(name) {
+        const column = columns.find((candidate) => candidate.name === name)
+        if (column) return column
+        const instead = insteadOf(name, known)
+        throw optionsInvalid(system, {
+          zh: `${what} 没有列“${name}”。${instead.zh}`,
+          en: `${what} has no column "${name}"; ${instead.en}`,
+        })
+      },
+    }
+  }
+
+  const include = async ({ name, table, on, orderBy }: IncludeOptions, parent: Relation): Promise<IncludePlan> => {
+    const child = await relation(table, undefined, table)
+    return {
+      name,
+      from: child.from,
+      on: Object.entries(on).map(([childColumn, parentColumn]) => ({
+        child: child.find(childColumn),
+        parent: parent.find(parentColumn),
+      })),
+      orderBy: orderBy.map(child.find),
+      columns: child.columns.filter(({ shape }) => shape !== 'binary'),
+    }
+  }
+
+  return async (options: StreamOptions): Promise<Plan> => {
+    const name = streamName(options)
+    const own = await relation(options.table, options.query, name)
+    const { mode, watermark, flag } = options
+    const key = options.key.map(own.find)
+    const chosen = options.columns?.map(own.find) ?? own.columns.filter(({ shape }) => shape !== 'binary')
+    // Our own setting of the flag must not look like a change of the record.
+    const body = mode === 'flag' ? chosen.filter((column) => column.name !== own.find(flag?.column ?? '').name) : chosen
+    const includes: IncludePlan[] = []
+    for (const wanted of options.include ?? []) includes.push(await include(wanted, own))
+    const clash = includes.find((wanted) => body.some((column) => column.name === wanted.name))
+    if (clash) {
+      throw optionsInvalid(system, {
+        zh: `${name}：子行名称“${clash.name}”与列名相同`,
+        en: `${name}: the child rows "${clash.name}" are named as a column is`,
+      })
+    }
+    const besides = [
+      ...key,
+      ...(mode === 'watermark' && watermark ? [own.find(watermark.column)] : []),
+      ...includes.flatMap(({ on }) => on.map(({ parent }) => parent)),
+    ]
+    const cells = [...new Set([...body, ...besides])]
+    return { name, options, from: own.from, cells, width: body.length, key, include: includes, find: own.find }
+  }
+}
+
+/** Rows that come after these values in the order of these columns, written so that an index on the first one helps. */
+export const after = (driver: SqlDriver, columns: readonly Column[], values: readonly string[]): Sql => {
+  const beyond = (index: number): Sql => {
+    const column = columns[index]!
+    const operand = raw(driver.operand(column))
+    const value = { column, text: values[index] ?? '' }
+    if (index === columns.length - 1) return sql`${operand} > ${value}`
+    return sql`(${operand} > ${value} OR (${operand} = ${value} AND ${beyond(index + 1)}))`
+  }
+  const [first] = columns
+  if (columns.length === 1 || !first) return beyond(0)
+  return sql`${raw(driver.operand(first))} >= ${{ column: first, text: values[0] ?? '' }} AND ${beyond(0)}`
+}
+
+/** The columns by which rows are told apart and which could be NULL: such rows have no place in any order. */
+export const placeless = (driver: SqlDriver, columns: readonly Column[]): Sql[] =>
+  columns.filter(({ nullable }) => nullable).map(({ name }) => raw(`${driver.quote(name)} IS NULL`))
+
+export const placed = (driver: SqlDriver, columns: readonly Column[]): Sql[] =>
+  columns.filter(({ nullable }) => nullable).map(({ name }) => raw(`${driver.quote(name)} IS NOT NULL`))
+
+export const anyOfThese = (conditions: readonly Sql[]): Sql => sql`(${join(conditions, ' OR ')})`

@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs'
+import { Socket } from 'node:net'
+import { resolve } from 'node:path'
+import pg from 'pg'
+import Cursor from 'pg-cursor'
+import type { Cells, Connection, DriverContext, Fault, SqlDriver } from './driver.ts'
+import { type Column, join, raw, type Shape, type Sql, sql, textValue, type Value } from './sql.ts'
+
+const byteaOid = 17
+const asIs = (value: string) => value
+const asBase64 = (value: string) => Buffer.from(value.slice(2), 'hex').toString('base64')
+/** Every value stays the text that PostgreSQL sent; bytea comes as \x and hexadecimal digits. */
+const types = { getTypeParser: (oid: number) => (oid === byteaOid ? asBase64 : asIs) } as pg.CustomTypesConfig
+
+const render = ({ parts, values }: Sql) => ({
+  text: parts.reduce((all, part, index) => {
+    const value = values[index - 1]
+    const type = value?.column.type || 'text'
+    return `${all}$${index}::${type}${Array.isArray(value?.text) ? '[]' : ''}${part}`
+  }),
+  values: values.map((value) => value.text),
+})
+
+const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
+const quoteTable = (table: string): string => table.split('.').map(quote).join('.')
+
+const shapeOf = (category: string, type: string): Shape =>
+  type.endsWith('"bytea"') ? 'binary' : category === 'N' ? 'number' : category === 'D' ? 'time' : 'text'
+
+const typesOf = (oids: number[], tables: number[], positions: number[]): Sql => sql`
+  SELECT t.oid::text, quote_ident(n.nspname) || '.' || '"' || t.typname || '"', t.typcategory::text, coalesce(a.attnotnull, false)::text
+  FROM unnest(${list(oids)}::oid[], ${list(tables)}::oid[], ${list(positions)}::int[]) WITH ORDINALITY c(type, tab, pos, nth)
+  JOIN pg_catalog.pg_type t ON t.oid = c.type
+  JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+  LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.tab AND a.attnum = c.pos
+  ORDER BY c.nth`
+
+const list = (numbers: number[]): Value => ({ ...textValue(''), text: numbers.map(String) })
+
+const openConnection = ({ connection, baseFolder, timeoutMs }: DriverContext): Connection => {
+  const { host, port, database, user, password, tls } = connection
+  const socket = new Socket()
+  const client = new pg.Client({
+    ...(host !== undefined && { host }),
+    ...(port !== undefined && { port }),
+    ...(database !== undefined && { database }),
+    ...(user !== undefined && { user }),
+    ...(password !== undefined && { password }),
+    ...(tls && {
+      ssl: { rejectUnauthorized: true, ...(tls.ca !== undefined && { ca: readFileSync(resolve(baseFolder, tls.ca)) }) },
+    }),
+    application_name: 'qianzhi',
+    options: '-c DateStyle=ISO,YMD -c bytea_output=hex',
+    statement_timeout: timeoutMs,
+    keepAlive: true,
+    stream: () => socket,
+  })
+  // The client also throws what it has reported to the waiting query; unheard, that would end the process.
+  client.on('error', () => undefined)
+
+  const run = (statement: Sql) => client.query<Cells, unknown[]>({ ...render(statement), rowMode: 'array', types })
+
+  return {
+    connect: async () => {
+      await client.connect()
+    },
+    query: async (statement) => (await run(statement)).rows,
+    async describe(statement) {
+      const { fields } = await run(statement)
+      const found = await run(
+        typesOf(
+          fields.map((field) => field.dataTypeID),
+          fields.map((field) => field.tableID),
+          fields.map((field) => field.columnID),
+        ),
+      )
+      return fields.map(({ name }, index): Column => {
+        const [, type, category, notNull] = found.rows[index] ?? []
+        return { name, type: type ?? '', shape: shapeOf(category ?? '', type ?? ''), nullable: notNull !== 'true' }
+      })
+    },
+    async *stream(statement, size) {
+      await client.query('BEGIN READ ONLY')
+      const { text, values } = render(statement)
+      const cursor = client.query(new Cursor(text, values, { rowMode: 'array', types }))
+      for (let rows = await cursor.read(size); rows.length > 0; rows = rows.length < size ? [] : await cursor.read(size))
+        yield rows
+      await client.query('COMMIT')
+    },
+    destroy: () => void socket.destroy(),
+    end: () => client.end(),
+  }
+}
+
+const kinds: [RegExp, Fault['kind']][] = [
+  [/^(28...|42501)$/, 'denied'],
+  [/^42P01$|^3F000$/, 'missing'],
+  [/^(57014|55P03)$/, 'timeout'],
+  [/^(08...|57P0.|53...|25P03)$/, 'unreachable'],
+  [/^(42...|22...|3D...|0A...)$/, 'options'],
+]
+
+/** PostgreSQL: error classes by its Appendix A. A cursor is a portal inside a read-only transaction, so it sees one snapshot. */
+export const createPostgresql = (context: DriverContext): SqlDriver => ({
+  open: () => openConnection(context),
+  quote,
+  read: ({ name }) => quote(name),
+  operand: ({ name }) => quote(name),
+  anyOf: (columns, tuples) => {
+    const lists = columns.map((column, index) => sql`${{ column, text: tuples.map((tuple) => tuple[index] ?? null) }}`)
+    return sql`(${raw(columns.map(({ name }) => quote(name)).join(', '))}) IN (SELECT * FROM unnest(${join(lists, ', ')}))`
+  },
+  least: 'LEAST',
+  clock: ({ type, shape }, seconds, zone) => {
+    const local =
+      zone === undefined || type.endsWith('"timestamptz"')
+        ? 'clock_timestamp()'
+        : `(clock_timestamp() AT TIME ZONE interval '${zone} seconds')`
+    const then = `date_trunc('second', ${local} - interval '${seconds} seconds')`
+    return raw(shape === 'time' ? `CAST(${then} AS ${type})` : `to_char(${then}, 'YYYY-MM-DD HH24:MI:SS')`)
+  },
+  begin: 'BEGIN',
+  // A row that somebody is just changing stays pending; the others need not wait for it.
+  lockRows: 'FOR UPDATE SKIP LOCKED',
+  cursorBlocksWriters: false,
+  version: raw('SELECT version()'),
+  tables: raw(`SELECT CASE WHEN table_schema = current_schema() THEN '' ELSE table_schema || '.' END || table_name
+    FROM information_schema.tables WHERE table_schema NOT IN ('pg_catalog', 'information_schema')`),
+  indexesOn: (table, column) => sql`
+    SELECT count(*) FROM pg_catalog.pg_index i
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+    WHERE i.indrelid = ${textValue(quoteTable(table))}::regclass AND a.attname = ${textValue(column)} AND i.indpred IS NULL`,
+  faultOf: (error) => {
+    const { code, message } = error
+    const written = typeof code === 'string' ? code : ''
+    // Codes of the operating system (EPIPE) can look like an SQLSTATE.
+    if (error instanceof pg.DatabaseError)
+      return { kind: kinds.find(([pattern]) => pattern.test(written))?.[1] ?? 'failure', code: written }
+    if (written === 'ETIMEDOUT') return { kind: 'timeout', code: written }
+    return { kind: /invalid response|unexpected .* message/.test(message) ? 'invalid' : 'unreachable', code: written }
+  },
+})

@@ -1,0 +1,68 @@
+import { type AdapterContext, type ProbeStep, type Source, toGatewayError } from '../../core/contract.ts'
+import type { SqlDriver } from './driver.ts'
+import { type Options, streamName } from './options.ts'
+import { pendingOf } from './pending.ts'
+import { createPlanner, type Plan } from './plan.ts'
+import type { Session, Sessions } from './session.ts'
+import { sql } from './sql.ts'
+
+const both = (zh: string, en: string): string => `${zh} / ${en}`
+
+/** What the operator should know of a plan. Asks for the rights to write by writing to no row. */
+const inspect = async (driver: SqlDriver, session: Session, plan: Plan): Promise<string> => {
+  const found = both(`${plan.cells.length} 列`, `${plan.cells.length} columns`)
+  const { mode, table, watermark } = plan.options
+  if (mode === 'watermark') {
+    if (table === undefined || !watermark) return found
+    const [row] = await session.query(driver.indexesOn(table, watermark.column))
+    if (Number(row?.[0]) > 0) return found
+    const { column } = watermark
+    return `${found}; ${both(`列“${column}”没有索引，读取会慢`, `column "${column}" has no index: reading will be slow`)}`
+  }
+  const { mark, lock, where } = pendingOf(plan, driver)
+  await session.transaction(async () => {
+    await session.query(sql`SELECT 1 FROM ${plan.from} r WHERE 1 = 0 AND ${where} ${lock}`)
+    await session.query(sql`${mark([plan.key.map(() => null)])} AND 1 = 0`)
+  })
+  return `${found}; ${both('可以标记', 'may be marked as taken')}`
+}
+
+/** Connects, then looks at each stream; a stream that fails does not hide the next. */
+export const createProbe =
+  (options: Options, driver: SqlDriver, sessions: Sessions, context: AdapterContext): Source['probe'] =>
+  async (signal) => {
+    const steps: ProbeStep[] = []
+    const open = () =>
+      sessions.open(
+        signal,
+        options.streams.every(({ mode }) => mode === 'watermark'),
+      )
+    const step = async (name: ProbeStep['name'], work: (session: Session) => Promise<string>): Promise<boolean> => {
+      try {
+        const session = await open()
+        try {
+          steps.push({ name, ok: true, detail: await work(session) })
+        } finally {
+          await session.close()
+        }
+        return true
+      } catch (error) {
+        steps.push({ name, ok: false, error: toGatewayError(error) })
+        return false
+      }
+    }
+    const connected = await step({ zh: '连接数据库', en: 'connect to the database' }, async (session) => {
+      const [row] = await session.query(driver.version)
+      return row?.[0] ?? ''
+    })
+    if (!connected) return steps
+    for (const stream of options.streams) {
+      const name = streamName(stream)
+      await step({ zh: `读取 ${name}`, en: `read ${name}` }, async (session) => {
+        const plan = await createPlanner(driver, context, session)(stream)
+        await session.query(sql`SELECT 1 FROM ${plan.from} r LIMIT 1`)
+        return inspect(driver, session, plan)
+      })
+    }
+    return steps
+  }

@@ -1,0 +1,103 @@
+import type { GatewayError, Json, SourceRecord } from '../../core/contract.ts'
+import type { Cells, SqlDriver } from './driver.ts'
+import { type IncludePlan, orderList, type Plan, readList } from './plan.ts'
+import { optionsInvalid, type Session } from './session.ts'
+import { type Column, sql } from './sql.ts'
+
+const separator = '|'
+
+const escaped = (value: string): string =>
+  value.includes(separator) || value.includes('\\')
+    ? value.replaceAll('\\', '\\\\').replaceAll(separator, `\\${separator}`)
+    : value
+
+/** One value as it is; several joined by "|", with "\" before a "|" or "\" that belongs to a value. */
+export const joinKey = (values: Cells): string =>
+  values.length === 1 ? (values[0] ?? '') : values.map((value) => escaped(value ?? '')).join(separator)
+
+/** Takes values out of a row: of these columns, in this order. */
+export const picker = (cells: readonly Column[], columns: readonly Column[]) => {
+  const places = columns.map((column) => cells.indexOf(column))
+  return (row: Cells): Cells => places.map((place) => row[place] ?? null)
+}
+
+const objectOf = (names: readonly string[], row: Cells, width: number): Record<string, Json> => {
+  const value: Record<string, Json> = {}
+  for (let index = 0; index < width; index++) value[names[index]!] = row[index] ?? null
+  return value
+}
+
+/** The child rows of a batch, by the values of `on` in the parent row: one query, whatever the size of the batch. */
+const childrenOf = async (driver: SqlDriver, system: string, session: Session, include: IncludePlan, parents: Cells[]) => {
+  const groups = new Map<string, Json[]>()
+  for (const parent of parents) if (!parent.includes(null)) groups.set(JSON.stringify(parent), [])
+  if (groups.size === 0) return groups
+  const on = include.on.map(({ child }) => child)
+  const tuples = [...groups.keys()].map((text) => JSON.parse(text) as string[])
+  const rows = await session.query(sql`
+    SELECT ${readList(driver, [...on, ...include.columns])} FROM ${include.from} r
+    WHERE ${driver.anyOf(on, tuples)} ORDER BY ${orderList(driver, [...on, ...include.orderBy])}`)
+  const names = include.columns.map(({ name }) => name)
+  for (const row of rows) {
+    const group = groups.get(JSON.stringify(row.slice(0, on.length)))
+    if (!group) {
+      throw optionsInvalid(system, {
+        zh: `子行“${include.name}”的关联列与父行写法不同（类型、空格或大小写），请在查询中统一`,
+        en: `the columns that join the child rows "${include.name}" are not written alike on both sides (type, blanks or case); make them equal in a query`,
+      })
+    }
+    group.push(objectOf(names, row.slice(on.length), names.length))
+  }
+  return groups
+}
+
+/** Rows of a plan as records. Runs on every row that is read: one object and one JSON text per row, nothing else. */
+export const createRecords = (driver: SqlDriver, system: string, plan: Plan) => {
+  const { cells, width, include } = plan
+  const names = cells.map(({ name }) => name)
+  const keyOf = picker(cells, plan.key)
+  const parentsOf = include.map(({ on }) =>
+    picker(
+      cells,
+      on.map(({ parent }) => parent),
+    ),
+  )
+
+  const toRecord = (row: Cells, value: Record<string, Json>): SourceRecord => ({
+    stream: plan.name,
+    key: joinKey(keyOf(row)),
+    body: JSON.stringify(value),
+    contentType: 'application/json',
+    value,
+  })
+
+  return async (rows: Cells[], session: () => Promise<Session>): Promise<SourceRecord[]> => {
+    if (include.length === 0) return rows.map((row) => toRecord(row, objectOf(names, row, width)))
+    const values = rows.map((row) => objectOf(names, row, width))
+    for (const [index, wanted] of include.entries()) {
+      const parents = rows.map(parentsOf[index]!)
+      const groups = await childrenOf(driver, system, await session(), wanted, parents)
+      values.forEach((value, row) => {
+        value[wanted.name] = groups.get(JSON.stringify(parents[row])) ?? []
+      })
+    }
+    return rows.map((row, index) => toRecord(row, values[index]!))
+  }
+}
+
+/** Two rows at one position could not be told apart: a restart would skip the second. `before`: the position of the row before these. */
+export const checkDistinct = (system: string, plan: Plan, before: Cells | undefined, positions: Cells[]): void => {
+  let previous = before
+  for (const position of positions) {
+    if (previous?.every((value, index) => value === position[index])) throw keyNotUnique(system, plan)
+    previous = position
+  }
+}
+
+export const keyNotUnique = (system: string, { name, options }: Plan): GatewayError => {
+  const key = options.key.join(', ')
+  return optionsInvalid(system, {
+    zh: `${name}：key（${key}）不能区分各行，有多行相同`,
+    en: `${name}: key (${key}) does not tell the rows apart, several have the same`,
+  })
+}

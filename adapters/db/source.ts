@@ -1,0 +1,74 @@
+import type { AdapterContext, Emit, Json, RunContext, Source } from '../../core/contract.ts'
+import type { SqlDriver } from './driver.ts'
+import { batchSizeOf, maxRowsOf, type Options, timeoutOf } from './options.ts'
+import { readPending } from './pending.ts'
+import { createPlanner } from './plan.ts'
+import { createProbe } from './probe.ts'
+import { type Run, warnOfPlaceless } from './run.ts'
+import { createSessions, type Session } from './session.ts'
+import { readByWatermark } from './watermark.ts'
+
+const streamsOf = (checkpoint: Json | undefined): Record<string, Json> => {
+  if (typeof checkpoint !== 'object' || checkpoint === null || Array.isArray(checkpoint)) return {}
+  const { streams } = checkpoint
+  return typeof streams === 'object' && streams !== null && !Array.isArray(streams) ? { ...streams } : {}
+}
+
+/** Reads the streams in the order written. Holds connections only during a run. */
+export const createSource = (options: Options, driver: SqlDriver, context: AdapterContext): Source => {
+  const sessions = createSessions(driver, context, timeoutOf(options))
+  const readOnly = options.streams.every(({ mode }) => mode === 'watermark')
+
+  const read = async (emit: Emit, { checkpoint, signal }: RunContext, keep: (session: Session) => Session) => {
+    const open = async (only: boolean) => keep(await sessions.open(signal, only))
+    const session = await open(readOnly)
+    let second: Promise<Session> | undefined
+    const run: Run = {
+      driver,
+      system: context.system,
+      batchSize: batchSizeOf(options),
+      left: maxRowsOf(options),
+      streams: streamsOf(checkpoint),
+      session,
+      helper: () => {
+        second ??= open(true)
+        return second
+      },
+      async emit(records) {
+        const streams = { ...run.streams }
+        await emit({ records, ...(Object.keys(streams).length > 0 && { checkpoint: { streams } }) })
+        signal.throwIfAborted()
+      },
+      warn: context.warn,
+    }
+    const planOf = createPlanner(driver, context, session)
+    for (const stream of options.streams) {
+      if (run.left === 0) return
+      const plan = await planOf(stream)
+      const { watermark } = stream
+      await warnOfPlaceless(plan, watermark ? [plan.find(watermark.column), ...plan.key] : plan.key, run)
+      await (stream.mode === 'watermark' ? readByWatermark(plan, run) : readPending(plan, run))
+    }
+  }
+
+  return {
+    async run(emit, runContext) {
+      const opened: Session[] = []
+      const keep = (session: Session) => {
+        opened.push(session)
+        return session
+      }
+      try {
+        await read(emit, runContext, keep)
+      } catch (error) {
+        if (!runContext.signal.aborted) throw error
+      } finally {
+        for (const session of opened) await session.close()
+      }
+    },
+    probe: createProbe(options, driver, sessions, context),
+    async close() {
+      sessions.destroy()
+    },
+  }
+}

@@ -1,0 +1,149 @@
+import { resolve } from 'node:path'
+import Database from 'better-sqlite3'
+import type { Cells, Connection, DriverContext, Fault, SqlDriver } from './driver.ts'
+import { type Column, join, raw, type Shape, type Sql, sql, textValue } from './sql.ts'
+
+const busyPauseMs = 20
+
+const render = ({ parts, values }: Sql) => ({ text: parts.join('?'), values: values.map((value) => value.text) })
+
+const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
+
+/** By the column affinity rules of SQLite, section 3.1 of "Datatypes In SQLite". */
+const shapeOf = (declared: string): Shape => {
+  const type = declared.toUpperCase()
+  if (type === '') return 'untyped'
+  if (type.includes('INT')) return 'number'
+  if (/CHAR|CLOB|TEXT/.test(type)) return 'text'
+  if (type.includes('BLOB')) return 'binary'
+  return /DATE|TIME/.test(type) ? 'text' : 'number'
+}
+
+const toCells = (row: unknown[]): Cells =>
+  row.map((value) => {
+    if (value === null || typeof value === 'string') return value
+    return Buffer.isBuffer(value) ? value.toString('base64') : String(value)
+  })
+
+const openConnection = ({ connection, baseFolder, wait }: DriverContext, readOnly: boolean): Connection => {
+  let database: Database.Database | undefined
+  let destroyed = false
+
+  /** The library would wait for a lock inside SQLite and stop the whole process meanwhile; so we wait outside. */
+  const patiently = async <T>(work: (database: Database.Database) => T): Promise<T> => {
+    for (;;) {
+      if (!database || destroyed) throw new Error('the connection is closed')
+      try {
+        return work(database)
+      } catch (error) {
+        if (!(error instanceof Database.SqliteError) || !error.code.startsWith('SQLITE_BUSY')) throw error
+        await wait(busyPauseMs)
+      }
+    }
+  }
+
+  const destroy = () => {
+    destroyed = true
+    database?.close()
+  }
+
+  const query = (statement: Sql): Promise<Cells[]> =>
+    patiently((database) => {
+      const { text, values } = render(statement)
+      const prepared = database.prepare<unknown[], unknown[]>(text)
+      if (prepared.reader)
+        return prepared
+          .raw()
+          .all(...values)
+          .map(toCells)
+      prepared.run(...values)
+      return []
+    })
+
+  const nullable = (database: Database.Database, table: string, column: string): boolean =>
+    database
+      .prepare<string[], number>(
+        `SELECT 1 FROM pragma_table_info(?) WHERE name = ? AND ("notnull" OR (pk = 1 AND upper(type) = 'INTEGER'
+          AND (SELECT count(*) FROM pragma_table_info(?) WHERE pk > 0) = 1))`,
+      )
+      .get(table, column, table) === undefined
+
+  return {
+    async connect() {
+      database = new Database(resolve(baseFolder, connection.file ?? ''), { readonly: readOnly, fileMustExist: true, timeout: 0 })
+      await query(raw('SELECT count(*) FROM sqlite_master'))
+    },
+    query,
+    describe: (statement) =>
+      patiently((database) =>
+        database
+          .prepare(render(statement).text)
+          .columns()
+          .map(({ name, column, table, type }): Column => {
+            const declared = type ?? ''
+            return {
+              name,
+              type: declared,
+              shape: shapeOf(declared),
+              nullable: !table || !column || nullable(database, table, column),
+            }
+          }),
+      ),
+    async *stream(statement, size) {
+      const rows = await query(statement)
+      for (let start = 0; start < rows.length; start += size) yield rows.slice(start, start + size)
+    },
+    destroy,
+    end: async () => destroy(),
+  }
+}
+
+const kinds: [RegExp, Fault['kind']][] = [
+  [/^SQLITE_(BUSY|LOCKED)/, 'timeout'],
+  [/^SQLITE_READONLY_DBMOVED/, 'unreachable'],
+  [/^SQLITE_(PERM|AUTH|READONLY)/, 'denied'],
+  [/^SQLITE_(NOTADB|CORRUPT)/, 'invalid'],
+  [/^SQLITE_(ERROR|MISMATCH|RANGE)/, 'options'],
+  [/^SQLITE_(CONSTRAINT|FULL|TOOBIG)/, 'failure'],
+]
+
+/**
+ * SQLite. Statements run in this process: one that is slow holds up the gateway, so the watermark column needs an index.
+ * Values arrive as text by SQLite's own conversion; only a BLOB stays bytes.
+ */
+export const createSqlite = (context: DriverContext): SqlDriver => {
+  const operand = ({ name, shape, type }: Column): string =>
+    type === '' ? `CAST(${quote(name)} AS ${shape === 'number' ? 'NUMERIC' : 'TEXT'})` : quote(name)
+  return {
+    open: (readOnly) => openConnection(context, readOnly),
+    quote,
+    read: ({ name }) => `CASE typeof(${quote(name)}) WHEN 'blob' THEN ${quote(name)} ELSE CAST(${quote(name)} AS TEXT) END`,
+    operand,
+    anyOf: (columns, tuples) => {
+      const rows = tuples.map(
+        (tuple) =>
+          sql`(${join(
+            columns.map((column, index) => sql`${{ column, text: tuple[index] ?? null }}`),
+            ', ',
+          )})`,
+      )
+      return sql`(${raw(columns.map(operand).join(', '))}) IN (VALUES ${join(rows, ', ')})`
+    },
+    least: 'MIN',
+    clock: (_, seconds, zone) => raw(`strftime('%Y-%m-%d %H:%M:%S', 'now', '${(zone ?? 0) - seconds} seconds')`),
+    begin: 'BEGIN IMMEDIATE',
+    lockRows: '',
+    cursorBlocksWriters: true,
+    version: raw("SELECT 'SQLite ' || sqlite_version()"),
+    tables: raw("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')"),
+    indexesOn: (table, column) => sql`
+      SELECT count(*) FROM (
+        SELECT 1 FROM pragma_index_list(${textValue(table)}) l, pragma_index_info(l.name) i WHERE i.seqno = 0 AND i.name = ${textValue(column)}
+        UNION ALL SELECT 1 FROM pragma_table_info(${textValue(table)}) WHERE pk = 1 AND name = ${textValue(column)})`,
+    faultOf: ({ code, message }) => {
+      const written = typeof code === 'string' ? code : ''
+      if (message.startsWith('no such table')) return { kind: 'missing', code: written }
+      return { kind: kinds.find(([pattern]) => pattern.test(written))?.[1] ?? 'unreachable', code: written }
+    },
+  }
+}
