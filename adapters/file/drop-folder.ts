@@ -1,0 +1,150 @@
+/** Which files are there and complete, and where they go. Plain polling: change notices do not cross network mounts. */
+import { constants } from 'node:fs'
+import { access, lstat, mkdir, readdir, rename, stat } from 'node:fs/promises'
+import { dirname, join, parse, resolve } from 'node:path'
+import type { AdapterContext } from '../../core/contract.ts'
+import { GatewayError } from '../../core/contract.ts'
+import type { FileOptions } from './options.ts'
+
+export interface FoundFile {
+  name: string
+  path: string
+  size: number
+  mtimeMs: number
+}
+
+export const errnoOf = (error: unknown): string => String((error as NodeJS.ErrnoException).code ?? '')
+
+const toPattern = (glob: string): RegExp =>
+  new RegExp(
+    `^${glob
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replace(/\*+/g, '.*')
+      .replace(/\?/g, '.')}$`,
+    'iu',
+  )
+
+export const openDropFolder = (options: FileOptions, { system, baseFolder, wait }: AdapterContext) => {
+  const folder = resolve(baseFolder, options.folder)
+  const pattern = toPattern(options.pattern)
+  const inside = (name: string): string => resolve(folder, name)
+  const { complete, order } = options
+
+  /** What goes wrong with the folder itself, as the operator should see it. */
+  const trouble = (cause: unknown): GatewayError => {
+    const code = errnoOf(cause)
+    const reason = `${code} ${folder}`
+    if (code === 'EACCES' || code === 'EPERM') return GatewayError.of('SOURCE_DENIED', { system, reason }, { cause })
+    return GatewayError.of('SOURCE_UNREACHABLE', { system, reason }, { cause })
+  }
+
+  const look = async (name: string): Promise<FoundFile | undefined> => {
+    const path = join(folder, name)
+    try {
+      const { size, mtimeMs } = await lstat(path)
+      return { name, path, size, mtimeMs }
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return undefined
+      throw trouble(error)
+    }
+  }
+
+  const lookAtAll = async (names: string[]): Promise<FoundFile[]> => {
+    const found: FoundFile[] = []
+    for (const name of names) {
+      const file = await look(name)
+      if (file) found.push(file)
+    }
+    return found
+  }
+
+  /** The complete files, in order. */
+  const list = async (signal: AbortSignal): Promise<FoundFile[]> => {
+    const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+      throw trouble(error)
+    })
+    const files = new Set(entries.filter((entry) => entry.isFile()).map(({ name }) => name))
+    const isMarker = (name: string): boolean => complete.by === 'marker' && name.endsWith(complete.suffix)
+    const wanted = [...files].filter((name) => pattern.test(name) && !/^\.|\.(tmp|part)$/i.test(name) && !isMarker(name))
+    const ready = complete.by === 'marker' ? wanted.filter((name) => files.has(name + complete.suffix)) : wanted
+    let found = await lookAtAll(ready)
+    if (complete.by === 'settled' && found.length > 0) {
+      await wait(complete.ms, signal)
+      const before = new Map(found.map((file) => [file.name, file]))
+      found = (await lookAtAll(ready)).filter((file) => {
+        const earlier = before.get(file.name)
+        return earlier?.size === file.size && earlier.mtimeMs === file.mtimeMs
+      })
+    }
+    const byName = (a: FoundFile, b: FoundFile): number => (a.name < b.name ? -1 : 1)
+    return found.sort(order === 'name' ? byName : (a, b) => a.mtimeMs - b.mtimeMs || byName(a, b))
+  }
+
+  const freeName = async (target: string, name: string): Promise<string> => {
+    const { name: stem, ext } = parse(name)
+    for (let number = 0; ; number++) {
+      const path = join(target, number === 0 ? name : `${stem}.${number}${ext}`)
+      const taken = await lstat(path).then(
+        () => true,
+        () => false,
+      )
+      if (!taken) return path
+    }
+  }
+
+  /** Renames into `target`, under a number when the name is taken: nothing is overwritten. Another file system is refused. */
+  const move = async (name: string, target: string): Promise<void> => {
+    try {
+      await mkdir(target, { recursive: true })
+      await rename(join(folder, name), await freeName(target, name))
+    } catch (error) {
+      if (errnoOf(error) !== 'EXDEV') throw trouble(error)
+      throw GatewayError.of(
+        'SOURCE_OPTIONS_INVALID',
+        {
+          system,
+          reason: { zh: `${target} 与接收文件夹不在同一文件系统`, en: `${target} is not on the file system of the drop folder` },
+        },
+        { cause: error },
+      )
+    }
+  }
+
+  /** The marker goes first: a marker that stayed behind would vouch for the next file of that name before it is complete. */
+  const put = async ({ name }: FoundFile, where: 'done' | 'error'): Promise<void> => {
+    const target = inside(options[where])
+    if (complete.by === 'marker') await move(name + complete.suffix, target)
+    await move(name, target)
+  }
+
+  const nearest = async (path: string): Promise<{ path: string; dev: number }> =>
+    stat(path).then(
+      ({ dev }) => ({ path, dev }),
+      (error: unknown) => {
+        if (errnoOf(error) !== 'ENOENT' || dirname(path) === path) throw error
+        return nearest(dirname(path))
+      },
+    )
+
+  /** Throws when files could not be moved to one of the folders; makes nothing. */
+  const checkMoves = async (): Promise<void> => {
+    try {
+      await access(folder, constants.R_OK | constants.W_OK)
+      const { dev } = await stat(folder)
+      for (const name of [options.done, options.error, ...(options.reply ? [options.reply.folder] : [])]) {
+        const there = await nearest(inside(name))
+        await access(there.path, constants.W_OK)
+        if (there.dev !== dev) {
+          throw GatewayError.of('SOURCE_OPTIONS_INVALID', {
+            system,
+            reason: { zh: `${name} 与接收文件夹不在同一文件系统`, en: `${name} is not on the file system of the drop folder` },
+          })
+        }
+      }
+    } catch (error) {
+      throw error instanceof GatewayError ? error : trouble(error)
+    }
+  }
+
+  return { folder, inside, list, look, put, checkMoves, trouble }
+}

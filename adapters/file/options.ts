@@ -1,0 +1,205 @@
+import { type Static, Type } from '@sinclair/typebox'
+import type { Text } from '../../core/contract.ts'
+
+const strict = { additionalProperties: false }
+
+const complete = Type.Object(
+  {
+    by: Type.Union([Type.Literal('rename'), Type.Literal('marker'), Type.Literal('settled')], {
+      default: 'rename',
+      title: '依据 / By',
+      description:
+        'rename：对方写完后改名，.tmp 和 .part 结尾的不读；marker：同名加后缀的标记文件出现后才读；settled：隔一段时间大小和修改时间不变才读。 / rename: the sender renames what is complete, names ending in .tmp or .part are not read; marker: only with a marker file beside it; settled: only when size and time of change stay the same for a while.',
+    }),
+    suffix: Type.String({
+      pattern: '^\\.[\\w.-]+$',
+      default: '.ok',
+      title: '标记后缀 / Marker suffix',
+      description: 'marker 时标记文件的后缀，加在文件名之后。 / For marker: follows the name of the file.',
+    }),
+    ms: Type.Integer({
+      minimum: 1,
+      default: 2000,
+      title: '不变的毫秒数 / Settled for',
+      description:
+        'settled 时两次查看相隔的毫秒数，每次运行等待一次。 / For settled: milliseconds between two looks; each run waits once.',
+    }),
+  },
+  {
+    ...strict,
+    default: {},
+    title: '何时完整 / Complete',
+    description: '怎样知道文件已写完。 / How it is known that a file is complete.',
+  },
+)
+
+const csv = Type.Object(
+  {
+    delimiter: Type.String({
+      minLength: 1,
+      maxLength: 1,
+      default: ',',
+      title: '分隔符 / Delimiter',
+      description: '列之间的字符。 / The character between columns.',
+    }),
+    quote: Type.String({
+      minLength: 1,
+      maxLength: 1,
+      default: '"',
+      title: '引号 / Quote',
+      description:
+        '包住含分隔符或换行的值的字符，双写表示其本身。 / Surrounds a value with delimiters or line breaks; doubled it stands for itself.',
+    }),
+  },
+  {
+    ...strict,
+    default: {},
+    title: 'CSV 格式 / CSV',
+    description: '按 RFC 4180，首行为列名。 / By RFC 4180; the first line names the columns.',
+  },
+)
+
+const folder = (name: string, zh: string, en: string, what: { zh: string; en: string }) =>
+  Type.String({ minLength: 1, default: name, title: `${zh} / ${en}`, description: `${what.zh} / ${what.en}` })
+
+const inside = {
+  zh: '相对于 folder，须在同一文件系统，不存在时建立。',
+  en: 'Relative to folder, on the same file system; made when missing.',
+}
+
+export const fileOptions = Type.Object(
+  {
+    folder: Type.String({
+      minLength: 1,
+      title: '文件夹 / Folder',
+      description:
+        '接收文件夹，相对于配置文件夹；不读其子文件夹和符号链接。 / The drop folder, relative to that of the configuration; sub-folders and symbolic links are not read.',
+    }),
+    pattern: Type.String({
+      minLength: 1,
+      pattern: '^[^/\\\\]+$',
+      default: '*',
+      title: '文件名 / Pattern',
+      description:
+        '文件名的样式，* 为任意文字，? 为一个字符，不分大小写。 / Of the name: * is any text, ? one character; case does not matter.',
+    }),
+    format: Type.Union([Type.Literal('xml'), Type.Literal('json'), Type.Literal('csv')], {
+      title: '格式 / Format',
+      description:
+        '文件的格式；csv 的每一行成为列名对应文字的 JSON 记录。 / The format; each line of csv becomes a JSON record of texts by column.',
+    }),
+    charset: Type.String({
+      default: 'utf-8',
+      title: '编码 / Charset',
+      description:
+        '文件没有 BOM 和 XML 声明时的编码；gb2312、gbk 按 GB 18030 读。 / When neither BOM nor XML declaration says it; gb2312 and gbk are read as GB 18030.',
+    }),
+    records: Type.String({
+      default: '',
+      title: '记录的路径 / Records',
+      description:
+        'xml：从根元素算起的元素路径，* 为任意元素；json：数组的 JSON Pointer（空为整个文件），或 lines 表示每行一条；csv 不填。 / xml: the element path from the root on, * is any element; json: the JSON pointer of an array, empty for the whole file, or lines for one record a line; csv: left out.',
+    }),
+    stream: Type.String({
+      minLength: 1,
+      title: '流名 / Stream',
+      description:
+        '记录所属的流：固定文字，或含 {element}（xml 记录的元素名）、{路径}（记录中的值）。 / The stream of a record: fixed text, or with {element} (its element name, xml) or {path} (a value inside it).',
+    }),
+    key: Type.Array(Type.String({ minLength: 1 }), {
+      default: [],
+      title: '主键 / Key',
+      description:
+        "记录内合起来唯一的值：xml 为路径，如 Field[@FieldName='SBLSH']；json 为字段名或 JSON Pointer；csv 为列名。不填则以文件名和位置为主键，改正后的同名文件即为新版本。 / Values that together name a record: xml paths such as Field[@FieldName='SBLSH'], json members or JSON pointers, csv columns. Left out: file name and position, so that a corrected file under the same name is a new version.",
+    }),
+    csv,
+    complete,
+    order: Type.Union([Type.Literal('name'), Type.Literal('mtime')], {
+      default: 'name',
+      title: '次序 / Order',
+      description: '按文件名或修改时间的先后读。 / Files are read by name or by time of change.',
+    }),
+    done: folder('done', '完成文件夹', 'Done folder', {
+      zh: `所有记录存盘后，文件移到这里。${inside.zh}`,
+      en: `Files go here once all their records are on disk. ${inside.en}`,
+    }),
+    error: folder('error', '出错文件夹', 'Error folder', {
+      zh: `有读不出的部分的文件移到这里，读得出的记录已送出。${inside.zh}`,
+      en: `Files with an unreadable part go here; what is readable has been taken. ${inside.en}`,
+    }),
+    reply: Type.Optional(
+      Type.Object(
+        {
+          folder: folder('reply', '回执文件夹', 'Reply folder', {
+            zh: `写回执的文件夹。${inside.zh}`,
+            en: `Where replies are written. ${inside.en}`,
+          }),
+          success: Type.String({
+            pattern: '^\\.[\\w.-]+$',
+            default: '.ok',
+            title: '成功后缀 / Success suffix',
+            description: '全部记录都被接受时。 / When every record was taken.',
+          }),
+          error: Type.String({
+            pattern: '^\\.[\\w.-]+$',
+            default: '.err',
+            title: '出错后缀 / Error suffix',
+            description: '有记录读不出或被隔离时。 / When a record was unreadable or quarantined.',
+          }),
+          format: Type.Union([Type.Literal('json'), Type.Literal('xml')], {
+            default: 'json',
+            title: '回执格式 / Reply format',
+            description: '一行 JSON 或 XML，含条数与错误码。 / One line of JSON or XML with counts and error codes.',
+          }),
+        },
+        {
+          ...strict,
+          title: '回执 / Reply',
+          description: '给对方的回执文件；不写则没有。 / A file that answers the sender; left out: none.',
+        },
+      ),
+    ),
+    batchSize: Type.Integer({
+      minimum: 1,
+      maximum: 10_000,
+      default: 200,
+      title: '每批条数 / Batch size',
+      description: '一次存盘的记录数上限。 / The most records stored at once.',
+    }),
+    maxRecordBytes: Type.Integer({
+      minimum: 1024,
+      maximum: 256 * 1024 * 1024,
+      default: 16 * 1024 * 1024,
+      title: '记录上限 / Record limit',
+      description: '一条记录的最大字节数。 / The most bytes of one record.',
+    }),
+    maxFileBytes: Type.Integer({
+      minimum: 1024,
+      default: 2 * 1024 * 1024 * 1024,
+      title: '文件上限 / File limit',
+      description: '更大的文件不读，移到出错文件夹。 / Larger files are not read and go to the error folder.',
+    }),
+  },
+  strict,
+)
+
+export type FileOptions = Static<typeof fileOptions>
+
+export const checkFileOptions = (options: FileOptions): { path: string; expected: Text }[] => {
+  const problems: { path: string; expected: Text }[] = []
+  const require = (holds: boolean, path: string, zh: string, en: string): void => {
+    if (!holds) problems.push({ path, expected: { zh, en } })
+  }
+  const { format, records, stream } = options
+  require(format !== 'xml' ||
+    /^[^/[\]@'"\s]+(\/[^/[\]@'"\s]+)*$/.test(records), '/records', 'xml 须填元素路径', 'xml needs an element path')
+  require(format !== 'json' ||
+    /^$|^lines$|^\//.test(
+      records,
+    ), '/records', 'json 须为 lines 或以 / 开头的 JSON Pointer', 'json needs lines or a JSON pointer, which begins with /')
+  require(format !== 'csv' || records === '', '/records', 'csv 不填', 'csv has none')
+  require(format === 'xml' || !stream.includes('{element}'), '/stream', '{element} 只用于 xml', '{element} is for xml only')
+  const folders = [options.done, options.error, ...(options.reply ? [options.reply.folder] : [])]
+  require(folders.every((name) => !/^\.?[/\\]?$/.test(name)), '/done', '须是另一个文件夹', 'must be another folder')
+  return problems
+}

@@ -1,0 +1,51 @@
+/** What the sender is told of a file. */
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Builder } from 'xml2js'
+import type { Receipt } from '../../core/contract.ts'
+
+export interface Verdict {
+  /** False when the file has an unreadable part. */
+  readable: boolean
+  records: number
+  outcomes: Record<Receipt['outcome'], number>
+  /** Error codes of the catalogue with the number of records under each. */
+  errors: Record<string, number>
+}
+
+export const createVerdict = (): Verdict => ({
+  readable: true,
+  records: 0,
+  outcomes: { stored: 0, duplicate: 0, quarantined: 0, ignored: 0 },
+  errors: {},
+})
+
+export const addReceipts = (verdict: Verdict, receipts: Receipt[]): void => {
+  for (const { outcome, error } of receipts) {
+    verdict.records += 1
+    verdict.outcomes[outcome] += 1
+    if (error) verdict.errors[error.code] = (verdict.errors[error.code] ?? 0) + 1
+  }
+}
+
+const write = (format: 'json' | 'xml', file: string, { records, outcomes, errors }: Verdict): string => {
+  if (format === 'json') return JSON.stringify({ file, records, ...outcomes, errors })
+  const error = Object.entries(errors).map(([code, count]) => ({ $: { code, count } }))
+  return new Builder({ renderOpts: { pretty: false }, xmldec: { version: '1.0', encoding: 'UTF-8' } }).buildObject({
+    reply: { $: { file, records, ...outcomes }, error },
+  })
+}
+
+/** Written under a temporary name, then renamed: the sender never sees half of it. The reply to a corrected file replaces the earlier one. */
+export const writeReply = async (
+  reply: { success: string; error: string; format: 'json' | 'xml' },
+  folder: string,
+  name: string,
+  verdict: Verdict,
+): Promise<void> => {
+  const good = verdict.readable && verdict.outcomes.quarantined === 0
+  const path = join(folder, name + (good ? reply.success : reply.error))
+  await mkdir(folder, { recursive: true })
+  await writeFile(`${path}.tmp`, `${write(reply.format, name, verdict)}\n`)
+  await rename(`${path}.tmp`, path)
+}

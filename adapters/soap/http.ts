@@ -1,0 +1,103 @@
+/** One HTTP exchange with a total time limit and a byte limit; what went wrong is told as a SOURCE error. */
+import { promisify } from 'node:util'
+import { unzip } from 'node:zlib'
+import { Agent, request } from 'undici'
+import { GatewayError } from '../../core/contract.ts'
+
+export interface Exchange {
+  method: 'GET' | 'POST'
+  url: string
+  headers: Record<string, string>
+  body?: Uint8Array
+}
+
+export interface HttpAnswer {
+  status: number
+  contentType: string
+  bytes: Uint8Array
+}
+
+export interface Http {
+  /** Rejects with the signal's reason when `signal` aborts, otherwise with a SOURCE error. Redirects are not followed. */
+  exchange(exchange: Exchange, signal: AbortSignal): Promise<HttpAnswer>
+  close(): Promise<void>
+}
+
+const inflate = promisify<Uint8Array, { maxOutputLength: number }, Buffer>(unzip)
+
+const codeOf = (error: unknown): string => {
+  const code = (error as { code?: unknown }).code
+  return typeof code === 'string' ? code : error instanceof Error ? error.message : String(error)
+}
+
+export const openHttp = (system: string, limits: { timeoutMs: number; maxAnswerBytes: number }): Http => {
+  // Idle connections are dropped before an ordinary server drops them: a request on a connection that is just being closed fails.
+  const dispatcher = new Agent({
+    keepAliveTimeout: 1000,
+    keepAliveMaxTimeout: 1000,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: { timeout: limits.timeoutMs },
+  })
+
+  const invalid = (zh: string, en: string, cause?: unknown): GatewayError =>
+    GatewayError.of('SOURCE_ANSWER_INVALID', { system, reason: { zh, en } }, { cause })
+
+  const tooLarge = (cause?: unknown): GatewayError =>
+    invalid(
+      `超过上限 maxAnswerBytes ${limits.maxAnswerBytes} 字节`,
+      `larger than maxAnswerBytes, ${limits.maxAnswerBytes} bytes`,
+      cause,
+    )
+
+  const read = async (body: AsyncIterable<Uint8Array>): Promise<Uint8Array> => {
+    const chunks: Uint8Array[] = []
+    let size = 0
+    for await (const chunk of body) {
+      size += chunk.byteLength
+      if (size > limits.maxAnswerBytes) throw tooLarge()
+      chunks.push(chunk)
+    }
+    return Buffer.concat(chunks)
+  }
+
+  /** Compression was not asked for; a server that compresses all the same must stay within the limit after inflating, too. */
+  const plain = async (bytes: Uint8Array, encoding: string): Promise<Uint8Array> => {
+    if (encoding === '' || encoding === 'identity') return bytes
+    if (!/^(x-)?gzip$|^deflate$/.test(encoding))
+      throw invalid(`压缩方式 ${encoding} 不支持`, `compression ${encoding} is not supported`)
+    try {
+      return await inflate(bytes, { maxOutputLength: limits.maxAnswerBytes })
+    } catch (cause) {
+      throw codeOf(cause) === 'ERR_BUFFER_TOO_LARGE'
+        ? tooLarge(cause)
+        : invalid('压缩内容损坏', 'the compressed content is damaged', cause)
+    }
+  }
+
+  const exchange = async ({ method, url, headers, body }: Exchange, signal: AbortSignal): Promise<HttpAnswer> => {
+    const timeout = AbortSignal.timeout(limits.timeoutMs)
+    let answered = false
+    try {
+      const answer = await request(url, {
+        method,
+        headers: { 'accept-encoding': 'identity', ...headers },
+        ...(body && { body }),
+        dispatcher,
+        signal: AbortSignal.any([signal, timeout]),
+      })
+      answered = true
+      const header = (name: string) => String(answer.headers[name] ?? '').toLowerCase()
+      const bytes = await plain(await read(answer.body), header('content-encoding'))
+      return { status: answer.statusCode, contentType: header('content-type'), bytes }
+    } catch (cause) {
+      if (cause instanceof GatewayError) throw cause
+      if (signal.aborted) throw signal.reason
+      if (timeout.aborted) throw GatewayError.of('SOURCE_TIMEOUT', { system, timeoutMs: limits.timeoutMs }, { cause })
+      if (answered) throw invalid('内容在中途断开', 'it broke off in the middle', cause)
+      throw GatewayError.of('SOURCE_UNREACHABLE', { system, reason: codeOf(cause) }, { cause })
+    }
+  }
+
+  return { exchange, close: () => dispatcher.destroy() }
+}

@@ -1,0 +1,282 @@
+import { type Static, Type } from '@sinclair/typebox'
+import type { Text } from '../../core/contract.ts'
+import { elementPath, valuePath } from './path.ts'
+
+const strict = { additionalProperties: false }
+
+const answer = Type.Object(
+  {
+    kind: Type.Union([Type.Literal('typed'), Type.Literal('xml-string')], {
+      title: '形式 / Kind',
+      description:
+        'typed：记录是应答报文里的元素；xml-string：应答里有一个字符串，其内容是另一份 XML。 / typed: the records are elements of the answer; xml-string: the answer holds a string whose content is another XML document.',
+    }),
+    part: Type.String({
+      pattern: elementPath,
+      default: '*/*',
+      title: '字符串的位置 / Part',
+      description:
+        'xml-string 时该字符串的路径，从 Body 的子元素算起；默认为应答元素的唯一子元素。 / For xml-string: the path of that string from the child of Body on; by default the only child of the answer element.',
+    }),
+    records: Type.String({
+      pattern: elementPath,
+      title: '记录的路径 / Records',
+      description:
+        '每条记录的元素路径，不写前缀：typed 从 Body 的子元素算起，xml-string 从内层文档的根元素算起；* 为任意元素。 / The path of each record, without prefixes: from the child of Body on for typed, from the root of the inner document for xml-string; * is any element.',
+    }),
+  },
+  { ...strict, title: '应答 / Answer', description: '记录在应答中的位置。 / Where the records are in the answer.' },
+)
+
+const paging = Type.Object(
+  {
+    kind: Type.Union([Type.Literal('none'), Type.Literal('page'), Type.Literal('cursor')], {
+      default: 'none',
+      title: '方式 / Kind',
+      description:
+        'none：一次读完，每次运行都重读，重复的由网关丢弃；page：按页号读到空页或不满的页，中断后从该页继续，读完后下次从头读；cursor：把应答里的游标带入下次请求，游标与记录一同存盘。 / none: all at once, read again each run, the gateway drops duplicates; page: by page number until an empty or short page, continued at that page after a break, from the start in the next run; cursor: the cursor of an answer goes into the next request and is stored with the records.',
+    }),
+    size: Type.Integer({
+      minimum: 1,
+      maximum: 10_000,
+      default: 100,
+      title: '每页条数 / Page size',
+      description: '填入 {pageSize}；少于它的页是最后一页。 / Fills {pageSize}; a page with fewer records is the last one.',
+    }),
+    first: Type.Union([Type.Integer(), Type.String()], {
+      default: 1,
+      title: '起点 / First',
+      description: '第一页的页号，或第一个游标。 / The number of the first page, or the first cursor.',
+    }),
+    path: Type.Optional(
+      Type.String({
+        pattern: valuePath,
+        title: '游标的路径 / Cursor path',
+        description:
+          'cursor 时游标在应答（或内层文档）中的路径。 / For cursor: where the answer, or the inner document, gives it.',
+      }),
+    ),
+  },
+  { ...strict, default: {}, title: '分页 / Paging', description: '怎样读完所有记录。 / How all records are read.' },
+)
+
+const since = Type.Object(
+  {
+    initial: Type.String({
+      title: '首次的值 / Initial',
+      description: '首次运行时填入 {since} 的文字。 / The text that fills {since} in the first run.',
+    }),
+    format: Type.Union(
+      [
+        Type.Literal('yyyy-MM-dd HH:mm:ss'),
+        Type.Literal('yyyy-MM-ddTHH:mm:ss+08:00'),
+        Type.Literal('yyyyMMddHHmmss'),
+        Type.Literal('yyyy-MM-dd'),
+      ],
+      {
+        default: 'yyyy-MM-dd HH:mm:ss',
+        title: '格式 / Format',
+        description: '北京时间的写法。 / How the time is written; Beijing time.',
+      },
+    ),
+    overlapMinutes: Type.Integer({
+      minimum: 0,
+      default: 60,
+      title: '重叠分钟数 / Overlap',
+      description:
+        '从上次读完的那次运行开始的时间再往前退这么多分钟，以容忍两边时钟不一致和晚提交；重复的由网关丢弃。 / How far {since} goes back behind the start of the last run that read everything, for clocks that differ and late commits; the gateway drops duplicates.',
+    }),
+  },
+  { ...strict, title: '起始时间 / Since', description: '请求参数 {since} 的来历。 / Where the parameter {since} comes from.' },
+)
+
+const success = Type.Object(
+  {
+    over: Type.Union([Type.Literal('document'), Type.Literal('envelope')], {
+      default: 'document',
+      title: '在哪里 / Over',
+      description:
+        'document：记录所在的文档（xml-string 时为内层文档，从根元素算起）；envelope：SOAP 报文，从 Body 的子元素算起。 / document: the one that holds the records (for xml-string the inner one, from its root on); envelope: the SOAP message, from the child of Body on.',
+    }),
+    path: Type.String({
+      pattern: valuePath,
+      title: '结果码的路径 / Path',
+      description: '结果码的路径。 / Where the result code is.',
+    }),
+    equals: Type.Array(Type.String(), {
+      minItems: 1,
+      title: '成功的值 / Equals',
+      description: '表示成功的值，须完全相等。 / The values that mean success; compared whole.',
+    }),
+    textPath: Type.Optional(
+      Type.String({
+        pattern: valuePath,
+        title: '错误说明的路径 / Text path',
+        description: '错误说明的路径。 / Where the text of the error is.',
+      }),
+    ),
+    codePath: Type.Optional(
+      Type.String({
+        pattern: valuePath,
+        title: '错误码的路径 / Code path',
+        description: '若错误码另有位置。 / Where the code of the error is, when it is not the result code.',
+      }),
+    ),
+  },
+  {
+    ...strict,
+    title: '成功的判断 / Success',
+    description:
+      '多数服务以 HTTP 200 报告业务失败；此规则不成立时本次读取失败，不取任何记录。 / Most services report failures with HTTP 200; when this rule does not hold the run fails and takes nothing.',
+  },
+)
+
+const username = Type.String({ minLength: 1, title: '用户名 / User name', description: '用户名。 / The user name.' })
+const password = Type.String({
+  secret: true,
+  title: '密码 / Password',
+  description: '密码，请用密钥引用。 / The password; refer to a secret.',
+})
+
+export const soapOptions = Type.Object(
+  {
+    wsdl: Type.String({
+      minLength: 1,
+      title: 'WSDL / WSDL',
+      description:
+        '文件路径（相对于配置文件夹）或网址。文件及其引用只从本地读取；文件中引用网址即报错。 / A file, relative to the configuration folder, or a URL. A file and what it imports are read offline; an import from the network is refused.',
+    }),
+    endpoint: Type.Optional(
+      Type.String({
+        pattern: '^https?://',
+        title: '服务地址 / Endpoint',
+        description: '代替 WSDL 中的地址。 / Replaces the address of the WSDL.',
+      }),
+    ),
+    operation: Type.String({
+      minLength: 1,
+      title: '操作 / Operation',
+      description: 'WSDL 中的操作名。 / The operation of the WSDL.',
+    }),
+    version: Type.Union([Type.Literal('1.1'), Type.Literal('1.2')], {
+      default: '1.1',
+      title: 'SOAP 版本 / SOAP version',
+      description: '请求的 SOAP 版本。 / The SOAP version of the request.',
+    }),
+    parameters: Type.Record(Type.String(), Type.Unknown(), {
+      default: {},
+      title: '请求参数 / Parameters',
+      description:
+        '按 WSDL 的参数名逐个写；值中的 {page} {pageSize} {cursor} {since} 会被替换并转义。值为 {document: …, encoding: GBK} 时，按对象生成一份 XML 作为字符串参数。 / By the names of the WSDL; {page} {pageSize} {cursor} {since} inside a value are replaced and escaped. A value {document: …, encoding: GBK} is written as an XML document and sent as a string.',
+    }),
+    answer,
+    stream: Type.String({
+      default: '{element}',
+      minLength: 1,
+      title: '流名 / Stream',
+      description:
+        '记录所属的流：固定文字，或含 {element}（记录的元素名）、{路径}（记录中的值）。 / The stream of a record: fixed text, or with {element} (its element name) or {path} (a value inside it).',
+    }),
+    key: Type.Array(Type.String({ pattern: valuePath }), {
+      minItems: 1,
+      title: '主键 / Key',
+      description:
+        "记录内的一个或几个路径，合起来在同一流中唯一，如 Field[@FieldName='SBLSH']。 / Paths inside a record that together name it within its stream, such as Field[@FieldName='SBLSH'].",
+    }),
+    paging,
+    since: Type.Optional(since),
+    success: Type.Optional(success),
+    security: Type.Optional(
+      Type.Object(
+        {
+          kind: Type.Literal('usernameToken', {
+            title: '方式 / Kind',
+            description: 'WS-Security UsernameToken。 / WS-Security UsernameToken.',
+          }),
+          username,
+          password,
+          digest: Type.Boolean({
+            default: false,
+            title: '摘要 / Digest',
+            description: '发送密码摘要而不是明文。 / Sends the digest instead of the password.',
+          }),
+        },
+        { ...strict, title: '报文安全 / Security', description: '不写则不带安全头。 / Left out: no security header.' },
+      ),
+    ),
+    httpBasic: Type.Optional(
+      Type.Object(
+        { username, password },
+        { ...strict, title: 'HTTP 认证 / HTTP basic', description: 'HTTP Basic 认证。 / HTTP Basic authentication.' },
+      ),
+    ),
+    headers: Type.Record(Type.String(), Type.String(), {
+      default: {},
+      title: 'HTTP 头 / Headers',
+      description: '附加的 HTTP 头。 / Further HTTP headers.',
+    }),
+    charset: Type.String({
+      default: 'utf-8',
+      title: '请求编码 / Charset',
+      description:
+        '请求报文的编码，如 GBK；应答的编码以 HTTP 头、再以 XML 声明为准。 / The charset of the request, such as GBK; that of the answer comes from its HTTP header, then its XML declaration.',
+    }),
+    timeoutMs: Type.Integer({
+      minimum: 1,
+      default: 60_000,
+      title: '超时毫秒 / Timeout',
+      description: '一次调用的总时限。 / The limit for one whole call.',
+    }),
+    maxAnswerBytes: Type.Integer({
+      minimum: 1024,
+      maximum: 256 * 1024 * 1024,
+      default: 16 * 1024 * 1024,
+      title: '应答上限 / Answer limit',
+      description:
+        '一次应答的最大字节数；一页在内存中的大小以此为限。 / The most bytes of one answer; a page in memory is bounded by it.',
+    }),
+  },
+  strict,
+)
+
+export type SoapOptions = Static<typeof soapOptions>
+
+const elementName = /^[A-Za-z\u0080-\uffff][\w.\-\u0080-\uffff]*$/
+
+/** Parameter names and leaves; node-soap gives a meaning of its own to names such as `$xml`, `_xml` and `attributes`. */
+const parameterProblems = (value: unknown, path: string): { path: string; expected: Text }[] => {
+  if (Array.isArray(value)) return value.flatMap((entry, index) => parameterProblems(entry, `${path}/${index}`))
+  if (typeof value === 'object' && value !== null) {
+    return Object.entries(value).flatMap(([name, inner]) => [
+      ...(elementName.test(name) && name !== 'attributes'
+        ? []
+        : [{ path: `${path}/${name}`, expected: { zh: '不是可用的参数名', en: 'no usable name of a parameter' } }]),
+      ...parameterProblems(inner, `${path}/${name}`),
+    ])
+  }
+  if (typeof value === 'string' && value.startsWith('<![CDATA[')) {
+    return [{ path, expected: { zh: '不要写 CDATA，文字会自动转义', en: 'write it without CDATA, text is escaped by itself' } }]
+  }
+  return []
+}
+
+export const checkSoapOptions = (options: SoapOptions): { path: string; expected: Text }[] => {
+  const { paging, parameters } = options
+  const used = JSON.stringify(parameters)
+  const problems = parameterProblems(parameters, '/parameters')
+  const require = (holds: boolean, path: string, zh: string, en: string): void => {
+    if (!holds) problems.push({ path, expected: { zh, en } })
+  }
+  require(paging.kind !== 'page' ||
+    used.includes('{page}'), '/parameters', 'paging.kind 为 page 时须使用 {page}', 'paging.kind page needs {page} in a value')
+  require(paging.kind !== 'page' ||
+    typeof paging.first === 'number', '/paging/first', '页号须为整数', 'a page number is an integer')
+  require(paging.kind !== 'cursor' ||
+    used.includes(
+      '{cursor}',
+    ), '/parameters', 'paging.kind 为 cursor 时须使用 {cursor}', 'paging.kind cursor needs {cursor} in a value')
+  require(paging.kind !== 'cursor' ||
+    paging.path !== undefined, '/paging/path', 'paging.kind 为 cursor 时必填', 'paging.kind cursor needs it')
+  require(!options.since === !used.includes('{since}'), '/since', '{since} 与 since 须同时使用', '{since} and since go together')
+  return problems
+}

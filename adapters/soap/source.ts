@@ -1,0 +1,160 @@
+/** The paging of one operation: what to ask next, and how far the gateway has it. */
+import type { AdapterContext, Emit, Json, ProbeStep, RunContext, Source, Text } from '../../core/contract.ts'
+import { GatewayError, toGatewayError } from '../../core/contract.ts'
+import { createAnswerReader, type Page } from './answer.ts'
+import { openHttp } from './http.ts'
+import type { SoapOptions } from './options.ts'
+import { fillParameters } from './parameters.ts'
+import { openService, type Service } from './service.ts'
+
+/** Where a run stands; stored as the checkpoint. Times are milliseconds since 1970. */
+type Position = {
+  /** The next page of a run that has not read everything. */
+  page?: number
+  cursor?: string
+  /** The start of that run. */
+  startedAt?: number
+  /** The start of the last run that read everything. */
+  completeAt?: number
+  /** A page of this run could not be read to its end: the next run asks from the same time again. */
+  broken?: true
+}
+
+const beijing = (at: number): string => new Date(at + 8 * 3_600_000).toISOString().slice(0, 19)
+
+const formats = {
+  'yyyy-MM-dd HH:mm:ss': (at: number) => beijing(at).replace('T', ' '),
+  'yyyy-MM-ddTHH:mm:ss+08:00': (at: number) => `${beijing(at)}+08:00`,
+  yyyyMMddHHmmss: (at: number) => beijing(at).replace(/\D/g, ''),
+  'yyyy-MM-dd': (at: number) => beijing(at).slice(0, 10),
+}
+
+export const openSoapSource = (options: SoapOptions, context: AdapterContext): Source => {
+  const { paging, since } = options
+  const { system } = context
+  const http = openHttp(system, options)
+  const reader = createAnswerReader(system, options)
+  let service: Service | undefined
+
+  const opened = async (signal: AbortSignal): Promise<Service> => {
+    service ??= await openService(options, { ...context, http, signal })
+    return service
+  }
+
+  const sinceOf = ({ completeAt }: Position): string | undefined =>
+    since && (completeAt === undefined ? since.initial : formats[since.format](completeAt - since.overlapMinutes * 60_000))
+
+  const ask = async (position: Position, signal: AbortSignal): Promise<Page> => {
+    const from = sinceOf(position)
+    const parameters = fillParameters(options.parameters, {
+      pageSize: String(paging.size),
+      ...(paging.kind === 'page' && { page: String(position.page) }),
+      ...(paging.kind === 'cursor' && { cursor: position.cursor ?? '' }),
+      ...(from !== undefined && { since: from }),
+    })
+    const answer = await http.exchange((await opened(signal)).request(parameters), signal)
+    return reader.readPage(answer, position.page === undefined ? (position.cursor ?? '') : `page ${position.page}`)
+  }
+
+  const begin = (checkpoint: Json | undefined): Position => {
+    const stored = (checkpoint ?? {}) as Position
+    const { completeAt } = stored
+    const startedAt = stored.startedAt ?? context.now()
+    const known = { startedAt, ...(completeAt !== undefined && { completeAt }), ...(stored.broken && { broken: stored.broken }) }
+    if (paging.kind === 'page') return { ...known, page: stored.page ?? Number(paging.first) }
+    if (paging.kind === 'cursor') return { ...known, cursor: stored.cursor ?? String(paging.first) }
+    return known
+  }
+
+  /** The position after `page`; `more` is false when everything has been read. */
+  const advance = (position: Position, page: Page): { next: Position; more: boolean } => {
+    const { page: _page, cursor: _cursor, ...rest } = position
+    const going: Position = page.whole ? rest : { ...rest, broken: true }
+    const readTo = going.broken ? going.completeAt : going.startedAt
+    const done: Position = readTo === undefined ? {} : { completeAt: readTo }
+    if (paging.kind === 'page') {
+      const last = page.records.length === 0 || (page.whole && page.records.length < paging.size)
+      return last ? { next: done, more: false } : { next: { ...going, page: position.page! + 1 }, more: true }
+    }
+    if (paging.kind === 'cursor') {
+      const cursor = page.cursor ?? position.cursor!
+      const more = page.records.length > 0 && cursor !== position.cursor
+      return { next: { ...(more ? going : done), cursor }, more }
+    }
+    return { next: done, more: false }
+  }
+
+  /** A service that ignores the page number would be read for ever. */
+  const refuseRepetition = (before: Page | undefined, page: Page, { page: number }: Position): void => {
+    if (paging.kind !== 'page' || !before || page.records.length === 0) return
+    if (
+      before.records.length !== page.records.length ||
+      before.records.some(({ body }, index) => body !== page.records[index]!.body)
+    )
+      return
+    throw GatewayError.of('SOURCE_OPTIONS_INVALID', {
+      system,
+      reason: {
+        zh: `第 ${number} 页与前一页相同，服务没有按页返回`,
+        en: `page ${number} equals the one before; the service does not page`,
+      },
+    })
+  }
+
+  const run = async (emit: Emit, { checkpoint, signal }: RunContext): Promise<void> => {
+    let position = begin(checkpoint)
+    let before: Page | undefined
+    let begun = (checkpoint as Position | undefined)?.startedAt !== undefined
+    for (let more = true; more && !signal.aborted; ) {
+      let page: Page
+      try {
+        page = await ask(position, signal)
+      } catch (error) {
+        if (signal.aborted) return
+        throw error
+      }
+      refuseRepetition(before, page, position)
+      const after = advance(position, page)
+      // An empty page is told only when it ends a run that has stored a page: the next one begins anew.
+      if (page.records.length > 0 || begun) await emit({ records: page.records, checkpoint: after.next as Json })
+      if (paging.kind === 'cursor' && !page.whole) {
+        throw GatewayError.of('SOURCE_ANSWER_INVALID', {
+          system,
+          reason: {
+            zh: '这一页的文档已损坏，无法得知下一个游标',
+            en: 'the document of this page is broken, so the next cursor is not known',
+          },
+        })
+      }
+      begun = true
+      position = { ...after.next }
+      before = page
+      more = after.more
+    }
+  }
+
+  const probe = async (signal: AbortSignal): Promise<ProbeStep[]> => {
+    const steps: ProbeStep[] = []
+    const step = async (name: Text, work: () => Promise<string>): Promise<boolean> => {
+      try {
+        steps.push({ name, ok: true, detail: await work() })
+        return true
+      } catch (error) {
+        steps.push({ name, ok: false, error: toGatewayError(error) })
+        return false
+      }
+    }
+    const readable = await step({ zh: '读取 WSDL，查找操作', en: 'read the WSDL, find the operation' }, async () => {
+      const { operations } = await opened(signal)
+      return `${options.operation} (${operations.length})`
+    })
+    if (!readable) return steps
+    await step({ zh: '调用服务，读取第一页', en: 'call the service, read the first page' }, async () => {
+      const { records } = await ask(begin(undefined), signal)
+      return `${records.length} records, ${records.filter(({ fault }) => fault).length} unreadable`
+    })
+    return steps
+  }
+
+  return { run, probe, close: () => http.close() }
+}

@@ -1,0 +1,660 @@
+import { once } from 'node:events'
+import {
+  createWriteStream,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import t, { type Test } from 'tap'
+import file from '../adapters/file/index.ts'
+import {
+  type AdapterContext,
+  decodeText,
+  type Emit,
+  encodeText,
+  type GatewayError,
+  parseXml,
+  type SourceRecord,
+} from '../core/contract.ts'
+import {
+  checkedOptions,
+  collector,
+  type LegacySystem,
+  type Row,
+  runOnce,
+  testContext,
+  testSource,
+  textOf,
+  withSource,
+} from './contract/source-contract.ts'
+import { createCases } from './departments/cases.ts'
+import { civil, civilOutcomes, openCivil } from './departments/civil-files.ts'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
+
+type Options = Record<string, unknown>
+
+const makeFolder = (t: Test): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'drop-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  const inbox = join(folder, 'in')
+  mkdirSync(inbox)
+  return inbox
+}
+
+const xmlOptions = (folder: string, more: Options = {}): Options => ({
+  folder,
+  pattern: '*.xml',
+  format: 'xml',
+  charset: 'gbk',
+  records: 'Records/*',
+  stream: '{element}',
+  key: ['@id'],
+  batchSize: 3,
+  ...more,
+})
+
+const escaped = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;')
+const recordOf = ({ id, name }: Row): string => `<case id="${id}"><name>${escaped(name)}</name></case>`
+const documentOf = (rows: Row[], label = 'GBK'): string =>
+  `<?xml version="1.0" encoding="${label}"?>\n<Records>\n${rows.map(recordOf).join('\n')}\n</Records>`
+
+const drop = (folder: string, name: string, text: string, charset = 'gb18030'): void => {
+  writeFileSync(join(folder, `${name}.tmp`), encodeText(text, charset))
+  renameSync(join(folder, `${name}.tmp`), join(folder, name))
+}
+
+const namesIn = (...path: string[]): string[] =>
+  readdirSync(join(...path), { withFileTypes: true })
+    .flatMap((entry) => (entry.isFile() ? [entry.name] : []))
+    .sort()
+
+testSource(t, 'file: XML', {
+  adapter: file,
+  faults: ['dead'],
+  seesChanges: true,
+  secrets: [],
+  openSystem: async (t): Promise<LegacySystem> => {
+    const folder = makeFolder(t)
+    let files = 0
+    const put = (rows: Row[]): void => drop(folder, `${String(++files).padStart(4, '0')}.xml`, documentOf(rows))
+    return {
+      options: xmlOptions(folder),
+      batchSize: 3,
+      put: async (rows) => {
+        put(rows.slice(0, 2))
+        if (rows.length > 2) put(rows.slice(2))
+      },
+      change: async (id, name) => put([{ id, name }]),
+      breakDown: async () => {
+        try {
+          renameSync(folder, `${folder}.away`)
+        } catch {
+          // It is away already.
+        }
+      },
+      mend: async () => renameSync(`${folder}.away`, folder),
+      keyOf: (id) => id,
+    }
+  },
+})
+
+testSource(t, 'file: CSV', {
+  adapter: file,
+  faults: [],
+  seesChanges: true,
+  secrets: [],
+  openSystem: async (t): Promise<LegacySystem> => {
+    const folder = makeFolder(t)
+    let files = 0
+    const put = (rows: Row[]): void =>
+      drop(folder, `${++files}.csv`, `ID,XM\r\n${rows.map(({ id, name }) => `${id},"${name}"\r\n`).join('')}`)
+    return {
+      options: { folder, pattern: '*.csv', format: 'csv', charset: 'gbk', stream: 'case', key: ['ID'], batchSize: 3 },
+      batchSize: 3,
+      put: async (rows) => put(rows),
+      change: async (id, name) => put([{ id, name }]),
+      breakDown: async () => undefined,
+      mend: async () => undefined,
+      keyOf: (id) => id,
+    }
+  },
+})
+
+const read = async (options: Options, more: Partial<AdapterContext> = {}, emit?: Emit) => {
+  const records: SourceRecord[] = []
+  const warnings: GatewayError[] = []
+  const gather: Emit = async (batch) => {
+    records.push(...batch.records)
+    return batch.records.map(({ key }) => ({ key, outcome: 'stored', recordSeq: 1 }))
+  }
+  const source = file.openSource(checkedOptions(file, options) as never, { ...testContext(warnings), ...more })
+  await runOnce(source, { checkpoint: () => undefined }, emit ?? gather)
+  await source.close()
+  return { records, warnings }
+}
+
+const outline = (records: SourceRecord[]) => records.map(({ key, fault }) => (fault ? [key, fault.code] : [key]))
+
+t.test('file: which files are read', async (t) => {
+  t.test('temporary names, other names, sub-folders, symbolic links and what is done are not read', async (t) => {
+    const folder = makeFolder(t)
+    const document = documentOf([{ id: '1', name: 'x' }])
+    for (const name of ['a.XML', 'b.xml.tmp', 'c.xml.part', 'd.txt', '.e.xml']) writeFileSync(join(folder, name), document)
+    mkdirSync(join(folder, 'sub.xml'))
+    writeFileSync(join(folder, 'sub.xml', 'f.xml'), document)
+    symlinkSync(join(folder, 'sub.xml', 'f.xml'), join(folder, 'g.xml'))
+    t.same(outline((await read(xmlOptions(folder))).records), [['1']])
+    t.same(namesIn(folder, 'done'), ['a.XML'])
+    t.same((await read(xmlOptions(folder))).records, [])
+  })
+
+  t.test('with a marker, only what has one; the marker goes with its file', async (t) => {
+    const folder = makeFolder(t)
+    const options = xmlOptions(folder, { pattern: '*', complete: { by: 'marker' } })
+    drop(folder, 'a.xml', documentOf([{ id: 'a', name: 'x' }]))
+    drop(folder, 'b.xml', documentOf([{ id: 'b', name: 'x' }]))
+    writeFileSync(join(folder, 'a.xml.ok'), '')
+    t.same(outline((await read(options)).records), [['a']])
+    t.same(namesIn(folder), ['b.xml'])
+    t.same(namesIn(folder, 'done'), ['a.xml', 'a.xml.ok'])
+  })
+
+  t.test('settled: a file that grows between two looks waits for the next run', async (t) => {
+    const folder = makeFolder(t)
+    const options = xmlOptions(folder, { complete: { by: 'settled', ms: 50 } })
+    const document = documentOf([{ id: '1', name: 'x' }])
+    drop(folder, 'still.xml', documentOf([{ id: '2', name: 'x' }]))
+    writeFileSync(join(folder, 'growing.xml'), document.slice(0, 50))
+    const looks: number[] = []
+    const wait = async (ms: number) => {
+      looks.push(ms)
+      writeFileSync(join(folder, 'growing.xml'), document)
+    }
+    t.same(outline((await read(options, { wait })).records), [['2']])
+    t.same(looks, [50])
+    t.same(outline((await read(options)).records), [['1']])
+  })
+
+  t.test('a file that is changed while it is read stays, with a warning, and is read again', async (t) => {
+    const folder = makeFolder(t)
+    drop(folder, 'a.xml', documentOf([{ id: '1', name: 'x' }]))
+    const gateway = collector()
+    const { warnings } = await read(xmlOptions(folder), {}, async (batch) => {
+      drop(
+        folder,
+        'a.xml',
+        documentOf([
+          { id: '1', name: 'x' },
+          { id: '2', name: 'y' },
+        ]),
+      )
+      return gateway.emit(batch)
+    })
+    t.match(warnings, [{ message: /a\.xml .* it changed while it was read/ }])
+    t.same(outline((await read(xmlOptions(folder))).records), [['1'], ['2']])
+  })
+
+  t.test('by name or by time of change', async (t) => {
+    const folder = makeFolder(t)
+    const put = () => {
+      for (const [name, at] of [
+        ['b.xml', 1000],
+        ['a.xml', 3000],
+        ['c.xml', 2000],
+      ] as const) {
+        drop(folder, name, documentOf([{ id: name, name: 'x' }]))
+        utimesSync(join(folder, name), at, at)
+      }
+    }
+    put()
+    t.same(outline((await read(xmlOptions(folder))).records), [['a.xml'], ['b.xml'], ['c.xml']])
+    put()
+    t.same(outline((await read(xmlOptions(folder, { order: 'mtime' }))).records), [['b.xml'], ['c.xml'], ['a.xml']])
+    t.same(namesIn(folder, 'done'), ['a.1.xml', 'a.xml', 'b.1.xml', 'b.xml', 'c.1.xml', 'c.xml'], 'nothing is overwritten')
+  })
+
+  t.test('a file whose records path finds nothing is done, with a warning', async (t) => {
+    const folder = makeFolder(t)
+    drop(folder, 'a.xml', documentOf([{ id: '1', name: 'x' }]))
+    const { records, warnings } = await read(xmlOptions(folder, { records: 'Rows/row' }))
+    t.same(records, [])
+    t.match(warnings, [{ message: /a\.xml .* it holds no record; check records/ }])
+  })
+})
+
+t.test('file: XML', async (t) => {
+  t.test('records are the text as written; BOM and declaration win over the configured charset', async (t) => {
+    const folder = makeFolder(t)
+    const row = { id: '1', name: '巴特尔·额尔敦 䶮 𠮷 — &<' }
+    drop(folder, 'a.xml', documentOf([row], 'gb2312'))
+    drop(folder, 'b.xml', documentOf([row], 'UTF-8'), 'utf-8')
+    writeFileSync(join(folder, 'c.xml'), `\ufeff${documentOf([row], 'GBK')}`)
+    drop(folder, 'd.xml', documentOf([row]).replace(/<\?.*\?>/, ''))
+    const { records } = await read(xmlOptions(folder))
+    t.same(
+      records.map(({ body }) => body),
+      Array.from({ length: 4 }, () => recordOf(row)),
+    )
+    t.same(namesIn(folder, 'done').length, 4)
+  })
+
+  t.test('what stands before a break is taken, the rest is one unreadable record, the file goes to error', async (t) => {
+    const folder = makeFolder(t)
+    const text = documentOf(['1', '2', '3'].map((id) => ({ id, name: '甲' })))
+    drop(folder, 'broken.xml', text.replace('<case id="3">', '< case id="3">'))
+    drop(folder, 'cut.xml', text.slice(0, -30))
+    drop(folder, 'empty.xml', '')
+    drop(folder, 'html.xml', '<html><br></html>')
+    const { records } = await read(xmlOptions(folder))
+    t.same(outline(records), [
+      ['1'],
+      ['2'],
+      ['broken.xml#2', 'XML_INVALID'],
+      ['1'],
+      ['2'],
+      ['cut.xml#2', 'XML_INVALID'],
+      ['empty.xml#0', 'XML_INVALID'],
+      ['html.xml#0', 'XML_INVALID'],
+    ])
+    t.ok(textOf(records[2]!).includes('< case id="3">'), 'the unreadable rest is kept')
+    t.same(namesIn(folder, 'error'), ['broken.xml', 'cut.xml', 'empty.xml', 'html.xml'])
+  })
+
+  t.test('bytes that are no text spoil the file from there on, and are told with their place', async (t) => {
+    const folder = makeFolder(t)
+    const rows = Array.from({ length: 5000 }, (_, index) => ({ id: String(index), name: '集宁区申请人·姓名' }))
+    const bytes = Buffer.from(encodeText(documentOf(rows), 'gb18030'))
+    const at = bytes.indexOf('id="4000"') + 20
+    bytes.set([0xff, 0xff], at)
+    writeFileSync(join(folder, 'a.xml'), bytes)
+    const { records } = await read(xmlOptions(folder, { batchSize: 1000 }))
+    t.equal(records.length, 4001)
+    t.equal(records[3999]?.key, '3999')
+    const { fault, key } = records[4000]!
+    t.match({ key, fault }, { key: 'a.xml#4000', fault: { code: 'CHARSET_INVALID' } })
+    t.ok(Math.abs(Number(fault?.values.offset) - at) <= 1, `byte ${fault?.values.offset}, set at ${at}`)
+  })
+
+  t.test('a corrected file under the same name is a new version, the same file again a duplicate', async (t) => {
+    const folder = makeFolder(t)
+    const gateway = collector()
+    const outcomes: string[] = []
+    const emit: Emit = async (batch) => {
+      const receipts = await gateway.emit(batch)
+      outcomes.push(...receipts.map(({ key, outcome }) => `${key} ${outcome}`))
+      return receipts
+    }
+    const options = xmlOptions(folder, { key: [] })
+    const send = async (name: string) => {
+      drop(
+        folder,
+        'a.xml',
+        documentOf([
+          { id: '1', name: '甲' },
+          { id: '2', name },
+        ]),
+      )
+      await read(options, {}, emit)
+    }
+    await send('乙')
+    await send('乙')
+    await send('丙')
+    t.same(outcomes, [
+      'a.xml#0 stored',
+      'a.xml#1 stored',
+      'a.xml#0 duplicate',
+      'a.xml#1 duplicate',
+      'a.xml#0 duplicate',
+      'a.xml#1 stored',
+    ])
+  })
+
+  t.test('a record without its key, or too large, is set aside alone', async (t) => {
+    const folder = makeFolder(t)
+    drop(
+      folder,
+      'a.xml',
+      documentOf([
+        { id: '1', name: 'x' },
+        { id: '', name: 'x' },
+        { id: '3', name: '大'.repeat(400) },
+        { id: '4', name: 'x' },
+      ]),
+    )
+    const { records } = await read(xmlOptions(folder, { maxRecordBytes: 1024 }))
+    t.same(outline(records), [['1'], ['a.xml#1', 'RECORD_UNREADABLE'], ['a.xml#2', 'RECORD_TOO_LARGE'], ['4']])
+    t.same(namesIn(folder, 'error'), ['a.xml'])
+  })
+
+  t.test('DTDs are refused; 20 MB without a tag or a bracket are not held', async (t) => {
+    const folder = makeFolder(t)
+    drop(folder, 'a.xml', '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><Records><case id="1">&b;</case></Records>')
+    drop(folder, 'b.xml', `<Records>${'x'.repeat(20_000_000)}`)
+    drop(folder, 'c.xml', `<Records><case id="${'x'.repeat(20_000_000)}`)
+    drop(folder, 'd.xml', '<x'.repeat(2_500_000))
+    const { records } = await read(xmlOptions(folder, { maxRecordBytes: 100_000 }))
+    t.same(outline(records), [
+      ['a.xml#0', 'XML_INVALID'],
+      ['b.xml#0', 'RECORD_TOO_LARGE'],
+      ['c.xml#0', 'RECORD_TOO_LARGE'],
+      ['d.xml#0', 'XML_INVALID'],
+    ])
+    t.ok(records.every(({ body }) => body.length <= 256 * 1024))
+    t.notMatch(records.map(textOf).join(), /root:/)
+  })
+
+  t.test('a 100 MB file in GB 18030 is read in bounded memory, and a batch waits for the one before', async (t) => {
+    const folder = makeFolder(t)
+    const record = (id: number): string =>
+      `<case id="${id}">${'<name>内蒙古自治区乌兰察布市集宁区政务服务大厅·窗口</name>'.repeat(40)}</case>\n`
+    const out = createWriteStream(join(folder, 'big.xml'))
+    out.write(encodeText('<?xml version="1.0" encoding="GB18030"?><Records>', 'gb18030'))
+    const piece = encodeText(Array.from({ length: 100 }, (_, index) => record(index)).join(''), 'gb18030')
+    const pieces = Math.ceil(100_000_000 / piece.length)
+    for (let index = 0; index < pieces; index++) if (!out.write(piece)) await once(out, 'drain')
+    out.end('</Records>')
+    await once(out, 'close')
+    let records = 0
+    let peak = 0
+    let batches = 0
+    const live = (): number => {
+      collectGarbage()
+      const { heapUsed, external } = process.memoryUsage()
+      return heapUsed + external
+    }
+    const before = live()
+    const emit: Emit = async (batch) => {
+      records += batch.records.length
+      if (batches++ % 20 === 0) peak = Math.max(peak, live() - before)
+      return batch.records.map(({ key }) => ({ key, outcome: 'stored', recordSeq: 1 }))
+    }
+    await read(xmlOptions(folder, { batchSize: 200 }), {}, emit)
+    t.equal(records, pieces * 100)
+    t.ok(peak < 10_000_000, `peak ${Math.round(peak / 1e6)} MB above the start`)
+    t.same(namesIn(folder, 'done'), ['big.xml'])
+  })
+})
+
+t.test('file: CSV', async (t) => {
+  const csvOptions = (folder: string, more: Options = {}): Options => ({
+    folder,
+    pattern: '*.csv',
+    format: 'csv',
+    charset: 'gbk',
+    stream: 'case',
+    key: ['SBLSH'],
+    ...more,
+  })
+
+  t.test('GBK with quotes, delimiters and line breaks inside values', async (t) => {
+    const folder = makeFolder(t)
+    drop(folder, 'a.csv', 'SBLSH,申请人,意见\r\n001,"巴特尔·额尔敦","同意,\r\n见""附件"""\r\n\r\n002,𠮷,\r\n')
+    const { records } = await read(csvOptions(folder))
+    t.same(
+      records.map(({ key, value }) => ({ key, value })),
+      [
+        { key: '001', value: { SBLSH: '001', 申请人: '巴特尔·额尔敦', 意见: '同意,\r\n见"附件"' } },
+        { key: '002', value: { SBLSH: '002', 申请人: '𠮷', 意见: '' } },
+      ],
+    )
+    t.same(
+      records.map(({ body }) => JSON.parse(String(body))),
+      records.map(({ value }) => value),
+    )
+  })
+
+  t.test('another delimiter and quote; names such as __proto__ are only names', async (t) => {
+    const folder = makeFolder(t)
+    drop(folder, 'a.csv', "SBLSH;__proto__;toString\n1;'a;''b';c\n")
+    const { records } = await read(csvOptions(folder, { csv: { delimiter: ';', quote: "'" } }))
+    t.equal(records[0]?.body, `{"SBLSH":"1","__proto__":"a;'b","toString":"c"}`)
+  })
+
+  t.test('a bad row stops itself only; an unusable head or an endless quote stops the file', async (t) => {
+    const folder = makeFolder(t)
+    drop(folder, 'a.csv', 'SBLSH,A\n1,x\n2\n3,x,y\n4,x"y"\n5,x\n')
+    drop(folder, 'b.csv', 'SBLSH,SBLSH\n1,x\n')
+    drop(folder, 'c.csv', '')
+    drop(folder, 'bb.csv', 'SBL"SH",A\n1,x\n')
+    drop(folder, 'd.csv', `SBLSH,A\n1,x\n2,"${'never closed\n'.repeat(1000)}`)
+    const { records } = await read(csvOptions(folder, { maxRecordBytes: 2000 }))
+    t.same(outline(records), [
+      ['1'],
+      ['a.csv#1', 'CSV_INVALID'],
+      ['a.csv#2', 'CSV_INVALID'],
+      ['a.csv#3', 'CSV_INVALID'],
+      ['5'],
+      ['b.csv#0', 'CSV_INVALID'],
+      ['bb.csv#0', 'CSV_INVALID'],
+      ['c.csv#0', 'CSV_INVALID'],
+      ['1'],
+      ['d.csv#1', 'RECORD_TOO_LARGE'],
+    ])
+    t.match(records[1], { body: /^2\n?$/, fault: { values: { line: 3 } } })
+    t.same(namesIn(folder, 'error').length, 5)
+  })
+})
+
+t.test('file: JSON', async (t) => {
+  const jsonOptions = (folder: string, more: Options = {}): Options => ({
+    folder,
+    pattern: '*.json',
+    format: 'json',
+    stream: '{type}',
+    key: ['/no'],
+    records: '/data/rows',
+    ...more,
+  })
+
+  t.test('the elements of an array deep in the document, digits as written', async (t) => {
+    const folder = makeFolder(t)
+    const rows = [
+      '{"type":"a","no":"1","big":9007199254740993,"d":1.10}',
+      '{ "type":"b", "no":2, "text":"],[{\\"，·" }',
+      '{"type":"a","no":"3","rows":[[1],{"data":{"rows":[9]}}]}',
+    ]
+    drop(
+      folder,
+      'a.json',
+      `{"x":{"rows":[{"no":"no"}]},"data":{"a":[1,{"b":2}],"rows":[${rows.join(' ,\n ')}],"z":"]"},"rows":[0]}`,
+      'utf-8',
+    )
+    const { records } = await read(jsonOptions(folder))
+    t.same(
+      records.map(({ body }) => body),
+      rows,
+    )
+    t.same(
+      records.map(({ stream, key }) => `${stream} ${key}`),
+      ['a 1', 'b 2', 'a 3'],
+    )
+  })
+
+  t.test('an array as the whole document, one record a line, and empty ones', async (t) => {
+    const folder = makeFolder(t)
+    drop(folder, 'a.json', '[{"type":"a","no":"1"},{"type":"a","no":"2"}]', 'utf-8')
+    drop(folder, 'b.json', ' [ ] ', 'utf-8')
+    t.same(outline((await read(jsonOptions(folder, { records: '' }))).records), [['1'], ['2']])
+    drop(folder, 'c.json', '{"type":"a","no":9007199254740993}\n{"type":"a","no":"3"}\r\n\n{"type":"a","no":"4"}', 'utf-8')
+    t.same(outline((await read(jsonOptions(folder, { records: 'lines' }))).records), [
+      ['c.json#0', 'RECORD_UNREADABLE'],
+      ['3'],
+      ['4'],
+    ])
+  })
+
+  t.test('a bad element stops itself only; a broken document keeps what stood before', async (t) => {
+    const folder = makeFolder(t)
+    const row = (no: string): string => `{"type":"a","no":"${no}"}`
+    drop(folder, 'a.json', `{"data":{"rows":[${row('1')},{bad},,${row('2')},]}}`, 'utf-8')
+    drop(folder, 'b.json', `{"data":{"rows":[${row('1')},{"type":`, 'utf-8')
+    drop(folder, 'c.json', `{"data":{"rows":[${row('1')}}]}`, 'utf-8')
+    drop(folder, 'd.json', '{"data":{}}', 'utf-8')
+    drop(folder, 'e.json', 'null', 'utf-8')
+    drop(folder, 'f.json', `{"data":{"rows":["${'x'.repeat(200_000)}`, 'utf-8')
+    const { records } = await read(jsonOptions(folder, { maxRecordBytes: 100_000 }))
+    t.same(outline(records), [
+      ['1'],
+      ['a.json#1', 'JSON_INVALID'],
+      ['a.json#2', 'JSON_INVALID'],
+      ['2'],
+      ['a.json#4', 'JSON_INVALID'],
+      ['1'],
+      ['b.json#1', 'JSON_INVALID'],
+      ['c.json#0', 'JSON_INVALID'],
+      ['d.json#0', 'JSON_INVALID'],
+      ['e.json#0', 'JSON_INVALID'],
+      ['f.json#0', 'RECORD_TOO_LARGE'],
+    ])
+  })
+
+  t.test('characters and escapes across the chunks of a large file', async (t) => {
+    const folder = makeFolder(t)
+    const rows = Array.from({ length: 20_000 }, (_, no) => JSON.stringify({ type: 'a', no, name: '姓名·"\\𠮷'.repeat(no % 7) }))
+    drop(folder, 'a.json', `{"data":{"rows":[${rows.join(',')}]}}`, 'utf-8')
+    const { records } = await read(jsonOptions(folder))
+    t.ok(records.every(({ body }, index) => body === rows[index]))
+    t.equal(records.length, rows.length)
+  })
+})
+
+t.test('file: replies, moves and probes', async (t) => {
+  t.test('a reply tells the counts and the error codes', async (t) => {
+    const folder = makeFolder(t)
+    drop(
+      folder,
+      'a.xml',
+      documentOf([
+        { id: '1', name: 'x' },
+        { id: '2', name: 'x' },
+      ]),
+    )
+    drop(
+      folder,
+      'b.xml',
+      documentOf([
+        { id: '1', name: 'x' },
+        { id: '', name: 'x' },
+      ]),
+    )
+    const gateway = collector()
+    const emit: Emit = async (batch) => {
+      const receipts = await gateway.emit(batch)
+      return receipts.map((receipt, index) => {
+        const { fault } = batch.records[index]!
+        return fault ? { ...receipt, outcome: 'quarantined' as const, error: fault } : receipt
+      })
+    }
+    await read(xmlOptions(folder, { reply: {} }), {}, emit)
+    t.same(namesIn(folder, 'reply'), ['a.xml.ok', 'b.xml.err'])
+    const replyTo = (name: string) => readFileSync(join(folder, 'reply', name), 'utf8')
+    t.same(JSON.parse(replyTo('a.xml.ok')), {
+      file: 'a.xml',
+      records: 2,
+      stored: 2,
+      duplicate: 0,
+      quarantined: 0,
+      ignored: 0,
+      errors: {},
+    })
+    t.match(JSON.parse(replyTo('b.xml.err')), { records: 2, duplicate: 1, quarantined: 1, errors: { RECORD_UNREADABLE: 1 } })
+    drop(
+      folder,
+      'b.xml',
+      documentOf([
+        { id: '1', name: 'x' },
+        { id: '', name: 'x' },
+      ]),
+    )
+    await read(xmlOptions(folder, { reply: { format: 'xml' } }), {}, emit)
+    const reply = parseXml(replyTo('b.xml.err'))
+    t.match(reply.attributes, { file: 'b.xml', records: '2', quarantined: '1' })
+    t.match(reply.children, [{ attributes: { code: 'RECORD_UNREADABLE', count: '1' } }])
+  })
+
+  t.test('a file that cannot be opened is told, and the others go on', async (t) => {
+    const folder = makeFolder(t)
+    drop(folder, 'a.xml', documentOf([{ id: '1', name: 'x' }]))
+    drop(folder, 'b.xml', documentOf([{ id: '2', name: 'x' }]))
+    // Opening a name without following links refuses one that became a link after the folder was listed.
+    const wait = async () => {
+      renameSync(join(folder, 'a.xml'), join(folder, 'a.txt'))
+      symlinkSync(join(folder, 'a.txt'), join(folder, 'a.xml'))
+    }
+    const { records, warnings } = await read(xmlOptions(folder, { complete: { by: 'marker' } }), { wait })
+    t.same([records, warnings], [[], []], 'no marker, nothing read')
+    const gateway = collector()
+    const swap: Emit = async (batch) => {
+      await wait()
+      return gateway.emit(batch)
+    }
+    drop(folder, '0.xml', documentOf([{ id: '0', name: 'x' }]))
+    const second = await read(xmlOptions(folder), {}, async (batch) =>
+      batch.records[0]?.key === '0' ? swap(batch) : gateway.emit(batch),
+    )
+    t.match(second.warnings, [{ message: /a\.xml .* it cannot be opened \(ELOOP\)/ }])
+    t.same(gateway.keys(), ['0', '2'])
+  })
+
+  t.test(
+    'folders that are another file system are refused clearly, by the probe and by the move',
+    { skip: process.platform !== 'linux' },
+    async (t) => {
+      const folder = makeFolder(t)
+      const other = mkdtempSync('/dev/shm/drop-')
+      t.teardown(() => rmSync(other, { recursive: true }))
+      drop(folder, 'a.xml', documentOf([{ id: '1', name: 'x' }]))
+      const options = xmlOptions(folder, { done: other })
+      const steps = await withSource(file, options, (source) => source.probe(new AbortController().signal))
+      t.match(steps, [
+        { ok: true, detail: /^1 files/ },
+        { ok: false, error: { code: 'SOURCE_OPTIONS_INVALID' } },
+      ])
+      await t.rejects(read(options), { code: 'SOURCE_OPTIONS_INVALID', message: /not on the file system/ })
+      t.same(namesIn(folder), ['a.xml'])
+    },
+  )
+
+  t.test('options that contradict each other are refused', async (t) => {
+    const refused = (more: Options) => t.throws(() => checkedOptions(file, xmlOptions('/x', more)))
+    refused({ records: '' })
+    refused({ format: 'csv' })
+    refused({ format: 'json', records: 'a/b' })
+    refused({ format: 'csv', records: '', stream: '{element}' })
+    refused({ done: '.' })
+    refused({ pattern: 'sub/*.xml' })
+  })
+})
+
+t.test('the pretend civil department: every entry once, one file a case, broken ones on request', async (t) => {
+  const folder = makeFolder(t)
+  const department = openCivil(folder)
+  const cases = [...createCases({ seed: 3, count: 40, prefix: 'MZ', org: civil, outcomes: civilOutcomes })]
+  for (const source of cases) department.add(source)
+  t.equal(namesIn(folder).length, 40)
+  const bytes = readFileSync(join(folder, namesIn(folder)[0]!))
+  t.match(decodeText(bytes), /^<\?xml version="1.0" encoding="GB18030"\?>\n<Records>\n<up_pro_accept>/)
+  const options = xmlOptions(folder, { key: ['row_guid'] })
+  const { records } = await read(options)
+  const expected = cases.flatMap((source) => source.stages.filter(({ kind }) => kind !== 'collected' && kind !== 'closed')).length
+  const count = (stream: string): number => records.filter((record) => record.stream === stream && !record.fault).length
+  t.same([count('up_pro_accept'), count('up_pro_process')], [40, expected])
+  t.equal(count('up_pro_result'), 40, 'every case ends')
+  t.equal(new Set(records.map(({ key }) => key)).size, records.length)
+  for (const [index, fault] of (['garbage', 'half', 'charset'] as const).entries()) department.addBroken(cases[index]!, fault)
+  const again = await read(options)
+  t.equal(again.records.filter(({ fault }) => fault).length, 3)
+  t.equal(namesIn(folder, 'error').length, 3)
+})
