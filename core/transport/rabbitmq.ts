@@ -1,0 +1,180 @@
+import { GatewayError } from '../errors.ts'
+import { backoffMs, pause } from './pause.ts'
+import { publicUrl, toBrokerError } from './rabbitmq/connection.ts'
+import { runPartitionConsumer } from './rabbitmq/consumer.ts'
+import type { RabbitmqOptions } from './rabbitmq/options.ts'
+import { openSession, type Session, type SessionListener } from './rabbitmq/session.ts'
+import { upQueue } from './rabbitmq/topology.ts'
+import { createState } from './state.ts'
+import { type Clock, defaultMaxBatch, type Subscription, type Transport } from './transport.ts'
+
+export { findUnsafeSettings, type RabbitmqOptions, rabbitmqOptions } from './rabbitmq/options.ts'
+export { describeTopology, type Topology } from './rabbitmq/topology.ts'
+
+/** How long a broker may take to answer our goodbye. */
+const goodbyeMs = 2000
+
+/**
+ * The transport over RabbitMQ (AMQP 0-9-1, 3.10 or later): one connection, one confirm channel, and one channel for each
+ * partition subscribed to. Relative paths of certificates are relative to `baseFolder`.
+ */
+export const openRabbitmq = (options: RabbitmqOptions, clock: Clock, baseFolder = '.'): Transport => {
+  const state = createState()
+  const stopping = new AbortController()
+  /** Destroys the sockets: the last resort against a broker that no longer answers. */
+  const kill = new AbortController()
+  const subscriptions = new Set<Subscription>()
+  let session: Session | undefined
+  let sessionWanted: (() => void)[] = []
+  let running: Promise<void> | undefined
+  let drained = (): void => undefined
+
+  const listener: SessionListener = {
+    capacityRose() {
+      if (session?.publisher.outstanding() === 0) drained()
+      state.capacityRose()
+    },
+    blocked(reason) {
+      if (!stopping.signal.aborted) state.set({ state: 'blocked', reason })
+    },
+    unblocked() {
+      if (session !== undefined && !stopping.signal.aborted) state.set({ state: 'connected', url: publicUrl(session.url) })
+    },
+  }
+
+  const wakeWaiting = (): void => {
+    const waiting = sessionWanted
+    sessionWanted = []
+    for (const wake of waiting) wake()
+  }
+
+  /** Goes through the addresses once; resolves with the first session, or throws the first error. */
+  const openAny = async (signal: AbortSignal, to: SessionListener, killed: AbortSignal): Promise<Session> => {
+    let first: GatewayError | undefined
+    for (const url of options.urls) {
+      if (signal.aborted) break
+      try {
+        return await openSession(options, url, baseFolder, to, killed)
+      } catch (thrown) {
+        first ??= toBrokerError(thrown, url)
+      }
+    }
+    throw first ?? signal.reason
+  }
+
+  const keepConnected = async (): Promise<void> => {
+    let failures = 0
+    while (!stopping.signal.aborted) {
+      let error: GatewayError
+      let connectedAt = Number.POSITIVE_INFINITY
+      try {
+        const opened = await openAny(stopping.signal, listener, kill.signal)
+        session = opened
+        connectedAt = clock.now()
+        if (!stopping.signal.aborted) {
+          state.set({ state: 'connected', url: publicUrl(opened.url) })
+          wakeWaiting()
+        }
+        error = await opened.ended
+        session = undefined
+        drained()
+      } catch (thrown) {
+        error = toBrokerError(thrown, options.urls[0]!)
+      }
+      if (stopping.signal.aborted) return
+      // A connection that breaks at once is as bad as none: only one that has lasted starts the pauses anew.
+      failures = clock.now() - connectedAt > options.reconnect.maxMs ? 0 : failures + 1
+      const ms = backoffMs(failures, options.reconnect)
+      state.set({ state: 'connecting', error, nextAttemptAt: clock.now() + ms })
+      await pause(clock, ms, stopping.signal)
+    }
+  }
+
+  const subscribe: Transport['subscribe'] = (take, { maxBatch = defaultMaxBatch } = {}) => {
+    const ending = new AbortController()
+    ending.signal.addEventListener('abort', wakeWaiting)
+    const connected = async (): Promise<Session | undefined> => {
+      while (session === undefined && !ending.signal.aborted) await new Promise<void>((resolve) => sessionWanted.push(resolve))
+      return ending.signal.aborted ? undefined : session
+    }
+    const common = { take, maxBatch, backoff: options.reconnect, clock, connected, stopping: ending.signal }
+    const consumers = Promise.all(
+      Array.from({ length: options.partitions }, (_, n) =>
+        runPartitionConsumer({ ...common, queue: upQueue(options.prefix, n) }),
+      ),
+    )
+    const subscription: Subscription = {
+      async close() {
+        ending.abort()
+        await consumers
+        subscriptions.delete(subscription)
+      },
+    }
+    subscriptions.add(subscription)
+    return subscription
+  }
+
+  const settleAll = async (): Promise<void> => {
+    const outstanding = session !== undefined && session.publisher.outstanding() > 0
+    const confirms = outstanding
+      ? new Promise<void>((resolve) => {
+          drained = resolve
+        })
+      : undefined
+    await Promise.all([confirms, ...[...subscriptions].map((subscription) => subscription.close())])
+  }
+
+  /** Says goodbye; a broker that does not answer that, or not yet the handshake, is cut off. */
+  const disconnect = async (): Promise<void> => {
+    const gone = new AbortController()
+    if (session !== undefined) {
+      void session.close().then(() => gone.abort())
+      await pause(clock, goodbyeMs, gone.signal)
+    }
+    kill.abort()
+    await running
+  }
+
+  return {
+    open() {
+      if (running !== undefined) throw new Error('a transport is opened once')
+      state.set({ state: 'connecting' })
+      running = keepConnected()
+    },
+    publish(message) {
+      if (session === undefined || stopping.signal.aborted) {
+        return Promise.resolve({ outcome: 'interrupted', error: GatewayError.of('PUBLISH_INTERRUPTED', {}) })
+      }
+      return session.publisher.publish(message)
+    },
+    capacity: () => (session === undefined || state.get().state !== 'connected' ? 0 : session.publisher.capacity()),
+    onChange: state.onChange,
+    state: state.get,
+    subscribe,
+    async probe(signal) {
+      const killed = new AbortController()
+      const abort = (): void => killed.abort()
+      signal.throwIfAborted()
+      signal.addEventListener('abort', abort)
+      try {
+        const silent = { capacityRose: () => undefined, blocked: () => undefined, unblocked: () => undefined }
+        const probed = await openAny(signal, silent, killed.signal)
+        await probed.close()
+        return { server: probed.server }
+      } catch (thrown) {
+        signal.throwIfAborted()
+        throw thrown
+      } finally {
+        signal.removeEventListener('abort', abort)
+      }
+    },
+    async close(graceMs) {
+      stopping.abort()
+      state.set({ state: 'closed' })
+      const settled = new AbortController()
+      void settleAll().then(() => settled.abort())
+      await pause(clock, graceMs, settled.signal)
+      await disconnect()
+    },
+  }
+}

@@ -1,0 +1,101 @@
+import type { GatewayError } from '../errors.ts'
+
+/** Time as the gateway gives it to its parts, so that tests decide what time it is. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number
+  /** Resolves after `ms`, or rejects with the signal's reason. */
+  wait(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+/** A message as it goes over the wire. The body is sent exactly as given, in UTF-8. */
+export interface OutgoingMessage {
+  /** CloudEvents id; at most 255 bytes in UTF-8 (AMQP message-id is a short string). */
+  id: string
+  /** Canonical event type, such as `application.received`. */
+  type: string
+  /** Region (6 digits) and department (unified social credit code) of the sender: parts of the routing key. */
+  region: string
+  department: string
+  /** Messages of one lane always go to the same partition, so that its queue keeps their order. */
+  lane: string
+  body: string
+  /** Milliseconds since 1970. */
+  sentAt: number
+}
+
+/**
+ * `confirmed`:   the broker has it on disk (quorum) and routed it to a queue.
+ * `returned`:    no queue is bound for it: the broker does not hold it.
+ * `refused`:     the broker answered nack, or the message cannot be sent at all: the broker does not hold it.
+ * `interrupted`: the connection broke first: the message may or may not be there; sending it again under its id is safe.
+ */
+export type PublishOutcome = { outcome: 'confirmed' } | { outcome: 'returned' | 'refused' | 'interrupted'; error: GatewayError }
+
+/** A message as it arrived. What a foreign sender left out is empty. */
+export interface Delivery {
+  id: string
+  type: string
+  lane: string
+  body: string
+  /** True when the broker may have delivered it before. */
+  redelivered: boolean
+}
+
+/**
+ * `ack`:    taken, after the taker's own synced commit.
+ * `reject`: can never be taken; it goes to the dead letters. (The taker has kept its own record of why.)
+ * `retry`:  could not be taken now; it and everything behind it comes again, in order, after a pause.
+ */
+export type DeliveryVerdict = 'ack' | 'reject' | 'retry'
+
+export interface Subscription {
+  /** Takes no more, waits until the deliveries in hand are settled, and resolves. */
+  close(): Promise<void>
+}
+
+export type TransportState =
+  | { state: 'connecting'; error?: GatewayError; nextAttemptAt?: number }
+  | { state: 'connected'; url: string }
+  /** The broker has told us to stop publishing (memory or disk alarm). */
+  | { state: 'blocked'; reason: string }
+  | { state: 'closed' }
+
+export interface Transport {
+  /** Starts connecting and keeps connected until `close`. Returns at once: a broker that is down must not stop the gateway from starting. */
+  open(): void
+  /**
+   * Sends one message and resolves on the broker's confirm. Never rejects. Messages handed over one after another
+   * without waiting leave in that order. Contract: ask `capacity` first; while not connected the answer is `interrupted`.
+   */
+  publish(message: OutgoingMessage): Promise<PublishOutcome>
+  /** How many more messages may be published now: 0 while not connected, blocked, or with a full window of unconfirmed messages. */
+  capacity(): number
+  /**
+   * Calls back on every change of state, and once per turn of the event loop in which `capacity` rose. The listener
+   * must not throw. Returns the function that ends it.
+   */
+  onChange(listener: (state: TransportState) => void): () => void
+  state(): TransportState
+  /**
+   * Takes the deliveries of all partitions of the platform's queue, in order per lane. `take` is called with the next
+   * batch of one partition (one or more deliveries, at most `maxBatch`) and answers one verdict for each, in order. A partition's
+   * next batch is not handed over before the answer; batches of different partitions are handed over side by side. Survives
+   * reconnects until closed. A second subscriber of the same queue waits until the first is gone. `take` rejecting, or
+   * answering another number of verdicts, means `retry` for the batch: telling the operator why is the taker's duty.
+   */
+  subscribe(take: (deliveries: Delivery[]) => Promise<DeliveryVerdict[]>, options?: { maxBatch?: number }): Subscription
+  /**
+   * Tries what `open` does (declaring the topology included), for `qianzhi lint --probe` and the console. Throws the
+   * first GatewayError met when no address works, or the signal's reason.
+   */
+  probe(signal: AbortSignal): Promise<{ server: string }>
+  /**
+   * Takes no more, waits at most `graceMs` for outstanding confirms and deliveries in hand, then closes; what is still
+   * open then ends as `interrupted` or comes again.
+   */
+  close(graceMs: number): Promise<void>
+}
+
+/** Deliveries handed over at once when the subscriber does not say. */
+export const defaultMaxBatch = 100

@@ -1,0 +1,56 @@
+/** Queues of a test's own on the real broker, removed at its end. */
+import { randomBytes } from 'node:crypto'
+import { Value } from '@sinclair/typebox/value'
+import { type Channel, connect } from 'amqplib'
+import type { Test } from 'tap'
+import { describeTopology, openRabbitmq, type RabbitmqOptions, rabbitmqOptions } from '../../core/transport/rabbitmq.ts'
+import type { Transport } from '../../core/transport/transport.ts'
+import type { TransportPlace } from './transport-contract.ts'
+import { realClock } from './transport-messages.ts'
+
+export const brokerUrl = 'amqp://127.0.0.1:5672'
+
+export const rabbitmqOptionsOf = (changes: Partial<RabbitmqOptions>): RabbitmqOptions => {
+  const options = Value.Default(rabbitmqOptions, { reconnect: { initialMs: 20, maxMs: 200 }, ...changes })
+  if (!Value.Check(rabbitmqOptions, options))
+    throw new Error([...Value.Errors(rabbitmqOptions, options)].map((e) => e.path).join())
+  return options
+}
+
+export interface RabbitmqPlace extends TransportPlace {
+  prefix: string
+  open(changes?: Partial<RabbitmqOptions>): Transport
+  /** A channel of the test's own, past the transport. */
+  raw: Channel
+}
+
+export const createRabbitmqPlace = async (t: Test): Promise<RabbitmqPlace> => {
+  const prefix = `qianzhi-test-${randomBytes(6).toString('hex')}`
+  const model = await connect(brokerUrl, { noDelay: true })
+  const raw = await model.createChannel()
+  const dead: string[] = []
+  t.teardown(async () => {
+    const { queues, exchanges } = describeTopology(prefix, 4)
+    const broom = await model.createChannel()
+    for (const { name } of queues) await broom.deleteQueue(name)
+    for (const { name } of exchanges) await broom.deleteExchange(name)
+    await model.close()
+  })
+  return {
+    prefix,
+    raw,
+    open(changes = {}) {
+      const transport = openRabbitmq(rabbitmqOptionsOf({ urls: [brokerUrl], prefix, ...changes }), realClock)
+      t.teardown(() => transport.close(0))
+      transport.open()
+      return transport
+    },
+    async deadLetters() {
+      for (;;) {
+        const message = await raw.get(`${prefix}.dead`, { noAck: true })
+        if (message === false) return [...dead]
+        dead.push(message.properties.messageId)
+      }
+    },
+  }
+}

@@ -1,0 +1,72 @@
+/** Messages, waiting and collecting, as all tests of transports need them. */
+import { setTimeout as wait } from 'node:timers/promises'
+import type {
+  Clock,
+  Delivery,
+  DeliveryVerdict,
+  OutgoingMessage,
+  PublishOutcome,
+  Transport,
+  TransportState,
+} from '../../core/transport/transport.ts'
+
+export const realClock: Clock = { now: () => Date.now(), wait: (ms, signal) => wait(ms, undefined, { signal }) }
+
+/** Waits for a condition; fails loudly after the deadline. */
+export const until = async (what: string, condition: () => boolean | Promise<boolean>, deadlineMs = 20_000): Promise<void> => {
+  const deadline = Date.now() + deadlineMs
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`waited ${deadlineMs} ms in vain until ${what}`)
+    await wait(5)
+  }
+}
+
+export const connected = (transport: Transport): Promise<void> =>
+  until(`connected (is ${JSON.stringify(transport.state())})`, () => transport.state().state === 'connected')
+
+export const createMessage = (number: number, changes: Partial<OutgoingMessage> = {}): OutgoingMessage => ({
+  id: `message-${number}`,
+  type: 'application.received',
+  region: '150902',
+  department: '12150902PDY00001X4',
+  lane: `case-${number % 20}`,
+  body: JSON.stringify({ number }),
+  sentAt: 1_790_000_000_000 + number,
+  ...changes,
+})
+
+export const createMessages = (count: number): OutgoingMessage[] =>
+  Array.from({ length: count }, (_, number) => createMessage(number))
+
+export const publishAll = (transport: Transport, messages: OutgoingMessage[]): Promise<PublishOutcome[]> =>
+  Promise.all(messages.map((message) => transport.publish(message)))
+
+export const acknowledge = (deliveries: Delivery[]): DeliveryVerdict[] => deliveries.map(() => 'ack')
+
+/** Takes everything and remembers it. */
+export const collect = (transport: Transport, options?: { maxBatch?: number }) => {
+  const deliveries: Delivery[] = []
+  const batches: number[] = []
+  const subscription = transport.subscribe(async (batch) => {
+    deliveries.push(...batch)
+    batches.push(batch.length)
+    return acknowledge(batch)
+  }, options)
+  return { deliveries, batches, ids: () => deliveries.map(({ id }) => id), subscription }
+}
+
+/** How many outcomes there are of each kind. */
+export const count = (outcomes: PublishOutcome[]): Record<string, number> => {
+  const counts: Record<string, number> = {}
+  for (const { outcome } of outcomes) counts[outcome] = (counts[outcome] ?? 0) + 1
+  return counts
+}
+
+/** The state in which the transport has failed to connect. */
+export const failing = async (transport: Transport): Promise<Extract<TransportState, { state: 'connecting' }>> => {
+  for (;;) {
+    const state = transport.state()
+    if (state.state === 'connecting' && state.error !== undefined) return state
+    await until('the state changes', () => transport.state() !== state)
+  }
+}
