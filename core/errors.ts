@@ -241,9 +241,23 @@ export const catalogue = {
     hint: { zh: '按提示修改 config/adapters 下的文件。', en: 'Change the file under config/adapters as described.' },
     retry: 'never',
   },
+  SOURCE_FILE_DOUBTFUL: {
+    title: { zh: '{system} 的文件 {file} 需要留意：{reason}', en: 'file {file} of {system} needs attention: {reason}' },
+    hint: {
+      zh: '核对该文件、其权限与配置；其余文件照常处理。',
+      en: 'Check the file, its rights and the configuration; the other files go on.',
+    },
+    retry: 'later',
+  },
   SOURCE_ROWS_SKIPPED: {
-    title: { zh: '{system} 的 {stream} 有 {count} 行没有读取：{reason}', en: '{count} rows of {stream} in {system} are not read: {reason}' },
-    hint: { zh: '请部门补齐这些行；补齐后自动读取。', en: 'Ask the department to complete these rows; they are read as soon as they are.' },
+    title: {
+      zh: '{system} 的 {stream} 有 {count} 行没有读取：{reason}',
+      en: '{count} rows of {stream} in {system} are not read: {reason}',
+    },
+    hint: {
+      zh: '请部门补齐这些行；补齐后自动读取。',
+      en: 'Ask the department to complete these rows; they are read as soon as they are.',
+    },
     retry: 'later',
   },
   BROKER_UNREACHABLE: {

@@ -31,7 +31,9 @@ const reader = (file: string, text: string, document: Document, lines: LineCount
     at: (path) => place(offsetOf(path)),
     keyAt: (path) => {
       const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true)
-      const pair = isMap(parent) ? parent.items.find(({ key }) => String((key as { value?: unknown }).value) === String(path.at(-1))) : undefined
+      const pair = isMap(parent)
+        ? parent.items.find(({ key }) => String((key as { value?: unknown }).value) === String(path.at(-1)))
+        : undefined
       return pair ? place((pair.key as Node).range?.[0]) : place(offsetOf(path))
     },
   }
@@ -44,7 +46,11 @@ export const parseYaml = (file: string, text: string): YamlFile => {
   const [error] = document.errors
   if (error) {
     const { line, col } = lines.linePos(error.pos[0])
-    throw GatewayError.of('CONFIG_SYNTAX', { at: `${file}:${line}:${col}`, reason: error.message.split('\n')[0]! }, { cause: error })
+    throw GatewayError.of(
+      'CONFIG_SYNTAX',
+      { at: `${file}:${line}:${col}`, reason: error.message.split('\n')[0]! },
+      { cause: error },
+    )
   }
   return reader(file, text, document, lines)
 }

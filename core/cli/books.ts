@@ -1,0 +1,56 @@
+import { Command } from 'commander'
+import type { BookLine } from '../store/store.ts'
+import type { Io } from './io.ts'
+import { table } from './io.ts'
+import { configFlag, jsonFlag, withStore } from './open.ts'
+
+export const booksCommand = (io: Io): Command =>
+  new Command('books')
+    .description(
+      '账簿：读取 = 转换 + 隔离 + 忽略；消息 = 已确认 + 待发 / the books: read = translated + quarantined + ignored; messages = confirmed + waiting',
+    )
+    .option(...configFlag)
+    .option(...jsonFlag)
+    .option('--day <YYYY-MM-DD>', '只看某日（北京时间） / one day, Beijing time')
+    .option('--system <name>', '只看某个系统 / one system')
+    .addHelpText(
+      'after',
+      '\n例 / Examples:\n  qianzhi books\n  qianzhi books --day 2026-11-23 --json\n\n退出码 / Exit: 0 平衡 balanced, 1 不平衡 not balanced',
+    )
+    .action(async (options: { config: string; json?: boolean; day?: string; system?: string }) => {
+      await withStore(options.config, io, (store) => {
+        const lines = store.books({
+          ...(options.day ? { day: options.day } : {}),
+          ...(options.system ? { route: options.system } : {}),
+        })
+        const balanced = lines.every((line) => line.balanced)
+        if (options.json) io.out(JSON.stringify({ balanced, lines }))
+        else {
+          io.out(formatBooks(lines))
+          io.out(
+            balanced
+              ? '账簿平衡。 / Balanced.'
+              : '账簿不平衡！请保留现场并联系维护人员。 / NOT balanced: keep everything as it is and call for help.',
+          )
+        }
+        io.exit(balanced ? 0 : 1)
+      })
+    })
+
+const columns = ['read', 'duplicates', 'translated', 'quarantined', 'ignored', 'messages', 'confirmed', 'waiting'] as const
+const titles = [
+  '读取 read',
+  '重复 duplicates',
+  '转换 translated',
+  '隔离 quarantined',
+  '忽略 ignored',
+  '消息 messages',
+  '确认 confirmed',
+  '待发 waiting',
+]
+
+export const formatBooks = (lines: BookLine[]): string =>
+  table(
+    ['日期 day', '系统 system', '来源 stream', ...titles, '平 balanced'],
+    lines.map((line) => [line.day, line.route, line.stream, ...columns.map((column) => line[column]), line.balanced ? '✓' : '✗']),
+  )

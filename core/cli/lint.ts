@@ -1,0 +1,67 @@
+import { resolve } from 'node:path'
+import { Command } from 'commander'
+import { systemClock } from '../clock.ts'
+import { loadConfig } from '../config/load.ts'
+import { toGatewayError } from '../errors.ts'
+import { listMappings, loadMapping } from '../mapping/load.ts'
+import { transportKinds } from '../transport/kinds.ts'
+import { errorToJson, formatError, type Io } from './io.ts'
+import { configContext, configFlag, jsonFlag } from './open.ts'
+
+const probeMs = 15_000
+
+export const lintCommand = (io: Io): Command =>
+  new Command('lint')
+    .description('检查全部配置与映射，一次列出所有错误 / check all configuration and mappings, and list every mistake at once')
+    .option(...configFlag)
+    .option(...jsonFlag)
+    .option('--probe', '并试连各来源与消息队列 / also try to connect to each source and the broker')
+    .addHelpText(
+      'after',
+      '\n例 / Examples:\n  qianzhi lint\n  qianzhi lint --config /etc/qianzhi --probe\n\n退出码 / Exit: 0 无误 in order, 1 有错误 mistakes found',
+    )
+    .action(async (options: { config: string; json?: boolean; probe?: boolean }) => {
+      const context = await configContext(io)
+      const { config, systems, problems } = await loadConfig(resolve(options.config), context)
+      const used = new Set(systems.map((system) => system.config?.mapping))
+      if (config) {
+        // Mappings that no system uses yet are checked, too: they are somebody's work in progress.
+        const folder = resolve(config.folder, config.options.mappings)
+        for (const name of listMappings(folder)) if (!used.has(name)) problems.push(...(await loadMapping(folder, name)).problems)
+      }
+      const probes: { name: string; ok: boolean; zh: string; en: string; detail?: string | undefined }[] = []
+      if (options.probe && config && problems.length === 0) {
+        const signal = AbortSignal.any([io.interrupted, AbortSignal.timeout(probeMs)])
+        for (const system of config.systems) {
+          const source = system.adapterModule.openSource(system.options, {
+            system: system.name,
+            baseFolder: config.folder,
+            now: Date.now,
+            wait: systemClock.wait,
+            warn: (error) => problems.push(error),
+          })
+          for (const step of await source.probe(signal)) {
+            probes.push({ name: system.name, ok: step.ok, zh: step.name.zh, en: step.name.en, detail: step.detail })
+            if (step.error) problems.push(step.error)
+          }
+          await source.close()
+        }
+        const { kind, options: transportOptions } = config.transport
+        const transport = transportKinds[kind].open(transportOptions, systemClock, config.folder)
+        try {
+          const { server } = await transport.probe(signal)
+          probes.push({ name: kind, ok: true, zh: '消息队列', en: 'broker', detail: server })
+        } catch (error) {
+          probes.push({ name: kind, ok: false, zh: '消息队列', en: 'broker' })
+          problems.push(toGatewayError(error))
+        }
+      }
+      if (options.json) io.out(JSON.stringify({ ok: problems.length === 0, problems: problems.map(errorToJson), probes }))
+      else {
+        for (const { name, ok, zh, en, detail } of probes)
+          io.out(`${ok ? '✓' : '✗'} ${name}: ${zh} / ${en}${detail ? ` (${detail})` : ''}`)
+        for (const problem of problems) io.out(formatError(problem))
+        io.out(problems.length === 0 ? '配置无误。 / In order.' : `共 ${problems.length} 处错误。 / ${problems.length} mistakes.`)
+      }
+      io.exit(problems.length === 0 ? 0 : 1)
+    })

@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { type ConfigContext, type GatewayConfig, loadConfig } from '../config/load.ts'
+import { GatewayError } from '../errors.ts'
+import { storeFileOf } from '../gateway.ts'
+import { loadAdapters } from '../registry.ts'
+import { openStore } from '../store/open-store.ts'
+import type { Store } from '../store/store.ts'
+import { formatError, type Io } from './io.ts'
+
+export const configFlag = ['-c, --config <folder>', '配置文件夹 / configuration folder', 'config'] as const
+export const jsonFlag = ['--json', '以 JSON 输出 / print JSON'] as const
+
+export const configContext = async (io: Io): Promise<ConfigContext> => ({ adapters: await loadAdapters(), env: io.env })
+
+/** Reads the configuration; with mistakes, prints all of them and answers undefined: what does not lint does not run. */
+export const openConfig = async (
+  folder: string,
+  io: Io,
+): Promise<{ config: GatewayConfig; context: ConfigContext } | undefined> => {
+  const context = await configContext(io)
+  const { config, problems } = await loadConfig(resolve(folder), context)
+  if (config) return { config, context }
+  for (const problem of problems) io.err(formatError(problem))
+  io.err(`\n配置有 ${problems.length} 处错误，未执行。 / ${problems.length} mistakes in the configuration; nothing was done.`)
+  io.exit(1)
+  return undefined
+}
+
+/** Runs `work` on the store of a configuration and closes it. A store that does not exist yet is an error, not made. */
+export const withStore = async <T>(
+  folder: string,
+  io: Io,
+  work: (store: Store, config: GatewayConfig) => T | Promise<T>,
+): Promise<T | undefined> => {
+  const opened = await openConfig(folder, io)
+  if (!opened) return undefined
+  const file = storeFileOf(opened.config)
+  if (!existsSync(file)) {
+    const reason = { zh: '文件不存在；网关还没有运行过', en: 'it does not exist; the gateway has not run yet' }
+    throw GatewayError.of('STORE_UNWRITABLE', { file, reason })
+  }
+  const store = openStore(file, Date.now())
+  try {
+    return await work(store, opened.config)
+  } finally {
+    store.close()
+  }
+}

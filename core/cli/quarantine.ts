@@ -1,0 +1,161 @@
+import { userInfo } from 'node:os'
+import { Command, InvalidArgumentError } from 'commander'
+import { systemClock } from '../clock.ts'
+import type { GatewayConfig } from '../config/load.ts'
+import { GatewayError } from '../errors.ts'
+import { createEvents } from '../events.ts'
+import { routeOf } from '../gateway.ts'
+import { createPipeline } from '../pipeline.ts'
+import type { QuarantineEntry, Store } from '../store/store.ts'
+import { formatError, type Io, shownTime, table } from './io.ts'
+import { configFlag, jsonFlag, withStore } from './open.ts'
+
+const toNumber = (text: string): number => {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('须为记录编号 / must be the number of a record')
+  return Number(text)
+}
+
+const openEntry = (store: Store, seq: number): QuarantineEntry => {
+  const entry = store.quarantineEntry(seq)
+  if (!entry) throw GatewayError.of('QUARANTINE_NOT_FOUND', { seq })
+  return entry
+}
+
+const replayOne = (store: Store, config: GatewayConfig, seq: number): { outcome: string; error?: GatewayError } => {
+  const { route } = openEntry(store, seq)
+  const system = config.systems.find(({ name }) => name === route)
+  if (!system)
+    throw GatewayError.of('COMMAND_USAGE', {
+      reason: { zh: `配置中没有系统 ${route}`, en: `system ${route} is not in the configuration` },
+    })
+  const pipeline = createPipeline({ store, clock: systemClock, events: createEvents() })
+  return pipeline.replay(routeOf(system, config.options.limits), seq, userInfo().username)
+}
+
+const listCommand = (io: Io): Command =>
+  new Command('list')
+    .description('列出待处理的记录 / list what waits for a decision')
+    .option(...configFlag)
+    .option(...jsonFlag)
+    .option('--system <name>', '只看某个系统 / one system')
+    .option('--limit <n>', '最多几条 / at most so many', toNumber, 100)
+    .action(async (options: { config: string; json?: boolean; system?: string; limit: number }) => {
+      await withStore(options.config, io, (store) => {
+        const entries = store.openQuarantine({ limit: options.limit, ...(options.system ? { route: options.system } : {}) })
+        if (options.json) return io.out(JSON.stringify(entries))
+        const rows = entries.map((entry) => [
+          entry.recordSeq,
+          shownTime(entry.openedAt),
+          entry.route,
+          entry.stream,
+          entry.code,
+          entry.zh,
+        ])
+        io.out(
+          rows.length === 0
+            ? '隔离区为空。 / Nothing is in quarantine.'
+            : table(['编号 no', '时间 since', '系统 system', '来源 stream', '代码 code', '原因 reason'], rows),
+        )
+      })
+    })
+
+const showCommand = (io: Io): Command =>
+  new Command('show')
+    .description('查看一条记录的原因与下一步；--raw 显示原文 / why a record is there and what to do; --raw prints it as received')
+    .argument('<no>', '记录编号 / number of the record', toNumber)
+    .option(...configFlag)
+    .option(...jsonFlag)
+    .option('--raw', '输出原文（含个人信息，注意保密） / print it as received (holds personal data)')
+    .action(async (seq: number, options: { config: string; json?: boolean; raw?: boolean }) => {
+      await withStore(options.config, io, (store) => {
+        const entry = openEntry(store, seq)
+        const body = options.raw ? store.record(seq)?.body : undefined
+        const raw =
+          body === undefined || body === null ? undefined : typeof body === 'string' ? body : { base64: body.toString('base64') }
+        if (options.json) return io.out(JSON.stringify({ ...entry, ...(raw === undefined ? {} : { raw }) }))
+        io.out(
+          `${entry.recordSeq}  ${entry.route} / ${entry.stream} / ${entry.key}  [${entry.state}]  ${shownTime(entry.openedAt)}`,
+        )
+        io.out(`${entry.code}\n  ${entry.zh}\n  ${entry.en}\n  → ${entry.hintZh}\n  → ${entry.hintEn}`)
+        if (entry.closedAt !== null)
+          io.out(`${entry.state}: ${shownTime(entry.closedAt)} ${entry.closedBy ?? ''} ${entry.closedReason ?? ''}`)
+        if (raw !== undefined) io.out(typeof raw === 'string' ? raw : `base64: ${raw.base64}`)
+      })
+    })
+
+const replayCommand = (io: Io): Command =>
+  new Command('replay')
+    .description('按现在的映射重新转换 / translate again by the mapping of now')
+    .argument('[no...]', '记录编号 / numbers of records', (text: string, before: number[] | undefined) => [
+      ...(before ?? []),
+      toNumber(text),
+    ])
+    .option(...configFlag)
+    .option(...jsonFlag)
+    .option('--all', '全部 / all that are open')
+    .option('--system <name>', '与 --all 连用 / with --all: one system')
+    .action(async (given: number[] | undefined, options: { config: string; json?: boolean; all?: boolean; system?: string }) => {
+      if (!options.all && !given?.length) {
+        throw GatewayError.of('COMMAND_USAGE', { reason: { zh: '请给出编号或 --all', en: 'give numbers or --all' } })
+      }
+      await withStore(options.config, io, (store, config) => {
+        const filter = options.system ? { route: options.system } : {}
+        const results: { seq: number; outcome: string; error?: GatewayError }[] = []
+        const run = (seq: number) => results.push({ seq, ...replayOne(store, config, seq) })
+        if (given?.length) given.forEach(run)
+        else {
+          for (let after = 0; ; ) {
+            const page = store.openQuarantine({ ...filter, after, limit: 200 })
+            if (page.length === 0) break
+            for (const { recordSeq } of page) run(recordSeq)
+            after = page.at(-1)!.recordSeq
+            io.err(`${results.length} …`)
+          }
+        }
+        const left = results.filter(({ outcome }) => outcome === 'quarantined')
+        if (options.json)
+          io.out(
+            JSON.stringify(
+              results.map(({ error, ...result }) => ({ ...result, ...(error ? { code: error.code, ...error.text } : {}) })),
+            ),
+          )
+        else {
+          for (const { seq, error } of left) io.out(`${seq}: ${formatError(error!)}`)
+          io.out(
+            `重放 ${results.length} 条，仍在隔离 ${left.length} 条。 / ${results.length} replayed, ${left.length} still in quarantine.`,
+          )
+        }
+        io.exit(left.length === 0 ? 0 : 1)
+      })
+    })
+
+const discardCommand = (io: Io): Command =>
+  new Command('discard')
+    .description('决定不发送；原文与理由留存 / decide that it will not be sent; the record and the reason are kept')
+    .argument('<no>', '记录编号 / number of the record', toNumber)
+    .requiredOption('--reason <text>', '理由（必填） / the reason')
+    .option(...configFlag)
+    .action(async (seq: number, options: { config: string; reason: string }) => {
+      if (options.reason.trim() === '')
+        throw GatewayError.of('COMMAND_USAGE', { reason: { zh: '理由不得为空', en: 'the reason must not be empty' } })
+      await withStore(options.config, io, (store) => {
+        createPipeline({ store, clock: systemClock, events: createEvents() }).discard(
+          seq,
+          userInfo().username,
+          options.reason.trim(),
+        )
+        io.out(`记录 ${seq} 不再发送，理由已留存。 / Record ${seq} will not be sent; the reason is kept.`)
+      })
+    })
+
+export const quarantineCommand = (io: Io): Command =>
+  new Command('quarantine')
+    .description('隔离区：查看、重放、放弃 / quarantine: list, show, replay, discard')
+    .addCommand(listCommand(io))
+    .addCommand(showCommand(io))
+    .addCommand(replayCommand(io))
+    .addCommand(discardCommand(io))
+    .addHelpText(
+      'after',
+      '\n例 / Examples:\n  qianzhi quarantine list\n  qianzhi quarantine show 17 --raw\n  qianzhi quarantine replay 17\n  qianzhi quarantine replay --all --system housing\n  qianzhi quarantine discard 17 --reason "部门来函：重复录入"',
+    )

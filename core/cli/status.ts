@@ -1,0 +1,45 @@
+import { Command } from 'commander'
+import type { Io } from './io.ts'
+import { shownTime, table } from './io.ts'
+import { configFlag, jsonFlag, withStore } from './open.ts'
+
+/** Without a sign of life for so long, the gateway is not running: it reports every five seconds. */
+const silentMs = 15_000
+
+export const statusCommand = (io: Io): Command =>
+  new Command('status')
+    .description('网关、来源与队列的现状 / how the gateway, its sources and the broker are')
+    .option(...configFlag)
+    .option(...jsonFlag)
+    .addHelpText(
+      'after',
+      '\n例 / Examples:\n  qianzhi status\n  qianzhi status --json\n\n退出码 / Exit: 0 一切正常 all well, 1 有异常 something is not',
+    )
+    .action(async (options: { config: string; json?: boolean }) => {
+      await withStore(options.config, io, (store, config) => {
+        const now = Date.now()
+        const health = store.health()
+        const gateway = health.find(({ component }) => component === 'gateway')
+        const isRunning = gateway?.state === 'running' && now - gateway.seenAt < silentMs
+        const waiting = store.waiting()
+        const quarantined = store.books().reduce((sum, line) => sum + line.quarantined, 0)
+        const components = health
+          .filter(({ component }) => component !== 'gateway')
+          .filter(({ component }) => component === 'broker' || config.systems.some(({ name }) => component === `source:${name}`))
+          .map((line) => ({ ...line, state: isRunning ? line.state : 'stopped' }))
+        const isWell =
+          isRunning && quarantined === 0 && components.every(({ state }) => ['well', 'starting', 'connected'].includes(state))
+        if (options.json) io.out(JSON.stringify({ well: isWell, running: isRunning, waiting, quarantined, components }))
+        else {
+          io.out(isRunning ? '网关：运行中 / gateway: running' : '网关：未运行 / gateway: not running')
+          io.out(`待发 / waiting: ${waiting}    隔离 / quarantined: ${quarantined}`)
+          const said = (detail: unknown) => {
+            const { code, zh, error } = (detail ?? {}) as { code?: string; zh?: string; error?: { code: string; zh: string } }
+            return zh ? `${code} ${zh}` : error ? `${error.code} ${error.zh}` : ''
+          }
+          const rows = components.map((line) => [line.component, line.state, shownTime(line.changedAt), said(line.detail)])
+          if (rows.length > 0) io.out(table(['部件 component', '状态 state', '自 since', '说明 detail'], rows))
+        }
+        io.exit(isWell ? 0 : 1)
+      })
+    })

@@ -1,0 +1,228 @@
+import { type Static, Type } from '@sinclair/typebox'
+
+const strict = { additionalProperties: false }
+
+const duration = (title: string, description: string, byDefault?: string) =>
+  Type.String({
+    title,
+    description,
+    pattern: '^\\d{1,9}(ms|s|m|h|d)$',
+    ...(byDefault === undefined ? {} : { default: byDefault }),
+  })
+
+const bytes = (title: string, description: string, byDefault: number, minimum = 1024) =>
+  Type.Integer({ title, description, default: byDefault, minimum })
+
+const retry = Type.Object(
+  {
+    first: duration(
+      '首次间隔 / First pause',
+      '第一次重试前的等待，之后每次加倍。 / The pause before the first retry; doubles each time.',
+      '1s',
+    ),
+    longest: duration('最长间隔 / Longest pause', '两次重试之间最长的等待。 / The longest pause between two attempts.', '1m'),
+  },
+  {
+    ...strict,
+    default: {},
+    title: '重试 / Retry',
+    description: '被退回或拒收的消息何时再发。 / When returned or refused messages are sent again.',
+  },
+)
+
+const retention = Type.Object(
+  {
+    bodies: duration(
+      '原文保留期 / Bodies',
+      '已完成的原始记录与消息正文保留多久，之后只留行。 / How long the bodies of finished records and messages are kept; then only their lines.',
+      '90d',
+    ),
+    lines: duration(
+      '台账明细保留期 / Lines',
+      '记录与消息的行保留多久；之后同一记录再来即视为新记录。账簿汇总永久保留。 / How long lines of records and messages are kept; a record that comes again later is as new. The books stay for ever.',
+      '3650d',
+    ),
+  },
+  {
+    ...strict,
+    default: {},
+    title: '保留期 / Retention',
+    description: '隔离与待发的内容不受保留期影响。 / What is in quarantine or waits is never touched.',
+  },
+)
+
+/** `config/gateway.yaml`, without the transport's own options, which their kind describes. */
+export const gatewaySchema = Type.Object(
+  {
+    store: Type.Object(
+      {
+        file: Type.String({
+          title: '存储文件 / Store file',
+          description:
+            '网关的 SQLite 存储，须在本地磁盘；相对路径从配置文件夹算起。 / The gateway’s SQLite store, on a local disk; relative to the configuration folder.',
+          default: '../data/gateway.db',
+        }),
+        reserveBytes: bytes(
+          '磁盘保留空间 / Disk reserve',
+          '磁盘剩余空间低于此值时暂停读取来源，发送照常。 / With less free disk than this, sources are not read; sending goes on.',
+          512 * 1024 * 1024,
+          0,
+        ),
+        retention,
+      },
+      {
+        ...strict,
+        default: {},
+        title: '存储 / Store',
+        description: '原始记录、消息与账簿的存放。 / Where records, messages and books are kept.',
+      },
+    ),
+    transport: Type.Object(
+      {
+        kind: Type.Union([Type.Literal('rabbitmq'), Type.Literal('embedded')], {
+          title: '种类 / Kind',
+          description:
+            'rabbitmq：消息队列；embedded：本机文件队列，仅供演示与联调。 / rabbitmq: the broker; embedded: a queue in a local file, for trying out.',
+        }),
+      },
+      {
+        additionalProperties: true,
+        title: '传输 / Transport',
+        description: '消息怎样送往平台。 / How messages reach the platform.',
+      },
+    ),
+    limits: Type.Object(
+      {
+        maxRecordBytes: bytes(
+          '记录上限 / Record limit',
+          '更大的原始记录进入隔离区。 / A larger raw record is quarantined.',
+          16 * 1024 * 1024,
+        ),
+        maxMessageBytes: bytes(
+          '消息上限 / Message limit',
+          '更大的消息使其记录进入隔离区；不得高于队列服务器的上限。 / A larger message quarantines its record; not above the broker’s own limit.',
+          8 * 1024 * 1024,
+        ),
+        maxWaiting: Type.Integer({
+          title: '待发上限 / Waiting limit',
+          description: '待发消息达到此数时暂停读取来源。 / With so many messages waiting, sources are not read.',
+          default: 2_000_000,
+          minimum: 1,
+        }),
+      },
+      {
+        ...strict,
+        default: {},
+        title: '上限 / Limits',
+        description: '防止单条或积压过大。 / Against oversized records and backlogs.',
+      },
+    ),
+    retry,
+    mappings: Type.String({
+      title: '映射文件夹 / Mappings folder',
+      description:
+        '各部门映射所在的文件夹，相对于配置文件夹。 / The folder of the departments’ mappings, relative to the configuration folder.',
+      default: '../mappings',
+    }),
+    log: Type.Object(
+      {
+        level: Type.Union([Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')], {
+          title: '级别 / Level',
+          description: '记录到此级别为止。 / What is logged.',
+          default: 'info',
+        }),
+        file: Type.Optional(
+          Type.String({ title: '日志文件 / Log file', description: '不写则输出到标准错误。 / Standard error when absent.' }),
+        ),
+      },
+      { ...strict, default: {}, title: '日志 / Log', description: '运行日志（JSON 行）。 / The log, one JSON line each.' },
+    ),
+  },
+  { ...strict, title: 'config/gateway.yaml' },
+)
+
+export type GatewayOptions = Static<typeof gatewaySchema>
+
+/** `config/adapters/<system>.yaml`; `options` is checked by the schema of its adapter. */
+export const systemSchema = Type.Object(
+  {
+    summary: Type.Optional(Type.String({ title: '说明 / Summary', description: '给人看的说明。 / For people.' })),
+    enabled: Type.Boolean({ title: '启用 / Enabled', description: 'false 时不读取。 / Not read when false.', default: true }),
+    department: Type.Object(
+      {
+        code: Type.String({
+          title: '统一社会信用代码 / Unified social credit code',
+          description:
+            '部门的统一社会信用代码（GB 32100，18 位，校验位须正确）。 / Of the department (GB 32100, 18 characters, check digit included).',
+          pattern: '^[0-9A-HJ-NPQRTUWXY]{18}$',
+        }),
+        name: Type.String({
+          title: '部门名称 / Name',
+          description: '部门全称。 / Full name of the department.',
+          minLength: 1,
+          maxLength: 200,
+        }),
+        region: Type.String({
+          title: '行政区划 / Region',
+          description: '6 位行政区划代码（GB/T 2260）。 / Six-digit region code (GB/T 2260).',
+          pattern: '^\\d{6}$',
+        }),
+      },
+      { ...strict, title: '部门 / Department', description: '数据所属的部门。 / The department the data belongs to.' },
+    ),
+    adapter: Type.String({ title: '适配器 / Adapter', description: 'adapters/ 下的文件夹名。 / A folder name under adapters/.' }),
+    options: Type.Object(
+      {},
+      {
+        additionalProperties: true,
+        title: '适配器选项 / Options',
+        description: '见各适配器的选项表。 / See the table of the adapter.',
+      },
+    ),
+    mapping: Type.String({
+      title: '映射 / Mapping',
+      description: 'mappings/ 下的“部门/文件名”。 / <department>/<file> under mappings/.',
+      pattern: '^[^/]+/[^/]+$',
+    }),
+    schedule: Type.Union(
+      [
+        Type.Object(
+          { every: duration('间隔 / Every', '上次读完后隔多久再读。 / How long after the end of one run the next begins.') },
+          strict,
+        ),
+        Type.Object(
+          {
+            cron: Type.String({
+              title: '日程 / Cron',
+              description: 'cron 表达式，可含秒。 / A cron expression, seconds allowed.',
+            }),
+            zone: Type.Optional(
+              Type.String({ title: '时区 / Zone', description: '默认 Asia/Shanghai。 / Asia/Shanghai by default.' }),
+            ),
+          },
+          strict,
+        ),
+      ],
+      { default: { every: '10s' }, title: '读取时间 / Schedule', description: '何时读取来源。 / When the source is read.' },
+    ),
+    backoff: Type.Object(
+      {
+        first: duration(
+          '首次间隔 / First pause',
+          '来源出错后第一次重试前的等待，之后每次加倍。 / The pause after a first failure; doubles each time.',
+          '2s',
+        ),
+        longest: duration('最长间隔 / Longest pause', '两次重试之间最长的等待。 / The longest pause between two attempts.', '5m'),
+      },
+      {
+        ...strict,
+        default: {},
+        title: '出错重试 / Back-off',
+        description: '来源出错后何时再读。 / When a failing source is read again.',
+      },
+    ),
+  },
+  { ...strict, title: 'config/adapters/<system>.yaml' },
+)
+
+export type SystemOptions = Static<typeof systemSchema>

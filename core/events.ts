@@ -1,0 +1,37 @@
+import { EventEmitter } from 'node:events'
+import type { GatewayError } from './errors.ts'
+import type { TransportState } from './transport/transport.ts'
+
+/** Everything worth noticing. Log, status and metrics listen; the data path itself never logs. Listeners must not throw. */
+export interface GatewayEvents {
+  'gateway:started': [{ systems: string[] }]
+  'gateway:stopped': [Record<string, never>]
+  /** A source handed over a batch; nothing is stored yet. */
+  'batch:received': [{ system: string; records: number }]
+  /** The batch is on disk and its receipts are on their way to the source. */
+  'batch:stored': [{ system: string; stored: number; duplicates: number; quarantined: number; ignored: number }]
+  'record:quarantined': [{ system: string; stream: string; key: string; recordSeq: number; error: GatewayError }]
+  /** Claimed on disk, about to be sent. */
+  'messages:claimed': [{ count: number }]
+  /** The broker has answered; the answers are not stored yet. */
+  'messages:answered': [{ count: number }]
+  'messages:confirmed': [{ count: number }]
+  /** The answers could not be stored; they are kept and stored when the disk allows. */
+  'publisher:failed': [{ error: unknown }]
+  'message:retried': [{ id: string; attempt: number; dueAt: number; error: GatewayError }]
+  'transport:changed': [TransportState]
+  'source:started': [{ system: string }]
+  'source:finished': [{ system: string; records: number }]
+  'source:failed': [{ system: string; error: GatewayError; failures: number; nextRunAt: number }]
+  'source:recovered': [{ system: string; failures: number }]
+  'source:warned': [{ system: string; error: GatewayError }]
+  'system:reloaded': [{ system: string; change: 'added' | 'changed' | 'removed' }]
+  'config:refused': [{ system: string; problems: GatewayError[] }]
+  'store:paused': [{ error: GatewayError }]
+  'store:resumed': [Record<string, never>]
+  'store:pruned': [{ bodies: number; lines: number }]
+}
+
+export type Events = EventEmitter<GatewayEvents>
+
+export const createEvents = (): Events => new EventEmitter<GatewayEvents>()

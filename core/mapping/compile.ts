@@ -1,0 +1,251 @@
+import { caseKeySchema, contentSchemaOf, type EventType, eventTypes, type Flag, type MessageDraft } from '../canonical/index.ts'
+import { didYouMean } from '../did-you-mean.ts'
+import { GatewayError, toGatewayError } from '../errors.ts'
+import type { YamlFile, YamlPath } from '../yaml.ts'
+import { type CodeTable, tableFromFile, tableFromYaml } from './codes.ts'
+import {
+  type CompileContext,
+  checkKeys,
+  compilePath,
+  isMapping,
+  oneOf,
+  type PluginFunction,
+  problem,
+  type Rule,
+  type Scope,
+  type Mapping as YamlMapping,
+} from './compile-context.ts'
+import { type Condition, compileCondition } from './conditions.ts'
+import type { TreeNode } from './path.ts'
+import { compileObject, compileRule } from './rules.ts'
+import type { TargetSchema } from './target.ts'
+
+/** What became of one record. `caseNo` is known whenever the record tells it, also when the rest fails: it names the lane. */
+export type Translation = { caseNo: string | undefined } & (
+  | { outcome: 'drafts'; drafts: MessageDraft[] }
+  | { outcome: 'ignored'; reason: string }
+  | { outcome: 'failed'; error: GatewayError }
+)
+
+/** A record with its body already parsed. */
+export interface ReadableRecord {
+  stream: string
+  key: string
+  tree: TreeNode
+}
+
+export interface Mapping {
+  /** `<department>/<file>`. */
+  name: string
+  /** SHA-256 over all its files, in hexadecimal, 16 digits: names exactly what made a message. */
+  version: string
+  files: Record<string, string>
+  standard: { name?: string; version?: string }
+  /** Pure: no clock, network or randomness. Never throws. */
+  translate(record: ReadableRecord): Translation
+}
+
+const defaultPlaceholders = ['无', '暂无', '没有', '空', 'null', 'NULL', '-', '--', '—', '－', '/', '／']
+
+const topKeys = [
+  'names',
+  'summary',
+  'standard',
+  'zone',
+  'onFailure',
+  'placeholders',
+  'plugin',
+  'codes',
+  'case',
+  'dataVersion',
+  'recordedAt',
+  'events',
+  'ignore',
+]
+const eventKeys = ['type', 'when', 'each', 'stage', 'occurredAt', 'recordedAt', 'content']
+
+const versionSchema: TargetSchema = { type: 'integer' }
+const momentSchema: TargetSchema = { anyOf: [{ format: 'date-time' }, { format: 'date' }], legalFact: true }
+const stageSchema: TargetSchema = {
+  type: 'object',
+  properties: { sequence: { type: 'string' }, state: { type: 'string', enum: ['pending', 'done'] } },
+}
+
+const compileTables = (context: CompileContext, value: unknown, files: Record<string, string>): Map<string, CodeTable> => {
+  const tables = new Map<string, CodeTable>()
+  for (const [name, given] of Object.entries(isMapping(value) ? value : {})) {
+    const path = ['codes', name]
+    const file =
+      isMapping(given) && typeof given['file'] === 'string' && Object.keys(given).length === 1 ? given['file'] : undefined
+    if (file === undefined) tables.set(name, tableFromYaml(name, context.yaml, path, given, context.problems))
+    else if (files[file] === undefined)
+      problem(context, path, { zh: `找不到代码表文件 ${file}`, en: `there is no code table file ${file}` })
+    else tables.set(name, tableFromFile(name, file, files[file]!, context.problems))
+  }
+  return tables
+}
+
+interface CompiledEvent {
+  type: EventType
+  when: Condition
+  nodes(scope: Scope): TreeNode[]
+  stage: Rule | undefined
+  occurredAt: Rule | undefined
+  recordedAt: Rule | undefined
+  content: Rule
+}
+
+const compileEvent = (
+  context: CompileContext,
+  value: unknown,
+  path: YamlPath,
+  recordedAt: Rule | undefined,
+): CompiledEvent | undefined => {
+  if (!isMapping(value)) {
+    problem(context, path, { zh: '每个事件须写 type 与 content', en: 'an event needs type and content' })
+    return undefined
+  }
+  checkKeys(context, value, path, eventKeys)
+  const type = value['type'] as EventType
+  if (!eventTypes.includes(type)) {
+    const { zh, en } = didYouMean(String(type), eventTypes)
+    problem(context, [...path, 'type'], {
+      zh: `没有事件类型“${String(type)}”。${zh}`,
+      en: `there is no event type "${String(type)}". ${en}`,
+    })
+    return undefined
+  }
+  const rule = (key: string, schema: TargetSchema, pointer: string): Rule | undefined =>
+    value[key] === undefined ? undefined : compileRule(context, value[key], [...path, key], { pointer, schema })
+  const each = value['each'] === undefined ? undefined : compilePath(context, value['each'], [...path, 'each'])
+  const content = isMapping(value['content']) ? value['content'] : {}
+  return {
+    type,
+    when: value['when'] === undefined ? () => true : compileCondition(context, value['when'], [...path, 'when']),
+    nodes: each ? (scope) => each.select(scope) : ({ node }) => [node],
+    stage: rule('stage', stageSchema, '/stage'),
+    occurredAt: rule('occurredAt', momentSchema, '/occurredAt'),
+    recordedAt: rule('recordedAt', momentSchema, '/recordedAt') ?? recordedAt,
+    content: compileObject(context, content, [...path, 'content'], {
+      pointer: '/content',
+      schema: contentSchemaOf(type) as TargetSchema,
+    }),
+  }
+}
+
+/**
+ * Turns a mapping file into a function. All mistakes are added to `problems`; the result is only to be used when there are none.
+ * `files` are the mapping's own files by name (the YAML itself, code tables, plug-in sources).
+ */
+export const compileMapping = (
+  name: string,
+  version: string,
+  yaml: YamlFile,
+  files: Record<string, string>,
+  plugin: Record<string, PluginFunction>,
+  problems: GatewayError[],
+): Mapping => {
+  const top: YamlMapping = isMapping(yaml.value) ? yaml.value : {}
+  const context: CompileContext = {
+    yaml,
+    zone: String(top['zone'] ?? '+08:00'),
+    onFailure: 'quarantine',
+    placeholders: new Set((Array.isArray(top['placeholders']) ? top['placeholders'] : defaultPlaceholders).map(String)),
+    names: typeof top['names'] === 'string' ? top['names'] : undefined,
+    codes: new Map(),
+    plugin,
+    problems,
+  }
+  checkKeys(context, top, [], topKeys)
+  context.onFailure = oneOf(context, top['onFailure'], ['onFailure'], ['quarantine', 'flag'], 'quarantine')
+  if (!/^(Z|[+-]\d{2}:\d{2})$/.test(context.zone))
+    problem(context, ['zone'], { zh: '时区写法如 "+08:00"', en: 'zone is written like "+08:00"' })
+  if (top['names'] !== undefined && !String(top['names']).includes('?')) {
+    problem(context, ['names'], {
+      zh: "须为含 ? 的路径，例：Field[@FieldName='?']",
+      en: "must be a path with ?, such as Field[@FieldName='?']",
+    })
+  }
+  for (const key of ['case', 'events']) {
+    if (top[key] === undefined) problems.push(GatewayError.of('CONFIG_KEY_MISSING', { at: yaml.at([]), key }))
+  }
+  context.codes = compileTables(context, top['codes'], files)
+
+  const given: YamlMapping = isMapping(top['case']) ? top['case'] : {}
+  const caseRule = compileObject(context, given, ['case'], { pointer: '/case', schema: caseKeySchema as unknown as TargetSchema })
+  const number = given['sourceCaseNo']
+  const required: YamlMapping = { ...(isMapping(number) ? number : { from: number }), required: true, onFailure: 'quarantine' }
+  const caseNumber =
+    number === undefined
+      ? () => undefined
+      : compileRule({ ...context, problems: [] }, required, ['case', 'sourceCaseNo'], {
+          pointer: '/case/sourceCaseNo',
+          schema: { type: 'string' },
+        })
+  const topRule = (key: string, schema: TargetSchema): Rule | undefined =>
+    top[key] === undefined ? undefined : compileRule(context, top[key], [key], { pointer: `/${key}`, schema })
+  const dataVersion = topRule('dataVersion', versionSchema)
+  const recordedAt = topRule('recordedAt', momentSchema)
+  const events = (Array.isArray(top['events']) ? top['events'] : [])
+    .map((event, index) => compileEvent(context, event, ['events', index], recordedAt))
+    .filter((event) => event !== undefined)
+  const ignores = (Array.isArray(top['ignore']) ? (top['ignore'] as YamlMapping[]) : []).map((rule, index) => {
+    checkKeys(context, rule, ['ignore', index], ['when', 'reason'])
+    if (typeof rule['reason'] !== 'string')
+      problem(context, ['ignore', index], { zh: '忽略须写明 reason', en: 'ignore needs a reason' })
+    return { when: compileCondition(context, rule['when'], ['ignore', index, 'when']), reason: String(rule['reason']) }
+  })
+
+  const draftOf = (event: CompiledEvent, record: Scope, node: TreeNode): MessageDraft => {
+    const flags: Flag[] = []
+    const scope: Scope = { ...record, node, flags }
+    const [caseKey, stage] = [caseRule({ ...record, flags }), event.stage?.(scope)]
+    const [version, occurred, recorded] = [
+      dataVersion?.({ ...record, flags }),
+      event.occurredAt?.(scope),
+      event.recordedAt?.(scope),
+    ]
+    return {
+      type: event.type,
+      case: caseKey as unknown as MessageDraft['case'],
+      ...(stage === undefined ? {} : { stage: stage as NonNullable<MessageDraft['stage']> }),
+      ...(version === undefined ? {} : { dataVersion: version as number }),
+      ...(occurred === undefined ? {} : { occurredAt: occurred as string }),
+      ...(recorded === undefined ? {} : { recordedAt: recorded as string }),
+      content: (event.content(scope) ?? {}) as MessageDraft['content'],
+      flags,
+    }
+  }
+
+  const translate = ({ stream, key, tree }: ReadableRecord): Translation => {
+    const scope: Scope = { root: tree, node: tree, variables: { stream, key }, flags: [], base: '' }
+    let caseNo: string | undefined
+    try {
+      const ignored = ignores.find(({ when }) => when(scope))
+      if (ignored) return { caseNo, outcome: 'ignored', reason: ignored.reason }
+      caseNo = caseNumber(scope) as string | undefined
+      const drafts: MessageDraft[] = []
+      for (const event of events) {
+        if (!event.when(scope)) continue
+        for (const node of event.nodes(scope)) drafts.push(draftOf(event, scope, node))
+      }
+      if (drafts.length === 0)
+        return { caseNo, outcome: 'failed', error: GatewayError.of('EVENT_UNMAPPED', { mapping: name, stream }) }
+      return { caseNo, outcome: 'drafts', drafts }
+    } catch (thrown) {
+      return { caseNo, outcome: 'failed', error: toGatewayError(thrown) }
+    }
+  }
+  const standard = isMapping(top['standard']) ? top['standard'] : {}
+  checkKeys(context, standard, ['standard'], ['name', 'version'])
+  return {
+    name,
+    version,
+    files,
+    standard: {
+      ...(standard['name'] === undefined ? {} : { name: String(standard['name']) }),
+      ...(standard['version'] === undefined ? {} : { version: String(standard['version']) }),
+    },
+    translate,
+  }
+}

@@ -1,0 +1,62 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { GatewayError } from '../errors.ts'
+import { sha256 } from '../sha256.ts'
+import { readYaml } from '../yaml.ts'
+import { compileMapping, type Mapping } from './compile.ts'
+import { isMapping } from './compile-context.ts'
+import { loadPlugin } from './plugin.ts'
+
+export interface LoadedMapping {
+  name: string
+  /** Undefined when there are problems: a mapping that does not lint does not run. */
+  mapping: Mapping | undefined
+  problems: GatewayError[]
+}
+
+/** The names of all mappings: `<department>/<file>` for each YAML file of each department's folder. */
+export const listMappings = (folder: string): string[] =>
+  (existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : [])
+    .filter((entry) => entry.isDirectory())
+    .flatMap(({ name }) =>
+      readdirSync(join(folder, name))
+        .filter((file) => file.endsWith('.yaml'))
+        .map((file) => `${name}/${basename(file, '.yaml')}`),
+    )
+    .sort()
+
+const isTable = (value: unknown): value is { file: string } => isMapping(value) && typeof value['file'] === 'string'
+
+/** Reads, compiles and checks one mapping with its code tables and plug-in. `shown` is how its folder is named to people. */
+export const loadMapping = async (folder: string, name: string, shown = 'mappings'): Promise<LoadedMapping> => {
+  const problems: GatewayError[] = []
+  const department = join(folder, name.split('/')[0]!)
+  const at = (file: string) => `${shown}/${name.split('/')[0]}/${file}`
+  const failed = (error: unknown): LoadedMapping => {
+    if (error instanceof GatewayError) return { name, mapping: undefined, problems: [...problems, error] }
+    throw error
+  }
+  try {
+    const file = `${name.split('/')[1]}.yaml`
+    const yaml = readYaml(join(department, file), at(file))
+    const top = isMapping(yaml.value) ? yaml.value : {}
+    const files: Record<string, string> = { [file]: yaml.text }
+    for (const table of Object.values(isMapping(top['codes']) ? top['codes'] : {})) {
+      if (isTable(table) && existsSync(join(department, table.file)))
+        files[table.file] = readFileSync(join(department, table.file), 'utf8')
+    }
+    let functions = {}
+    if (typeof top['plugin'] === 'string') {
+      const plugin = await loadPlugin(join(department, top['plugin']), yaml.at(['plugin']))
+      functions = plugin.functions
+      files[top['plugin']] = plugin.bundle
+    }
+    const version = sha256(JSON.stringify(Object.entries(files).sort()))
+      .toString('hex')
+      .slice(0, 16)
+    const mapping = compileMapping(name, version, yaml, files, functions, problems)
+    return { name, mapping: problems.length === 0 ? mapping : undefined, problems }
+  } catch (error) {
+    return failed(error)
+  }
+}

@@ -1,0 +1,11 @@
+import { masked, type Personal } from '../canonical/index.ts'
+
+/** What a person may see of a personal value in an error or a log: enough to find the record by, never the value. */
+export const mask = (value: string, personal: Personal | undefined): string => {
+  const characters = [...value]
+  if (personal === undefined) return characters.length > 60 ? `${characters.slice(0, 60).join('')}…` : value
+  if (personal === 'name')
+    return characters.length === 0 ? '' : `${characters[0]}${'*'.repeat(Math.max(1, characters.length - 1))}`
+  if (personal === 'identity' || personal === 'contact') return masked(value)
+  return `（${characters.length} 字/characters）`
+}

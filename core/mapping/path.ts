@@ -1,0 +1,149 @@
+/**
+ * Paths into a record, one language for rows, JSON and XML.
+ *
+ *     SQRMC                         a column, a property, or the child elements of that name
+ *     Info/Applicant/Name           steps
+ *     /Info/Name                    from the top of the record, also inside `each`
+ *     Field[@FieldName='SBLSH']     only those whose attribute (or child, without @) has this value
+ *     Item[2]                       the second (from 1)
+ *     Field/@type                   an attribute
+ *     *                             any child; the entries of a list need no step of their own
+ *     .                             the node itself
+ *     $stream $key                  what the record is one of, and its name at the source
+ *     SBLSH                         with `names: Field[@FieldName='?']` in the mapping, short for Field[@FieldName='SBLSH']
+ *
+ * Names of XML elements match with their prefix when the path gives one, otherwise without.
+ */
+import type { Json, XmlElement } from '../contract.ts'
+
+export type TreeNode = XmlElement | Json
+
+export interface PathContext {
+  root: TreeNode
+  node: TreeNode
+  variables: Record<string, string>
+}
+
+export interface Path {
+  source: string
+  /** Every node that matches, in document order. */
+  select(context: PathContext): TreeNode[]
+}
+
+interface Step {
+  kind: 'child' | 'attribute' | 'self'
+  name: string
+  filters: Filter[]
+}
+
+type Filter = { kind: 'index'; index: number } | { kind: 'equals'; attribute: boolean; name: string; value: string }
+
+export const isElement = (node: TreeNode | undefined): node is XmlElement =>
+  typeof node === 'object' &&
+  node !== null &&
+  !Array.isArray(node) &&
+  'local' in node &&
+  Array.isArray((node as unknown as XmlElement).children)
+
+const matches = (element: XmlElement, name: string): boolean =>
+  name === '*' || (name.includes(':') ? element.name === name : element.local === name)
+
+const flatten = (value: Json | undefined): TreeNode[] =>
+  value === undefined ? [] : Array.isArray(value) ? value.flatMap(flatten) : [value]
+
+const childrenOf = (node: TreeNode, name: string): TreeNode[] => {
+  if (isElement(node))
+    return node.children.filter((child): child is XmlElement => typeof child !== 'string' && matches(child, name))
+  if (typeof node !== 'object' || node === null) return []
+  if (name === '*') return Object.values(node).flatMap(flatten)
+  return Object.hasOwn(node, name) ? flatten((node as { [key: string]: Json })[name]) : []
+}
+
+/**
+ * The text of a leaf: of an element, its own text; of a JSON scalar, its digits as written. Undefined for what is absent (null,
+ * xsi:nil); 'structured' when it holds children and so has no text of its own.
+ */
+export const textOf = (node: TreeNode): string | undefined | 'structured' => {
+  if (node === null) return undefined
+  if (isElement(node)) {
+    if (node.attributes['xsi:nil'] === 'true') return undefined
+    if (node.children.length === 1 && typeof node.children[0] === 'string') return node.children[0]
+    return node.children.some((child) => typeof child !== 'string') ? 'structured' : node.children.join('')
+  }
+  return typeof node === 'object' ? 'structured' : String(node)
+}
+
+const keeps = (node: TreeNode, filter: Filter & { kind: 'equals' }): boolean => {
+  if (filter.attribute) return isElement(node) && node.attributes[filter.name] === filter.value
+  return childrenOf(node, filter.name).some((child) => textOf(child) === filter.value)
+}
+
+const filtered = (nodes: TreeNode[], filters: Filter[]): TreeNode[] => {
+  let kept = nodes
+  for (const filter of filters) {
+    kept = filter.kind === 'index' ? kept.slice(filter.index - 1, filter.index) : kept.filter((node) => keeps(node, filter))
+  }
+  return kept
+}
+
+const take = (node: TreeNode, step: Step): TreeNode[] => {
+  if (step.kind === 'self') return [node]
+  if (step.kind === 'attribute') {
+    if (!isElement(node)) return []
+    return Object.hasOwn(node.attributes, step.name) ? [node.attributes[step.name]!] : []
+  }
+  return filtered(childrenOf(node, step.name), step.filters)
+}
+
+const stepPattern = /^(@?)([^[\]/@]+)((?:\[[^\]]*\])*)$/u
+const equalsPattern = /^(@?)([^=@]+?)\s*=\s*(?:'([^']*)'|"([^"]*)")$/u
+
+const parseFilter = (text: string): Filter | undefined => {
+  if (/^[1-9]\d*$/.test(text)) return { kind: 'index', index: Number(text) }
+  const equals = equalsPattern.exec(text)
+  if (!equals) return undefined
+  return { kind: 'equals', attribute: equals[1] === '@', name: equals[2]!.trim(), value: equals[3] ?? equals[4] ?? '' }
+}
+
+/** A slash inside a filter belongs to the value. */
+const splitSteps = (text: string): string[] => text.match(/(?:[^/[]|\[[^\]]*\])+/gu) ?? []
+
+/** Returns undefined for what is not a path; the caller knows the place and says so. */
+export const parsePath = (source: string): Path | undefined => {
+  const text = source.trim()
+  if (text === '') return undefined
+  if (text.startsWith('$')) {
+    const name = text.slice(1)
+    return ['stream', 'key'].includes(name) ? { source, select: ({ variables }) => [variables[name]!] } : undefined
+  }
+  const fromTop = text.startsWith('/')
+  const steps: Step[] = []
+  const parts = splitSteps(text)
+  if (`${fromTop ? '/' : ''}${parts.join('/')}` !== text) return undefined
+  for (const part of parts) {
+    if (part === '.') {
+      steps.push({ kind: 'self', name: '.', filters: [] })
+      continue
+    }
+    const found = stepPattern.exec(part)
+    if (!found) return undefined
+    const filters = (found[3]!.match(/\[[^\]]*\]/gu) ?? []).map((filter) => parseFilter(filter.slice(1, -1)))
+    if (filters.includes(undefined)) return undefined
+    steps.push({ kind: found[1] === '@' ? 'attribute' : 'child', name: found[2]!, filters: filters as Filter[] })
+  }
+  if (steps.length === 0) return undefined
+  const [only] = steps
+  if (steps.length === 1 && only!.kind === 'child' && only!.filters.length === 0 && only!.name !== '*') {
+    const { name } = only!
+    // The commonest path by far: one column of a row.
+    return { source, select: ({ root, node }) => childrenOf(fromTop ? root : node, name) }
+  }
+  return {
+    source,
+    select: ({ root, node }) => {
+      let nodes: TreeNode[] = [fromTop ? root : node]
+      for (const step of steps) nodes = nodes.flatMap((each) => take(each, step))
+      return nodes
+    },
+  }
+}

@@ -1,0 +1,48 @@
+import { dirname, relative } from 'node:path'
+import { buildSync } from 'esbuild'
+import { GatewayError } from '../errors.ts'
+import type { PluginFunction } from './compile-context.ts'
+
+/**
+ * Loads a department's TypeScript: compiled and bundled in memory, so that an installed gateway needs no build step and the bundle's
+ * text names its version. A plug-in is pure: it may import types from the contract and files of its own folder, nothing else —
+ * no package, no Node module. Throws MAPPING_INVALID at `at`.
+ */
+export const loadPlugin = async (
+  path: string,
+  at: string,
+): Promise<{ functions: Record<string, PluginFunction>; bundle: string }> => {
+  const invalid = (reason: string, cause?: unknown) => GatewayError.of('MAPPING_INVALID', { at, reason }, { cause })
+  let bundle: string
+  let inputs: string[]
+  const folder = dirname(path)
+  try {
+    const built = buildSync({
+      entryPoints: [path],
+      bundle: true,
+      write: false,
+      format: 'esm',
+      platform: 'neutral',
+      target: 'node20',
+      metafile: true,
+      logLevel: 'silent',
+      absWorkingDir: folder,
+    })
+    bundle = built.outputFiles[0]!.text
+    inputs = Object.keys(built.metafile.inputs)
+  } catch (cause) {
+    const [first] = (cause as { errors?: { text: string; location?: { file: string; line: number } | null }[] }).errors ?? []
+    throw invalid(
+      first ? `${first.location ? `${first.location.file}:${first.location.line} ` : ''}${first.text}` : (cause as Error).message,
+      cause,
+    )
+  }
+  const outside = inputs.find((input) => relative(folder, `${folder}/${input}`).startsWith('..'))
+  if (outside) throw invalid(`${outside}: a plug-in may only import from its own folder / 插件只能引用本文件夹内的文件`)
+  const loaded = (await import(`data:text/javascript;base64,${Buffer.from(bundle).toString('base64')}`)) as Record<
+    string,
+    unknown
+  >
+  const functions = Object.fromEntries(Object.entries(loaded).filter(([, value]) => typeof value === 'function'))
+  return { functions: functions as Record<string, PluginFunction>, bundle }
+}

@@ -1,0 +1,102 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { checkInvariants, validateDraft } from '../canonical/index.ts'
+import type { ContentType, Json } from '../contract.ts'
+import { type GatewayError, toGatewayError } from '../errors.ts'
+import { readRecord } from '../read-record.ts'
+import { readYaml } from '../yaml.ts'
+import type { Mapping } from './compile.ts'
+
+/** What a sample's record came to, in the form in which a sample states what it expects. */
+export type SampleOutcome = { messages: Json[] } | { ignored: string } | { quarantined: string; field?: string }
+
+export interface SampleResult {
+  file: string
+  ok: boolean
+  differences: { path: string; expected: string; found: string }[]
+  /** What the mapping made of it now. */
+  found: SampleOutcome
+}
+
+interface Sample {
+  stream: string
+  key?: string
+  /** The record's text; or `bodyFile` beside the sample, read as bytes with `charset`. */
+  body?: string
+  bodyFile?: string
+  charset?: string
+  /** A row or JSON record. */
+  row?: Json
+  expected?: SampleOutcome
+}
+
+const maxSampleBytes = 16 * 1024 * 1024
+
+const contentTypeOf = (sample: Sample, body: string | Uint8Array): ContentType => {
+  if (sample.row !== undefined) return 'application/json'
+  const start = typeof body === 'string' ? body.trimStart()[0] : String.fromCharCode(body[0] ?? 0)
+  return start === '{' || start === '[' ? 'application/json' : 'application/xml'
+}
+
+const outcomeOf = (mapping: Mapping, sample: Sample, folder: string): SampleOutcome => {
+  const body =
+    sample.row !== undefined
+      ? JSON.stringify(sample.row)
+      : sample.bodyFile
+        ? readFileSync(join(folder, sample.bodyFile))
+        : (sample.body ?? '')
+  const quarantined = (error: GatewayError): SampleOutcome => {
+    const field = error.values['field'] ?? error.values['path']
+    return { quarantined: error.code, ...(typeof field === 'string' ? { field } : {}) }
+  }
+  try {
+    const record = {
+      stream: sample.stream,
+      key: sample.key ?? 'sample',
+      body,
+      contentType: contentTypeOf(sample, body),
+      ...(sample.charset ? { charset: sample.charset } : {}),
+    }
+    const translation = mapping.translate({ stream: record.stream, key: record.key, tree: readRecord(record, maxSampleBytes) })
+    if (translation.outcome === 'ignored') return { ignored: translation.reason }
+    if (translation.outcome === 'failed') return quarantined(translation.error)
+    const messages = translation.drafts.map((draft) => {
+      const invalid = validateDraft(draft)
+      if (invalid) throw invalid
+      const { flags, error } = checkInvariants(draft)
+      if (error) throw error
+      return { ...draft, flags: [...draft.flags, ...flags] }
+    })
+    // Through JSON, so that what is compared is what would be sent.
+    return JSON.parse(JSON.stringify({ messages }))
+  } catch (thrown) {
+    return quarantined(toGatewayError(thrown))
+  }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+
+/** Field by field; what only one side has is shown as absent on the other. */
+export const differencesOf = (expected: unknown, found: unknown, path = ''): SampleResult['differences'] => {
+  if (isObject(expected) && isObject(found) && Array.isArray(expected) === Array.isArray(found)) {
+    const names = [...new Set([...Object.keys(expected), ...Object.keys(found)])]
+    return names.flatMap((name) => differencesOf(expected[name], found[name], `${path}/${name}`))
+  }
+  if (expected === found) return []
+  const shown = (value: unknown) => (value === undefined ? '（无 absent）' : JSON.stringify(value))
+  return [{ path: path || '/', expected: shown(expected), found: shown(found) }]
+}
+
+/** Runs all samples of a mapping: the YAML files of `samples/<mapping>/` beside it. A sample without `expected` fails and shows what was found. */
+export const runSamples = (mappingsFolder: string, mapping: Mapping): SampleResult[] => {
+  const [department, name] = mapping.name.split('/') as [string, string]
+  const folder = join(mappingsFolder, department, 'samples', name)
+  const files = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith('.yaml')) : []
+  return files.sort().map((file) => {
+    const yaml = readYaml(join(folder, file), `mappings/${department}/samples/${name}/${file}`)
+    const sample = yaml.value as Sample
+    const found = outcomeOf(mapping, sample, folder)
+    const differences = differencesOf(sample.expected, found)
+    return { file: yaml.file, ok: differences.length === 0, differences, found }
+  })
+}

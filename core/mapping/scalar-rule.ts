@@ -1,0 +1,218 @@
+import type { Flag } from '../canonical/index.ts'
+import { type ErrorCode, type ErrorValues, GatewayError } from '../errors.ts'
+import type { YamlPath } from '../yaml.ts'
+import {
+  type CompileContext,
+  checkKeys,
+  compilePath,
+  type Mapping,
+  oneOf,
+  problem,
+  type Rule,
+  type Scope,
+} from './compile-context.ts'
+import { type DateFormat, parseDateFormat } from './dates.ts'
+import { mask } from './mask.ts'
+import { textOf } from './path.ts'
+import { acceptsDate, acceptsInstant, allowedValues, isNumber, isTime, type TargetSchema } from './target.ts'
+
+/** Where a rule writes: JSON pointer within its list entry or the message, and what the canonical schema says of it. */
+export interface Target {
+  pointer: string
+  schema: TargetSchema
+}
+
+export const scalarKeys = ['from', 'codes', 'date', 'number', 'pattern', 'call', 'required', 'onFailure'] as const
+
+type Step = (text: string, scope: Scope) => unknown
+
+/** A step that could not do its work: the record is quarantined, or the field stays absent and is flagged. Never silent. */
+const failing = (context: CompileContext, value: Mapping, path: YamlPath, target: Target) => {
+  const at = context.yaml.at(path)
+  const onFailure = oneOf(context, value['onFailure'], [...path, 'onFailure'], ['quarantine', 'flag'], context.onFailure)
+  return <C extends ErrorCode>(
+    scope: Scope,
+    code: C,
+    values: Omit<ErrorValues<C>, 'at' | 'field'>,
+    flag: Flag['code'],
+    found?: string,
+  ): undefined => {
+    const pointer = scope.base + target.pointer
+    const error = () => GatewayError.of(code, { at, field: pointer, ...values } as unknown as ErrorValues<C>)
+    if (onFailure === 'quarantine') throw error()
+    scope.flags.push({ path: pointer, code: flag, ...(found === undefined ? {} : { found }) })
+    return undefined
+  }
+}
+
+type Fail = ReturnType<typeof failing>
+
+const codeStep = (context: CompileContext, name: unknown, path: YamlPath, target: Target, fail: Fail): Step => {
+  const table = context.codes.get(String(name))
+  if (!table) {
+    const known = [...context.codes.keys()].join(', ')
+    problem(context, path, {
+      zh: `没有代码表“${String(name)}”；已定义：${known}`,
+      en: `there is no code table "${String(name)}"; defined: ${known}`,
+    })
+    return () => undefined
+  }
+  const allowed = allowedValues(target.schema)
+  for (const [code, value] of table.values) {
+    if (allowed && !allowed.includes(value)) {
+      const place = table.at.get(code)!
+      const reason = {
+        zh: `代码表 ${table.name}：“${code}”的目标值“${value}”不在允许值 ${allowed.join('、')} 中`,
+        en: `code table ${table.name}: the value "${value}" of code "${code}" is not one of ${allowed.join(', ')}`,
+      }
+      context.problems.push(GatewayError.of('MAPPING_INVALID', { at: place, reason }))
+    }
+  }
+  return (text, scope) => {
+    const value = table.values.get(text)
+    return value === undefined ? fail(scope, 'CODE_UNKNOWN', { table: table.name, code: text }, 'unmapped', text) : value
+  }
+}
+
+const dateStep = (context: CompileContext, given: unknown, path: YamlPath, target: Target, fail: Fail): Step => {
+  const formats: DateFormat[] = []
+  const sources = (Array.isArray(given) ? given : [given]).map(String)
+  for (const [index, source] of sources.entries()) {
+    const format = parseDateFormat(source, context.zone)
+    if (format) formats.push(format)
+    else {
+      problem(context, Array.isArray(given) ? [...path, index] : path, {
+        zh: `日期格式“${source}”有误；须含 yyyy MM dd，可含 HH mm ss S XXX`,
+        en: `"${source}" is not a date format; it needs yyyy MM dd and may hold HH mm ss S XXX`,
+      })
+    }
+  }
+  const [instant, dateOnly] = [acceptsInstant(target.schema), acceptsDate(target.schema)]
+  return (text, scope) => {
+    for (const format of formats) {
+      const parsed = format.parse(text)
+      if (parsed === undefined) continue
+      const isDateOnly = parsed.length === 10
+      if (isDateOnly ? dateOnly : instant) return parsed
+      // The field wants a day only: the time of day that the source also gives is left out, not rounded.
+      if (!isDateOnly && dateOnly) return parsed.slice(0, 10)
+    }
+    return fail(scope, 'DATE_INVALID', { value: mask(text, target.schema.personal), formats: sources.join(' | ') }, 'invalid')
+  }
+}
+
+const decimal = /^[+-]?\d{1,15}(\.\d{1,6})?$/
+
+const numberStep = (target: Target, fail: Fail): Step => {
+  const isInteger = target.schema.type === 'integer'
+  return (text, scope) => {
+    const value = decimal.test(text) ? Number(text) : Number.NaN
+    if (Number.isNaN(value) || (isInteger && !Number.isInteger(value))) {
+      const expected = isInteger ? { zh: '整数', en: 'a whole number' } : { zh: '十进制数', en: 'a decimal number' }
+      return fail(scope, 'VALUE_INVALID', { value: mask(text, target.schema.personal), expected }, 'invalid')
+    }
+    return value
+  }
+}
+
+const patternStep = (context: CompileContext, source: unknown, path: YamlPath, target: Target, fail: Fail): Step => {
+  let pattern: RegExp
+  try {
+    pattern = new RegExp(`^(?:${String(source)})$`, 'u')
+  } catch (error) {
+    problem(context, path, { zh: `正则表达式有误：${(error as Error).message}`, en: (error as Error).message })
+    return () => undefined
+  }
+  return (text, scope) =>
+    pattern.test(text)
+      ? text
+      : fail(
+          scope,
+          'VALUE_INVALID',
+          { value: mask(text, target.schema.personal), expected: { zh: `符合 ${source}`, en: `like ${source}` } },
+          'invalid',
+        )
+}
+
+const callStep = (context: CompileContext, name: unknown, path: YamlPath): Step => {
+  const call = Object.hasOwn(context.plugin, String(name)) ? context.plugin[String(name)] : undefined
+  const at = context.yaml.at(path)
+  if (!call) {
+    const known = Object.keys(context.plugin).join(', ') || '—'
+    problem(context, path, {
+      zh: `插件没有导出函数“${String(name)}”；已导出：${known}`,
+      en: `the plug-in exports no function "${String(name)}"; it exports: ${known}`,
+    })
+    return () => undefined
+  }
+  return (text, scope) => {
+    try {
+      return call(text, scope.root) ?? undefined
+    } catch (cause) {
+      if (cause instanceof GatewayError) throw cause
+      throw GatewayError.of(
+        'MAPPING_PLUGIN_FAILED',
+        { at, reason: cause instanceof Error ? cause.message : String(cause) },
+        { cause },
+      )
+    }
+  }
+}
+
+/** The one step that turns the text into the field's value; plain text fields have none. */
+const chooseStep = (context: CompileContext, value: Mapping, path: YamlPath, target: Target, fail: Fail): Step | undefined => {
+  const { schema } = target
+  const given = (['codes', 'date', 'number', 'pattern', 'call'] as const).filter((step) => value[step] !== undefined)
+  if (given.length > 1)
+    problem(context, path, { zh: `${given.join('、')} 只能取其一`, en: `only one of ${given.join(', ')} may be given` })
+  const [step] = given
+  const need = (zh: string, en: string) =>
+    problem(context, path, { zh: `字段 ${target.pointer} ${zh}`, en: `field ${target.pointer} ${en}` })
+  if (step !== 'call') {
+    if (allowedValues(schema) && step !== 'codes')
+      need('是代码，须用 codes 指明代码表', 'is a code: name the code table with codes')
+    if (isTime(schema) && step !== 'date') need('是时间，须用 date 写明格式', 'is a time: give its formats with date')
+    if (isNumber(schema) && step !== 'number') need('是数值，须写 number: true', 'is a number: write number: true')
+  }
+  if (step === 'codes') return codeStep(context, value['codes'], [...path, 'codes'], target, fail)
+  if (step === 'date') return dateStep(context, value['date'], [...path, 'date'], target, fail)
+  if (step === 'number') return numberStep(target, fail)
+  if (step === 'pattern') return patternStep(context, value['pattern'], [...path, 'pattern'], target, fail)
+  if (step === 'call') return callStep(context, value['call'], [...path, 'call'])
+  return undefined
+}
+
+/**
+ * One value from one place: read, trimmed, checked for placeholders (无, 暂无 …: absent and flagged), then turned into the field's
+ * type by its step. A path that gives several values, or a structure, is a failure like any other.
+ */
+export const compileScalar = (context: CompileContext, given: Mapping | string, path: YamlPath, target: Target): Rule => {
+  const value: Mapping = typeof given === 'string' ? { from: given } : given
+  checkKeys(context, value, path, scalarKeys)
+  const fromPath = typeof given === 'string' ? path : [...path, 'from']
+  const source = compilePath(context, value['from'], fromPath)
+  const fail = failing(context, value, path, target)
+  const step = chooseStep(context, value, path, target, fail)
+  const required = value['required'] === true
+  const { placeholders } = context
+  const missing = (scope: Scope) => (required ? fail(scope, 'VALUE_MISSING', { path: source.source }, 'missing') : undefined)
+
+  return (scope) => {
+    const nodes = source.select(scope)
+    if (nodes.length === 0) return missing(scope)
+    if (nodes.length > 1) return fail(scope, 'VALUE_AMBIGUOUS', { path: source.source, count: nodes.length }, 'invalid')
+    const read = textOf(nodes[0]!)
+    if (read === undefined) return missing(scope)
+    if (read === 'structured') {
+      const expected = { zh: '单个值，而不是一个结构', en: 'a single value, not a structure' }
+      return fail(scope, 'VALUE_INVALID', { value: source.source, expected }, 'invalid')
+    }
+    const text = read.trim()
+    if (text === '') return missing(scope)
+    if (placeholders.has(text)) {
+      scope.flags.push({ path: scope.base + target.pointer, code: 'placeholder', found: text })
+      return missing(scope)
+    }
+    return step ? step(text, scope) : text
+  }
+}

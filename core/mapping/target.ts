@@ -1,0 +1,37 @@
+import type { Personal } from '../canonical/index.ts'
+
+/** The part of a canonical JSON Schema that the compiler reads. */
+export interface TargetSchema {
+  type?: string
+  format?: string
+  enum?: unknown[]
+  const?: unknown
+  anyOf?: TargetSchema[]
+  properties?: Record<string, TargetSchema>
+  required?: string[]
+  items?: TargetSchema
+  personal?: Personal
+  legalFact?: boolean
+  title?: string
+}
+
+/** The values a field may take when it is a code; undefined for free fields. */
+export const allowedValues = (schema: TargetSchema): unknown[] | undefined => {
+  if (schema.enum) return schema.enum
+  if (schema.const !== undefined) return [schema.const]
+  if (schema.anyOf?.every((option) => option.const !== undefined)) return schema.anyOf.map((option) => option.const)
+  if (schema.type === 'boolean') return [true, false]
+  return undefined
+}
+
+/** True for an instant or a date: its rule must say by which formats it is read. */
+export const isTime = (schema: TargetSchema): boolean =>
+  schema.format === 'date-time' || schema.format === 'date' || (schema.anyOf?.some(isTime) ?? false)
+
+/** True when the field may hold a date without a time of day. */
+export const acceptsDate = (schema: TargetSchema): boolean =>
+  schema.format === 'date' || (schema.anyOf?.some(acceptsDate) ?? false)
+export const acceptsInstant = (schema: TargetSchema): boolean =>
+  schema.format === 'date-time' || (schema.anyOf?.some(acceptsInstant) ?? false)
+
+export const isNumber = (schema: TargetSchema): boolean => schema.type === 'integer' || schema.type === 'number'

@@ -1,0 +1,130 @@
+import { initialState, isEventType, nextState } from '../canonical/index.ts'
+import { dayOf } from '../clock.ts'
+import { GatewayError } from '../errors.ts'
+import { sha256 } from '../sha256.ts'
+import type { Delivery, DeliveryVerdict } from '../transport/transport.ts'
+import {
+  type Counter,
+  counters,
+  type Findings,
+  type Keys,
+  type Known,
+  type OrderViolation,
+  type Tally,
+} from './receiver-store.ts'
+import { type VerifiedMessage, verifyDelivery } from './verify.ts'
+
+type Refusal = Findings['refusals'][number]
+
+/** A delivery after verification; what was refused is only booked under a type that exists. */
+export type Checked = { message: VerifiedMessage } | { refusal: Refusal; type: string }
+
+/** Verifies each delivery by itself. */
+export const check = (delivery: Delivery): Checked => {
+  const verified = verifyDelivery(delivery)
+  if (!(verified instanceof GatewayError)) return { message: verified }
+  const { id, type, lane, body } = delivery
+  // JSON escapes control characters: the properties of a foreign delivery may hold anything.
+  const properties = JSON.stringify({ id, type, lane })
+  const digest = sha256(`${properties}\n${body}`).toString('hex')
+  const refusal = { digest, code: verified.code, text: verified.text, properties, body }
+  return { refusal, type: isEventType(verified.values.type) ? verified.values.type : '?' }
+}
+
+/** What the store must recall before `judge`. */
+export const keysOf = (checked: Checked[]): Keys => {
+  const messages = checked.flatMap((one) => ('message' in one ? one.message : []))
+  return {
+    ids: messages.map(({ id }) => id),
+    identities: messages.map(({ identity }) => identity),
+    lanes: messages.map(({ lane }) => lane),
+    digests: checked.flatMap((one) => ('refusal' in one ? one.refusal.digest : [])),
+  }
+}
+
+const openTally = (day: string) => {
+  const lines = new Map<string, Tally>()
+  const zeros = Object.fromEntries(counters.map((counter) => [counter, 0])) as Record<Counter, number>
+  return {
+    count(system: string, type: string, counter: Counter): void {
+      const key = JSON.stringify([system, type])
+      const line = lines.get(key) ?? { day, system, type, ...zeros }
+      line[counter]++
+      lines.set(key, line)
+    },
+    lines: () => [...lines.values()],
+  }
+}
+
+const toReceived = ({ id, identity, lane, contentHash, facts, body }: VerifiedMessage, state: 'applied' | 'stale') => {
+  const { type, dataVersion, case: key, source } = facts
+  const { system, department, region } = source
+  return { id, identity, dataVersion, type, system, department, region, caseNo: key.sourceCaseNo, lane, contentHash, state, body }
+}
+
+/**
+ * Decides what a batch means, in the order in which it arrived; `known` is brought up to date on the way, so that a delivery is
+ * judged by those before it. Nothing is dropped: a message that breaks the order of its case is kept and its violation beside it.
+ */
+export const judge = (checked: Checked[], known: Known, at: number): { findings: Findings; verdicts: DeliveryVerdict[] } => {
+  const tally = openTally(dayOf(at))
+  const cases = new Map<string, Findings['cases'][number]>()
+  const findings: Findings = { at, messages: [], conflicts: [], refusals: [], violations: [], cases: [], tally: [] }
+
+  const refuse = (refusal: Refusal, type: string): DeliveryVerdict => {
+    const isRepeated = known.refused.has(refusal.digest)
+    tally.count('?', type, 'received')
+    tally.count('?', type, isRepeated ? 'duplicates' : 'refused')
+    if (!isRepeated) findings.refusals.push(refusal)
+    known.refused.add(refusal.digest)
+    return 'reject'
+  }
+
+  const violate = ({ id, lane, facts }: VerifiedMessage, kind: OrderViolation): void => {
+    tally.count(facts.source.system, facts.type, 'violations')
+    findings.violations.push({ id, lane, kind, status: (known.cases.get(lane) ?? initialState).status })
+  }
+
+  const applyToCase = (message: VerifiedMessage): void => {
+    const { state, violation } = nextState(known.cases.get(message.lane) ?? initialState, message.facts)
+    if (violation !== undefined) violate(message, violation)
+    known.cases.set(message.lane, state)
+    cases.set(message.lane, { lane: message.lane, state, lastId: message.id })
+  }
+
+  /** The first message of this id. */
+  const keep = (message: VerifiedMessage): void => {
+    const { id, identity, contentHash, facts } = message
+    const { type, source, dataVersion, dataVersionOrigin } = facts
+    const newest = known.newest.get(identity) ?? 0
+    const isStale = dataVersion < newest
+    findings.messages.push(toReceived(message, isStale ? 'stale' : 'applied'))
+    known.contents.set(id, { taken: contentHash, conflicting: [] })
+    if (isStale) {
+      tally.count(source.system, type, 'stale')
+      violate(message, 'version_went_back')
+      return
+    }
+    if (dataVersionOrigin === 'derived' && dataVersion > newest + 1) violate(message, 'version_skipped')
+    known.newest.set(identity, dataVersion)
+    applyToCase(message)
+  }
+
+  const take = (message: VerifiedMessage): DeliveryVerdict => {
+    const { id, contentHash, facts, body } = message
+    const count = (counter: Counter) => tally.count(facts.source.system, facts.type, counter)
+    count('received')
+    const contents = known.contents.get(id)
+    if (contents === undefined) keep(message)
+    else if (contents.taken === contentHash || contents.conflicting.includes(contentHash)) count('duplicates')
+    else {
+      count('conflicts')
+      contents.conflicting.push(contentHash)
+      findings.conflicts.push({ id, contentHash, body })
+    }
+    return 'ack'
+  }
+
+  const verdicts = checked.map((one) => ('message' in one ? take(one.message) : refuse(one.refusal, one.type)))
+  return { findings: { ...findings, cases: [...cases.values()], tally: tally.lines() }, verdicts }
+}

@@ -1,0 +1,42 @@
+import type { Clock } from '../clock.ts'
+import { transportKinds } from '../transport/kinds.ts'
+import type { Transport } from '../transport/transport.ts'
+import type { PlatformConfig } from './config.ts'
+import { type ReceiverParts, startReceiver } from './receiver.ts'
+import type { ReceiverStore } from './receiver-store.ts'
+import { storeKinds } from './store-kinds.ts'
+
+export interface Platform {
+  transport: Transport
+  store: ReceiverStore
+  /** Takes no more, settles what is in hand, and closes transport and store, in this order. Called once. */
+  close(): Promise<void>
+}
+
+/** How long the transport may take over its goodbye. The batch in hand was settled before. */
+const graceMs = 5000
+
+export const openPlatformStore = ({ store, folder }: PlatformConfig, clock: Clock): ReceiverStore =>
+  storeKinds[store.kind].open(store.options, clock, folder)
+
+/**
+ * Opens store and transport and starts receiving. A broker or a PostgreSQL that is down is tried again until it is there;
+ * throws what SQLite throws when its file cannot be opened.
+ */
+export const openPlatform = (config: PlatformConfig, parts: Pick<ReceiverParts, 'clock' | 'onTaken' | 'onFailed'>): Platform => {
+  const { clock } = parts
+  const store = openPlatformStore(config, clock)
+  const { kind, options } = config.transport
+  const transport = transportKinds[kind].open(options, clock, config.folder)
+  const receiver = startReceiver({ ...parts, transport, store })
+  transport.open()
+  return {
+    transport,
+    store,
+    async close() {
+      await receiver.close()
+      await transport.close(graceMs)
+      await store.close()
+    },
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * The platform's side of the queue, on one page.
+ *
+ *     broker ── batch ──▶ verify each ──▶ recall what is known ──▶ judge ──▶ one synced commit ──▶ verdicts ──▶ broker
+ *
+ * The verdict leaves after the commit, so that nothing acknowledged is ever lost. If the verdict is lost, the broker delivers
+ * again, and the second delivery is a duplicate: it is counted and changes nothing.
+ */
+import type { Clock } from '../clock.ts'
+import { type GatewayError, toGatewayError } from '../errors.ts'
+import type { Delivery, DeliveryVerdict, Subscription, Transport } from '../transport/transport.ts'
+import { check, judge, keysOf } from './judge.ts'
+import type { Findings, ReceiverStore } from './receiver-store.ts'
+
+/** Deliveries of one commit, at most. */
+const maxBatch = 200
+
+export interface ReceiverParts {
+  transport: Transport
+  store: ReceiverStore
+  clock: Clock
+  /** Called after each commit. Must not throw. */
+  onTaken?: (findings: Findings) => void
+  /** Called when a batch could not be taken: it comes again, in order, after a pause. Must not throw. */
+  onFailed: (error: GatewayError) => void
+}
+
+/** Takes what the transport delivers until it is closed; closing waits for the batch in hand. */
+export const startReceiver = ({ transport, store, clock, onTaken, onFailed }: ReceiverParts): Subscription => {
+  const takeBatch = async (deliveries: Delivery[]): Promise<DeliveryVerdict[]> => {
+    try {
+      const checked = deliveries.map(check)
+      const { findings, verdicts } = judge(checked, await store.recall(keysOf(checked)), clock.now())
+      await store.record(findings)
+      onTaken?.(findings)
+      return verdicts
+    } catch (thrown) {
+      onFailed(toGatewayError(thrown))
+      return deliveries.map(() => 'retry')
+    }
+  }
+
+  // Partitions hand over side by side; one after the other, no batch is judged by what another is about to change.
+  let last: Promise<unknown> = Promise.resolve()
+  const take = (deliveries: Delivery[]): Promise<DeliveryVerdict[]> => {
+    const verdicts = last.then(() => takeBatch(deliveries))
+    last = verdicts
+    return verdicts
+  }
+  return transport.subscribe(take, { maxBatch })
+}

@@ -1,0 +1,29 @@
+import cron from 'node-cron'
+
+/** When a source is run: so long after the last run ended, or at the times of a calendar. */
+export type Schedule = { every: string } | { cron: string; zone?: string | undefined }
+
+const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
+/** `500ms`, `10s`, `5m`, `2h`, `90d` in milliseconds; undefined for anything else. */
+export const parseDuration = (text: string): number | undefined => {
+  const found = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text.trim())
+  return found ? Number(found[1]) * unitMs[found[2] as keyof typeof unitMs] : undefined
+}
+
+/** What is wrong with a cron expression (five fields, or six with seconds); undefined when nothing is. */
+export const findCronProblem = (expression: string): string | undefined => {
+  const { valid, errors } = cron.validateDetailed(expression)
+  return valid ? undefined : errors.map(({ message }) => message).join('; ')
+}
+
+/** A function from the end of one run to the start of the next, in milliseconds since 1970. The schedule has been checked before. */
+export const openSchedule = (schedule: Schedule): ((now: number) => number) => {
+  if ('every' in schedule) {
+    const pauseMs = parseDuration(schedule.every)!
+    return (now) => now + pauseMs
+  }
+  // Only the calendar is asked; our own timer waits, so that a run that takes long is followed by the next date, never overlapped.
+  const calendar = cron.createTask(schedule.cron, () => undefined, { timezone: schedule.zone ?? 'Asia/Shanghai' })
+  return () => calendar.getNextRuns(1)[0]!.getTime()
+}

@@ -1,0 +1,123 @@
+import type { Clock } from './clock.ts'
+import type { Batch, Emit, Receipt, Source } from './contract.ts'
+import { type GatewayError, toGatewayError } from './errors.ts'
+import type { Events } from './events.ts'
+import type { Pipeline, Route } from './pipeline.ts'
+import type { Store } from './store/store.ts'
+
+export interface RunnerOptions {
+  /** The pause before the next run after one that ended well, in milliseconds from `now`. */
+  nextRunAt(now: number): number
+  /** Pauses after runs that failed: doubles from the first to the last. */
+  backoff: { initialMs: number; maxMs: number }
+}
+
+/** Waits until there is room: resolves at once while the store takes more, otherwise when it does again or the signal aborts. */
+export type Gate = (signal: AbortSignal) => Promise<void>
+
+const stopped = () => new Error('the gateway stops')
+
+/**
+ * Runs one source on its schedule until stopped. A legacy system that is not well is run again with back-off; its neighbours do not
+ * notice. `once` runs until the first run has ended well, or badly, and rejects with the error then.
+ */
+export const startSource = (parts: {
+  route: Route
+  source: Source
+  pipeline: Pipeline
+  store: Store
+  clock: Clock
+  events: Events
+  gate: Gate
+  options: RunnerOptions
+  once: boolean
+  onStored: () => void
+}) => {
+  const { route, source, pipeline, store, clock, events, options } = parts
+  const { system } = route
+  const stopping = new AbortController()
+  let failures = 0
+  let records = 0
+
+  const emit: Emit = async (batch: Batch): Promise<Receipt[]> => {
+    for (;;) {
+      await parts.gate(stopping.signal)
+      if (stopping.signal.aborted) throw stopped()
+      try {
+        const receipts = pipeline.receive(route, batch)
+        records += batch.records.length
+        parts.onStored()
+        // Lets the broker's answers in between two batches, however fast the source is.
+        await new Promise(setImmediate)
+        return receipts
+      } catch (thrown) {
+        const error = toGatewayError(thrown)
+        if (error.code !== 'STORE_UNWRITABLE') throw error
+        events.emit('store:paused', { error })
+        await clock.wait(options.backoff.initialMs, stopping.signal)
+      }
+    }
+  }
+
+  const report = (state: string, detail: { error?: GatewayError; nextRunAt?: number }): void => {
+    const { error, nextRunAt } = detail
+    const shown = {
+      ...(error ? { code: error.code, ...error.text, hintZh: error.hint.zh, hintEn: error.hint.en } : {}),
+      ...(nextRunAt ? { nextRunAt } : {}),
+    }
+    try {
+      store.commit(() => store.report(`source:${system}`, state, shown, clock.now()))
+    } catch (error) {
+      events.emit('store:paused', { error: toGatewayError(error) })
+    }
+  }
+
+  const runOnce = async (): Promise<GatewayError | undefined> => {
+    records = 0
+    try {
+      await source.run(emit, { checkpoint: store.checkpoint(system), signal: stopping.signal })
+      return undefined
+    } catch (thrown) {
+      return stopping.signal.aborted ? undefined : toGatewayError(thrown)
+    }
+  }
+
+  const loop = async (): Promise<void> => {
+    events.emit('source:started', { system })
+    report('starting', {})
+    while (!stopping.signal.aborted) {
+      const error = await runOnce()
+      if (stopping.signal.aborted) break
+      const now = clock.now()
+      let nextRunAt = options.nextRunAt(now)
+      if (error) {
+        failures += 1
+        nextRunAt = now + Math.min(options.backoff.maxMs, options.backoff.initialMs * 2 ** Math.min(failures - 1, 20))
+        events.emit('source:failed', { system, error, failures, nextRunAt })
+        report('failing', { error, nextRunAt })
+        if (parts.once) throw error
+      } else {
+        if (failures > 0) events.emit('source:recovered', { system, failures })
+        failures = 0
+        events.emit('source:finished', { system, records })
+        report('well', { nextRunAt })
+        if (parts.once) return
+      }
+      await clock.wait(Math.max(0, nextRunAt - clock.now()), stopping.signal)
+    }
+    report('stopped', {})
+  }
+
+  const done = loop().finally(() => source.close())
+
+  return {
+    /** Resolves when the source has ended: with `once` after its first good run, otherwise after `stop`. */
+    done,
+    async stop(): Promise<void> {
+      stopping.abort()
+      await done.catch(() => undefined)
+    },
+  }
+}
+
+export type SourceRunner = ReturnType<typeof startSource>

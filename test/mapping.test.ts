@@ -1,0 +1,333 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { parseXml } from '../core/codec/xml.ts'
+import type { GatewayError } from '../core/errors.ts'
+import { compileMapping } from '../core/mapping/compile.ts'
+import { parseDateFormat } from '../core/mapping/dates.ts'
+import { loadMapping } from '../core/mapping/load.ts'
+import { parsePath, type TreeNode } from '../core/mapping/path.ts'
+import { differencesOf, runSamples } from '../core/mapping/samples.ts'
+import { packageRoot } from '../core/package-root.ts'
+import { parseYaml } from '../core/yaml.ts'
+import { temporaryFolder } from './temporary.ts'
+
+const compile = (text: string, files: Record<string, string> = {}) => {
+  const problems: GatewayError[] = []
+  const mapping = compileMapping('test/one', 'v1', parseYaml('one.yaml', text), files, {}, problems)
+  return { mapping, problems }
+}
+
+const base = `
+codes:
+  kind: { "1": natural, "2": enterprise }
+case: { sourceCaseNo: NO }
+events:
+  - type: application.received
+    content:
+      receivedAt: { from: AT, date: [yyyy-MM-dd HH:mm:ss, yyyyMMdd] }
+      applicant: { name: NAME, kind: { from: KIND, codes: kind } }
+`
+
+const row = { NO: 'A-001', AT: '2026-03-02 09:00:00', NAME: ' 云·远山 ', KIND: '2' }
+
+const translate = (text: string, tree: TreeNode, stream = 'T') => {
+  const { mapping, problems } = compile(text)
+  if (problems.length > 0) throw problems[0]
+  return mapping.translate({ stream, key: 'k', tree })
+}
+
+const failure = (text: string, tree: TreeNode) => {
+  const result = translate(text, tree)
+  return result.outcome === 'failed'
+    ? { code: result.error.code, field: result.error.values['field'], caseNo: result.caseNo }
+    : result
+}
+
+t.test('paths', async (t) => {
+  const xml = parseXml('<r xmlns:g="urn:g"><f n="a">1</f><f n="b/c">2</f><g:x><y>3</y></g:x><list><i>4</i><i>5</i></list></r>')
+  const json = { 名称: '甲', deep: { list: [{ v: 1 }, { v: 2 }] }, empty: null, constructor: 'own' }
+  const texts = (path: string, node: TreeNode) =>
+    parsePath(path)!
+      .select({ root: node, node, variables: { stream: 'S', key: 'K' } })
+      .map((found) =>
+        typeof found === 'object' && found !== null && 'children' in found ? (found.children as string[]).join('') : found,
+      )
+  const cases: [string, TreeNode, unknown[]][] = [
+    ["f[@n='a']", xml, ['1']],
+    ["f[@n='b/c']", xml, ['2']],
+    ['f[2]', xml, ['2']],
+    ['f/@n', xml, ['a', 'b/c']],
+    ['g:x/y', xml, ['3']],
+    ['x/y', xml, ['3']],
+    ['h:x/y', xml, []],
+    ['list/*', xml, ['4', '5']],
+    ["list[i='5']/i[1]", xml, ['4']],
+    ['名称', json, ['甲']],
+    ['deep/list/v', json, [1, 2]],
+    ['deep/list[2]/v', json, [2]],
+    ['empty', json, [null]],
+    ['constructor', json, ['own']],
+    ['toString', json, []],
+    ['$stream', json, ['S']],
+  ]
+  for (const [path, node, expected] of cases) t.same(texts(path, node), expected, path)
+  for (const wrong of ['', 'a//b', 'a/', 'a[', 'a[x]', '$secret', '@'])
+    t.equal(parsePath(wrong), undefined, `"${wrong}" is no path`)
+})
+
+t.test('dates', async (t) => {
+  const read = (format: string, text: string, zone = '+08:00') => parseDateFormat(format, zone)?.parse(text)
+  t.equal(read('yyyy-MM-dd HH:mm:ss', '2026-02-28 23:59:59'), '2026-02-28T23:59:59+08:00')
+  t.equal(
+    read('yyyyMMddHH:mm:ss', '2026022809:00:01'),
+    '2026-02-28T09:00:01+08:00',
+    'the form of GB/T 39046 that contradicts itself',
+  )
+  t.equal(read('yyyyMMdd', '20260228'), '2026-02-28', 'no midnight is invented')
+  t.equal(read('yyyy年MM月dd日', '2026年02月28日'), '2026-02-28')
+  t.equal(read('yyyy-MM-dd HH:mm:ss.S', '2026-02-28 09:00:01.123456'), '2026-02-28T09:00:01.123456+08:00', 'precision stays')
+  t.equal(read('yyyy-MM-ddTHH:mm:ssXXX', '2026-02-28T20:00:00Z'), '2026-03-01T04:00:00+08:00', 'its own offset wins')
+  t.equal(read('yyyy-MM-dd HH:mm:ss', '2026-02-28 20:00:00', 'Z'), '2026-03-01T04:00:00+08:00')
+  for (const impossible of ['2026-02-30', '2026-13-01', '2026-00-10', '26-01-01', '2026-01-01x'])
+    t.equal(read('yyyy-MM-dd', impossible), undefined, impossible)
+  for (const wrong of ['HH:mm', 'yyyy-MM', 'yyyy-MM-dd mm', 'yyyy yyyy MM dd'])
+    t.equal(parseDateFormat(wrong, '+08:00'), undefined, `"${wrong}" is no format`)
+})
+
+t.test('a row becomes a draft whose fields are sorted and trimmed', async (t) => {
+  const result = translate(base, row)
+  t.match(result, {
+    outcome: 'drafts',
+    caseNo: 'A-001',
+    drafts: [
+      {
+        type: 'application.received',
+        content: { applicant: { kind: 'enterprise', name: '云·远山' }, receivedAt: '2026-03-02T09:00:00+08:00' },
+        flags: [],
+      },
+    ],
+  })
+})
+
+t.test('nothing is guessed', async (t) => {
+  t.same(failure(base, { ...row, KIND: '9' }), { code: 'CODE_UNKNOWN', field: '/content/applicant/kind', caseNo: 'A-001' })
+  t.same(failure(base, { ...row, AT: '2026-02-30 09:00:00' }), {
+    code: 'DATE_INVALID',
+    field: '/content/receivedAt',
+    caseNo: 'A-001',
+  })
+  t.same(failure(base, { ...row, NAME: ['a', 'b'] }), {
+    code: 'VALUE_AMBIGUOUS',
+    field: '/content/applicant/name',
+    caseNo: 'A-001',
+  })
+  t.same(failure(base, { ...row, NAME: { first: 'a' } }), {
+    code: 'VALUE_INVALID',
+    field: '/content/applicant/name',
+    caseNo: 'A-001',
+  })
+  t.same(failure(base, { ...row, NO: '' }), { code: 'VALUE_MISSING', field: '/case/sourceCaseNo', caseNo: undefined })
+  t.same(failure(base.replace('content:', 'when: { path: $stream, equals: OTHER }\n    content:'), row), {
+    code: 'EVENT_UNMAPPED',
+    field: undefined,
+    caseNo: 'A-001',
+  })
+})
+
+t.test('with onFailure: flag a field that fails is absent and flagged', async (t) => {
+  const result = translate(`onFailure: flag\n${base}`, { ...row, KIND: '9', AT: 'soon' })
+  t.match(result, {
+    drafts: [
+      {
+        content: { applicant: { name: '云·远山' } },
+        flags: [
+          { path: '/content/applicant/kind', code: 'unmapped', found: '9' },
+          { path: '/content/receivedAt', code: 'invalid' },
+        ],
+      },
+    ],
+  })
+})
+
+t.test('a placeholder is absent and flagged, and so is not the value it stands for', async (t) => {
+  const result = translate(base, { ...row, NAME: '无' })
+  t.match(result, {
+    drafts: [
+      {
+        content: { applicant: { kind: 'enterprise', name: undefined } },
+        flags: [{ path: '/content/applicant/name', code: 'placeholder', found: '无' }],
+      },
+    ],
+  })
+})
+
+t.test('one record gives several events, and lists keep single entries', async (t) => {
+  const text = `
+case: { sourceCaseNo: NO }
+events:
+  - type: supplement.requested
+    each: steps
+    stage: { sequence: n }
+    content:
+      toldAt: { from: at, date: yyyy-MM-dd }
+      wanted: { each: list, fields: { name: . } }
+      documentNo: /DOC
+`
+  const result = translate(text, {
+    NO: '1',
+    DOC: 'D',
+    steps: [
+      { n: '1', at: '2026-01-01', list: ['甲'] },
+      { n: '2', at: '2026-01-02', list: ['甲', '乙'] },
+    ],
+  })
+  t.match(result, {
+    drafts: [
+      { stage: { sequence: '1' }, content: { toldAt: '2026-01-01', wanted: [{ name: '甲' }], documentNo: 'D' } },
+      { stage: { sequence: '2' }, content: { wanted: [{ name: '甲' }, { name: '乙' }] } },
+    ],
+  })
+})
+
+t.test('a rule says why a record is no message', async (t) => {
+  t.match(translate(`${base}ignore:\n  - { when: { path: KIND, equals: "2" }, reason: 测试 }\n`, row), {
+    outcome: 'ignored',
+    reason: '测试',
+  })
+})
+
+t.test('every mistake of a mapping is found at once, with its place', async (t) => {
+  const { problems } = compile(`
+summery: typo
+codes:
+  kind: { "1": naturel }
+  table: { file: codes/missing.csv }
+case: { sourceCaseNo: NO }
+events:
+  - type: aplication.received
+  - type: application.received
+    wen: 1
+    content:
+      receivedAt: AT
+      applicant:
+        name: { constant: 张三 }
+        kind: KIND
+        nmae: NAME
+      channel: { from: C, codes: nowhere }
+      promisedLimit: { amount: { from: A }, unit: { from: U, codes: kind, date: yyyy } }
+`)
+  const found = problems.map(({ code, values }) => `${String(values['at']).replace('one.yaml:', '')} ${code}`)
+  t.same(
+    found.sort(),
+    [
+      '10:5 CONFIG_KEY_UNKNOWN',
+      '12:19 MAPPING_INVALID',
+      '14:27 MAPPING_INVALID',
+      '15:15 MAPPING_INVALID',
+      '16:9 CONFIG_KEY_UNKNOWN',
+      '17:34 MAPPING_INVALID',
+      '18:32 MAPPING_INVALID',
+      '18:51 MAPPING_INVALID',
+      '2:1 CONFIG_KEY_UNKNOWN',
+      '4:16 MAPPING_INVALID',
+      '5:10 MAPPING_INVALID',
+      '8:11 MAPPING_INVALID',
+    ].sort(),
+  )
+  t.match(problems.map(({ text }) => text.en).join('\n'), /Did you mean "application\.received"/)
+})
+
+t.test('a code table may be a CSV file', async (t) => {
+  const { mapping, problems } = compile(base.replace('{ "1": natural, "2": enterprise }', '{ file: kinds.csv }'), {
+    'kinds.csv': '\uFEFFcode,value,说明\n1,natural,自然人\n2,enterprise,企业\n',
+  })
+  t.same(problems, [])
+  t.match(mapping.translate({ stream: 'T', key: 'k', tree: row }), {
+    drafts: [{ content: { applicant: { kind: 'enterprise' } } }],
+  })
+  const twice = compile(base.replace('{ "1": natural, "2": enterprise }', '{ file: kinds.csv }'), {
+    'kinds.csv': 'code,value\n1,natural\n1,other\n',
+  })
+  t.match(twice.problems, [{ code: 'MAPPING_INVALID', values: { at: 'kinds.csv:3:1' } }])
+})
+
+const writeMapping = (t: Test, files: Record<string, string>) => {
+  const folder = temporaryFolder(t)
+  for (const [name, text] of Object.entries(files)) {
+    const file = join(folder, 'dept', name)
+    mkdirSync(join(file, '..'), { recursive: true })
+    writeFileSync(file, text)
+  }
+  return folder
+}
+
+const withPlugin = base.replace('name: NAME', 'name: { from: NAME, call: upper }')
+
+t.test('a plug-in is TypeScript of the department’s own folder, and nothing else', async (t) => {
+  const folder = writeMapping(t, {
+    'one.yaml': `plugin: ./own.ts\n${withPlugin}`,
+    'own.ts':
+      "import { suffix } from './part.ts'\nexport const upper = (value: string): string => { if (value === 'boom') throw new Error('no such name'); return value + suffix }\n",
+    'part.ts': "export const suffix: string = '（甲）'\n",
+  })
+  const { mapping, problems } = await loadMapping(folder, 'dept/one')
+  t.same(problems, [])
+  t.match(mapping!.translate({ stream: 'T', key: 'k', tree: row }), {
+    drafts: [{ content: { applicant: { name: '云·远山（甲）' } } }],
+  })
+  t.match(mapping!.translate({ stream: 'T', key: 'k', tree: { ...row, NAME: 'boom' } }), {
+    outcome: 'failed',
+    error: { code: 'MAPPING_PLUGIN_FAILED' },
+  })
+
+  const changed = writeMapping(t, {
+    'one.yaml': `plugin: ./own.ts\n${withPlugin}`,
+    'own.ts': 'export const upper = (value: string) => value\n',
+  })
+  t.not((await loadMapping(changed, 'dept/one')).mapping?.version, mapping!.version, 'its text is part of the version')
+
+  for (const code of [
+    "import { readFileSync } from 'node:fs'\nexport const upper = () => readFileSync('x', 'utf8')",
+    "import pg from 'pg'\nexport const upper = () => String(pg)",
+    'export const upper = (',
+  ]) {
+    const bad = await loadMapping(writeMapping(t, { 'one.yaml': `plugin: ./own.ts\n${withPlugin}`, 'own.ts': code }), 'dept/one')
+    t.match(bad, { mapping: undefined, problems: [{ code: 'MAPPING_INVALID', values: { at: 'mappings/dept/one.yaml:1:9' } }] })
+  }
+})
+
+t.test('samples are compared field by field', async (t) => {
+  t.same(
+    differencesOf({ a: [1, { b: 2 }], c: 1 }, { a: [1, { b: 3 }], d: 1 }).map(({ path }) => path),
+    ['/a/1/b', '/c', '/d'],
+  )
+  const sample =
+    'stream: T\nrow: { NO: "1", AT: "20260302", NAME: 甲, KIND: "8" }\nexpected: { quarantined: CODE_UNKNOWN, field: /content/applicant/kind }\n'
+  const folder = writeMapping(t, {
+    'one.yaml': base,
+    'samples/one/unknown-code.yaml': sample,
+    'samples/one/wrong.yaml': sample.replace('CODE_UNKNOWN', 'DATE_INVALID'),
+  })
+  const { mapping } = await loadMapping(folder, 'dept/one')
+  const results = runSamples(folder, mapping!)
+  t.match(results, [
+    { ok: true },
+    { ok: false, differences: [{ path: '/quarantined', expected: '"DATE_INVALID"', found: '"CODE_UNKNOWN"' }] },
+  ])
+})
+
+t.test('the mappings of the demo are in order and give what their samples expect', async (t) => {
+  const folder = join(packageRoot, 'mappings')
+  for (const name of ['housing/permit', 'market/licence', 'civil/exchange']) {
+    const { mapping, problems } = await loadMapping(folder, name)
+    t.same(
+      problems.map(({ message }) => message),
+      [],
+      name,
+    )
+    const samples = runSamples(folder, mapping!)
+    t.ok(samples.length > 0, `${name} has samples`)
+    for (const { file, differences } of samples) t.same(differences, [], file)
+  }
+})
