@@ -8,7 +8,7 @@ import { sha256 } from '../core/sha256.ts'
 import { lockStore } from '../core/store/lock.ts'
 import { migrate, openDurable } from '../core/store/open.ts'
 import { openStore } from '../core/store/open-store.ts'
-import type { Store } from '../core/store/store.ts'
+import type { ClaimedMessage, Store } from '../core/store/store.ts'
 import { temporaryFolder } from './temporary.ts'
 
 const openNew = (t: Test): { store: Store; file: string } => {
@@ -19,7 +19,12 @@ const openNew = (t: Test): { store: Store; file: string } => {
   return { store, file }
 }
 
-const addRecord = (store: Store, key: string, body = `{"key":"${key}"}`, disposition: 'translated' | 'quarantined' = 'translated') => {
+const addRecord = (
+  store: Store,
+  key: string,
+  body = `{"key":"${key}"}`,
+  disposition: 'translated' | 'quarantined' = 'translated',
+) => {
   const book = store.book('2026-11-23', 'housing', 'SB')
   store.count(book, 'read')
   if (disposition === 'translated') store.count(book, 'translated')
@@ -55,6 +60,11 @@ const addMessage = (store: Store, lane: string, name: string, place?: number) =>
     body: name,
   })
 }
+
+const confirmAll = (store: Store, batch: ClaimedMessage[], now: number) =>
+  store.commit(() => {
+    for (const message of batch) store.confirm(message, now)
+  })
 
 const claimed = (store: Store, now = 0, limit = 100) => store.commit(() => store.claim(limit, now))
 
@@ -127,15 +137,20 @@ t.test('messages of a lane leave one at a time and in order; lanes do not wait f
     t.same(batch.map(({ lane }) => lane).sort(), ['A', 'B'])
     t.same(claimed(store), [], 'what is claimed cannot be claimed again')
     order.push(...batch.map(({ identity }) => identity))
-    store.commit(() => batch.forEach((message) => store.confirm(message, 5)))
+    confirmAll(store, batch, 5)
   }
-  t.same(order.filter((id) => id.startsWith('A')), ['A:1', 'A:2', 'A:3'])
+  t.same(
+    order.filter((id) => id.startsWith('A')),
+    ['A:1', 'A:2', 'A:3'],
+  )
   t.equal(store.waiting(), 0)
 })
 
 t.test('a failed attempt is kept, and its lane waits for the time of the next one', async (t) => {
   const { store } = openNew(t)
-  store.commit(() => ['1', '2'].forEach((name) => addMessage(store, 'A', name)))
+  store.commit(() => {
+    for (const name of ['1', '2']) addMessage(store, 'A', name)
+  })
   const [first] = claimed(store)
   store.commit(() => store.retry(first!, { outcome: 'refused', error: refused }, 10, 500))
   t.same(claimed(store, 499), [])
@@ -152,7 +167,10 @@ t.test('after a crash what was claimed is sent again', async (t) => {
   const { store } = openNew(t)
   store.commit(() => addMessage(store, 'A', '1'))
   claimed(store)
-  t.equal(store.commit(() => store.releaseClaims(20)), 1)
+  t.equal(
+    store.commit(() => store.releaseClaims(20)),
+    1,
+  )
   t.match(claimed(store, 20), [{ identity: 'A:1', attempt: 2 }])
 })
 
@@ -166,8 +184,11 @@ t.test('an open quarantine line holds back what comes after it in its lane, and 
     addMessage(store, 'B', 'other')
   })
   const batch = claimed(store)
-  t.same(batch.map(({ identity }) => identity), ['A:before', 'B:other'])
-  store.commit(() => batch.forEach((message) => store.confirm(message, 31)))
+  t.same(
+    batch.map(({ identity }) => identity),
+    ['A:before', 'B:other'],
+  )
+  confirmAll(store, batch, 31)
   t.same(claimed(store, 32), [])
   const [line] = store.openQuarantine({ limit: 10 })
   t.match(line, { code: 'PUBLISH_REFUSED', lane: 'A', state: 'open' })
@@ -180,7 +201,11 @@ t.test('an open quarantine line holds back what comes after it in its lane, and 
   })
   t.match(claimed(store, 34), [{ identity: 'A:after' }])
   t.ok(store.books().every(({ balanced }) => balanced))
-  t.equal(store.commit(() => store.closeQuarantine(line!.recordSeq, 'replayed', 'test', null, 35)), undefined, 'a line is closed once')
+  t.equal(
+    store.commit(() => store.closeQuarantine(line!.recordSeq, 'replayed', 'test', null, 35)),
+    undefined,
+    'a line is closed once',
+  )
 })
 
 t.test('a correction takes the place of what it corrects', async (t) => {
@@ -205,9 +230,11 @@ t.test('a correction takes the place of what it corrects', async (t) => {
 
 t.test('the books agree with a count of the lines themselves', async (t) => {
   const { store } = openNew(t)
-  store.commit(() => ['1', '2', '3'].forEach((name) => addMessage(store, name, name)))
+  store.commit(() => {
+    for (const name of ['1', '2', '3']) addMessage(store, name, name)
+  })
   const batch = claimed(store, 0, 2)
-  store.commit(() => batch.forEach((message) => store.confirm(message, 5)))
+  confirmAll(store, batch, 5)
   t.same(store.books(), store.recount())
   t.match(store.books(), [{ read: 3, translated: 3, messages: 3, confirmed: 2, waiting: 1, balanced: true }])
   t.same(store.books({ route: 'other' }), [])
@@ -223,11 +250,20 @@ t.test('retention ends for what is finished, never for what is open', async (t) 
     const { seq, book } = addRecord(store, 'bad', 'bad', 'quarantined')
     store.quarantine(seq, book, null, seq, refused, 30)
   })
-  t.same(store.commit(() => store.prune(1000, 0, 10)), { bodies: 0, lines: 0 })
-  t.same(store.commit(() => store.prune(1001, 0, 10)), { bodies: 1, lines: 0 })
+  t.same(
+    store.commit(() => store.prune(1000, 0, 10)),
+    { bodies: 0, lines: 0 },
+  )
+  t.same(
+    store.commit(() => store.prune(1001, 0, 10)),
+    { bodies: 1, lines: 0 },
+  )
   t.equal(store.record(1)?.body, null)
   t.ok(store.newestRecord('housing', 'SB', 'A/done'), 'its line still tells duplicates')
-  t.same(store.commit(() => store.prune(1001, 1001, 10)), { bodies: 0, lines: 1 })
+  t.same(
+    store.commit(() => store.prune(1001, 1001, 10)),
+    { bodies: 0, lines: 1 },
+  )
   t.equal(store.record(1), undefined)
   t.equal(store.waiting(), 1)
   t.equal(store.openQuarantine({ limit: 5 }).length, 1)

@@ -6,7 +6,13 @@ import { GatewayError } from '../errors.ts'
  * GB 18030 is a superset of GBK, and GBK of GB 2312; text labelled with the smaller set is often in the larger one, and a strict
  * GB 2312 decoder gives other characters for the same bytes (A1A4 is the middle dot of many personal names).
  */
-const superset: Record<string, string> = { gb2312: 'gb18030', 'gb_2312-80': 'gb18030', gbk: 'gb18030', cp936: 'gb18030', utf8: 'utf-8' }
+const superset: Record<string, string> = {
+  gb2312: 'gb18030',
+  'gb_2312-80': 'gb18030',
+  gbk: 'gb18030',
+  cp936: 'gb18030',
+  utf8: 'utf-8',
+}
 
 const normalise = (label: string): string => {
   const lower = label.trim().toLowerCase()

@@ -124,7 +124,8 @@ export async function* splitXml(
     enter()
     trail.push(tag.local)
     scopes.push(tag.ns ?? {})
-    const isRecord = recordFrom < 0 && trail.length === wanted.length && wanted.every((step, depth) => step === '*' || step === trail[depth])
+    const isRecord =
+      recordFrom < 0 && trail.length === wanted.length && wanted.every((step, depth) => step === '*' || step === trail[depth])
     if (isRecord) recordFrom = tagFrom
   })
   parser.on('closetag', () => {
@@ -163,7 +164,10 @@ const withNamespaces = (raw: string, scopes: Record<string, string>[]): string =
   for (const scope of scopes.slice(0, -1)) Object.assign(inherited, scope)
   for (const prefix of Object.keys(scopes.at(-1) ?? {})) delete inherited[prefix]
   const declarations = Object.entries(inherited)
-    .map(([prefix, uri]) => ` xmlns${prefix === '' ? '' : `:${prefix}`}="${uri.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;')}"`)
+    .map(
+      ([prefix, uri]) =>
+        ` xmlns${prefix === '' ? '' : `:${prefix}`}="${uri.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;')}"`,
+    )
     .join('')
   return declarations === '' ? raw : raw.replace(/^<[^\s/>]+/, (start) => start + declarations)
 }

@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3'
+import type { Database, Statement } from 'better-sqlite3'
 import type { BookLine, Counter, Store } from './store.ts'
 
 type BookVerbs = Pick<Store, 'book' | 'count' | 'books' | 'recount'>
@@ -31,7 +31,7 @@ export const bookVerbs = (db: Database): BookVerbs => {
   const make = db.prepare('INSERT INTO ledger (day, route, stream) VALUES (?, ?, ?)')
   const add = Object.fromEntries(
     counters.map((counter) => [counter, db.prepare(`UPDATE ledger SET ${counter} = ${counter} + ? WHERE book = ?`)]),
-  ) as Record<Counter, ReturnType<Database['prepare']>>
+  ) as Record<Counter, Statement<[number, number]>>
   const lines = db.prepare(
     'SELECT * FROM ledger WHERE (@route IS NULL OR route = @route) AND (@day IS NULL OR day = @day) ORDER BY day, route, stream',
   )

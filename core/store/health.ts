@@ -7,7 +7,9 @@ export const healthVerbs = (db: Database): Pick<Store, 'report' | 'health'> => {
      ON CONFLICT (component) DO UPDATE SET changed_at = iif(state = excluded.state, changed_at, excluded.changed_at),
        state = excluded.state, detail = excluded.detail, seen_at = excluded.seen_at`,
   )
-  const all = db.prepare('SELECT component, state, detail, changed_at AS changedAt, seen_at AS seenAt FROM health ORDER BY component')
+  const all = db.prepare(
+    'SELECT component, state, detail, changed_at AS changedAt, seen_at AS seenAt FROM health ORDER BY component',
+  )
   return {
     report: (component, state, detail, now) => void upsert.run({ component, state, detail: JSON.stringify(detail), now }),
     health: () =>

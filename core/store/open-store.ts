@@ -27,7 +27,8 @@ export const openStore = (file: string, now: number): Store => {
       try {
         return transaction(work) as T
       } catch (cause) {
-        if (isSqliteError(cause)) throw GatewayError.of('STORE_UNWRITABLE', { file, reason: `${cause.code} ${cause.message}` }, { cause })
+        if (isSqliteError(cause))
+          throw GatewayError.of('STORE_UNWRITABLE', { file, reason: `${cause.code} ${cause.message}` }, { cause })
         throw cause
       }
     },

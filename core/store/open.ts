@@ -29,28 +29,38 @@ export const openDurable = (file: string): Database.Database => {
   if (isBelow(version.split('.').map(Number), minimumVersion)) {
     throw GatewayError.of('STORE_SQLITE_UNSAFE', { version, required: minimumVersion.join('.') })
   }
-  const require = (setting: string, value: string, expected: unknown) => {
+  const insist = (setting: string, value: string, expected: unknown) => {
     db.pragma(`${setting} = ${value}`)
     const found = db.pragma(setting, { simple: true })
-    if (found !== expected) throw GatewayError.of('STORE_SETTING_REFUSED', { file, setting, expected: String(expected), found: String(found) })
+    if (found !== expected)
+      throw GatewayError.of('STORE_SETTING_REFUSED', { file, setting, expected: String(expected), found: String(found) })
   }
-  require('journal_mode', 'WAL', 'wal')
-  require('synchronous', 'FULL', 2)
-  require('foreign_keys', 'ON', 1)
+  insist('journal_mode', 'WAL', 'wal')
+  insist('synchronous', 'FULL', 2)
+  insist('foreign_keys', 'ON', 1)
   return db
 }
 
 /** The structure as SQLite itself tells it: changes when anybody changes a table, an index or a trigger. */
 const structureOf = (db: Database.Database): string =>
   sha256(
-    JSON.stringify(db.prepare("SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' AND name <> 'migration' ORDER BY name").all()),
+    JSON.stringify(
+      db
+        .prepare("SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' AND name <> 'migration' ORDER BY name")
+        .all(),
+    ),
   ).toString('hex')
 
 /**
  * Brings the store to the newest numbered migration, each in a transaction of its own. Throws STORE_SCHEMA_DRIFT when a migration
  * that was applied has since been edited, or when the structure is not what the last migration left.
  */
-export const migrate = (db: Database.Database, file: string, now: number, folder = join(packageRoot, 'core/store/migrations')): void => {
+export const migrate = (
+  db: Database.Database,
+  file: string,
+  now: number,
+  folder = join(packageRoot, 'core/store/migrations'),
+): void => {
   db.exec(
     'CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, checksum TEXT NOT NULL, structure TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT',
   )

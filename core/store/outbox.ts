@@ -34,7 +34,9 @@ export const outboxVerbs = (db: Database, countConfirmed: (book: number) => void
        FROM outbox o JOIN message m ON m.seq = o.message_seq JOIN ledger l ON l.book = o.book JOIN route r ON r.name = l.route
       WHERE o.state = 'ready' AND o.due_at <= ? ORDER BY o.due_at, o.message_seq LIMIT ?`,
   )
-  const claim = db.prepare("UPDATE outbox SET state = 'claimed', attempt = attempt + 1, claimed_at = ? WHERE message_seq = ? AND state = 'ready'")
+  const claim = db.prepare(
+    "UPDATE outbox SET state = 'claimed', attempt = attempt + 1, claimed_at = ? WHERE message_seq = ? AND state = 'ready'",
+  )
   const confirm = db.prepare(
     "UPDATE outbox SET state = 'confirmed', settled_at = ? WHERE message_seq = ? AND attempt = ? AND state = 'claimed'",
   )
@@ -42,7 +44,9 @@ export const outboxVerbs = (db: Database, countConfirmed: (book: number) => void
     `INSERT INTO failed_attempt (message_seq, attempt, claimed_at, ended_at, outcome, detail)
      SELECT message_seq, attempt, claimed_at, ?, ?, ? FROM outbox WHERE message_seq = ? AND attempt = ? AND state = 'claimed'`,
   )
-  const release = db.prepare("UPDATE outbox SET state = 'ready', due_at = ? WHERE message_seq = ? AND attempt = ? AND state = 'claimed'")
+  const release = db.prepare(
+    "UPDATE outbox SET state = 'ready', due_at = ? WHERE message_seq = ? AND attempt = ? AND state = 'claimed'",
+  )
   const claimed = db.prepare("SELECT message_seq AS seq, attempt FROM outbox WHERE state = 'claimed'")
   const head = db.prepare(
     "SELECT message_seq AS seq, place, state FROM outbox WHERE lane = ? AND state <> 'confirmed' ORDER BY place, message_seq LIMIT 1",
@@ -91,7 +95,11 @@ export const outboxVerbs = (db: Database, countConfirmed: (book: number) => void
     },
     releaseClaims: (now) => {
       const left = claimed.all() as { seq: number; attempt: number }[]
-      const detail = JSON.stringify({ code: 'PUBLISH_INTERRUPTED', zh: '网关在等待确认时停止', en: 'the gateway stopped before the confirm' })
+      const detail = JSON.stringify({
+        code: 'PUBLISH_INTERRUPTED',
+        zh: '网关在等待确认时停止',
+        en: 'the gateway stopped before the confirm',
+      })
       for (const { seq, attempt } of left) {
         keepAttempt.run(now, 'interrupted', detail, seq, attempt)
         release.run(now, seq, attempt)

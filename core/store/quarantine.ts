@@ -11,7 +11,9 @@ type Row = Omit<QuarantineEntry, 'zh' | 'en' | 'hintZh' | 'hintEn'> & { detail: 
 const toEntry = ({ detail, ...row }: Row): QuarantineEntry => ({ ...row, ...JSON.parse(detail) })
 
 export const quarantineVerbs = (db: Database): QuarantineVerbs => {
-  const insert = db.prepare('INSERT INTO quarantine (record_seq, book, lane, place, code, detail, opened_at) VALUES (?, ?, ?, ?, ?, ?, ?)')
+  const insert = db.prepare(
+    'INSERT INTO quarantine (record_seq, book, lane, place, code, detail, opened_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  )
   const list = db.prepare(
     `SELECT ${columns} FROM quarantine q JOIN record r ON r.seq = q.record_seq
       WHERE q.state = 'open' AND q.record_seq > @after AND (@route IS NULL OR r.route = @route) ORDER BY q.record_seq LIMIT @limit`,
@@ -30,7 +32,8 @@ export const quarantineVerbs = (db: Database): QuarantineVerbs => {
       const detail = { zh: error.text.zh, en: error.text.en, hintZh: error.hint.zh, hintEn: error.hint.en }
       insert.run(recordSeq, book, lane, place, error.code, JSON.stringify(detail), now)
     },
-    openQuarantine: ({ route, after, limit }) => (list.all({ route: route ?? null, after: after ?? 0, limit }) as Row[]).map(toEntry),
+    openQuarantine: ({ route, after, limit }) =>
+      (list.all({ route: route ?? null, after: after ?? 0, limit }) as Row[]).map(toEntry),
     quarantineEntry: (recordSeq) => {
       const row = one.get(recordSeq) as Row | undefined
       return row && toEntry(row)

@@ -1,7 +1,10 @@
 import type { Database } from 'better-sqlite3'
 import type { Store, StoredRecord } from './store.ts'
 
-type RecordVerbs = Pick<Store, 'keepRoute' | 'newestRecord' | 'addRecord' | 'record' | 'keepMapping' | 'setDisposition' | 'checkpoint' | 'setCheckpoint'>
+type RecordVerbs = Pick<
+  Store,
+  'keepRoute' | 'newestRecord' | 'addRecord' | 'record' | 'keepMapping' | 'setDisposition' | 'checkpoint' | 'setCheckpoint'
+>
 
 export const recordVerbs = (db: Database): RecordVerbs => {
   const keepRoute = db.prepare(

@@ -11,7 +11,9 @@ const finished = `NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.record_seq = r.
 
 export const retentionVerbs = (db: Database, file: string): RetentionVerbs => {
   const expired = (condition: string) =>
-    db.prepare(`SELECT r.seq FROM record r WHERE r.received_at < ? AND ${condition} AND ${finished} ORDER BY r.seq LIMIT ?`).pluck()
+    db
+      .prepare(`SELECT r.seq FROM record r WHERE r.received_at < ? AND ${condition} AND ${finished} ORDER BY r.seq LIMIT ?`)
+      .pluck()
   const withBody = expired('r.body IS NOT NULL')
   const any = expired('true')
   const clearRecord = db.prepare('UPDATE record SET body = NULL WHERE seq = ?')

@@ -129,7 +129,11 @@ export interface Store {
   openQuarantine(filter: { route?: string; after?: number; limit: number }): QuarantineEntry[]
   quarantineEntry(recordSeq: number): QuarantineEntry | undefined
   /** Open lines of earlier versions of the same record: its correction takes their place. */
-  openVersionsOf(route: string, stream: string, key: string): { recordSeq: number; place: number; lane: string | null; book: number }[]
+  openVersionsOf(
+    route: string,
+    stream: string,
+    key: string,
+  ): { recordSeq: number; place: number; lane: string | null; book: number }[]
   closeQuarantine(
     recordSeq: number,
     outcome: 'replayed' | 'discarded' | 'superseded',
@@ -137,7 +141,12 @@ export interface Store {
     reason: string | null,
     now: number,
   ): { book: number; lane: string | null; place: number } | undefined
-  setDisposition(recordSeq: number, disposition: 'translated' | 'ignored', reason: string | null, mappingVersion: string | null): void
+  setDisposition(
+    recordSeq: number,
+    disposition: 'translated' | 'ignored',
+    reason: string | null,
+    mappingVersion: string | null,
+  ): void
   /** Lets the first message of a lane leave, unless an open quarantine line stands before it. */
   advance(lane: string): void
 
