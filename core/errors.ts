@@ -360,6 +360,28 @@ export const catalogue = {
     },
     retry: 'later',
   },
+  STORE_DISK_LOW: {
+    title: {
+      zh: '存储 {file} 所在磁盘剩余不足 {reserveBytes} 字节，已暂停读取',
+      en: 'less than {reserveBytes} bytes are free on the disk of store {file}; reading pauses',
+    },
+    hint: {
+      zh: '腾出磁盘空间；发送照常，空间足够后自动继续读取。',
+      en: 'Free disk space; sending goes on, and reading again when there is space.',
+    },
+    retry: 'later',
+  },
+  STORE_BACKLOG_FULL: {
+    title: {
+      zh: '待发消息已达 {waiting} 条（上限 {limit}），已暂停读取',
+      en: '{waiting} messages wait for the broker (limit {limit}); reading pauses',
+    },
+    hint: {
+      zh: '检查消息队列为何不收；恢复后自动继续读取。',
+      en: 'See why the broker takes nothing; reading goes on by itself.',
+    },
+    retry: 'later',
+  },
   STORE_IN_USE: {
     title: { zh: '存储 {file} 正被另一个网关进程使用', en: 'store {file} is in use by another gateway process' },
     hint: {

@@ -55,26 +55,23 @@ const adapterContext = (system: SystemConfig, config: GatewayConfig, clock: Cloc
 /** Reading waits while the disk is nearly full or too much waits for the broker; sending goes on, which frees both. */
 const openGate = (store: Store, config: GatewayConfig, clock: Clock, events: Events): Gate => {
   const { reserveBytes } = config.options.store
-  const { maxWaiting } = config.options.limits
-  let lookedAt = 0
+  const limit = config.options.limits.maxWaiting
   let isOpen = true
-  const look = (): boolean => {
-    const isDiskLow = store.isDiskLow(reserveBytes)
-    const wasOpen = isOpen
-    isOpen = !isDiskLow && store.waiting() < maxWaiting
-    lookedAt = clock.now()
-    if (wasOpen && !isOpen) {
-      const reason = isDiskLow
-        ? { zh: `磁盘剩余不足 ${reserveBytes} 字节`, en: `less than ${reserveBytes} bytes of disk are free` }
-        : { zh: `待发消息已达 ${maxWaiting} 条`, en: `${maxWaiting} messages wait for the broker` }
-      events.emit('store:paused', { error: GatewayError.of('STORE_UNWRITABLE', { file: storeFileOf(config), reason }) })
-    }
-    if (!wasOpen && isOpen) events.emit('store:resumed', {})
-    return isOpen
+  const findObstacle = (): GatewayError | undefined => {
+    const waiting = store.waiting()
+    if (waiting >= limit) return GatewayError.of('STORE_BACKLOG_FULL', { waiting, limit })
+    return store.isDiskLow(reserveBytes)
+      ? GatewayError.of('STORE_DISK_LOW', { file: storeFileOf(config), reserveBytes })
+      : undefined
   }
   return async (signal) => {
-    if (isOpen && clock.now() - lookedAt < 1000) return
-    while (!look() && !signal.aborted) await clock.wait(1000, signal)
+    for (let obstacle = findObstacle(); obstacle && !signal.aborted; obstacle = findObstacle()) {
+      if (isOpen) events.emit('store:paused', { error: obstacle })
+      isOpen = false
+      await clock.wait(1000, signal)
+    }
+    if (!isOpen) events.emit('store:resumed', {})
+    isOpen = true
   }
 }
 

@@ -121,6 +121,7 @@ export interface Store {
   retry(message: { seq: number; attempt: number }, failed: FailedAttempt, now: number, dueAt: number): void
   /** After a start: what was claimed when the last process died goes back, its attempt kept as interrupted. Returns how many. */
   releaseClaims(now: number): number
+  /** How many messages have no confirm yet, by the counters of the ledger. */
   waiting(): number
   /** Cheap: whether `claim` would find anything. */
   hasReady(now: number): boolean

@@ -1,0 +1,270 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { createProgram } from '../core/cli/program.ts'
+import { systemClock } from '../core/clock.ts'
+import { loadConfig } from '../core/config/load.ts'
+import type { GatewayEvents } from '../core/events.ts'
+import { createEvents } from '../core/events.ts'
+import { startGateway } from '../core/gateway.ts'
+import { loadAdapters } from '../core/registry.ts'
+import { transportKinds } from '../core/transport/kinds.ts'
+import {
+  gatewayYaml,
+  mappingYaml,
+  openDepartment,
+  systemYaml,
+  writeFiles,
+  writeInstallation,
+} from './contract/department-database.ts'
+import { temporaryFolder, until } from './temporary.ts'
+
+const adapters = await loadAdapters()
+
+const install = (t: Test, files: Record<string, string> = {}) => {
+  const folder = temporaryFolder(t)
+  const { config, database } = writeInstallation(folder, files)
+  const department = openDepartment(database)
+  t.teardown(() => department.close())
+  return { folder, config, department }
+}
+
+const start = async (t: Test, configFolder: string, once = false) => {
+  const context = { adapters, env: {} }
+  const { config, problems } = await loadConfig(configFolder, context)
+  if (!config) throw problems[0]
+  const events = createEvents()
+  const seen: { [E in keyof GatewayEvents]?: GatewayEvents[E][0][] } = {}
+  const keep = <E extends keyof GatewayEvents>(event: E) => {
+    events.on(event, ((fields: GatewayEvents[E][0]) => {
+      const list = (seen[event] ?? []) as GatewayEvents[E][0][]
+      seen[event] = [...list, fields] as never
+    }) as never)
+  }
+  for (const event of [
+    'source:failed',
+    'source:recovered',
+    'system:reloaded',
+    'config:refused',
+    'store:paused',
+    'store:resumed',
+  ] as const)
+    keep(event)
+  const gateway = startGateway({ config, context, events, once })
+  t.teardown(() => gateway.stop())
+  return { gateway, seen, config }
+}
+
+const confirmed = (gateway: { store: { books(): { confirmed: number }[] } }) =>
+  gateway.store.books().reduce((sum, line) => sum + line.confirmed, 0)
+
+t.test('what a department has reaches the transport, and what it adds later, too', async (t) => {
+  const { config, department } = install(t)
+  department.put('A')
+  const { gateway } = await start(t, config)
+  await until('the first is confirmed', () => confirmed(gateway) === 1)
+  department.put('B')
+  department.put('A', '乙')
+  await until('the others are confirmed', () => confirmed(gateway) === 3)
+  await gateway.stop()
+})
+
+t.test('with once it ends when everything is delivered, or rejects with what the source said', async (t) => {
+  const { config, department, folder } = install(t)
+  for (let n = 0; n < 1200; n++) department.put(`N${n}`)
+  const first = await start(t, config, true)
+  await first.gateway.finished()
+  t.equal(confirmed(first.gateway), 1200)
+  await first.gateway.stop()
+
+  rmSync(join(folder, 'one.db'))
+  const second = await start(t, config, true)
+  await t.rejects(second.gateway.finished(), { code: 'SOURCE_UNREACHABLE' })
+  await second.gateway.stop()
+})
+
+t.test('one system that is not well stops nobody, says why, and recovers by itself', async (t) => {
+  const { config, department, folder } = install(t, { 'config/adapters/two.yaml': systemYaml('two.db') })
+  const { gateway, seen } = await start(t, config)
+  await until('the dead system has failed twice', () => (seen['source:failed']?.length ?? 0) >= 2)
+  department.put('A')
+  await until('the healthy one delivers', () => confirmed(gateway) === 1)
+  t.match(seen['source:failed']?.[0], { system: 'two', error: { code: 'SOURCE_UNREACHABLE' } })
+  t.match(
+    gateway.store.health().find(({ component }) => component === 'source:two'),
+    { state: 'failing', detail: { code: 'SOURCE_UNREACHABLE' } },
+  )
+  const second = openDepartment(join(folder, 'two.db'))
+  second.put('Z')
+  second.close()
+  await until('it delivers, too', () => confirmed(gateway) === 2)
+  t.match(seen['source:recovered'], [{ system: 'two' }])
+  await gateway.stop()
+})
+
+t.test('a system is added, changed, refused and removed without the others noticing', async (t) => {
+  const { config, department, folder } = install(t)
+  const { gateway, seen } = await start(t, config)
+  department.put('A', '甲', '3')
+  await until('the unknown code is in quarantine', () => gateway.store.openQuarantine({ limit: 1 }).length === 1)
+
+  writeFiles(folder, { 'mappings/dept/one.yaml': mappingYaml.replace('"2": enterprise', '"2": enterprice, "3": other') })
+  await gateway.reload()
+  t.match(seen['config:refused'], [{ system: 'one', problems: [{ code: 'MAPPING_INVALID' }] }])
+  department.put('B')
+  await until('the old mapping goes on', () => confirmed(gateway) === 1)
+
+  writeFiles(folder, {
+    'mappings/dept/one.yaml': mappingYaml.replace('"2": enterprise', '"2": enterprise, "3": other'),
+    'config/adapters/two.yaml': systemYaml('two.db'),
+  })
+  const second = openDepartment(join(folder, 'two.db'))
+  second.put('Z')
+  second.close()
+  await gateway.reload()
+  t.match(seen['system:reloaded'], [
+    { system: 'one', change: 'changed' },
+    { system: 'two', change: 'added' },
+  ])
+  department.put('C', '甲', '3')
+  await until('the new code is known and the new system delivers', () => confirmed(gateway) === 3)
+
+  rmSync(join(config, 'adapters', 'two.yaml'))
+  await gateway.reload()
+  t.match(seen['system:reloaded']?.at(-1), { system: 'two', change: 'removed' })
+  await gateway.reload()
+  t.equal(seen['system:reloaded']?.length, 3, 'what has not changed is left alone')
+  await gateway.stop()
+})
+
+t.test('while nothing can be sent, reading stops at the limit and says so', async (t) => {
+  const nowhere = gatewayYaml.replace(/transport: .*/, 'transport: { kind: rabbitmq, urls: ["amqp://127.0.0.1:1"] }')
+  const { config, department } = install(t, { 'config/gateway.yaml': `${nowhere}limits: { maxWaiting: 700 }\n` })
+  for (let n = 0; n < 3000; n++) department.put(`N${n}`)
+  const { gateway, seen } = await start(t, config)
+  await until('it pauses', () => (seen['store:paused']?.length ?? 0) > 0)
+  t.match(seen['store:paused'], [{ error: { code: 'STORE_BACKLOG_FULL' } }])
+  t.equal(gateway.store.waiting(), 1000, 'two batches of 500: the second was begun below the limit')
+  await gateway.stop()
+})
+
+t.test('the second gateway on a store is refused, and a stopped one starts again where it was', async (t) => {
+  const { config, department } = install(t)
+  department.put('A')
+  const first = await start(t, config)
+  await t.rejects(start(t, config), { code: 'STORE_IN_USE' })
+  await until('it is confirmed', () => confirmed(first.gateway) === 1)
+  await first.gateway.stop()
+  department.put('B')
+  const second = await start(t, config)
+  await until('only the new one goes out', () => confirmed(second.gateway) === 2)
+  t.match(second.gateway.store.books(), [{ read: 2 }])
+  await second.gateway.stop()
+})
+
+/** Runs a command as the terminal would, and gives what it printed. */
+const run = async (...given: string[]) => {
+  const printed: string[] = []
+  const said: string[] = []
+  let code = 0
+  const program = createProgram({
+    out: (text) => void printed.push(text),
+    err: (text) => void said.push(text),
+    env: {},
+    interrupted: new AbortController().signal,
+    exit: (given) => {
+      code = given
+    },
+  })
+  let error: unknown
+  await program.parseAsync(given, { from: 'user' }).catch((thrown) => {
+    error = thrown
+  })
+  return { out: printed.join('\n'), err: said.join('\n'), code, error }
+}
+
+t.test('commands', async (t) => {
+  const { config, department, folder } = install(t)
+  department.put('A')
+  department.put('B', '乙', '9')
+
+  await t.test('run --once delivers', async (t) => {
+    t.match(await run('run', '--once', '--config', config), { code: 0 })
+  })
+  await t.test('books balance', async (t) => {
+    const { out, code } = await run('books', '--config', config, '--json')
+    t.equal(code, 0)
+    t.match(JSON.parse(out), { balanced: true, lines: [{ read: 2, translated: 1, quarantined: 1, confirmed: 1 }] })
+    t.match((await run('books', '--config', config)).out, /账簿平衡/)
+  })
+  await t.test('status says what is not well', async (t) => {
+    const { out, code } = await run('status', '--config', config, '--json')
+    t.equal(code, 1)
+    t.match(JSON.parse(out), { running: false, waiting: 0, quarantined: 1 })
+  })
+  await t.test('quarantine lists, shows, replays and discards', async (t) => {
+    const [entry] = JSON.parse((await run('quarantine', 'list', '--config', config, '--json')).out)
+    t.match(entry, { recordSeq: 2, code: 'CODE_UNKNOWN' })
+    t.match((await run('quarantine', 'show', '2', '--config', config, '--raw')).out, /"NAME":"乙"/)
+    t.notMatch((await run('quarantine', 'show', '2', '--config', config)).out, /乙/, 'personal data only when asked for')
+    t.match(await run('quarantine', 'replay', '2', '--config', config, '--json'), { code: 1, out: /CODE_UNKNOWN/ })
+    t.match(await run('quarantine', 'discard', '2', '--config', config), { code: 2 }, 'a reason is required')
+    t.match(await run('quarantine', 'discard', '2', '--config', config, '--reason', '部门来函'), { code: 0 })
+    t.match(await run('quarantine', 'show', '2', '--config', config), { out: /部门来函/ })
+    t.match(await run('quarantine', 'discard', '2', '--config', config, '--reason', 'again'), {
+      error: { code: 'QUARANTINE_NOT_FOUND' },
+    })
+  })
+  await t.test('replay --all goes on after the mapping has learnt the code', async (t) => {
+    department.put('C', '丙', '7')
+    department.put('D', '丁', '7')
+    await run('run', '--once', '--config', config)
+    writeFiles(folder, { 'mappings/dept/one.yaml': mappingYaml.replace('"2": enterprise', '"2": enterprise, "7": other') })
+    t.match(await run('quarantine', 'replay', '--all', '--config', config), { code: 0, out: /2 replayed, 0 still/ })
+    await run('run', '--once', '--config', config)
+    t.match(JSON.parse((await run('books', '--config', config, '--json')).out), {
+      balanced: true,
+      lines: [{ read: 4, translated: 3, ignored: 1, confirmed: 3 }],
+    })
+  })
+  await t.test('lint prints every mistake, and run refuses what does not lint', async (t) => {
+    t.match(await run('lint', '--config', config, '--probe'), { code: 0, out: /配置无误/ })
+    writeFiles(folder, { 'config/adapters/one.yaml': systemYaml('one.db').replace('adapter: db', 'adapter: dbx') })
+    t.match(await run('lint', '--config', config), { code: 1, out: /config\/adapters\/one.yaml:3:10/ })
+    t.match(await run('run', '--once', '--config', config), { code: 1, err: /ADAPTER_UNKNOWN/ })
+  })
+  await t.test('wrong use is said in both languages', async (t) => {
+    t.match(await run('bokks'), { code: 2 })
+    t.match(await run('quarantine', 'show', 'x', '--config', config), { code: 2 })
+  })
+  await t.test('every command has help with examples', async (t) => {
+    const program = createProgram({
+      out: () => undefined,
+      err: () => undefined,
+      env: {},
+      interrupted: new AbortController().signal,
+      exit: () => undefined,
+    })
+    for (const command of program.commands) t.match((await run(command.name(), '--help')).out, /例 \/ Examples/, command.name())
+  })
+})
+
+t.test('messages that were stored before a crash go out after the start', async (t) => {
+  const { config, department } = install(t)
+  department.put('A')
+  const first = await start(t, config)
+  await until('it is confirmed', () => confirmed(first.gateway) === 1)
+  await first.gateway.stop()
+  const { options } = first.config.transport
+  const transport = transportKinds.embedded.open(options, systemClock, first.config.folder)
+  transport.open()
+  const bodies: string[] = []
+  const subscription = transport.subscribe(async (deliveries) => {
+    bodies.push(...deliveries.map(({ body }) => body))
+    return deliveries.map(() => 'ack' as const)
+  })
+  await until('the platform has it', () => bodies.length === 1)
+  t.match(JSON.parse(bodies[0]!), { subject: 'A', type: 'qianzhi.application.received.v1' })
+  await subscription.close()
+  await transport.close(1000)
+})

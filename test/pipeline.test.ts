@@ -1,0 +1,394 @@
+import { join } from 'node:path'
+import fc from 'fast-check'
+import t, { type Test } from 'tap'
+import { validateMessage } from '../core/canonical/index.ts'
+import type { Clock } from '../core/clock.ts'
+import type { Json, SourceRecord } from '../core/contract.ts'
+import { GatewayError } from '../core/errors.ts'
+import { createEvents } from '../core/events.ts'
+import { compileMapping } from '../core/mapping/compile.ts'
+import { createPipeline, type Route } from '../core/pipeline.ts'
+import { startPublisher } from '../core/publisher.ts'
+import { openStore } from '../core/store/open-store.ts'
+import type { OutgoingMessage, PublishOutcome } from '../core/transport/transport.ts'
+import { parseYaml } from '../core/yaml.ts'
+import { openScriptedTransport } from './contract/scripted-transport.ts'
+import { temporaryFolder, until } from './temporary.ts'
+
+const mappingText = (version: boolean) => `
+codes:
+  kind: { "1": natural, "2": enterprise }
+  decision: { "1": accepted, "2": refused }
+case: { sourceCaseNo: NO }
+${version ? 'dataVersion: { from: VER, number: true }' : ''}
+events:
+  - type: application.received
+    when: { path: $stream, equals: SQ }
+    content:
+      receivedAt: { from: AT, date: yyyy-MM-dd HH:mm:ss }
+      applicant: { name: NAME, kind: { from: KIND, codes: kind } }
+  - type: acceptance.decided
+    when: { path: $stream, equals: SL }
+    stage: { sequence: XH }
+    content:
+      decision: { from: ZT, codes: decision }
+      decidedAt: { from: AT, date: yyyy-MM-dd HH:mm:ss }
+  - type: review.step
+    when: { path: $stream, equals: HJ }
+    each: steps
+    content: { endedAt: { from: at, date: yyyy-MM-dd }, opinion: text }
+ignore:
+  - { when: { path: $stream, equals: ZD }, reason: 字典表 }
+`
+
+const openRoute = (version = false): Route => {
+  const problems: GatewayError[] = []
+  const mapping = compileMapping(
+    'dept/one',
+    'v1',
+    parseYaml('one.yaml', mappingText(version)),
+    { 'one.yaml': 'text' },
+    {},
+    problems,
+  )
+  if (problems[0]) throw problems[0]
+  return {
+    system: 'housing',
+    adapter: 'db',
+    department: { code: '11150900PDY00001XA', name: '示例局', region: '150900' },
+    mapping,
+    maxRecordBytes: 10_000,
+    maxMessageBytes: 5000,
+  }
+}
+
+const open = (t: Test, version = false) => {
+  let time = Date.parse('2026-11-23T09:00:00+08:00')
+  const clock: Clock & { pass(ms: number): void } = {
+    now: () => time,
+    wait: (_ms, signal) => new Promise((resolve) => (signal?.aborted ? resolve() : setImmediate(resolve))),
+    pass: (ms) => {
+      time += ms
+    },
+  }
+  const file = join(temporaryFolder(t), 'gateway.db')
+  const store = openStore(file, time)
+  t.teardown(() => store.close())
+  const route = openRoute(version)
+  store.commit(() => store.keepRoute(route.system, route.department.code, route.department.region))
+  const events = createEvents()
+  const pipeline = createPipeline({ store, clock, events })
+  const receive = (...records: SourceRecord[]) => pipeline.receive(route, { records })
+  return { store, file, route, events, pipeline, receive, clock }
+}
+
+const record = (stream: string, key: string, value: Record<string, Json>): SourceRecord => ({
+  stream,
+  key,
+  body: JSON.stringify(value),
+  contentType: 'application/json',
+})
+
+const application = (no: string, name = '甲', more: Record<string, Json> = {}) =>
+  record('SQ', no, { NO: no, AT: '2026-03-02 09:00:00', NAME: name, KIND: '1', ...more })
+const acceptance = (no: string, sequence = '1', more: Record<string, Json> = {}) =>
+  record('SL', `${no}-${sequence}`, { NO: no, XH: sequence, ZT: '1', AT: '2026-03-03 09:00:00', ...more })
+
+const publishAll = async (
+  opened: ReturnType<typeof open>,
+  script: (message: OutgoingMessage) => PublishOutcome['outcome'] | 'arrived-interrupted' = () => 'confirmed',
+) => {
+  const { store, clock, events } = opened
+  const scripted = openScriptedTransport(script)
+  const options = { retry: { initialMs: 1000, maxMs: 60_000 }, lookMs: 1 }
+  const publisher = startPublisher({ store, transport: scripted.transport, clock, events, options })
+  await until('everything that may leave is confirmed', () => {
+    clock.pass(60_000)
+    publisher.wake()
+    return (
+      !store.hasReady(Number.MAX_SAFE_INTEGER) &&
+      store.books().every(({ waiting }) => waiting === 0 || store.openQuarantine({ limit: 1 }).length > 0)
+    )
+  })
+  await publisher.stop(() => scripted.transport.close(0))
+  return scripted.arrived
+}
+
+t.test('a record becomes messages that keep to their schema, and its receipt says where it is', async (t) => {
+  const opened = open(t)
+  const receipts = opened.receive(application('A'), acceptance('A'), record('ZD', 'x', { any: 'thing' }))
+  t.match(receipts, [
+    { key: 'A', outcome: 'stored', recordSeq: 1 },
+    { key: 'A-1', outcome: 'stored', recordSeq: 2 },
+    { key: 'x', outcome: 'ignored', recordSeq: 3 },
+  ])
+  const arrived = await publishAll(opened)
+  t.same(
+    arrived.map(({ id }) => id),
+    ['housing:A:application.received:::1', 'housing:A:acceptance.decided:1::1'],
+  )
+  for (const { body } of arrived) t.equal(validateMessage(JSON.parse(body)), undefined)
+  const [first] = arrived.map(({ body }) => JSON.parse(body))
+  t.match(first, {
+    source: '/departments/11150900PDY00001XA/systems/housing',
+    data: {
+      seenAt: '2026-11-23T09:00:00.000+08:00',
+      dataVersion: 1,
+      dataVersionOrigin: 'derived',
+      source: { mapping: 'dept/one', mappingVersion: 'v1' },
+    },
+  })
+  t.match(opened.store.record(1), { body: application('A').body, mappingVersion: 'v1', disposition: 'translated' })
+  t.match(opened.store.record(3), { disposition: 'ignored', reason: '字典表' })
+  t.same(opened.store.books(), opened.store.recount())
+  t.ok(opened.store.books().every(({ balanced }) => balanced))
+})
+
+t.test(
+  'the same record again is a duplicate; a change that no rule reads is unchanged; a change that one reads is the next version',
+  async (t) => {
+    const opened = open(t)
+    const outcomes = [
+      application('A'),
+      application('A'),
+      application('A', '甲', { NOTE: 'x' }),
+      application('A', '乙'),
+      application('A', '甲'),
+    ].map((each) => opened.receive(each)[0]?.outcome)
+    t.same(outcomes, ['stored', 'duplicate', 'ignored', 'stored', 'stored'])
+    const arrived = await publishAll(opened)
+    t.same(
+      arrived.map(({ id, body }) => [
+        id.split(':').at(-1),
+        JSON.parse(body).data.content.applicant.name,
+        JSON.parse(body).data.operation,
+      ]),
+      [
+        ['1', '甲', 'create'],
+        ['2', '乙', 'amend'],
+        ['3', '甲', 'amend'],
+      ],
+      'back to an earlier content is a version of its own',
+    )
+    t.match(opened.store.books(), [{ read: 4, duplicates: 1, translated: 3, ignored: 1, messages: 3, balanced: true }])
+  },
+)
+
+t.test('a source that counts versions is taken at its word', async (t) => {
+  const opened = open(t, true)
+  const outcome = (name: string, version: string) => opened.receive(application('A', name, { VER: version }))[0]
+  t.match(outcome('甲', '2'), { outcome: 'stored' })
+  t.match(outcome('乙', '2'), { outcome: 'quarantined', error: { code: 'MESSAGE_CONFLICT' } })
+  t.match(outcome('丙', '3'), { outcome: 'stored' }, 'the correction supersedes what was in quarantine')
+  t.match(outcome('丁', '1'), { outcome: 'ignored' })
+  t.match(opened.store.record(4), { reason: 'stale' })
+  t.same(
+    (await publishAll(opened)).map(({ id }) => id.split(':').at(-1)),
+    ['2', '3'],
+  )
+})
+
+t.test('a record that cannot become a message is kept, holds back its own case, and nobody else', async (t) => {
+  const opened = open(t)
+  const bad = application('A', '甲', { KIND: '9' })
+  const receipts = opened.receive(application('B'), bad, acceptance('A'), acceptance('B'))
+  t.match(
+    receipts.map(({ outcome }) => outcome),
+    ['stored', 'quarantined', 'stored', 'stored'],
+  )
+  const arrived = await publishAll(opened)
+  t.same(
+    arrived.map(({ lane }) => lane),
+    ['housing/B', 'housing/B'],
+  )
+  const [entry] = opened.store.openQuarantine({ limit: 9 })
+  t.match(entry, { recordSeq: 2, code: 'CODE_UNKNOWN', lane: 'housing/A' })
+  t.equal(opened.store.record(2)?.body, bad.body)
+  t.match(
+    opened.pipeline.replay(opened.route, 2, 'tester'),
+    { outcome: 'quarantined', error: { code: 'CODE_UNKNOWN' } },
+    'nothing has changed yet',
+  )
+
+  opened.pipeline.discard(2, 'tester', '部门来函')
+  t.match(opened.store.quarantineEntry(2), { state: 'discarded', closedBy: 'tester', closedReason: '部门来函' })
+  t.throws(() => opened.pipeline.discard(2, 'tester', 'again'), { code: 'QUARANTINE_NOT_FOUND' })
+  t.same(
+    (await publishAll(opened)).map(({ id }) => id),
+    ['housing:A:acceptance.decided:1::1'],
+  )
+  t.same(opened.store.books(), opened.store.recount())
+})
+
+t.test('a corrected record takes the place of the one in quarantine', async (t) => {
+  const opened = open(t)
+  opened.receive(application('A', '甲', { KIND: '9' }), acceptance('A'))
+  t.match(
+    opened.receive(application('A', '甲', { KIND: '8' })),
+    [{ outcome: 'quarantined' }],
+    'still wrong: it waits in the same place',
+  )
+  t.match(opened.receive(application('A', '甲', { KIND: '2' })), [{ outcome: 'stored' }])
+  t.same(
+    (await publishAll(opened)).map(({ type }) => type),
+    ['application.received', 'acceptance.decided'],
+  )
+  t.match(opened.store.quarantineEntry(1), { state: 'superseded' })
+  t.match(opened.store.books(), [
+    { stream: 'SL' },
+    { stream: 'SQ', read: 3, translated: 1, ignored: 2, quarantined: 0, balanced: true },
+  ])
+  t.same(opened.store.books(), opened.store.recount())
+})
+
+t.test('when the mapping has learnt a code, replay sends the record from its place', async (t) => {
+  const opened = open(t)
+  opened.receive(application('A', '甲', { KIND: '3' }), acceptance('A'))
+  const problems: GatewayError[] = []
+  const text = mappingText(false).replace('"2": enterprise', '"2": enterprise, "3": other')
+  const route = { ...opened.route, mapping: compileMapping('dept/one', 'v2', parseYaml('one.yaml', text), {}, {}, problems) }
+  t.match(opened.pipeline.replay(route, 1, 'tester'), { outcome: 'stored' })
+  t.same(
+    (await publishAll(opened)).map(({ type }) => type),
+    ['application.received', 'acceptance.decided'],
+  )
+  t.match(opened.store.record(1), { disposition: 'translated', mappingVersion: 'v2' })
+  t.throws(() => opened.pipeline.replay(route, 1, 'tester'), { code: 'QUARANTINE_NOT_FOUND' })
+  t.same(opened.store.books(), opened.store.recount())
+})
+
+t.test('all messages of a record, or none', async (t) => {
+  const opened = open(t)
+  const steps = (list: Json) => record('HJ', 'h', { NO: 'A', steps: list })
+  t.match(opened.receive(steps([{ at: '2026-01-01', text: '同意' }, { at: '2026-01-32' }])), [
+    { outcome: 'quarantined', error: { code: 'DATE_INVALID' } },
+  ])
+  const twins = [
+    { at: '2026-01-01', text: '同意' },
+    { at: '2026-01-02', text: '不同意' },
+  ]
+  t.match(
+    opened.receive(steps(twins)),
+    [{ outcome: 'quarantined', error: { code: 'MESSAGE_CONFLICT' } }],
+    'two events that would have one id',
+  )
+  t.equal(opened.store.waiting(), 0)
+})
+
+t.test('what cannot be read is kept as it came', async (t) => {
+  const opened = open(t)
+  const bytes = Buffer.from('d6d0ff41', 'hex')
+  const receipts = opened.receive(
+    { stream: 'SQ', key: '1', body: bytes, charset: 'gbk', contentType: 'application/json' },
+    { stream: 'SQ', key: '2', body: '{"NO":', contentType: 'application/json' },
+    { stream: 'SQ', key: '3', body: '<a><b></a>', contentType: 'application/xml' },
+    { stream: 'SQ', key: '4', body: 'x'.repeat(10_001), contentType: 'application/json' },
+    {
+      stream: 'SQ',
+      key: '5',
+      body: 'x',
+      contentType: 'application/json',
+      fault: GatewayError.of('CSV_INVALID', { line: 3, reason: 'quote' }),
+    },
+    application('6', '长'.repeat(150)),
+    application('7', '长'.repeat(1500)),
+    application('8'),
+  )
+  t.match(
+    receipts.map(({ outcome, error }) => error?.code ?? outcome),
+    ['CHARSET_INVALID', 'JSON_INVALID', 'XML_INVALID', 'RECORD_TOO_LARGE', 'CSV_INVALID', 'stored', 'MESSAGE_INVALID', 'stored'],
+  )
+  t.same(opened.store.record(1)?.body, bytes)
+  t.equal(opened.store.quarantineEntry(7)?.lane, 'housing/7', 'its case is known and waits')
+  t.equal(opened.store.quarantineEntry(1)?.lane, null)
+})
+
+t.test('a checkpoint is stored with its records, or not at all', async (t) => {
+  const opened = open(t)
+  opened.pipeline.receive(opened.route, { records: [application('A')], checkpoint: { at: 1 } })
+  t.same(opened.store.checkpoint('housing'), { at: 1 })
+  const broken = {
+    ...opened.route,
+    mapping: {
+      ...opened.route.mapping,
+      get version(): string {
+        throw new Error('the disk is gone')
+      },
+    },
+  }
+  t.throws(() => opened.pipeline.receive(broken as Route, { records: [application('B')], checkpoint: { at: 2 } }))
+  t.same(opened.store.checkpoint('housing'), { at: 1 })
+  t.match(opened.store.books(), [{ read: 1 }])
+})
+
+t.test('whatever the broker answers, each lane arrives complete and in order', async (t) => {
+  const outcomes = ['confirmed', 'returned', 'refused', 'interrupted', 'arrived-interrupted'] as const
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.constantFrom(...outcomes), { maxLength: 60 }), async (script) => {
+      const opened = open(t)
+      const cases = ['A', 'B', 'C']
+      opened.receive(...cases.flatMap((no) => [application(no), acceptance(no, '1'), acceptance(no, '2')]))
+      let turn = 0
+      const arrived = await publishAll(opened, () => script[turn++] ?? 'confirmed')
+      for (const no of cases) {
+        const ids = arrived.filter(({ lane }) => lane === `housing/${no}`).map(({ id }) => id)
+        const distinct = ids.filter((id, index) => ids.indexOf(id) === index)
+        const sent = [
+          `housing:${no}:application.received:::1`,
+          `housing:${no}:acceptance.decided:1::1`,
+          `housing:${no}:acceptance.decided:2::1`,
+        ]
+        t.same(distinct, sent)
+        t.same(
+          [...ids].sort((a, b) => sent.indexOf(a) - sent.indexOf(b)),
+          ids,
+          'a message that came twice came before the next one',
+        )
+      }
+      t.same(opened.store.books(), opened.store.recount())
+      t.match(opened.store.books(), [
+        { waiting: 0, balanced: true },
+        { waiting: 0, balanced: true },
+      ])
+    }),
+    { numRuns: 40 },
+  )
+})
+
+t.test('an attempt that failed is on record with its reason', async (t) => {
+  const opened = open(t)
+  opened.receive(application('A'))
+  let first = true
+  const retried: string[] = []
+  opened.events.on('message:retried', ({ id, attempt, error }) => retried.push(`${id} ${attempt} ${error.code}`))
+  await publishAll(opened, () => {
+    const answer = first ? 'refused' : 'confirmed'
+    first = false
+    return answer
+  })
+  t.same(retried, ['housing:A:application.received:::1 1 PUBLISH_REFUSED'])
+  t.match(opened.store.history('housing:A:application.received::'), [
+    { dataVersion: 1, state: 'confirmed', attempts: 2, recordSeq: 1 },
+  ])
+})
+
+t.test('a confirm that cannot be stored is kept until it can', async (t) => {
+  const opened = open(t)
+  opened.receive(application('A'))
+  let failures = 0
+  const commit = opened.store.commit
+  const failing = {
+    ...opened.store,
+    commit: <T>(work: () => T): T => {
+      if (failures < 3 && opened.store.history('housing:A:application.received::')[0]?.state === 'claimed') {
+        failures += 1
+        throw GatewayError.of('STORE_UNWRITABLE', { file: 'gateway.db', reason: 'SQLITE_FULL' })
+      }
+      return commit(work)
+    },
+  }
+  const arrived = await publishAll({ ...opened, store: failing })
+  t.equal(failures, 3)
+  t.equal(arrived.length, 1, 'it is not sent again')
+  t.match(opened.store.books(), [{ confirmed: 1 }])
+})
