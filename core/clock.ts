@@ -2,7 +2,7 @@
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number
-  /** Resolves after `ms`, or at once when the signal aborts: the caller looks at the signal. */
+  /** Resolves after `ms`, or as soon as the signal aborts: the caller looks at the signal. Never rejects. */
   wait(ms: number, signal?: AbortSignal): Promise<void>
 }
 
@@ -21,7 +21,8 @@ export const systemClock: Clock = {
     }),
 }
 
-const beijingOffsetMs = 8 * 3_600_000
+/** The time in Beijing (no summer time since 1991), `YYYY-MM-DDTHH:mm:ss`, wherever the machine's own clock stands. */
+export const beijingTime = (at: number): string => new Date(at + 8 * 3_600_000).toISOString().slice(0, 19)
 
-/** The calendar day in Beijing, `YYYY-MM-DD`: books are kept by it wherever the machine's own clock stands. */
-export const dayOf = (at: number): string => new Date(at + beijingOffsetMs).toISOString().slice(0, 10)
+/** The calendar day in Beijing, `YYYY-MM-DD`: books are kept by it. */
+export const dayOf = (at: number): string => beijingTime(at).slice(0, 10)

@@ -20,13 +20,19 @@
  * - claim, confirm, retry, park, replay, discard: the verbs that move a message or a record on
  */
 import type { Static, TObject } from '@sinclair/typebox'
+import type { Json } from './codec/json.ts'
 import type { GatewayError, Text } from './errors.ts'
+import type { ProbeStep } from './probe.ts'
 
+export { beijingTime } from './clock.ts'
 export { createTextDecoder, decodeText, encodeText } from './codec/charset.ts'
-export { parseXml, type SplitRecord, splitXml, type XmlElement } from './codec/xml.ts'
+export { type Json, parseJson } from './codec/json.ts'
+export { createNaming, findNamingProblems, findPathProblems, type Naming, type NamingOptions } from './codec/naming.ts'
+export { type Path, structure, type TreeNode, textOf, textsAt, toPath } from './codec/path.ts'
+export { elementPath, parseXml, readXml, type SplitRecord, splitXml, type XmlElement } from './codec/xml.ts'
+export { didYouMean } from './did-you-mean.ts'
 export { GatewayError, type Text, toGatewayError } from './errors.ts'
-
-export type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
+export { createProbeSteps, type ProbeStep } from './probe.ts'
 
 export type ContentType = 'application/json' | 'application/xml'
 
@@ -76,14 +82,6 @@ export interface RunContext {
   checkpoint: Json | undefined
   /** Aborted when the gateway stops or reloads this system: return soon, without taking more. */
   signal: AbortSignal
-}
-
-export interface ProbeStep {
-  name: Text
-  ok: boolean
-  /** What was found, for the operator: a version, a count. Never a secret or personal data. */
-  detail?: string
-  error?: GatewayError
 }
 
 export interface Source {

@@ -194,14 +194,6 @@ export const catalogue = {
     },
     retry: 'never',
   },
-  MESSAGE_STALE: {
-    title: {
-      zh: '消息 {id} 的数据版本低于已有版本 {current}',
-      en: 'message {id} has a lower data version than {current}, which came before',
-    },
-    hint: { zh: '已记录，无需处理。', en: 'Recorded; nothing needs to be done.' },
-    retry: 'never',
-  },
   SOURCE_UNREACHABLE: {
     title: { zh: '{system} 连接不上：{reason}', en: '{system} cannot be reached: {reason}' },
     hint: {

@@ -1,8 +1,9 @@
 import { decodeText } from './codec/charset.ts'
+import { parseJson } from './codec/json.ts'
+import type { TreeNode } from './codec/path.ts'
 import { parseXml } from './codec/xml.ts'
-import type { Json, SourceRecord } from './contract.ts'
+import type { SourceRecord } from './contract.ts'
 import { GatewayError } from './errors.ts'
-import type { TreeNode } from './mapping/path.ts'
 
 /** The body of a record as values. Throws what quarantines it: too large, not in its charset, not well-formed. */
 export const readRecord = (record: SourceRecord, maxBytes: number): TreeNode => {
@@ -11,12 +12,4 @@ export const readRecord = (record: SourceRecord, maxBytes: number): TreeNode => 
   if (record.value !== undefined) return record.value
   const text = typeof record.body === 'string' ? record.body : decodeText(record.body, record.charset)
   return record.contentType === 'application/xml' ? parseXml(text) : parseJson(text)
-}
-
-const parseJson = (text: string): Json => {
-  try {
-    return JSON.parse(text) as Json
-  } catch (cause) {
-    throw GatewayError.of('JSON_INVALID', { reason: (cause as Error).message }, { cause })
-  }
 }

@@ -12,6 +12,8 @@ export interface YamlFile {
   at(path: YamlPath): string
   /** The same for the key itself, so that a misspelt key is pointed at. */
   keyAt(path: YamlPath): string
+  /** What the file itself says at a path: of a secret, where it is and never what it is. */
+  written(path: YamlPath): unknown
 }
 
 const reader = (file: string, text: string, document: Document, lines: LineCounter): YamlFile => {
@@ -35,6 +37,10 @@ const reader = (file: string, text: string, document: Document, lines: LineCount
         ? parent.items.find(({ key }) => String((key as { value?: unknown }).value) === String(path.at(-1)))
         : undefined
       return pair ? place((pair.key as Node).range?.[0]) : place(offsetOf(path))
+    },
+    written: (path) => {
+      const node = document.getIn(path, true)
+      return isNode(node) ? node.toJS(document) : undefined
     },
   }
 }

@@ -1,7 +1,17 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import t from 'tap'
 import { createTextDecoder, decodeText, detectCharset, encodeText } from '../core/codec/charset.ts'
-import { parseXml, splitXml, type XmlElement } from '../core/codec/xml.ts'
+import { parseXml, readXml, splitXml, type XmlElement } from '../core/codec/xml.ts'
 import { GatewayError } from '../core/errors.ts'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
+
+const heldMegabytes = (): number => {
+  collectGarbage()
+  return process.memoryUsage().heapUsed / 1e6
+}
 
 const bytes = (hex: string) => Buffer.from(hex, 'hex')
 
@@ -106,15 +116,86 @@ t.test('xml', async (t) => {
     const parsed = parseXml(record!)
     t.same([parsed.local, parsed.uri], ['I', 'urn:e'])
   })
-  t.test('a document that breaks in the middle gives the records before it and then the error', async (t) => {
-    const seen: string[] = []
-    await t.rejects(
-      (async () => {
-        for await (const record of splitXml(['<R><I>1</I>', '<I>2</I><J>', '</R>'], 'R/I')) seen.push(record.text)
-      })(),
-      { code: 'XML_INVALID' },
-    )
-    t.same(seen, ['<I>1</I>', '<I>2</I>'])
+  t.test('a document that breaks in the middle gives the records before it and then the error, also in one chunk', async (t) => {
+    const good = ['<I>1</I>', '<I>2</I>']
+    const broken = {
+      'an element left open': ['<R><I>1</I>', '<I>2</I><J>', '</R>'],
+      'no name behind <': [`<R>${good.join('')}< I>3</I></R>`],
+      'an end tag of another name': [`<R>${good.join('')}<I>3</J></R>`],
+      'text behind the root': [`<R>${good.join('')}</R>x`],
+      'an end that is missing': [`<R>${good.join('')}`],
+    }
+    for (const [fault, chunks] of Object.entries(broken)) {
+      const seen: string[] = []
+      const all = async () => {
+        for await (const record of splitXml(chunks, 'R/I')) seen.push(record.text)
+      }
+      await t.rejects(all(), { code: 'XML_INVALID' }, fault)
+      t.same(seen, good, fault)
+    }
+  })
+  t.test('of a broken document that is read whole, what was closed before the break is there', async (t) => {
+    const shown = ({ local, children }: XmlElement): unknown[] => [
+      local,
+      ...children.map((child) => (typeof child === 'string' ? child : shown(child))),
+    ]
+    const cases: [string, unknown[]][] = [
+      ['<A>x<B>1</B><C n="1">2', ['', ['A', ['B', '1']]]],
+      ['<A><B>1</B><C>2</A>', ['', ['A', ['B', '1']]]],
+      ['<A><B><C>1</C>2</B', ['', ['A', ['B', ['C', '1']]]]],
+      ['<A>1', ['']],
+      ['', ['']],
+      ['no XML', ['']],
+    ]
+    for (const [text, expected] of cases) {
+      const { above, fault } = readXml(text)
+      t.same(shown(above), expected, text)
+      t.equal(fault?.code, 'XML_INVALID', text)
+    }
+  })
+  t.test('where a record ends is told in characters of the document', async (t) => {
+    const text = '<R>\r\n<I>𠮷</I>\r\n<I/></R>'
+    for (const chunks of [[text], [...text], text.split('')]) {
+      const ends: number[] = []
+      for await (const { end } of splitXml(['\uFEFF', ...chunks], 'R/I')) ends.push(end)
+      t.same(ends, [text.indexOf('</I>') + 4, text.indexOf('<I/>') + 4])
+    }
+  })
+  t.test('the cost of a long record grows with its length, not with its square, and only the record is held', async (t) => {
+    const field = '<字段>巴特尔·额尔敦</字段>'
+    const fields = Math.ceil(10_000_000 / field.length)
+    const limits = { maxRecordLength: 30_000_000 }
+    const heldBefore = heldMegabytes()
+    let mostHeld = 0
+    // Small chunks: searching or joining what is held at each of them would move more than 100 000 MB.
+    function* chunks() {
+      yield '<R>'
+      for (const record of ['long', 'short']) {
+        yield `<I n="${record}">`
+        for (let n = 0; n < (record === 'long' ? fields : 1); n += 10) {
+          if (n % 100_000 === 0) mostHeld = Math.max(mostHeld, heldMegabytes())
+          yield field.repeat(10)
+        }
+        yield '</I>'
+      }
+      yield '</R>'
+    }
+    const lengths: number[] = []
+    for await (const { text } of splitXml(chunks(), 'R/I', limits)) lengths.push(text.length)
+    t.same(lengths, [Math.ceil(fields / 10) * 10 * field.length + 16, 10 * field.length + 17])
+    t.ok(mostHeld - heldBefore < 60, `${Math.round(mostHeld - heldBefore)} MB held for a record of 20 MB`)
+  })
+  t.test('many records in small chunks cost no more than their length', async (t) => {
+    function* chunks() {
+      yield '<R>'
+      for (let n = 0; n < 100_000; n++) yield `<I>${n}</I>\n`
+      yield '</R>'
+    }
+    const heldBefore = heldMegabytes()
+    let count = 0
+    for await (const { text } of splitXml(chunks(), 'R/I')) count += text === `<I>${count}</I>` ? 1 : 0
+    t.equal(count, 100_000)
+    t.ok(heldMegabytes() - heldBefore < 10)
   })
   t.test('a record above the limit is refused before it fills the memory', async (t) => {
     await t.rejects(collect(['<R><I>', 'x'.repeat(200), 'x'.repeat(200), '</I></R>'], 'R/I', { maxRecordLength: 100 }), {

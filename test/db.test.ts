@@ -1,3 +1,4 @@
+// needs: postgresql, mariadb
 import pg from 'pg'
 import t from 'tap'
 import adapter from '../adapters/db/index.ts'
@@ -380,6 +381,25 @@ t.test('two hundred thousand rows pass through bounded memory', async (t) => {
   }
 })
 
+t.test('storing may take longer than the time-out of the database', async (t) => {
+  const postgresql = await openPostgresql(t)
+  const mariadb = await openMariadb(t)
+  const stream = { table: 'slow', key: ['id'], ...byNumber('id') }
+  for (const [engine, { admin: given, connection }] of Object.entries({ postgresql, mysql: mariadb })) {
+    const admin: { query(text: string): Promise<unknown> } = given
+    await admin.query('CREATE TABLE slow (id int PRIMARY KEY, a text)')
+    // Beyond what the sockets hold, so that the database still has to send when the first batch is stored.
+    for (let id = 1; id <= 40; id++) await admin.query(`INSERT INTO slow VALUES (${id}, '${'x'.repeat(60_000)}')`)
+    const options = optionsOf(engine, connection, [stream], { batchSize: 10, timeoutMs: 500 })
+    const gateway = collector()
+    await runWith(options, gateway, async (batch) => {
+      if (gateway.batches.length === 0) await postgresql.admin.query('SELECT pg_sleep(1.5)')
+      return gateway.emit(batch)
+    })
+    t.equal(gateway.batches.flatMap(({ records }) => records).length, 40, engine)
+  }
+})
+
 t.test('a connection that is killed in the middle of reading is reported, and the next run continues', async (t) => {
   const postgresql = await openPostgresql(t)
   const mariadb = await openMariadb(t)
@@ -485,9 +505,9 @@ t.test('a wrong name is told with what there is, and a wrong password without it
     faultOf(rowsOf(optionsOf('postgresql', connection, [{ key: ['project_no'], ...byTime('cd_time'), ...stream }])))
   const table = await fault({ table: 'UP_PRO_ACEPT' })
   t.equal(table.code, 'SOURCE_OPTIONS_INVALID')
-  t.match(table.text, { zh: /没有表“UP_PRO_ACEPT”.*up_pro_accept/, en: /did you mean "up_pro_accept"/ })
+  t.match(table.text, { zh: /没有表“UP_PRO_ACEPT”.*up_pro_accept/, en: /Did you mean "up_pro_accept"/ })
   const column = await fault({ table: 'up_pro_accept', key: ['projectno'] })
-  t.match(column.text.en, /no column "projectno"; did you mean "project_no"/)
+  t.match(column.text.en, /no column "projectno"\. Did you mean "project_no"/)
   t.match((await fault({ table: 'up_pro_accept', ...byNumber('project_no') })).text.en, /no numeric column/)
   t.match((await fault({ name: 'q', query: 'SELECT 1 AS a, 2 AS a' })).text.en, /"a" is there twice/)
 

@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { parsePath, type TreeNode, textsAt } from '../core/codec/path.ts'
 import { parseXml } from '../core/codec/xml.ts'
 import type { GatewayError } from '../core/errors.ts'
 import { compileMapping } from '../core/mapping/compile.ts'
 import { parseDateFormat } from '../core/mapping/dates.ts'
 import { loadMapping } from '../core/mapping/load.ts'
-import { parsePath, type TreeNode } from '../core/mapping/path.ts'
 import { differencesOf, runSamples } from '../core/mapping/samples.ts'
 import { packageRoot } from '../core/package-root.ts'
 import { parseYaml } from '../core/yaml.ts'
@@ -49,7 +49,7 @@ t.test('paths', async (t) => {
   const json = { 名称: '甲', deep: { list: [{ v: 1 }, { v: 2 }] }, empty: null, constructor: 'own' }
   const texts = (path: string, node: TreeNode) =>
     parsePath(path)!
-      .select({ root: node, node, variables: { stream: 'S', key: 'K' } })
+      .select({ root: node, node })
       .map((found) =>
         typeof found === 'object' && found !== null && 'children' in found ? (found.children as string[]).join('') : found,
       )
@@ -69,10 +69,16 @@ t.test('paths', async (t) => {
     ['empty', json, [null]],
     ['constructor', json, ['own']],
     ['toString', json, []],
-    ['$stream', json, ['S']],
+    ['/deep/list[1]/v', json, [1]],
   ]
   for (const [path, node, expected] of cases) t.same(texts(path, node), expected, path)
-  for (const wrong of ['', 'a//b', 'a/', 'a[', 'a[x]', '$secret', '@'])
+  t.same(
+    ['f', 'list', 'x'].map((path) => textsAt(xml, parsePath(path)!)),
+    [['1', '2'], [], []],
+    'what holds children has no text',
+  )
+  t.same(textsAt({ a: 'structure', b: null }, parsePath('*')!), ['structure'])
+  for (const wrong of ['', 'a//b', 'a/', 'a[', 'a[x]', '$stream', '@'])
     t.equal(parsePath(wrong), undefined, `"${wrong}" is no path`)
 })
 

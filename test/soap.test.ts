@@ -6,8 +6,7 @@ import { gzipSync } from 'node:zlib'
 import fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import soap from '../adapters/soap/index.ts'
-import { textsAt } from '../adapters/soap/path.ts'
-import { encodeText, GatewayError, parseXml, type Source } from '../core/contract.ts'
+import { encodeText, GatewayError, parseXml, type Source, textsAt, toPath } from '../core/contract.ts'
 import {
   checkedOptions,
   collector,
@@ -99,8 +98,8 @@ const openLog = async (t: Test) => {
   server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
   server.post('/', (request, reply) => {
     const asked = parseXml(request.body as string)
-    const from = Number(textsAt(asked, 'Body/list/cursor')[0])
-    filters.push(textsAt(asked, 'Body/list/filter')[0] ?? '')
+    const from = Number(textsAt(asked, toPath('Body/list/cursor'))[0])
+    filters.push(textsAt(asked, toPath('Body/list/filter'))[0] ?? '')
     const rows = log.slice(from, from + 4)
     const cases = rows.map(
       ({ id, name }) => `<t:case id="${id}" big="9007199254740993"><n>${escaped(name)}</n><amount>1.10</amount></t:case>`,
@@ -193,7 +192,7 @@ t.test('soap: text and charsets', async (t) => {
       'the record is the text that the department wrote, character for character',
     )
     t.equal(records[0]?.stream, 'EX_GDBS_SB')
-    t.equal(textsAt(parseXml(String(records[0]?.body)), "standardInfo/Field[@FieldName='SQRMC']")[0], name)
+    t.equal(textsAt(parseXml(String(records[0]?.body)), toPath("standardInfo/Field[@FieldName='SQRMC']"))[0], name)
   })
 
   t.test('a CDATA section inside the document inside a CDATA section survives', async (t) => {
@@ -368,6 +367,16 @@ t.test('soap: failures told apart', async (t) => {
     t.match((await answering(service, two)).error, { code: 'SOURCE_FAULT', values: { code: 'e:Sender', reason: 'bad' } })
   })
 
+  t.test('an empty string and none at all are an empty page where no rule asks for a result code', async (t) => {
+    const service = await start(t)
+    const { success: _, ...options } = housingOptions(service.endpoint, service.wsdl)
+    const nil = '<return xsi:nil="true" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"/>'
+    for (const string of ['<return/>', nil]) {
+      service.answerWith({ body: envelope('').replace('<return></return>', string) })
+      t.same((await read(options)).records, [], string)
+    }
+  })
+
   t.test('what is no answer of this service', async (t) => {
     const service = await start(t)
     const invalid = async (body: string, reason: RegExp, headers?: Record<string, string>, status?: number) =>
@@ -377,6 +386,7 @@ t.test('soap: failures told apart', async (t) => {
     await invalid('', /XML is wrong/)
     await invalid(envelope('').slice(0, -20), /XML is wrong/)
     await invalid(envelope('').replace('<return></return>', ''), /holds 0 values, not 1/)
+    await invalid(envelope('<Answer/>'), /holds 0 values, not 1/)
     await invalid(envelope('plain text'), /inner document/)
     await invalid(envelope(''), /HTTP 503/, { 'content-type': 'text/xml' }, 503)
     for (const status of [401, 403]) t.equal((await answering(service, 'no', {}, status)).error.code, 'SOURCE_DENIED')
@@ -546,7 +556,7 @@ t.test('soap: WSDL and security', async (t) => {
     const service = await start(t)
     t.match(await failureOf(housingOptions(service.endpoint, service.wsdl, { operation: 'querry' })), {
       code: 'SOURCE_OPTIONS_INVALID',
-      message: /no operation querry; did you mean one of: query/,
+      message: /no operation "querry"\. Did you mean "query"/,
     })
     t.match(await failureOf(housingOptions(service.endpoint, '/nowhere/x.wsdl')), {
       code: 'SOURCE_OPTIONS_INVALID',
@@ -578,7 +588,7 @@ t.test('soap: WSDL and security', async (t) => {
       await read(secured(digest))
       const { headers, body } = service.lastRequest()!
       t.equal(headers.authorization, `Basic ${Buffer.from('u:密').toString('base64')}`)
-      const at = (path: string) => textsAt(parseXml(body.toString()), `Header/Security/UsernameToken/${path}`)[0]
+      const at = (path: string) => textsAt(parseXml(body.toString()), toPath(`Header/Security/UsernameToken/${path}`))[0]
       return { username: at('Username'), password: at('Password'), nonce: at('Nonce'), created: at('Created') }
     }
     t.match(await sent(false), { username: '网关<1>', password: 'p&ss' })

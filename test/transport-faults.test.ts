@@ -1,3 +1,4 @@
+// needs: rabbitmq
 /** What a connection to a broker can do: move, break, fall silent, block, be closed at any moment, speak TLS. */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'

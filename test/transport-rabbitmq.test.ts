@@ -1,3 +1,4 @@
+// needs: rabbitmq
 /** What only a broker can do to a transport: return, refuse, mismatch, deny. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'

@@ -1,6 +1,5 @@
-import type { AdapterContext, GatewayError } from '../../core/contract.ts'
+import { type AdapterContext, didYouMean, type GatewayError } from '../../core/contract.ts'
 import type { SqlDriver } from './driver.ts'
-import { insteadOf } from './names.ts'
 import { type IncludeOptions, type StreamOptions, streamName } from './options.ts'
 import { optionsInvalid, type Session } from './session.ts'
 import { type Column, join, raw, type Sql, sql } from './sql.ts'
@@ -46,10 +45,10 @@ export const orderList = (driver: SqlDriver, columns: readonly Column[]): Sql =>
 export const createPlanner = (driver: SqlDriver, { system }: Pick<AdapterContext, 'system'>, session: Session) => {
   const tableMissing = async (table: string, cause: unknown): Promise<GatewayError> => {
     const known = (await session.query(driver.tables)).map(([name]) => name ?? '').sort()
-    const instead = insteadOf(table, known)
+    const instead = didYouMean(table, known)
     return optionsInvalid(
       system,
-      { zh: `没有表“${table}”。${instead.zh}`, en: `there is no table "${table}"; ${instead.en}` },
+      { zh: `没有表“${table}”。${instead.zh}`, en: `there is no table "${table}". ${instead.en}` },
       cause,
     )
   }
@@ -77,10 +76,10 @@ export const createPlanner = (driver: SqlDriver, { system }: Pick<AdapterContext
       find(name) {
         const column = columns.find((candidate) => candidate.name === name)
         if (column) return column
-        const instead = insteadOf(name, known)
+        const instead = didYouMean(name, known)
         throw optionsInvalid(system, {
           zh: `${what} 没有列“${name}”。${instead.zh}`,
-          en: `${what} has no column "${name}"; ${instead.en}`,
+          en: `${what} has no column "${name}". ${instead.en}`,
         })
       },
     }

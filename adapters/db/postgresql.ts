@@ -80,7 +80,8 @@ const openConnection = ({ connection, baseFolder, timeoutMs }: DriverContext): C
       })
     },
     async *stream(statement, size) {
-      await client.query('BEGIN READ ONLY')
+      // The server would count the time in which the gateway stores what it got; each wait for an answer has its own end here.
+      await client.query('BEGIN READ ONLY; SET LOCAL statement_timeout = 0')
       const { text, values } = render(statement)
       const cursor = client.query(new Cursor(text, values, { rowMode: 'array', types }))
       for (let rows = await cursor.read(size); rows.length > 0; rows = rows.length < size ? [] : await cursor.read(size))

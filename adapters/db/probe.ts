@@ -1,4 +1,4 @@
-import { type AdapterContext, type ProbeStep, type Source, toGatewayError } from '../../core/contract.ts'
+import { type AdapterContext, createProbeSteps, type Source, type Text } from '../../core/contract.ts'
 import type { SqlDriver } from './driver.ts'
 import { type Options, streamName } from './options.ts'
 import { pendingOf } from './pending.ts'
@@ -31,34 +31,29 @@ const inspect = async (driver: SqlDriver, session: Session, plan: Plan): Promise
 export const createProbe =
   (options: Options, driver: SqlDriver, sessions: Sessions, context: AdapterContext): Source['probe'] =>
   async (signal) => {
-    const steps: ProbeStep[] = []
+    const { steps, step } = createProbeSteps()
     const open = () =>
       sessions.open(
         signal,
         options.streams.every(({ mode }) => mode === 'watermark'),
       )
-    const step = async (name: ProbeStep['name'], work: (session: Session) => Promise<string>): Promise<boolean> => {
-      try {
+    const inSession = (name: Text, work: (session: Session) => Promise<string>): Promise<boolean> =>
+      step(name, async () => {
         const session = await open()
         try {
-          steps.push({ name, ok: true, detail: await work(session) })
+          return await work(session)
         } finally {
           await session.close()
         }
-        return true
-      } catch (error) {
-        steps.push({ name, ok: false, error: toGatewayError(error) })
-        return false
-      }
-    }
-    const connected = await step({ zh: '连接数据库', en: 'connect to the database' }, async (session) => {
+      })
+    const connected = await inSession({ zh: '连接数据库', en: 'connect to the database' }, async (session) => {
       const [row] = await session.query(driver.version)
       return row?.[0] ?? ''
     })
     if (!connected) return steps
     for (const stream of options.streams) {
       const name = streamName(stream)
-      await step({ zh: `读取 ${name}`, en: `read ${name}` }, async (session) => {
+      await inSession({ zh: `读取 ${name}`, en: `read ${name}` }, async (session) => {
         const plan = await createPlanner(driver, context, session)(stream)
         await session.query(sql`SELECT 1 FROM ${plan.from} r LIMIT 1`)
         return inspect(driver, session, plan)

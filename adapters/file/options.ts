@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import type { Text } from '../../core/contract.ts'
+import { elementPath, findNamingProblems, type Text } from '../../core/contract.ts'
 
 const strict = { additionalProperties: false }
 
@@ -110,7 +110,7 @@ export const fileOptions = Type.Object(
       default: [],
       title: '主键 / Key',
       description:
-        "记录内合起来唯一的值：xml 为路径，如 Field[@FieldName='SBLSH']；json 为字段名或 JSON Pointer；csv 为列名。不填则以文件名和位置为主键，改正后的同名文件即为新版本。 / Values that together name a record: xml paths such as Field[@FieldName='SBLSH'], json members or JSON pointers, csv columns. Left out: file name and position, so that a corrected file under the same name is a new version.",
+        "记录内的一个或几个路径，合起来唯一，写法与映射相同：如 Field[@FieldName='SBLSH']、applicant/id、CSV 的列名。不填则以文件名和位置为主键，改正后的同名文件即为新版本。 / Paths inside a record that together name it, written as in mappings: such as Field[@FieldName='SBLSH'], applicant/id, the name of a CSV column. Left out: file name and position, so that a corrected file under the same name is a new version.",
     }),
     csv,
     complete,
@@ -186,13 +186,12 @@ export const fileOptions = Type.Object(
 export type FileOptions = Static<typeof fileOptions>
 
 export const checkFileOptions = (options: FileOptions): { path: string; expected: Text }[] => {
-  const problems: { path: string; expected: Text }[] = []
+  const problems = findNamingProblems(options)
   const require = (holds: boolean, path: string, zh: string, en: string): void => {
     if (!holds) problems.push({ path, expected: { zh, en } })
   }
   const { format, records, stream } = options
-  require(format !== 'xml' ||
-    /^[^/[\]@'"\s]+(\/[^/[\]@'"\s]+)*$/.test(records), '/records', 'xml 须填元素路径', 'xml needs an element path')
+  require(format !== 'xml' || new RegExp(elementPath).test(records), '/records', 'xml 须填元素路径', 'xml needs an element path')
   require(format !== 'json' ||
     /^$|^lines$|^\//.test(
       records,

@@ -5,7 +5,7 @@ import { createTextDecoder, decodeText, GatewayError } from '../../core/contract
 const chunkSize = 64 * 1024
 
 export interface TextReader {
-  /** From the beginning of the file, each time it is called. */
+  /** From the beginning of the file to its end. */
   chunks(): AsyncGenerator<string>
   /** Where the chunk that was given last begins in the file, in bytes. */
   offset(): number

@@ -1,8 +1,8 @@
 /** File by file: read, hand over, answer, move. */
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import type { AdapterContext, Emit, ProbeStep, RunContext, Source, SourceRecord, Text } from '../../core/contract.ts'
-import { GatewayError, toGatewayError } from '../../core/contract.ts'
+import type { AdapterContext, Emit, ProbeStep, RunContext, Source, SourceRecord } from '../../core/contract.ts'
+import { createProbeSteps, GatewayError } from '../../core/contract.ts'
 import { errnoOf, type FoundFile, openDropFolder } from './drop-folder.ts'
 import type { FileOptions } from './options.ts'
 import { openTextReader } from './read-text.ts'
@@ -39,7 +39,7 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
         })
       }
       const text = openTextReader(handle, options.charset)
-      for await (const record of reader.read(text.chunks, position)) {
+      for await (const record of reader.read(text.chunks(), position)) {
         index += 1
         goodTo = text.offset()
         yield record
@@ -126,14 +126,7 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
   }
 
   const probe = async (signal: AbortSignal): Promise<ProbeStep[]> => {
-    const steps: ProbeStep[] = []
-    const step = async (name: Text, work: () => Promise<string>): Promise<void> => {
-      try {
-        steps.push({ name, ok: true, detail: await work() })
-      } catch (error) {
-        steps.push({ name, ok: false, error: toGatewayError(error) })
-      }
-    }
+    const { steps, step } = createProbeSteps()
     await step(
       { zh: '列出接收文件夹', en: 'list the drop folder' },
       async () => `${(await drop.list(signal)).length} files in ${drop.folder}`,

@@ -11,7 +11,7 @@ interface Frame {
 const invalid = (zh: string, en: string): GatewayError => GatewayError.of('JSON_INVALID', { reason: { zh, en } satisfies Text })
 
 /** RFC 6901. */
-export const pointerTokens = (pointer: string): string[] =>
+const pointerTokens = (pointer: string): string[] =>
   pointer
     .split('/')
     .slice(1)

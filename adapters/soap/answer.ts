@@ -2,17 +2,22 @@
 import {
   decodeText,
   GatewayError,
+  type Path,
   parseXml,
+  readXml,
   type SourceRecord,
+  splitXml,
+  structure,
   type Text,
+  textOf,
+  textsAt,
   toGatewayError,
+  toPath,
   type XmlElement,
 } from '../../core/contract.ts'
-import { cutXml } from './cut-xml.ts'
 import type { HttpAnswer } from './http.ts'
 import type { SoapOptions } from './options.ts'
-import { textsAt } from './path.ts'
-import { toRecord, unreadable } from './record.ts'
+import { createRecords } from './record.ts'
 
 export interface Page {
   records: SourceRecord[]
@@ -21,10 +26,12 @@ export interface Page {
   cursor: string | undefined
 }
 
-/** The document that holds the records. `tree` has its root as a child; undefined when the document is broken somewhere. */
+/** The document that holds the records. */
 interface Inner {
   text: string
-  tree: XmlElement | undefined
+  /** The paths of the options begin at its children. Holds what stands before the fault when the document breaks off. */
+  tree: XmlElement
+  fault: GatewayError | undefined
   /** Leads from the root of `text` to where the paths of the options begin. */
   prefix: string
 }
@@ -33,18 +40,25 @@ const envelopes = ['http://schemas.xmlsoap.org/soap/envelope/', 'http://www.w3.o
 
 /** A fault keeps no more of a broken document than this many characters. */
 const maxFaultLength = 256 * 1024
-const chunkLength = 16 * 1024
 
-function* chunksOf(text: string): Generator<string> {
-  for (let from = 0; from < text.length; from += chunkLength) yield text.slice(from, from + chunkLength)
-}
-
-const above = (root: XmlElement): XmlElement => ({ name: '', local: '', uri: '', attributes: {}, children: [root] })
+const faultCodes = ['faultcode', 'Code/Value'].map(toPath)
+const faultTexts = ['faultstring', 'Reason/Text'].map(toPath)
 
 const childOf = (element: XmlElement, local: string): XmlElement | undefined =>
   element.children.find((child): child is XmlElement => typeof child !== 'string' && child.local === local)
 
 export const createAnswerReader = (system: string, options: SoapOptions) => {
+  const { toRecord, unreadable } = createRecords(options)
+  const { success, paging } = options
+  const part = toPath(options.answer.part)
+  const cursorPath = paging.kind === 'cursor' && paging.path !== undefined ? toPath(paging.path) : undefined
+  const rule = success && {
+    ...success,
+    result: toPath(success.path),
+    code: success.codePath === undefined ? undefined : toPath(success.codePath),
+    text: success.textPath === undefined ? undefined : toPath(success.textPath),
+  }
+
   const invalid = (reason: Text, cause?: unknown): GatewayError =>
     GatewayError.of('SOURCE_ANSWER_INVALID', { system, reason }, { cause })
 
@@ -76,69 +90,52 @@ export const createAnswerReader = (system: string, options: SoapOptions) => {
         en: `HTTP ${status}, <${root.name}> is no SOAP message`,
       })
     const fault = childOf(body, 'Fault')
-    const first = (...paths: string[]): string => paths.flatMap((path) => textsAt(fault!, path))[0]?.trim() ?? ''
-    if (fault)
-      throw GatewayError.of('SOURCE_FAULT', {
-        system,
-        code: first('faultcode', 'Code/Value'),
-        reason: first('faultstring', 'Reason/Text'),
-      })
+    if (fault) {
+      const first = (paths: Path[]): string => paths.flatMap((path) => textsAt(fault, path))[0]?.trim() ?? ''
+      throw GatewayError.of('SOURCE_FAULT', { system, code: first(faultCodes), reason: first(faultTexts) })
+    }
     if (status !== 200) throw invalid({ zh: `HTTP ${status}`, en: `HTTP ${status}` })
     return body
   }
 
   const innerOf = (text: string, body: XmlElement): Inner => {
-    const { kind, part } = options.answer
-    if (kind === 'typed') return { text, tree: body, prefix: 'Envelope/Body/' }
-    const strings = textsAt(body, part)
+    if (options.answer.kind === 'typed') return { text, tree: body, fault: undefined, prefix: 'Envelope/Body/' }
+    const strings = part
+      .select({ root: body, node: body })
+      .map(textOf)
+      .filter((text) => text !== structure)
     if (strings.length !== 1) {
       throw invalid({
-        zh: `路径 ${part} 处有 ${strings.length} 个值，应为 1 个`,
-        en: `${part} holds ${strings.length} values, not 1`,
+        zh: `路径 ${part.source} 处有 ${strings.length} 个值，应为 1 个`,
+        en: `${part.source} holds ${strings.length} values, not 1`,
       })
     }
-    const inner = strings[0]!.trim()
-    try {
-      return { text: inner, tree: inner === '' ? above({ ...body, children: [] }) : above(parseXml(inner)), prefix: '' }
-    } catch {
-      // What is wrong with it is told by the fault record, in its place among the readable ones.
-      return { text: inner, tree: undefined, prefix: '' }
-    }
+    // A nil string is one, too: with nothing in it.
+    const inner = strings[0]?.trim() ?? ''
+    const { above, fault } = readXml(inner)
+    return { text: inner, tree: above, fault: inner === '' ? undefined : fault, prefix: '' }
   }
 
-  /** A broken document still tells what stands before the break: one bad record must not hide the others. */
-  const valueIn = async ({ text, tree }: Inner, path: string): Promise<string | undefined> => {
-    if (tree) return textsAt(tree, path)[0]?.trim()
-    try {
-      for await (const found of cutXml(() => chunksOf(text), path)) return textsAt(parseXml(found.text), '.')[0]?.trim()
-    } catch (cause) {
-      const reason = toGatewayError(cause).text
-      throw invalid({ zh: `内层文档：${reason.zh}`, en: `inner document: ${reason.en}` }, cause)
-    }
-    return undefined
-  }
+  const valueIn = ({ tree }: Inner, path: Path | undefined): string | undefined => path && textsAt(tree, path)[0]?.trim()
 
-  const checkSuccess = async (body: XmlElement, text: string): Promise<Inner> => {
-    const rule = options.success
+  const checkSuccess = (body: XmlElement, text: string): Inner => {
     if (!rule) return innerOf(text, body)
-    const envelope: Inner = { text, tree: body, prefix: '' }
+    const envelope: Inner = { text, tree: body, fault: undefined, prefix: '' }
     const over = rule.over === 'envelope' ? envelope : innerOf(text, body)
-    const found = await valueIn(over, rule.path)
+    const found = valueIn(over, rule.result)
+    if (found === undefined && over.fault) {
+      const { zh, en } = over.fault.text
+      throw invalid({ zh: `内层文档：${zh}`, en: `inner document: ${en}` }, over.fault)
+    }
     if (found === undefined) throw invalid({ zh: `路径 ${rule.path} 处没有结果码`, en: `no result code at ${rule.path}` })
     if (!rule.equals.includes(found)) {
-      const told = async (path: string | undefined) => (path === undefined ? undefined : await valueIn(over, path))
       throw GatewayError.of('SOURCE_FAULT', {
         system,
-        code: (await told(rule.codePath)) ?? found,
-        reason: (await told(rule.textPath)) ?? '',
+        code: valueIn(over, rule.code) ?? found,
+        reason: valueIn(over, rule.text) ?? '',
       })
     }
     return over === envelope ? innerOf(text, body) : over
-  }
-
-  const cursorIn = async (inner: Inner): Promise<string | undefined> => {
-    const { kind, path } = options.paging
-    return kind === 'cursor' && path !== undefined ? (await valueIn(inner, path)) || undefined : undefined
   }
 
   /** `position` names the page, for records that have no key of their own. */
@@ -146,26 +143,21 @@ export const createAnswerReader = (system: string, options: SoapOptions) => {
     if (answer.status === 401 || answer.status === 403)
       throw GatewayError.of('SOURCE_DENIED', { system, reason: `HTTP ${answer.status}` })
     const text = decode(answer)
-    const inner = await checkSuccess(bodyOf(text, answer.status), text)
+    const inner = checkSuccess(bodyOf(text, answer.status), text)
     const records: SourceRecord[] = []
-    let whole = true
     let goodTo = 0
     try {
-      for await (const { text: cut, index } of cutXml(() => chunksOf(inner.text), inner.prefix + options.answer.records)) {
-        records.push(toRecord(cut, `${position}#${index}`, options))
-        // All but the start tag is verbatim: there the namespaces of the ancestors were added.
-        const rest = cut.slice(cut.indexOf('>'))
-        goodTo = inner.text.indexOf(rest, goodTo) + rest.length
+      for await (const { text: cut, index, end } of splitXml([inner.text], inner.prefix + options.answer.records)) {
+        records.push(toRecord(cut, `${position}#${index}`))
+        goodTo = end
       }
     } catch (error) {
-      if (inner.text !== '') {
-        whole = false
-        const rest = inner.text.slice(goodTo, goodTo + maxFaultLength)
-        records.push(unreadable(rest, `${position}#${records.length}`, toGatewayError(error), options))
-      }
+      if (inner.text === '') return { records, whole: true, cursor: undefined }
+      const rest = inner.text.slice(goodTo, goodTo + maxFaultLength)
+      records.push(unreadable(rest, `${position}#${records.length}`, toGatewayError(error)))
+      return { records, whole: false, cursor: undefined }
     }
-    const cursor = whole && inner.text !== '' ? await cursorIn(inner) : undefined
-    return { records, whole, cursor }
+    return { records, whole: true, cursor: valueIn(inner, cursorPath) || undefined }
   }
 
   return { readPage }

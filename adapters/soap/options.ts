@@ -1,6 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import type { Text } from '../../core/contract.ts'
-import { elementPath, valuePath } from './path.ts'
+import { elementPath, findNamingProblems, findPathProblems, type Text } from '../../core/contract.ts'
 
 const strict = { additionalProperties: false }
 
@@ -12,7 +11,6 @@ const answer = Type.Object(
         'typed：记录是应答报文里的元素；xml-string：应答里有一个字符串，其内容是另一份 XML。 / typed: the records are elements of the answer; xml-string: the answer holds a string whose content is another XML document.',
     }),
     part: Type.String({
-      pattern: elementPath,
       default: '*/*',
       title: '字符串的位置 / Part',
       description:
@@ -50,7 +48,6 @@ const paging = Type.Object(
     }),
     path: Type.Optional(
       Type.String({
-        pattern: valuePath,
         title: '游标的路径 / Cursor path',
         description:
           'cursor 时游标在应答（或内层文档）中的路径。 / For cursor: where the answer, or the inner document, gives it.',
@@ -99,7 +96,6 @@ const success = Type.Object(
         'document：记录所在的文档（xml-string 时为内层文档，从根元素算起）；envelope：SOAP 报文，从 Body 的子元素算起。 / document: the one that holds the records (for xml-string the inner one, from its root on); envelope: the SOAP message, from the child of Body on.',
     }),
     path: Type.String({
-      pattern: valuePath,
       title: '结果码的路径 / Path',
       description: '结果码的路径。 / Where the result code is.',
     }),
@@ -110,14 +106,12 @@ const success = Type.Object(
     }),
     textPath: Type.Optional(
       Type.String({
-        pattern: valuePath,
         title: '错误说明的路径 / Text path',
         description: '错误说明的路径。 / Where the text of the error is.',
       }),
     ),
     codePath: Type.Optional(
       Type.String({
-        pattern: valuePath,
         title: '错误码的路径 / Code path',
         description: '若错误码另有位置。 / Where the code of the error is, when it is not the result code.',
       }),
@@ -177,7 +171,7 @@ export const soapOptions = Type.Object(
       description:
         '记录所属的流：固定文字，或含 {element}（记录的元素名）、{路径}（记录中的值）。 / The stream of a record: fixed text, or with {element} (its element name) or {path} (a value inside it).',
     }),
-    key: Type.Array(Type.String({ pattern: valuePath }), {
+    key: Type.Array(Type.String(), {
       minItems: 1,
       title: '主键 / Key',
       description:
@@ -261,9 +255,17 @@ const parameterProblems = (value: unknown, path: string): { path: string; expect
 }
 
 export const checkSoapOptions = (options: SoapOptions): { path: string; expected: Text }[] => {
-  const { paging, parameters } = options
+  const { answer, paging, parameters, success } = options
   const used = JSON.stringify(parameters)
-  const problems = parameterProblems(parameters, '/parameters')
+  const problems = [
+    ...parameterProblems(parameters, '/parameters'),
+    ...findNamingProblems(options),
+    ...findPathProblems('/answer/part', answer.part),
+    ...findPathProblems('/paging/path', paging.path),
+    ...findPathProblems('/success/path', success?.path),
+    ...findPathProblems('/success/textPath', success?.textPath),
+    ...findPathProblems('/success/codePath', success?.codePath),
+  ]
   const require = (holds: boolean, path: string, zh: string, en: string): void => {
     if (!holds) problems.push({ path, expected: { zh, en } })
   }

@@ -7,7 +7,7 @@
  */
 import { resolve } from 'node:path'
 import { Client, createClientAsync, type IHttpClient, WSSecurity } from 'soap'
-import { decodeText, encodeText, GatewayError } from '../../core/contract.ts'
+import { decodeText, didYouMean, encodeText, GatewayError } from '../../core/contract.ts'
 import type { Exchange, Http } from './http.ts'
 import type { SoapOptions } from './options.ts'
 import type { Parameter } from './parameters.ts'
@@ -86,10 +86,10 @@ export const openService = async (
 
   const { wsdl, ...described } = await load().then((client) => ({ wsdl: client.wsdl, operations: operationsOf(client) }))
   if (!described.operations.includes(options.operation)) {
-    const known = described.operations.slice(0, 20).join(', ')
+    const instead = didYouMean(options.operation, described.operations)
     throw misfit(
-      `WSDL 中没有操作 ${options.operation}；有：${known}`,
-      `the WSDL has no operation ${options.operation}; did you mean one of: ${known}`,
+      `WSDL 中没有操作“${options.operation}”。${instead.zh}`,
+      `the WSDL has no operation "${options.operation}". ${instead.en}`,
     )
   }
 

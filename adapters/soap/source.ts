@@ -1,6 +1,6 @@
 /** The paging of one operation: what to ask next, and how far the gateway has it. */
-import type { AdapterContext, Emit, Json, ProbeStep, RunContext, Source, Text } from '../../core/contract.ts'
-import { GatewayError, toGatewayError } from '../../core/contract.ts'
+import type { AdapterContext, Emit, Json, ProbeStep, RunContext, Source } from '../../core/contract.ts'
+import { beijingTime, createProbeSteps, GatewayError } from '../../core/contract.ts'
 import { createAnswerReader, type Page } from './answer.ts'
 import { openHttp } from './http.ts'
 import type { SoapOptions } from './options.ts'
@@ -20,13 +20,11 @@ type Position = {
   broken?: true
 }
 
-const beijing = (at: number): string => new Date(at + 8 * 3_600_000).toISOString().slice(0, 19)
-
 const formats = {
-  'yyyy-MM-dd HH:mm:ss': (at: number) => beijing(at).replace('T', ' '),
-  'yyyy-MM-ddTHH:mm:ss+08:00': (at: number) => `${beijing(at)}+08:00`,
-  yyyyMMddHHmmss: (at: number) => beijing(at).replace(/\D/g, ''),
-  'yyyy-MM-dd': (at: number) => beijing(at).slice(0, 10),
+  'yyyy-MM-dd HH:mm:ss': (at: number) => beijingTime(at).replace('T', ' '),
+  'yyyy-MM-ddTHH:mm:ss+08:00': (at: number) => `${beijingTime(at)}+08:00`,
+  yyyyMMddHHmmss: (at: number) => beijingTime(at).replace(/\D/g, ''),
+  'yyyy-MM-dd': (at: number) => beijingTime(at).slice(0, 10),
 }
 
 export const openSoapSource = (options: SoapOptions, context: AdapterContext): Source => {
@@ -134,16 +132,7 @@ export const openSoapSource = (options: SoapOptions, context: AdapterContext): S
   }
 
   const probe = async (signal: AbortSignal): Promise<ProbeStep[]> => {
-    const steps: ProbeStep[] = []
-    const step = async (name: Text, work: () => Promise<string>): Promise<boolean> => {
-      try {
-        steps.push({ name, ok: true, detail: await work() })
-        return true
-      } catch (error) {
-        steps.push({ name, ok: false, error: toGatewayError(error) })
-        return false
-      }
-    }
+    const { steps, step } = createProbeSteps()
     const readable = await step({ zh: '读取 WSDL，查找操作', en: 'read the WSDL, find the operation' }, async () => {
       const { operations } = await opened(signal)
       return `${options.operation} (${operations.length})`

@@ -1,3 +1,4 @@
+import { beijingTime } from '../clock.ts'
 import type { GatewayError } from '../errors.ts'
 
 /** What a command may touch of the process, so that tests can hold it. */
@@ -50,4 +51,4 @@ export const table = (header: string[], rows: (string | number)[][]): string => 
 }
 
 /** Beijing time to the second, as in the books. */
-export const shownTime = (at: number): string => new Date(at + 8 * 3_600_000).toISOString().slice(0, 19).replace('T', ' ')
+export const shownTime = (at: number): string => beijingTime(at).replace('T', ' ')

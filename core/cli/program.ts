@@ -43,7 +43,12 @@ export const createProgram = (io: Io): Command => {
       if (error.exitCode !== 0) io.exit(2)
       throw error
     })
-    command.configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd()) })
+    command.configureOutput({
+      writeOut: (text) => io.out(text.trimEnd()),
+      writeErr: (text) => io.err(text.trimEnd()),
+      // What the library says is English only.
+      outputError: (text, write) => write(text.replace(/^error:/, '用法有误 / wrong use:')),
+    })
     command.commands.forEach(settle)
   }
   settle(program)

@@ -1,12 +1,25 @@
+import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { systemClock } from '../clock.ts'
+import { stateOfFiles } from '../config/changes.ts'
 import { createEvents } from '../events.ts'
-import { startGateway } from '../gateway.ts'
+import { type Gateway, startGateway } from '../gateway.ts'
 import type { Io } from './io.ts'
 import { logEvents, openLog } from './log.ts'
 import { configFlag, openConfig } from './open.ts'
 
-const reloadEveryMs = 2000
+const lookEveryMs = 2000
+
+const reloadOnChange = async (gateway: Gateway, folders: string[], signal: AbortSignal): Promise<void> => {
+  let known = stateOfFiles(folders)
+  while (!signal.aborted) {
+    await systemClock.wait(lookEveryMs, signal)
+    const now = stateOfFiles(folders)
+    if (now === known) continue
+    known = now
+    await gateway.reload()
+  }
+}
 
 export const runCommand = (io: Io): Command =>
   new Command('run')
@@ -29,12 +42,11 @@ export const runCommand = (io: Io): Command =>
       const gateway = startGateway({ config, context, events, once: options.once === true })
       const watching = options.once
         ? gateway.finished()
-        : (async () => {
-            while (!io.interrupted.aborted) {
-              await systemClock.wait(reloadEveryMs, io.interrupted)
-              if (!io.interrupted.aborted) await gateway.reload()
-            }
-          })()
+        : reloadOnChange(
+            gateway,
+            [join(config.folder, 'adapters'), resolve(config.folder, config.options.mappings)],
+            io.interrupted,
+          )
       const interrupted = new Promise<void>((resolve) =>
         io.interrupted.addEventListener('abort', () => resolve(), { once: true }),
       )

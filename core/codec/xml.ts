@@ -19,12 +19,17 @@ export interface SplitRecord {
   text: string
   /** Position among the records of the document, from 0. */
   index: number
+  /** Where it ends in the document, in characters, a byte order mark not counted. */
+  end: number
 }
+
+/** JSON Schema pattern of the paths that `splitXml` takes. */
+export const elementPath = '^[^/\\[\\]@\'"\\s]+(/[^/\\[\\]@\'"\\s]+)*$'
 
 export interface XmlLimits {
   /** Elements inside each other. The parser's namespace lookup costs time by depth, so this is a safety limit, too. */
   maxDepth?: number
-  /** Characters of one record in `splitXml`. */
+  /** Characters that `splitXml` holds: of one record, or of a tag or comment between two. */
   maxRecordLength?: number
 }
 
@@ -36,6 +41,7 @@ const openParser = (limits: XmlLimits) => {
   const parser = new SaxesParser({ xmlns: true, position: true })
   const maxDepth = limits.maxDepth ?? 100
   let depth = 0
+  let leftAt = -1
   parser.on('error', (cause) => {
     const reason = cause.message.replace(/^\d+:\d+: /, '').replace(/\.$/, '')
     throw failure(parser, { zh: reason, en: reason }, cause)
@@ -51,7 +57,21 @@ const openParser = (limits: XmlLimits) => {
     },
     leave: () => {
       depth -= 1
+      leftAt = parser.position
     },
+    /** After a fault: whether it lies in the end tag just left. The parser tells of the end before it compares the names. */
+    leftTooEarly: () => leftAt === parser.position,
+  }
+}
+
+/** What parsing throws for the document; bugs are thrown on. */
+const faultOf = (parse: () => unknown): GatewayError | undefined => {
+  try {
+    parse()
+    return undefined
+  } catch (error) {
+    if (error instanceof GatewayError) return error
+    throw error
   }
 }
 
@@ -64,23 +84,35 @@ const attributesOf = (tag: SaxesTagNS): Record<string, string> => {
 /** The encoding named inside a string is no longer true, and a byte order mark inside it is no text. */
 const withoutByteOrderMark = (text: string): string => (text.charCodeAt(0) === 0xfeff ? text.slice(1) : text)
 
+/** Nothing that was still open at a fault is known whole: of its children those stay that were closed. */
+const prune = (open: XmlElement[]): void => {
+  for (const [depth, element] of [...open.entries()].reverse()) {
+    const next = open[depth + 1]
+    element.children = element.children.filter(
+      (child) => typeof child !== 'string' && (child !== next || child.children.length > 0),
+    )
+  }
+}
+
 /**
- * One document held in memory. Throws XML_INVALID with line and column. Digits stay text, lists stay lists, empty stays empty:
- * nothing is interpreted here.
+ * One document held in memory, also when it breaks off: `above` has its root as the only child, or none. With a fault (XML_INVALID with
+ * line and column), only elements that were closed before it and those around them are there. Digits stay text, lists stay lists,
+ * empty stays empty: nothing is interpreted here.
  */
-export const parseXml = (text: string, limits: XmlLimits = {}): XmlElement => {
-  const { parser, enter, leave } = openParser(limits)
-  const top: XmlElement = { name: '', local: '', uri: '', attributes: {}, children: [] }
-  const open: XmlElement[] = [top]
+export const readXml = (text: string, limits: XmlLimits = {}): { above: XmlElement; fault: GatewayError | undefined } => {
+  const { parser, enter, leave, leftTooEarly } = openParser(limits)
+  const above: XmlElement = { name: '', local: '', uri: '', attributes: Object.create(null), children: [] }
+  const open: XmlElement[] = [above]
   parser.on('opentag', (tag) => {
     enter()
     const element: XmlElement = { name: tag.name, local: tag.local, uri: tag.uri, attributes: attributesOf(tag), children: [] }
     open[open.length - 1]!.children.push(element)
     open.push(element)
   })
+  let left: XmlElement | undefined
   parser.on('closetag', () => {
     leave()
-    open.pop()
+    left = open.pop()
   })
   const addText = (part: string): void => {
     const { children } = open[open.length - 1]!
@@ -92,13 +124,41 @@ export const parseXml = (text: string, limits: XmlLimits = {}): XmlElement => {
     if (open.length > 1) addText(part)
   })
   parser.on('cdata', addText)
-  parser.write(withoutByteOrderMark(text)).close()
-  return top.children.find((child): child is XmlElement => typeof child !== 'string')!
+  const fault = faultOf(() => parser.write(withoutByteOrderMark(text)).close())
+  if (fault) prune(left && leftTooEarly() ? [...open, left] : open)
+  return { above, fault }
+}
+
+/** As `readXml`; throws XML_INVALID and gives the root. */
+export const parseXml = (text: string, limits: XmlLimits = {}): XmlElement => {
+  const { above, fault } = readXml(text, limits)
+  if (fault) throw fault
+  return above.children[0] as XmlElement
+}
+
+/** The text that is still needed: a list of chunks, joined only when a record is taken out, so that its length costs nothing. */
+const createHeldText = () => {
+  let parts: string[] = []
+  let from = 0
+  return {
+    add: (text: string): void => void parts.push(text),
+    slice(start: number, end: number): string {
+      if (parts.length > 1) parts = [parts.join('')]
+      return parts[0]!.slice(start - from, end - from)
+    },
+    dropBefore(position: number): void {
+      while (parts.length > 0 && from + parts[0]!.length <= position) from += parts.shift()!.length
+      if (parts.length !== 1) return
+      parts = [parts[0]!.slice(position - from)]
+      from = position
+    },
+  }
 }
 
 /**
  * Cuts the records out of a document of any size: the elements at `path`, local names from the root on (`Records/Record`).
- * Holds one record and one chunk. Throws XML_INVALID where the document breaks; what was yielded before stands.
+ * Holds one record and one chunk. Throws XML_INVALID where the document breaks and RECORD_TOO_LARGE; every record before that is
+ * yielded first.
  */
 export async function* splitXml(
   chunks: AsyncIterable<string> | Iterable<string>,
@@ -111,14 +171,18 @@ export async function* splitXml(
   const trail: string[] = []
   const scopes: Record<string, string>[] = []
   const found: SplitRecord[] = []
-  let held = ''
-  let heldFrom = 0
+  const held = createHeldText()
+  let chunk = ''
+  let chunkFrom = 0
+  let lastTagFrom = 0
   let recordFrom = -1
   let tagFrom = 0
   let index = 0
 
+  // A name holds no `<`: the nearest one before it begins the tag, in this chunk or as the last one of those before.
   parser.on('opentagstart', () => {
-    tagFrom = heldFrom + held.lastIndexOf('<', parser.position - heldFrom - 1)
+    const at = chunk.lastIndexOf('<', parser.position - chunkFrom - 1)
+    tagFrom = at < 0 ? lastTagFrom : chunkFrom + at
   })
   parser.on('opentag', (tag) => {
     enter()
@@ -130,8 +194,8 @@ export async function* splitXml(
   })
   parser.on('closetag', () => {
     if (recordFrom >= 0 && trail.length === wanted.length) {
-      const raw = held.slice(recordFrom - heldFrom, parser.position - heldFrom)
-      found.push({ text: withNamespaces(raw, scopes), index })
+      const end = parser.position
+      found.push({ text: withNamespaces(held.slice(recordFrom, end), scopes), index, end })
       index += 1
       recordFrom = -1
     }
@@ -141,21 +205,25 @@ export async function* splitXml(
   })
 
   let first = true
-  for await (const chunk of chunks) {
-    const text = first ? withoutByteOrderMark(chunk) : chunk
+  for await (const next of chunks) {
+    chunk = first ? withoutByteOrderMark(next) : next
     first = false
-    held += text
-    parser.write(text)
+    held.add(chunk)
+    const fault = faultOf(() => parser.write(chunk))
+    // Its end tag has another name: it is told of before that is found out.
+    if (fault && found.at(-1)?.end === parser.position) found.pop()
     yield* found.splice(0)
-    const keepFrom = recordFrom >= 0 ? recordFrom : Math.max(heldFrom, held.lastIndexOf('<') + heldFrom)
-    if (recordFrom >= 0 && parser.position - recordFrom > maxLength) {
-      throw GatewayError.of('RECORD_TOO_LARGE', { size: parser.position - recordFrom, limit: maxLength })
+    if (fault) throw fault
+    const at = chunk.lastIndexOf('<')
+    if (at >= 0) lastTagFrom = chunkFrom + at
+    chunkFrom += chunk.length
+    const neededFrom = recordFrom < 0 ? lastTagFrom : recordFrom
+    if (chunkFrom - neededFrom > maxLength) {
+      throw GatewayError.of('RECORD_TOO_LARGE', { size: chunkFrom - neededFrom, limit: maxLength })
     }
-    held = held.slice(keepFrom - heldFrom)
-    heldFrom = keepFrom
+    held.dropBefore(neededFrom)
   }
   parser.close()
-  yield* found.splice(0)
 }
 
 /** Repeats on the record's start tag what its ancestors declare, so that it stands as a document of its own. */

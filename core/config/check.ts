@@ -17,7 +17,8 @@ const validatorOf = (schema: TSchema): ValidateFunction => {
   return known
 }
 
-const toPath = (pointer: string, base: YamlPath): YamlPath => [
+/** A JSON pointer (RFC 6901) as a path, below `base`. */
+export const pointerToPath = (pointer: string, base: YamlPath): YamlPath => [
   ...base,
   ...pointer
     .split('/')
@@ -68,7 +69,7 @@ const meaningful = (errors: ErrorObject[]): ErrorObject[] => {
 }
 
 const toError = (error: ErrorObject, yaml: YamlFile, base: YamlPath): GatewayError => {
-  const path = toPath(error.instancePath, base)
+  const path = pointerToPath(error.instancePath, base)
   if (error.keyword === 'additionalProperties') {
     const key = String(error.params['additionalProperty'])
     const known = Object.keys((error.parentSchema as { properties?: object } | undefined)?.properties ?? {})

@@ -1,6 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
-import type { TSchema } from '@sinclair/typebox'
 import { checkUscc } from '../canonical/index.ts'
 import type { Adapter } from '../contract.ts'
 import { didYouMean } from '../did-you-mean.ts'
@@ -10,9 +9,9 @@ import { listMappings, loadMapping } from '../mapping/load.ts'
 import { findCronProblem, parseDuration } from '../schedule.ts'
 import { type TransportKind, transportKinds } from '../transport/kinds.ts'
 import { readYaml, type YamlFile, type YamlPath } from '../yaml.ts'
-import { checkAgainst } from './check.ts'
+import { checkAgainst, pointerToPath } from './check.ts'
 import { type GatewayOptions, gatewaySchema, type SystemOptions, systemSchema } from './schema.ts'
-import { resolveSecrets } from './secrets.ts'
+import { attempt, type Settled, settleKind, settleOptions } from './settle.ts'
 
 export interface SystemConfig extends SystemOptions {
   /** The file name without `.yaml`: names the system everywhere. */
@@ -26,7 +25,7 @@ export interface SystemConfig extends SystemOptions {
 export interface GatewayConfig {
   folder: string
   options: GatewayOptions
-  transport: { kind: TransportKind; options: Record<string, unknown> }
+  transport: Settled<TransportKind>
   systems: SystemConfig[]
 }
 
@@ -44,40 +43,11 @@ export interface ConfigContext {
 
 const systemName = /^[a-z][a-z0-9-]{0,31}$/
 
-const attempt = <T>(problems: GatewayError[], work: () => T): T | undefined => {
-  try {
-    return work()
-  } catch (error) {
-    if (!(error instanceof GatewayError)) throw error
-    problems.push(error)
-    return undefined
-  }
+const invalid = (yaml: YamlFile, path: YamlPath, expected: Text): GatewayError => {
+  const written = yaml.written(path)
+  const found = written === undefined ? { zh: '（未填）', en: '(none)' } : JSON.stringify(written)
+  return GatewayError.of('CONFIG_VALUE_INVALID', { at: yaml.at(path), key: path.join('.'), found, expected })
 }
-
-/** Secrets first, so that the schema sees the text it asks for. */
-const settle = (
-  schema: TSchema,
-  value: unknown,
-  folder: string,
-  env: NodeJS.ProcessEnv,
-  yaml: YamlFile,
-  base: YamlPath = [],
-): GatewayError[] => {
-  const secretProblems = resolveSecrets(schema, value, folder, env, yaml, base)
-  const missing = new Set(secretProblems.map(({ values }) => String(values['at'])))
-  const problems = checkAgainst(schema, value, yaml, base)
-  // A secret that could not be read was taken out: that it is then missing is no second mistake.
-  return [...secretProblems, ...problems.filter((problem) => problem.code !== 'CONFIG_KEY_MISSING' || missing.size === 0)]
-}
-
-const invalid = (yaml: YamlFile, path: YamlPath, found: unknown, expected: Text): GatewayError =>
-  GatewayError.of('CONFIG_VALUE_INVALID', { at: yaml.at(path), key: path.join('.'), found: JSON.stringify(found), expected })
-
-const pointerToPath = (pointer: string): YamlPath =>
-  pointer
-    .split('/')
-    .slice(1)
-    .map((part) => (/^\d+$/.test(part) ? Number(part) : part))
 
 /** Reads and checks `config/adapters/<name>.yaml` with its adapter and its mapping. */
 export const loadSystem = async (
@@ -92,12 +62,11 @@ export const loadSystem = async (
   if (!yaml) return { name, config: undefined, problems }
   const value = (yaml.value ?? {}) as SystemOptions
   if (!systemName.test(name)) {
-    problems.push(
-      invalid(yaml, [], name, {
-        zh: '文件名须为小写字母、数字与连字符，字母开头',
-        en: 'the file name must be lower-case letters, digits and hyphens',
-      }),
-    )
+    const expected = {
+      zh: '文件名须为小写字母、数字与连字符，字母开头',
+      en: 'the file name must be lower-case letters, digits and hyphens',
+    }
+    problems.push(GatewayError.of('CONFIG_VALUE_INVALID', { at: shown, key: '', found: name, expected }))
   }
   problems.push(...checkAgainst(systemSchema, value, yaml))
   const adapter = context.adapters.get(value.adapter)
@@ -106,23 +75,18 @@ export const loadSystem = async (
     problems.push(GatewayError.of('ADAPTER_UNKNOWN', { at: yaml.at(['adapter']), kind: value.adapter, suggestion }))
   }
   if (adapter && typeof value.options === 'object') {
-    const found = settle(adapter.options, value.options, folder, context.env, yaml, ['options'])
-    problems.push(...found)
-    if (found.length === 0) {
-      for (const { path, expected } of adapter.checkOptions?.(value.options) ?? []) {
-        const at = ['options', ...pointerToPath(path)]
-        problems.push(invalid(yaml, at, at.at(-1), expected))
-      }
+    const file = { yaml, folder, env: context.env, problems }
+    if (settleOptions(adapter.options, value.options, file, ['options'])) {
+      for (const { path, expected } of adapter.checkOptions?.(value.options) ?? [])
+        problems.push(invalid(yaml, pointerToPath(path, ['options']), expected))
     }
   }
   if (value.department?.code && checkUscc(value.department.code) === 'bad') {
-    problems.push(
-      invalid(yaml, ['department', 'code'], value.department.code, { zh: '校验位不对', en: 'its check digit is wrong' }),
-    )
+    problems.push(invalid(yaml, ['department', 'code'], { zh: '校验位不对', en: 'its check digit is wrong' }))
   }
   if (value.schedule && 'cron' in value.schedule) {
     const reason = findCronProblem(value.schedule.cron)
-    if (reason) problems.push(invalid(yaml, ['schedule', 'cron'], value.schedule.cron, { zh: reason, en: reason }))
+    if (reason) problems.push(invalid(yaml, ['schedule', 'cron'], { zh: reason, en: reason }))
   }
   const mapping = await findMapping(yaml, value.mapping, mappingsFolder, problems)
   if (problems.length > 0 || !adapter || !mapping) return { name, config: undefined, problems }
@@ -155,26 +119,6 @@ export const listSystems = (folder: string): string[] => {
     .sort()
 }
 
-const loadTransport = (
-  yaml: YamlFile,
-  value: GatewayOptions,
-  folder: string,
-  env: NodeJS.ProcessEnv,
-  problems: GatewayError[],
-) => {
-  const { kind, ...options } = (value.transport ?? {}) as { kind?: TransportKind } & Record<string, unknown>
-  const definition = kind === undefined ? undefined : transportKinds[kind]
-  if (kind === undefined || !definition) return undefined
-  const found = settle(definition.options, options, folder, env, yaml, ['transport'])
-  problems.push(...found)
-  if (found.length > 0) return undefined
-  for (const { path, reason } of definition.findUnsafeSettings(options)) {
-    const at = ['transport', ...pointerToPath(path)]
-    problems.push(GatewayError.of('CONFIG_BROKER_UNSAFE', { at: yaml.at(at), key: at.join('.'), reason }))
-  }
-  return { kind, options }
-}
-
 /**
  * Reads everything under a configuration folder and reports all mistakes at once. `config` is there only when there are none: a
  * configuration that does not lint does not run.
@@ -189,7 +133,7 @@ export const loadConfig = async (
   if (!yaml) return { config: undefined, systems: [], problems }
   const options = (yaml.value ?? {}) as GatewayOptions
   problems.push(...checkAgainst(gatewaySchema, options, yaml))
-  const transport = loadTransport(yaml, options, folder, context.env, problems)
+  const transport = settleKind<TransportKind>(transportKinds, 'transport', { yaml, folder, env: context.env, problems })
   const mappingsFolder = resolve(folder, typeof options.mappings === 'string' ? options.mappings : '../mappings')
   const systems: LoadedSystem[] = []
   for (const name of listSystems(folder)) systems.push(await loadSystem(folder, name, mappingsFolder, context))

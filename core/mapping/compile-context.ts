@@ -1,9 +1,9 @@
 import type { Flag } from '../canonical/index.ts'
+import { notAPath, type PathContext, parsePath, type TreeNode } from '../codec/path.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { GatewayError, type Text } from '../errors.ts'
 import type { YamlFile, YamlPath } from '../yaml.ts'
 import type { CodeTable } from './codes.ts'
-import { type Path, type PathContext, parsePath } from './path.ts'
 
 export type PluginFunction = (value: unknown, record: unknown) => unknown
 
@@ -24,9 +24,20 @@ export type OnFailure = 'quarantine' | 'flag'
 
 /** What a compiled rule sees of the record it runs on. */
 export interface Scope extends PathContext {
+  variables: Record<Variable, string>
   flags: Flag[]
   /** JSON pointer of the list entry that the rule runs inside; empty at the top. */
   base: string
+}
+
+/** `$stream` and `$key`: what the record is one of, and its name at the source. */
+type Variable = 'stream' | 'key'
+
+/** Where a rule takes its values from. */
+export interface Origin {
+  /** As written, for messages. */
+  source: string
+  select(scope: Scope): TreeNode[]
 }
 
 export type Rule<T = unknown> = (scope: Scope) => T | undefined
@@ -56,16 +67,23 @@ export const checkKeys = (context: CompileContext, value: Mapping, path: YamlPat
 
 const plainName = /^[\p{L}\p{N}_-]+$/u
 
-export const compilePath = (context: CompileContext, value: unknown, path: YamlPath): Path => {
-  const isPlain = context.names !== undefined && typeof value === 'string' && plainName.test(value)
-  const written = isPlain ? context.names!.replaceAll('?', value) : value
-  const compiled = typeof written === 'string' ? parsePath(written) : undefined
+const isVariable = (written: string): written is `$${Variable}` => written === '$stream' || written === '$key'
+
+/**
+ * A path as in core/codec/path.ts, and what only a mapping knows: `$stream`, `$key`, and, with `names: Field[@FieldName='?']`, the
+ * plain name `SBLSH` as short for Field[@FieldName='SBLSH'].
+ */
+export const compilePath = (context: CompileContext, value: unknown, path: YamlPath): Origin => {
+  const written = typeof value === 'string' ? value.trim() : ''
+  const source = context.names !== undefined && plainName.test(written) ? context.names.replaceAll('?', written) : written
+  if (isVariable(source)) {
+    const name = source.slice(1) as Variable
+    return { source, select: ({ variables }) => [variables[name]] }
+  }
+  const compiled = parsePath(source)
   if (compiled) return compiled
-  problem(context, path, {
-    zh: `“${String(value)}”不是合法的路径；例：Info/Applicant/Name、Field[@FieldName='SBLSH']、$stream`,
-    en: `"${String(value)}" is not a path; examples: Info/Applicant/Name, Field[@FieldName='SBLSH'], $stream`,
-  })
-  return { source: String(value), select: () => [] }
+  problem(context, path, notAPath(String(value)))
+  return { source, select: () => [] }
 }
 
 export const oneOf = <T extends string>(

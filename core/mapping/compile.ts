@@ -1,4 +1,5 @@
 import { caseKeySchema, contentSchemaOf, type EventType, eventTypes, type Flag, type MessageDraft } from '../canonical/index.ts'
+import type { TreeNode } from '../codec/path.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
 import type { YamlFile, YamlPath } from '../yaml.ts'
@@ -16,7 +17,6 @@ import {
   type Mapping as YamlMapping,
 } from './compile-context.ts'
 import { type Condition, compileCondition } from './conditions.ts'
-import type { TreeNode } from './path.ts'
 import { compileObject, compileRule } from './rules.ts'
 import type { TargetSchema } from './target.ts'
 

@@ -1,6 +1,6 @@
+import { structure, type TreeNode, textOf } from '../codec/path.ts'
 import type { YamlPath } from '../yaml.ts'
 import { type CompileContext, checkKeys, compilePath, isMapping, problem, type Scope } from './compile-context.ts'
-import { textOf } from './path.ts'
 
 export type Condition = (scope: Scope) => boolean
 
@@ -9,12 +9,12 @@ const tests = ['equals', 'in', 'present', 'matches'] as const
 const leaf = (context: CompileContext, value: Record<string, unknown>, path: YamlPath): Condition => {
   checkKeys(context, value, path, ['path', ...tests])
   const source = compilePath(context, value['path'], [...path, 'path'])
-  const texts = (scope: Scope) =>
-    source
-      .select(scope)
+  const textsOf = (nodes: TreeNode[]) =>
+    nodes
       .map(textOf)
-      .filter((text): text is string => text !== undefined)
+      .filter((text) => typeof text === 'string')
       .map((text) => text.trim())
+  const texts = (scope: Scope) => textsOf(source.select(scope))
   const given = tests.filter((test) => value[test] !== undefined)
   const [test] = given
   if (given.length !== 1 || test === undefined) {
@@ -34,7 +34,11 @@ const leaf = (context: CompileContext, value: Record<string, unknown>, path: Yam
   if (test === 'present') {
     if (typeof wanted !== 'boolean')
       problem(context, [...path, 'present'], { zh: 'present 须为 true 或 false', en: 'present must be true or false' })
-    return (scope) => texts(scope).some((text) => text !== '' && !context.placeholders.has(text)) === wanted
+    return (scope) => {
+      const nodes = source.select(scope)
+      const told = (text: string) => text !== '' && !context.placeholders.has(text)
+      return (nodes.some((node) => textOf(node) === structure) || textsOf(nodes).some(told)) === wanted
+    }
   }
   try {
     const pattern = new RegExp(`^(?:${String(wanted)})$`, 'u')

@@ -1,4 +1,5 @@
 import type { Flag } from '../canonical/index.ts'
+import { structure, textOf } from '../codec/path.ts'
 import { type ErrorCode, type ErrorValues, GatewayError } from '../errors.ts'
 import type { YamlPath } from '../yaml.ts'
 import {
@@ -13,7 +14,6 @@ import {
 } from './compile-context.ts'
 import { type DateFormat, parseDateFormat } from './dates.ts'
 import { mask } from './mask.ts'
-import { textOf } from './path.ts'
 import { acceptsDate, acceptsInstant, allowedValues, isNumber, isTime, type TargetSchema } from './target.ts'
 
 /** Where a rule writes: JSON pointer within its list entry or the message, and what the canonical schema says of it. */
@@ -68,9 +68,12 @@ const codeStep = (context: CompileContext, name: unknown, path: YamlPath, target
       context.problems.push(GatewayError.of('MAPPING_INVALID', { at: place, reason }))
     }
   }
+  const shown = (text: string) => mask(text, target.schema.personal)
   return (text, scope) => {
     const value = table.values.get(text)
-    return value === undefined ? fail(scope, 'CODE_UNKNOWN', { table: table.name, code: text }, 'unmapped', text) : value
+    return value === undefined
+      ? fail(scope, 'CODE_UNKNOWN', { table: table.name, code: shown(text) }, 'unmapped', shown(text))
+      : value
   }
 }
 
@@ -203,7 +206,7 @@ export const compileScalar = (context: CompileContext, given: Mapping | string, 
     if (nodes.length > 1) return fail(scope, 'VALUE_AMBIGUOUS', { path: source.source, count: nodes.length }, 'invalid')
     const read = textOf(nodes[0]!)
     if (read === undefined) return missing(scope)
-    if (read === 'structured') {
+    if (read === structure) {
       const expected = { zh: '单个值，而不是一个结构', en: 'a single value, not a structure' }
       return fail(scope, 'VALUE_INVALID', { value: source.source, expected }, 'invalid')
     }

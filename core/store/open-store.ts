@@ -1,3 +1,4 @@
+import Database from 'better-sqlite3'
 import { GatewayError } from '../errors.ts'
 import { bookVerbs } from './books.ts'
 import { healthVerbs } from './health.ts'
@@ -8,8 +9,9 @@ import { recordVerbs } from './records.ts'
 import { retentionVerbs } from './retention.ts'
 import type { Store } from './store.ts'
 
-const isSqliteError = (thrown: unknown): thrown is Error & { code: string } =>
-  thrown instanceof Error && thrown.constructor.name === 'SqliteError'
+/** The disk's or another process's doing. A broken constraint is not: that is a bug, and says so. */
+const isStorageFailure = (thrown: unknown): thrown is Error & { code: string } =>
+  thrown instanceof Database.SqliteError && !thrown.code.startsWith('SQLITE_CONSTRAINT')
 
 /** Opens the gateway's store and brings it to the newest migration. Several processes may: each commit is serialised by SQLite. */
 export const openStore = (file: string, now: number): Store => {
@@ -27,7 +29,7 @@ export const openStore = (file: string, now: number): Store => {
       try {
         return transaction(work) as T
       } catch (cause) {
-        if (isSqliteError(cause))
+        if (isStorageFailure(cause))
           throw GatewayError.of('STORE_UNWRITABLE', { file, reason: `${cause.code} ${cause.message}` }, { cause })
         throw cause
       }

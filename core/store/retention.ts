@@ -10,12 +10,17 @@ const finished = `NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.record_seq = r.
   AND NOT EXISTS (SELECT 1 FROM message m JOIN outbox o ON o.message_seq = m.seq WHERE m.record_seq = r.seq AND o.state <> 'confirmed')`
 
 export const retentionVerbs = (db: Database, file: string): RetentionVerbs => {
-  const expired = (condition: string) =>
-    db
-      .prepare(`SELECT r.seq FROM record r WHERE r.received_at < ? AND ${condition} AND ${finished} ORDER BY r.seq LIMIT ?`)
-      .pluck()
-  const withBody = expired('r.body IS NOT NULL')
-  const any = expired('true')
+  const withBody = db
+    .prepare(
+      `SELECT r.seq FROM record r WHERE r.received_at < ? AND r.body IS NOT NULL AND ${finished} ORDER BY r.received_at LIMIT ?`,
+    )
+    .pluck()
+  // Lines come in the order of time: looking at the oldest few finds all that is due, whatever the store holds.
+  const oldest = db
+    .prepare(
+      `SELECT r.seq FROM (SELECT seq, received_at FROM record ORDER BY seq LIMIT @limit) r WHERE r.received_at < @before AND ${finished}`,
+    )
+    .pluck()
   const clearRecord = db.prepare('UPDATE record SET body = NULL WHERE seq = ?')
   const clearMessages = db.prepare('UPDATE message SET body = NULL WHERE record_seq = ?')
   const deletions = [
@@ -32,7 +37,7 @@ export const retentionVerbs = (db: Database, file: string): RetentionVerbs => {
         clearRecord.run(seq)
         clearMessages.run(seq)
       }
-      const lines = any.all(linesBefore, limit) as number[]
+      const lines = oldest.all({ before: linesBefore, limit }) as number[]
       for (const seq of lines) for (const deletion of deletions) deletion.run(seq)
       return { bodies: bodies.length, lines: lines.length }
     },

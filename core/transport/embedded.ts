@@ -1,6 +1,8 @@
 import { resolve as resolvePath } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type { Clock } from '../clock.ts'
 import { GatewayError } from '../errors.ts'
+import { backoffMs } from './backoff.ts'
 import { runPartitionConsumer } from './embedded/consumer.ts'
 import {
   isCertainlyRolledBack,
@@ -13,16 +15,8 @@ import {
 } from './embedded/file.ts'
 import type { EmbeddedOptions } from './embedded/options.ts'
 import { partitionOf } from './lane.ts'
-import { backoffMs, pause } from './pause.ts'
 import { createState } from './state.ts'
-import {
-  type Clock,
-  defaultMaxBatch,
-  type OutgoingMessage,
-  type PublishOutcome,
-  type Subscription,
-  type Transport,
-} from './transport.ts'
+import { defaultMaxBatch, type OutgoingMessage, type PublishOutcome, type Subscription, type Transport } from './transport.ts'
 
 export { type EmbeddedOptions, embeddedOptions } from './embedded/options.ts'
 
@@ -55,7 +49,7 @@ export const openEmbedded = (options: EmbeddedOptions, clock: Clock, baseFolder 
     if (stopping.signal.aborted) return Promise.resolve()
     const ms = backoffMs(failures, backoff)
     state.set({ state: 'connecting', error: toFileError(thrown, file), nextAttemptAt: clock.now() + ms })
-    return pause(clock, ms, stopping.signal).then(() => {
+    return clock.wait(ms, stopping.signal).then(() => {
       if (queue !== undefined && !stopping.signal.aborted) state.set({ state: 'connected', url })
     })
   }
@@ -80,7 +74,7 @@ export const openEmbedded = (options: EmbeddedOptions, clock: Clock, baseFolder 
   const nap = async (ms: number, news: boolean): Promise<void> => {
     const entry = { controller: new AbortController(), news }
     naps.add(entry)
-    await pause(clock, ms, entry.controller.signal)
+    await clock.wait(ms, entry.controller.signal)
     naps.delete(entry)
   }
 
@@ -190,7 +184,7 @@ export const openEmbedded = (options: EmbeddedOptions, clock: Clock, baseFolder 
       wake(true)
       const settled = new AbortController()
       void Promise.all([...subscriptions].map((subscription) => subscription.close())).then(() => settled.abort())
-      await pause(clock, graceMs, settled.signal)
+      await clock.wait(graceMs, settled.signal)
       await opening
       // A taker that still runs can settle nothing any more: what it holds may go to the next subscriber.
       queue?.close()

@@ -1,12 +1,13 @@
+import type { Clock } from '../clock.ts'
 import { GatewayError } from '../errors.ts'
-import { backoffMs, pause } from './pause.ts'
+import { backoffMs } from './backoff.ts'
 import { publicUrl, toBrokerError } from './rabbitmq/connection.ts'
 import { runPartitionConsumer } from './rabbitmq/consumer.ts'
 import type { RabbitmqOptions } from './rabbitmq/options.ts'
 import { openSession, type Session, type SessionListener } from './rabbitmq/session.ts'
 import { upQueue } from './rabbitmq/topology.ts'
 import { createState } from './state.ts'
-import { type Clock, defaultMaxBatch, type Subscription, type Transport } from './transport.ts'
+import { defaultMaxBatch, type Subscription, type Transport } from './transport.ts'
 
 export { findUnsafeSettings, type RabbitmqOptions, rabbitmqOptions } from './rabbitmq/options.ts'
 export { describeTopology, type Topology } from './rabbitmq/topology.ts'
@@ -86,7 +87,7 @@ export const openRabbitmq = (options: RabbitmqOptions, clock: Clock, baseFolder 
       failures = clock.now() - connectedAt > options.reconnect.maxMs ? 0 : failures + 1
       const ms = backoffMs(failures, options.reconnect)
       state.set({ state: 'connecting', error, nextAttemptAt: clock.now() + ms })
-      await pause(clock, ms, stopping.signal)
+      await clock.wait(ms, stopping.signal)
     }
   }
 
@@ -129,7 +130,7 @@ export const openRabbitmq = (options: RabbitmqOptions, clock: Clock, baseFolder 
     const gone = new AbortController()
     if (session !== undefined) {
       void session.close().then(() => gone.abort())
-      await pause(clock, goodbyeMs, gone.signal)
+      await clock.wait(goodbyeMs, gone.signal)
     }
     kill.abort()
     await running
@@ -173,7 +174,7 @@ export const openRabbitmq = (options: RabbitmqOptions, clock: Clock, baseFolder 
       state.set({ state: 'closed' })
       const settled = new AbortController()
       void settleAll().then(() => settled.abort())
-      await pause(clock, graceMs, settled.signal)
+      await clock.wait(graceMs, settled.signal)
       await disconnect()
     },
   }

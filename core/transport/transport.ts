@@ -1,13 +1,5 @@
 import type { GatewayError } from '../errors.ts'
 
-/** Time as the gateway gives it to its parts, so that tests decide what time it is. */
-export interface Clock {
-  /** Milliseconds since 1970. */
-  now(): number
-  /** Resolves after `ms`, or rejects with the signal's reason. */
-  wait(ms: number, signal?: AbortSignal): Promise<void>
-}
-
 /** A message as it goes over the wire. The body is sent exactly as given, in UTF-8. */
 export interface OutgoingMessage {
   /** CloudEvents id; at most 255 bytes in UTF-8 (AMQP message-id is a short string). */

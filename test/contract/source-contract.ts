@@ -195,23 +195,25 @@ export const testSource = (t: Test, name: string, fixture: SourceFixture): void 
       })
     }
 
-    t.test('gives a changed record the same key and its new content', { skip: !fixture.seesChanges }, async (t) => {
-      const system = await fixture.openSystem(t)
-      const rows = rowsOf(4)
-      await system.put(rows)
-      const gateway = collector()
-      await withSource(adapter, system.options, async (source) => {
-        await runOnce(source, gateway, gateway.emit)
-        await system.change('A002', '更名后的申请人')
-        await runOnce(source, gateway, gateway.emit)
+    if (fixture.seesChanges) {
+      t.test('gives a changed record the same key and its new content', async (t) => {
+        const system = await fixture.openSystem(t)
+        const rows = rowsOf(4)
+        await system.put(rows)
+        const gateway = collector()
+        await withSource(adapter, system.options, async (source) => {
+          await runOnce(source, gateway, gateway.emit)
+          await system.change('A002', '更名后的申请人')
+          await runOnce(source, gateway, gateway.emit)
+        })
+        checkAll(
+          t,
+          system,
+          rows.map((row) => (row.id === 'A002' ? { ...row, name: '更名后的申请人' } : row)),
+          gateway,
+        )
       })
-      checkAll(
-        t,
-        system,
-        rows.map((row) => (row.id === 'A002' ? { ...row, name: '更名后的申请人' } : row)),
-        gateway,
-      )
-    })
+    }
 
     t.test('ends soon when it is aborted, and takes nothing more', async (t) => {
       const system = await fixture.openSystem(t)

@@ -1,7 +1,6 @@
 /** Messages, waiting and collecting, as all tests of transports need them. */
 import { setTimeout as wait } from 'node:timers/promises'
 import type {
-  Clock,
   Delivery,
   DeliveryVerdict,
   OutgoingMessage,
@@ -10,7 +9,7 @@ import type {
   TransportState,
 } from '../../core/transport/transport.ts'
 
-export const realClock: Clock = { now: () => Date.now(), wait: (ms, signal) => wait(ms, undefined, { signal }) }
+export { systemClock as realClock } from '../../core/clock.ts'
 
 /** Waits for a condition; fails loudly after the deadline. */
 export const until = async (what: string, condition: () => boolean | Promise<boolean>, deadlineMs = 20_000): Promise<void> => {

@@ -38,6 +38,7 @@ CREATE TABLE record (
   body            ANY  -- text, or bytes when nobody has decoded them
 ) STRICT;
 CREATE INDEX record_by_key ON record (route, stream, key, seq);
+CREATE INDEX record_with_body ON record (received_at) WHERE body IS NOT NULL;
 
 CREATE TABLE mapping (
   version       TEXT    PRIMARY KEY, -- SHA-256 over all files of the mapping

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { type Backoff, backoffMs } from '../pause.ts'
+import { type Backoff, backoffMs } from '../backoff.ts'
 import type { Delivery, DeliveryVerdict } from '../transport.ts'
 import type { QueuedMessage, QueueFile } from './file.ts'
 

@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import type { Channel, ConsumeMessage } from 'amqplib'
-import { type Backoff, backoffMs, pause } from '../pause.ts'
-import type { Clock, Delivery, DeliveryVerdict } from '../transport.ts'
+import type { Clock } from '../../clock.ts'
+import { type Backoff, backoffMs } from '../backoff.ts'
+import type { Delivery, DeliveryVerdict } from '../transport.ts'
 import { closeChannel } from './connection.ts'
 import { laneHeader } from './publisher.ts'
 import type { Session } from './session.ts'
@@ -133,6 +134,6 @@ export const runPartitionConsumer = async (consumer: PartitionConsumer): Promise
       session.fail(thrown)
       failures++
     }
-    if (!stopping.aborted) await pause(clock, backoffMs(failures, consumer.backoff), stopping)
+    if (!stopping.aborted) await clock.wait(backoffMs(failures, consumer.backoff), stopping)
   }
 }

@@ -1,27 +1,27 @@
 /**
- * Paths into a record, one language for rows, JSON and XML.
+ * Paths into a record or an answer, one language for rows, JSON and XML.
  *
  *     SQRMC                         a column, a property, or the child elements of that name
  *     Info/Applicant/Name           steps
- *     /Info/Name                    from the top of the record, also inside `each`
+ *     /Info/Name                    from the top, also inside `each` of a mapping
  *     Field[@FieldName='SBLSH']     only those whose attribute (or child, without @) has this value
  *     Item[2]                       the second (from 1)
  *     Field/@type                   an attribute
  *     *                             any child; the entries of a list need no step of their own
  *     .                             the node itself
- *     $stream $key                  what the record is one of, and its name at the source
- *     SBLSH                         with `names: Field[@FieldName='?']` in the mapping, short for Field[@FieldName='SBLSH']
  *
- * Names of XML elements match with their prefix when the path gives one, otherwise without.
+ * Names of XML elements match with their prefix when the path gives one, otherwise without. Mappings and the options of adapters
+ * speak it alike; mappings add the words that only they know (`compilePath`).
  */
-import type { Json, XmlElement } from '../contract.ts'
+import type { Text } from '../errors.ts'
+import type { Json } from './json.ts'
+import type { XmlElement } from './xml.ts'
 
 export type TreeNode = XmlElement | Json
 
 export interface PathContext {
   root: TreeNode
   node: TreeNode
-  variables: Record<string, string>
 }
 
 export interface Path {
@@ -59,18 +59,18 @@ const childrenOf = (node: TreeNode, name: string): TreeNode[] => {
   return Object.hasOwn(node, name) ? flatten((node as { [key: string]: Json })[name]) : []
 }
 
-/**
- * The text of a leaf: of an element, its own text; of a JSON scalar, its digits as written. Undefined for what is absent (null,
- * xsi:nil); 'structured' when it holds children and so has no text of its own.
- */
-export const textOf = (node: TreeNode): string | undefined | 'structured' => {
+/** What holds children has no text of its own. */
+export const structure: unique symbol = Symbol('structure')
+
+/** The text of a leaf: of an element, its own text; of a JSON scalar, as it prints. Undefined for what is absent (null, xsi:nil). */
+export const textOf = (node: TreeNode): string | undefined | typeof structure => {
   if (node === null) return undefined
   if (isElement(node)) {
     if (node.attributes['xsi:nil'] === 'true') return undefined
     if (node.children.length === 1 && typeof node.children[0] === 'string') return node.children[0]
-    return node.children.some((child) => typeof child !== 'string') ? 'structured' : node.children.join('')
+    return node.children.some((child) => typeof child !== 'string') ? structure : node.children.join('')
   }
-  return typeof node === 'object' ? 'structured' : String(node)
+  return typeof node === 'object' ? structure : String(node)
 }
 
 const keeps = (node: TreeNode, filter: Filter & { kind: 'equals' }): boolean => {
@@ -111,11 +111,8 @@ const splitSteps = (text: string): string[] => text.match(/(?:[^/[]|\[[^\]]*\])+
 /** Returns undefined for what is not a path; the caller knows the place and says so. */
 export const parsePath = (source: string): Path | undefined => {
   const text = source.trim()
-  if (text === '') return undefined
-  if (text.startsWith('$')) {
-    const name = text.slice(1)
-    return ['stream', 'key'].includes(name) ? { source, select: ({ variables }) => [variables[name]!] } : undefined
-  }
+  // `$` is kept for the words of whoever uses the language.
+  if (text === '' || text.startsWith('$')) return undefined
   const fromTop = text.startsWith('/')
   const steps: Step[] = []
   const parts = splitSteps(text)
@@ -147,3 +144,23 @@ export const parsePath = (source: string): Path | undefined => {
     },
   }
 }
+
+/** What to tell the person who wrote it. */
+export const notAPath = (written: string): Text => ({
+  zh: `“${written}”不是合法的路径；例：Info/Applicant/Name、Field[@FieldName='SBLSH']、Field/@type`,
+  en: `"${written}" is not a path; examples: Info/Applicant/Name, Field[@FieldName='SBLSH'], Field/@type`,
+})
+
+/** For what has been checked before: here a text that is no path is a bug. */
+export const toPath = (checked: string): Path => {
+  const path = parsePath(checked)
+  if (!path) throw new Error(`not a path: ${checked}`)
+  return path
+}
+
+/** The texts of the leaves at a path inside `node`, in document order. What is absent, or holds children, has none. */
+export const textsAt = (node: TreeNode, path: Path): string[] =>
+  path
+    .select({ root: node, node })
+    .map(textOf)
+    .filter((text) => typeof text === 'string')

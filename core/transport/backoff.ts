@@ -1,5 +1,3 @@
-import type { Clock } from './transport.ts'
-
 export interface Backoff {
   initialMs: number
   maxMs: number
@@ -8,13 +6,3 @@ export interface Backoff {
 /** The pause before attempt `failures` + 1: doubles from `initialMs` up to `maxMs`, of which 50 to 100 % is taken by chance. */
 export const backoffMs = (failures: number, { initialMs, maxMs }: Backoff): number =>
   Math.round(Math.min(maxMs, initialMs * 2 ** Math.min(failures, 30)) * (0.5 + Math.random() / 2))
-
-/** Resolves after `ms`, or as soon as the signal aborts. */
-export const pause = async (clock: Clock, ms: number, signal: AbortSignal): Promise<void> => {
-  if (signal.aborted) return
-  try {
-    await clock.wait(ms, signal)
-  } catch (thrown) {
-    if (!signal.aborted) throw thrown
-  }
-}

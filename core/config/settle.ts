@@ -1,0 +1,63 @@
+/** Options against the schema of the kind that they configure: shared by the gateway's files and the platform's. */
+import type { TSchema } from '@sinclair/typebox'
+import { GatewayError, type Text } from '../errors.ts'
+import type { YamlFile, YamlPath } from '../yaml.ts'
+import { checkAgainst, pointerToPath } from './check.ts'
+import { resolveSecrets } from './secrets.ts'
+
+/** A file that is being checked. What is wrong is added to `problems`, so that all mistakes are told at once. */
+export interface CheckedFile {
+  yaml: YamlFile
+  /** Files that hold secrets are relative to it. */
+  folder: string
+  env: NodeJS.ProcessEnv
+  problems: GatewayError[]
+}
+
+export interface Kind {
+  options: TSchema
+  /** What is well formed but may lose or expose messages; lint refuses it. */
+  findUnsafeSettings?(options: Record<string, unknown>): { path: string; reason: Text }[]
+}
+
+export interface Settled<K extends string> {
+  kind: K
+  options: Record<string, unknown>
+}
+
+/** What `work` gives; undefined when it throws what a person must be told. */
+export const attempt = <T>(problems: GatewayError[], work: () => T): T | undefined => {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error
+    problems.push(error)
+    return undefined
+  }
+}
+
+/** Fills in secrets and defaults (`value` is changed in place) and checks; true when nothing is wrong. */
+export const settleOptions = (schema: TSchema, value: unknown, file: CheckedFile, base: YamlPath): boolean => {
+  const { yaml, folder, env, problems } = file
+  // Secrets first, so that the schema sees the text it asks for.
+  const missing = resolveSecrets(schema, value, folder, env, yaml, base)
+  const wrong = checkAgainst(schema, value, yaml, base)
+    // A secret that could not be read was taken out: that it is then missing is no second mistake.
+    .filter(({ code }) => code !== 'CONFIG_KEY_MISSING' || missing.length === 0)
+  problems.push(...missing, ...wrong)
+  return missing.length + wrong.length === 0
+}
+
+/** The section `name`, whose `kind` says which options it takes. An unknown kind is left to the schema of the whole file. */
+export const settleKind = <K extends string>(kinds: Record<K, Kind>, name: string, file: CheckedFile): Settled<K> | undefined => {
+  const section = ((file.yaml.value ?? {}) as Record<string, unknown>)[name]
+  const { kind, ...options } = (section ?? {}) as Record<string, unknown>
+  if (typeof kind !== 'string' || !Object.hasOwn(kinds, kind)) return undefined
+  const definition = kinds[kind as K]
+  if (!settleOptions(definition.options, options, file, [name])) return undefined
+  for (const { path, reason } of definition.findUnsafeSettings?.(options) ?? []) {
+    const key = pointerToPath(path, [name])
+    file.problems.push(GatewayError.of('CONFIG_BROKER_UNSAFE', { at: file.yaml.at(key), key: key.join('.'), reason }))
+  }
+  return { kind: kind as K, options }
+}

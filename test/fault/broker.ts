@@ -1,0 +1,118 @@
+/** A RabbitMQ that the test may stop: a node of its own, with its own ports, its own epmd and its own folder. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { type Channel, connect } from 'amqplib'
+import { describeTopology } from '../../core/transport/rabbitmq/topology.ts'
+import { until } from '../temporary.ts'
+
+const serverScript = '/usr/lib/rabbitmq/bin/rabbitmq-server'
+const startsWithinMs = 90_000
+/** As `transport.partitions` when the configuration does not say. */
+const partitions = 4
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+const answers = async (url: string): Promise<boolean> => {
+  try {
+    await (await connect(url)).close()
+    return true
+  } catch {
+    return false
+  }
+}
+
+const withChannel = async <T>(url: string, work: (channel: Channel) => Promise<T>): Promise<T> => {
+  const model = await connect(url)
+  try {
+    return await work(await model.createChannel())
+  } finally {
+    await model.close()
+  }
+}
+
+/** Messages in the platform's queues, and in the one of the dead letters. */
+export const countQueued = (url: string, prefix: string): Promise<{ up: number; dead: number }> =>
+  withChannel(url, async (channel) => {
+    let up = 0
+    for (let n = 0; n < partitions; n++) up += (await channel.checkQueue(`${prefix}.up.${n}`)).messageCount
+    return { up, dead: (await channel.checkQueue(`${prefix}.dead`)).messageCount }
+  })
+
+export const removeTopology = (url: string, prefix: string): Promise<void> =>
+  withChannel(url, async (channel) => {
+    const { queues, exchanges } = describeTopology(prefix, partitions)
+    for (const { name } of queues) await channel.deleteQueue(name)
+    for (const { name } of exchanges) await channel.deleteExchange(name)
+  })
+
+/** Starts the node and waits until it answers; what ends it is added to `undo`. */
+export const openBroker = async (folder: string, undo: (() => Promise<void>)[]) => {
+  if (!existsSync(serverScript))
+    throw new Error(`there is no ${serverScript}; use --broker-stops 0 with a broker at 127.0.0.1:5672`)
+  const [port, distPort, epmdPort] = [await freePort(), await freePort(), await freePort()]
+  const url = `amqp://127.0.0.1:${port}`
+  const place = join(folder, 'broker')
+  mkdirSync(place)
+  const files = {
+    'rabbitmq.conf': `listeners.tcp.local = 127.0.0.1:${port}\n`,
+    'rabbitmq-env.conf': '',
+    enabled_plugins: '[].\n',
+  }
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(place, name), text)
+  const log = openSync(join(place, 'output.log'), 'a')
+  const env = {
+    PATH: process.env.PATH,
+    HOME: place,
+    // The script then becomes the node, instead of starting it as its child.
+    RUNNING_UNDER_SYSTEMD: 'true',
+    ERL_EPMD_PORT: String(epmdPort),
+    ERL_EPMD_ADDRESS: '127.0.0.1',
+    RABBITMQ_NODENAME: `crash-${process.pid}@localhost`,
+    RABBITMQ_DIST_PORT: String(distPort),
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1}',
+    RABBITMQ_CONF_ENV_FILE: join(place, 'rabbitmq-env.conf'),
+    RABBITMQ_CONFIG_FILE: join(place, 'rabbitmq.conf'),
+    RABBITMQ_ENABLED_PLUGINS_FILE: join(place, 'enabled_plugins'),
+    RABBITMQ_MNESIA_BASE: join(place, 'data'),
+    RABBITMQ_LOG_BASE: join(place, 'log'),
+    RABBITMQ_PID_FILE: join(place, 'pid'),
+  }
+  // In the foreground, so that it ends with the test: the one that Erlang would start by itself stays for ever.
+  const epmd = spawn('epmd', ['-port', String(epmdPort), '-address', '127.0.0.1'], { env, stdio: ['ignore', log, log] })
+  let node: ChildProcess | undefined
+
+  const start = async (): Promise<void> => {
+    node = spawn(serverScript, { env, stdio: ['ignore', log, log] })
+    await until('the broker answers', () => answers(url), startsWithinMs)
+  }
+  /** From now on it answers nothing, and takes in nothing but what its socket holds. */
+  const freeze = (): void => void node?.kill('SIGSTOP')
+  /** SIGKILL as when it crashes, SIGTERM as in its maintenance. */
+  const stop = async (signal: 'SIGKILL' | 'SIGTERM'): Promise<void> => {
+    if (node === undefined || node.exitCode !== null || node.signalCode !== null) return
+    const ended = once(node, 'close')
+    node.kill(signal)
+    await ended
+    await until('the broker is gone', async () => !(await answers(url)))
+  }
+  undo.push(async () => {
+    await stop('SIGKILL')
+    const ended = once(epmd, 'close')
+    epmd.kill('SIGKILL')
+    await ended
+  })
+  await start()
+  return { url, start, freeze, stop }
+}
+
+export type Broker = Awaited<ReturnType<typeof openBroker>>

@@ -1,0 +1,76 @@
+/**
+ * The gateway that kills itself: `gateway-process.js <config folder> <plan as JSON>`. Everything is built and run as `qianzhi run`
+ * does; only the calls at which it dies are listened to. It prints the point it has reached and dies by SIGKILL: no exit handler,
+ * no goodbye to broker or database.
+ */
+import { writeSync } from 'node:fs'
+import { Worker } from 'node:worker_threads'
+import { loadConfig } from '../../core/config/load.ts'
+import { createEvents, type GatewayEvents } from '../../core/events.ts'
+import { startGateway } from '../../core/gateway.ts'
+import { loadAdapters } from '../../core/registry.ts'
+import type { Plan, Point } from './points.ts'
+
+const [folder = '', written = ''] = process.argv.slice(2)
+const plan = JSON.parse(written) as Plan
+
+const context = { adapters: await loadAdapters(), env: process.env }
+const { config, problems } = await loadConfig(folder, context)
+if (!config) throw new Error(problems.map(({ message }) => message).join('\n'))
+
+const dieAfter = (turns: number): void => {
+  if (turns > 0) return void setImmediate(() => dieAfter(turns - 1))
+  writeSync(1, plan.point)
+  process.kill(process.pid, 'SIGKILL')
+}
+
+let left = plan.nth
+const pass = (): void => {
+  left -= 1
+  if (left === 0) dieAfter(plan.turns)
+}
+
+const eventAt: Partial<Record<Point, keyof GatewayEvents>> = {
+  started: 'gateway:started',
+  reading: 'batch:received',
+  stored: 'batch:stored',
+  claimed: 'messages:claimed',
+  answered: 'messages:answered',
+  confirmed: 'messages:confirmed',
+}
+const events = createEvents()
+const event = eventAt[plan.point]
+if (event !== undefined) events.on(event, pass)
+
+const { store, transport } = startGateway({ config, context, events })
+
+/** Passes the point after each call. */
+const passAfter = <Args extends unknown[], Result>(call: (...args: Args) => Result) => {
+  return (...args: Args): Result => {
+    const result = call(...args)
+    pass()
+    return result
+  }
+}
+if (plan.point === 'committing') store.addMessage = passAfter(store.addMessage)
+if (plan.point === 'synced') store.commit = passAfter(store.commit) as typeof store.commit
+if (plan.point === 'settling') store.confirm = passAfter(store.confirm)
+if (plan.point === 'publishing') transport.publish = passAfter(transport.publish)
+if (plan.point === 'syncing') {
+  const memory = new Int32Array(new SharedArrayBuffer(8))
+  new Worker(new URL('./kill-thread.js', import.meta.url), { workerData: { memory, afterUs: plan.afterUs } })
+  const { commit } = store
+  store.commit = <T>(work: () => T): T => {
+    const result = commit(() => {
+      const done = work()
+      left -= 1
+      if (left > 0) return done
+      Atomics.store(memory, 1, 1)
+      Atomics.store(memory, 0, 1)
+      Atomics.notify(memory, 0)
+      return done
+    })
+    Atomics.store(memory, 1, 0)
+    return result
+  }
+}

@@ -1,0 +1,69 @@
+import type { Random } from './random.ts'
+
+/**
+ * Where on the data path the gateway is killed, in the order of the path.
+ *
+ * - started:    it has opened its store and freed what its predecessor had claimed
+ * - reading:    it holds a batch of which nothing is stored
+ * - committing: inside the transaction of a batch, some of its messages written
+ * - syncing:    inside a COMMIT, by a thread that does not wait for it
+ * - synced:     a COMMIT of whatever kind has just returned
+ * - stored:     the batch is on disk, the source's rows are not yet marked as taken
+ * - claimed:    messages are claimed on disk, none is sent
+ * - publishing: messages are on their way to the broker
+ * - answered:   the broker has confirmed, nothing of it is stored
+ * - settling:   inside the transaction that stores the confirms
+ * - confirmed:  the confirms are on disk
+ * - anytime:    whatever it does: `qianzhi run` itself, killed from outside
+ */
+export const points = [
+  'started',
+  'reading',
+  'committing',
+  'syncing',
+  'synced',
+  'stored',
+  'claimed',
+  'publishing',
+  'answered',
+  'settling',
+  'confirmed',
+  'anytime',
+] as const
+
+export type Point = (typeof points)[number]
+
+export interface Plan {
+  point: Point
+  /** At its so-manieth occurrence. */
+  nth: number
+  /** So many turns of the event loop later. */
+  turns: number
+  /** For `syncing`: so many microseconds after the last statement; for `anytime`, after the start. */
+  afterUs: number
+}
+
+const planOf = (point: Point, random: Random): Plan => ({
+  point,
+  nth:
+    {
+      started: 1,
+      committing: 1 + random(40),
+      syncing: 1 + random(40),
+      synced: 1 + random(40),
+      publishing: 1 + random(60),
+      settling: 1 + random(40),
+    }[point as string] ?? 1 + random(6),
+  turns: point === 'stored' || point === 'publishing' ? random(6) : 0,
+  afterUs: point === 'syncing' ? random(250) : 100_000 + random(1_500_000),
+})
+
+/** Every point in turn, each turn in another order. */
+export const plansOf = (kills: number, random: Random): Plan[] => {
+  const plans: Plan[] = []
+  while (plans.length < kills) {
+    const turn = [...points]
+    while (turn.length > 0) plans.push(planOf(turn.splice(random(turn.length), 1)[0]!, random))
+  }
+  return plans.slice(0, kills)
+}
