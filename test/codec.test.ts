@@ -2,6 +2,8 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import t from 'tap'
 import { createTextDecoder, decodeText, detectCharset, encodeText } from '../core/codec/charset.ts'
+import { parseJson } from '../core/codec/json.ts'
+import { parsePath } from '../core/codec/path.ts'
 import { parseXml, readXml, splitXml, type XmlElement } from '../core/codec/xml.ts'
 import { GatewayError } from '../core/errors.ts'
 
@@ -201,5 +203,30 @@ t.test('xml', async (t) => {
     await t.rejects(collect(['<R><I>', 'x'.repeat(200), 'x'.repeat(200), '</I></R>'], 'R/I', { maxRecordLength: 100 }), {
       code: 'RECORD_TOO_LARGE',
     })
+  })
+})
+
+t.test('json', async (t) => {
+  t.test('digits stay text, wherever they are', async (t) => {
+    t.same(parseJson('{"a":12345678901234567890,"b":[1.10,-0,1e5],"c":"x1.0\\"2","d":null,"1":true}'), {
+      a: '12345678901234567890',
+      b: ['1.10', '-0', '1e5'],
+      c: 'x1.0"2',
+      d: null,
+      1: true,
+    })
+  })
+  t.test('what is no JSON stays none', async (t) => {
+    for (const wrong of ['{"a":01}', '{"a":1.}', '{"a":+1}', '{a:1}', '', '{"a":1'])
+      t.equal(
+        codeOf(() => parseJson(wrong)),
+        'JSON_INVALID',
+        wrong,
+      )
+  })
+  t.test('a document that looks like an element is none', async (t) => {
+    const path = parsePath('children/name')!
+    const node = parseJson('{"name":"r","local":"r","children":[{"name":"甲"}]}')
+    t.same(path.select({ root: node, node }), ['甲'])
   })
 })

@@ -30,13 +30,7 @@ export const findNamingProblems = ({ stream, key }: NamingOptions): { path: stri
 
 const unreadable = (zh: string, en: string): GatewayError => GatewayError.of('RECORD_UNREADABLE', { reason: { zh, en } })
 
-/** A parsed number of more than 15 digits may be another than the one that was sent. */
-const isDoubtful = (node: TreeNode): boolean => typeof node === 'number' && Number.isInteger(node) && !Number.isSafeInteger(node)
-
 const one = (content: TreeNode, path: Path): string => {
-  if (path.select({ root: content, node: content }).some(isDoubtful)) {
-    throw unreadable(`${path.source} 处的整数过长，不能作主键`, `the integer at ${path.source} is too long to name a record`)
-  }
   const values = textsAt(content, path)
     .map((value) => value.trim())
     .filter(Boolean)

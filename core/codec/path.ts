@@ -15,7 +15,7 @@
  */
 import type { Text } from '../errors.ts'
 import type { Json } from './json.ts'
-import type { XmlElement } from './xml.ts'
+import { elementMark, type XmlElement } from './xml.ts'
 
 export type TreeNode = XmlElement | Json
 
@@ -39,11 +39,7 @@ interface Step {
 type Filter = { kind: 'index'; index: number } | { kind: 'equals'; attribute: boolean; name: string; value: string }
 
 export const isElement = (node: TreeNode | undefined): node is XmlElement =>
-  typeof node === 'object' &&
-  node !== null &&
-  !Array.isArray(node) &&
-  'local' in node &&
-  Array.isArray((node as unknown as XmlElement).children)
+  typeof node === 'object' && node !== null && elementMark in node
 
 const matches = (element: XmlElement, name: string): boolean =>
   name === '*' || (name.includes(':') ? element.name === name : element.local === name)

@@ -1,8 +1,12 @@
 import { SaxesParser, type SaxesTagNS } from 'saxes'
 import { GatewayError, type Text } from '../errors.ts'
 
+/** Marks what the parser has made, so that no JSON document can pass for an element. */
+export const elementMark: unique symbol = Symbol('element')
+
 /** An element as received: names with their prefix, attributes, text and child elements in document order. */
 export interface XmlElement {
+  [elementMark]: true
   /** As written, prefix included. */
   name: string
   /** Without prefix. */
@@ -101,11 +105,18 @@ const prune = (open: XmlElement[]): void => {
  */
 export const readXml = (text: string, limits: XmlLimits = {}): { above: XmlElement; fault: GatewayError | undefined } => {
   const { parser, enter, leave, leftTooEarly } = openParser(limits)
-  const above: XmlElement = { name: '', local: '', uri: '', attributes: Object.create(null), children: [] }
+  const above: XmlElement = { [elementMark]: true, name: '', local: '', uri: '', attributes: Object.create(null), children: [] }
   const open: XmlElement[] = [above]
   parser.on('opentag', (tag) => {
     enter()
-    const element: XmlElement = { name: tag.name, local: tag.local, uri: tag.uri, attributes: attributesOf(tag), children: [] }
+    const element: XmlElement = {
+      [elementMark]: true,
+      name: tag.name,
+      local: tag.local,
+      uri: tag.uri,
+      attributes: attributesOf(tag),
+      children: [],
+    }
     open[open.length - 1]!.children.push(element)
     open.push(element)
   })
