@@ -6,19 +6,27 @@ export interface Clock {
   wait(ms: number, signal?: AbortSignal): Promise<void>
 }
 
+/** A timer of more than 2^31-1 ms fires at once; longer waits are made of several. */
+const longestTimerMs = 2 ** 31 - 1
+
+const waitOnce = (ms: number, signal?: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal?.aborted) return resolve()
+    const done = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal?.addEventListener('abort', done, { once: true })
+  })
+
 export const systemClock: Clock = {
   now: Date.now,
-  wait: (ms, signal) =>
-    new Promise((resolve) => {
-      if (signal?.aborted) return resolve()
-      const done = () => {
-        clearTimeout(timer)
-        signal?.removeEventListener('abort', done)
-        resolve()
-      }
-      const timer = setTimeout(done, ms)
-      signal?.addEventListener('abort', done, { once: true })
-    }),
+  wait: async (ms, signal) => {
+    for (let left = ms; left > longestTimerMs && !signal?.aborted; left -= longestTimerMs) await waitOnce(longestTimerMs, signal)
+    await waitOnce(ms % longestTimerMs, signal)
+  },
 }
 
 /** The time in Beijing (no summer time since 1991), `YYYY-MM-DDTHH:mm:ss`, wherever the machine's own clock stands. */

@@ -382,6 +382,14 @@ export const catalogue = {
     },
     retry: 'later',
   },
+  LOG_UNWRITABLE: {
+    title: { zh: '日志文件 {file} 写不进去：{reason}', en: 'log file {file} cannot be written: {reason}' },
+    hint: {
+      zh: '检查磁盘空间与权限；网关照常运行，其间的日志行不留存，恢复后记下条数。',
+      en: 'Check disk space and permissions; the gateway goes on, the lines in between are lost and counted in the log afterwards.',
+    },
+    retry: 'later',
+  },
   QUARANTINE_NOT_FOUND: {
     title: { zh: '隔离区没有编号 {seq} 的待处理记录', en: 'quarantine holds no open record {seq}' },
     hint: { zh: '用 qianzhi quarantine list 查看。', en: 'See qianzhi quarantine list.' },
@@ -433,6 +441,11 @@ export class GatewayError extends Error {
 
   static of<C extends ErrorCode>(code: C, values: ErrorValues<C>, options?: { cause?: unknown }): GatewayError {
     return new GatewayError(code, values, options)
+  }
+
+  /** The same error again, from what was stored of it. */
+  static again(code: ErrorCode, values: Record<string, string | number | Text>): GatewayError {
+    return new GatewayError(code, values)
   }
 
   get hint(): Text {

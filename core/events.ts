@@ -29,6 +29,7 @@ export interface GatewayEvents {
   'config:refused': [{ system: string; problems: GatewayError[] }]
   'store:paused': [{ error: GatewayError }]
   'store:resumed': [Record<string, never>]
+  'housekeeping:failed': [{ error: GatewayError }]
   'store:pruned': [{ bodies: number; lines: number }]
 }
 

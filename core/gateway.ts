@@ -2,9 +2,10 @@ import { resolve } from 'node:path'
 import { type Clock, systemClock } from './clock.ts'
 import { type ConfigContext, durationMs, type GatewayConfig, listSystems, loadSystem, type SystemConfig } from './config/load.ts'
 import type { AdapterContext } from './contract.ts'
-import { GatewayError } from './errors.ts'
+import { createRoute, type Route } from './decide.ts'
+import { GatewayError, toGatewayError } from './errors.ts'
 import { createEvents, type Events } from './events.ts'
-import { createPipeline, type Pipeline, type Route } from './pipeline.ts'
+import { createPipeline, type Pipeline } from './pipeline.ts'
 import { type Publisher, startPublisher } from './publisher.ts'
 import { openSchedule } from './schedule.ts'
 import { type Gate, type SourceRunner, startSource } from './source-runner.ts'
@@ -30,18 +31,19 @@ const pruneEveryMs = 600_000
 const pruneAtOnce = 2000
 const heartbeatMs = 5000
 
-export const routeOf = (system: SystemConfig, limits: GatewayConfig['options']['limits']): Route => ({
-  system: system.name,
-  adapter: system.adapter,
-  department: system.department,
-  mapping: system.mappingModule,
-  maxRecordBytes: limits.maxRecordBytes,
-  maxMessageBytes: limits.maxMessageBytes,
-})
+export const routeOf = (system: SystemConfig, limits: GatewayConfig['options']['limits']): Route =>
+  createRoute({
+    system: system.name,
+    adapter: system.adapter,
+    department: system.department,
+    mapping: system.mappingModule,
+    maxRecordBytes: limits.maxRecordBytes,
+    maxMessageBytes: limits.maxMessageBytes,
+  })
 
 export const storeFileOf = (config: GatewayConfig): string => resolve(config.folder, config.options.store.file)
 
-const adapterContext = (system: SystemConfig, config: GatewayConfig, clock: Clock, events: Events): AdapterContext => ({
+export const adapterContext = (system: SystemConfig, config: GatewayConfig, clock: Clock, events: Events): AdapterContext => ({
   system: system.name,
   baseFolder: config.folder,
   now: clock.now,
@@ -58,7 +60,8 @@ const openGate = (store: Store, config: GatewayConfig, clock: Clock, events: Eve
   const limit = config.options.limits.maxWaiting
   let isOpen = true
   const findObstacle = (): GatewayError | undefined => {
-    const waiting = store.waiting()
+    // What stands behind quarantined records waits for a person; only new records can free it, so it must not stop them.
+    const waiting = store.waiting() < limit ? 0 : store.waiting() - store.held()
     if (waiting >= limit) return GatewayError.of('STORE_BACKLOG_FULL', { waiting, limit })
     return store.isDiskLow(reserveBytes)
       ? GatewayError.of('STORE_DISK_LOW', { file: storeFileOf(config), reserveBytes })
@@ -80,7 +83,7 @@ export interface Gateway {
   store: Store
   pipeline: Pipeline
   transport: Transport
-  /** With `once`: resolves when every source has had its good run and nothing waits for the broker any more. */
+  /** With `once`: resolves when every source has had its good run and nothing waits but what stands behind quarantined records. */
   finished(): Promise<void>
   /** Reads the configuration of the systems again and restarts just those that changed, came or went. A file with mistakes changes nothing. */
   reload(): Promise<void>
@@ -145,31 +148,36 @@ export const startGateway = ({
   })
 
   const running = new Map<string, { fingerprint: string; runner: SourceRunner }>()
-  const startSystem = (system: SystemConfig): void => {
-    if (!system.enabled) return
+  /** Everything that can go wrong comes first: what it returns only has to be called. */
+  const prepareSystem = (system: SystemConfig): (() => void) => {
     const { code, region } = system.department
     store.commit(() => store.keepRoute(system.name, code, region))
-    const runner = startSource({
-      route: routeOf(system, config.options.limits),
-      source: system.adapterModule.openSource(system.options, adapterContext(system, config, clock, events)),
-      pipeline,
-      store,
-      clock,
-      events,
-      gate,
-      options: {
-        nextRunAt: openSchedule(system.schedule),
-        backoff: { initialMs: durationMs(system.backoff.first), maxMs: durationMs(system.backoff.longest) },
-      },
-      once,
-      onStored: publisher.wake,
-    })
-    // With `once` the failure is answered by `finished`; otherwise a runner never rejects.
-    runner.done.catch(() => undefined)
-    running.set(system.name, { fingerprint: system.fingerprint, runner })
+    const source = system.adapterModule.openSource(system.options, adapterContext(system, config, clock, events))
+    const nextRunAt = openSchedule(system.schedule)
+    const backoff = { initialMs: durationMs(system.backoff.first), maxMs: durationMs(system.backoff.longest) }
+    const route = routeOf(system, config.options.limits)
+    return () => {
+      const options = { nextRunAt, backoff }
+      const onStored = publisher.wake
+      const runner = startSource({ route, source, pipeline, store, clock, events, gate, options, once, onStored })
+      // With `once` the failure is answered by `finished`; otherwise a runner never rejects.
+      runner.done.catch(() => undefined)
+      running.set(system.name, { fingerprint: system.fingerprint, runner })
+    }
   }
-  for (const system of config.systems) startSystem(system)
+  for (const system of config.systems.filter(({ enabled }) => enabled)) prepareSystem(system)()
   events.emit('gateway:started', { systems: [...running.keys()] })
+
+  const prune = async (): Promise<void> => {
+    const { bodies, lines } = config.options.store.retention
+    const before = [clock.now() - durationMs(bodies), clock.now() - durationMs(lines)] as const
+    for (let more = true; more && !stopping.signal.aborted; ) {
+      const pruned = store.commit(() => store.prune(...before, pruneAtOnce))
+      if (pruned.bodies + pruned.lines > 0) events.emit('store:pruned', pruned)
+      more = pruned.bodies === pruneAtOnce || pruned.lines === pruneAtOnce
+      await clock.wait(0)
+    }
+  }
 
   const housekeeping = async (): Promise<void> => {
     let prunedAt = clock.now()
@@ -177,46 +185,52 @@ export const startGateway = ({
       say('gateway', 'running', { pid: process.pid, systems: [...running.keys()] })
       if (clock.now() - prunedAt >= pruneEveryMs) {
         prunedAt = clock.now()
-        const { bodies, lines } = config.options.store.retention
-        const pruned = store.commit(() =>
-          store.prune(clock.now() - durationMs(bodies), clock.now() - durationMs(lines), pruneAtOnce),
-        )
-        if (pruned.bodies + pruned.lines > 0) events.emit('store:pruned', pruned)
+        await prune().catch((error) => void events.emit('housekeeping:failed', { error: toGatewayError(error) }))
       }
       await clock.wait(heartbeatMs, stopping.signal)
     }
   }
-  const kept = housekeeping().catch((error) => void events.emit('publisher:failed', { error }))
+  const kept = housekeeping()
 
   const stopSystem = async (name: string): Promise<void> => {
     await running.get(name)?.runner.stop()
     running.delete(name)
   }
 
-  const reload = async (): Promise<void> => {
+  const reloadSystem = async (name: string): Promise<void> => {
+    const mappings = resolve(config.folder, config.options.mappings)
+    const { config: system, problems } = await loadSystem(config.folder, name, mappings, context)
+    if (!system) return void events.emit('config:refused', { system: name, problems })
+    const known = running.get(name)
+    if (known?.fingerprint === system.fingerprint || (!known && !system.enabled)) return
+    const start = system.enabled ? prepareSystem(system) : () => undefined
+    await stopSystem(name)
+    if (stopping.signal.aborted) return
+    start()
+    events.emit('system:reloaded', { system: name, change: known ? 'changed' : 'added' })
+  }
+
+  const reloadAll = async (): Promise<void> => {
     const names = listSystems(config.folder)
     for (const name of [...running.keys()].filter((known) => !names.includes(known))) {
+      if (stopping.signal.aborted) return
       await stopSystem(name)
       events.emit('system:reloaded', { system: name, change: 'removed' })
     }
     for (const name of names) {
-      const mappings = resolve(config.folder, config.options.mappings)
-      const { config: system, problems } = await loadSystem(config.folder, name, mappings, context)
-      if (!system) {
-        events.emit('config:refused', { system: name, problems })
-        continue
-      }
-      const known = running.get(name)
-      if (known?.fingerprint === system.fingerprint || (!known && !system.enabled)) continue
-      await stopSystem(name)
-      startSystem(system)
-      events.emit('system:reloaded', { system: name, change: known ? 'changed' : 'added' })
+      if (stopping.signal.aborted) return
+      // One system's trouble, foreseen or not, is told and leaves the others, and what runs of it, as they are.
+      await reloadSystem(name).catch(
+        (error) => void events.emit('config:refused', { system: name, problems: [toGatewayError(error)] }),
+      )
     }
   }
+  let reloading = Promise.resolve()
 
   let stopped: Promise<void> | undefined
   const stop = async (): Promise<void> => {
     stopping.abort()
+    await reloading
     await Promise.all([...running.keys()].map(stopSystem))
     await publisher.stop(() => transport.close(stopGraceMs))
     await kept
@@ -233,9 +247,14 @@ export const startGateway = ({
     transport,
     finished: async () => {
       await Promise.all([...running.values()].map(({ runner }) => runner.done))
-      while (store.waiting() > 0 && !stopping.signal.aborted) await clock.wait(20, stopping.signal)
+      while (store.waiting() > store.held() && !stopping.signal.aborted) await clock.wait(20, stopping.signal)
     },
-    reload,
+    reload: () => {
+      reloading = reloading
+        .then(reloadAll)
+        .catch((error) => void events.emit('config:refused', { system: '*', problems: [toGatewayError(error)] }))
+      return reloading
+    },
     stop: () => {
       stopped ??= stop()
       return stopped

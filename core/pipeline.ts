@@ -11,125 +11,19 @@
  * Nothing is acknowledged to the left before its commit is synced; nothing is done to the right before the broker's confirm.
  * What cannot become a message is kept as received in quarantine, holds back its own case, and nobody else.
  */
-import {
-  checkInvariants,
-  contentHashOf,
-  decideVersion,
-  identityOf,
-  laneOf,
-  type MessageDraft,
-  type Stamp,
-  toCloudEvent,
-  validateDraft,
-} from './canonical/index.ts'
 import { type Clock, dayOf } from './clock.ts'
 import type { Batch, Receipt, SourceRecord } from './contract.ts'
-import { GatewayError, toGatewayError } from './errors.ts'
+import { type Decision, decide, type Route } from './decide.ts'
+import { GatewayError } from './errors.ts'
 import type { Events } from './events.ts'
-import type { Mapping, Translation } from './mapping/compile.ts'
-import { readRecord } from './read-record.ts'
 import { sha256 } from './sha256.ts'
-import type { Counter, NewMessage, Store, StoredRecord } from './store/store.ts'
+import type { Counter, Store, StoredRecord } from './store/store.ts'
 
-/** One system and what its records go through. */
-export interface Route {
-  system: string
-  adapter: string
-  department: { code: string; name?: string; region: string }
-  mapping: Mapping
-  maxRecordBytes: number
-  maxMessageBytes: number
-}
-
-type PreparedMessage = Omit<NewMessage, 'recordSeq' | 'book' | 'place'>
-
-/** What a record comes to, decided before anything is written: all of its messages, or none. */
-type Decision =
-  | { disposition: 'translated'; messages: PreparedMessage[] }
-  | { disposition: 'ignored'; reason: string }
-  | { disposition: 'quarantined'; error: GatewayError; lane: string | null }
-
-const stampOf = (
-  { system, adapter, department, mapping }: Route,
-  seenAt: number,
-): Omit<Stamp, 'dataVersion' | 'dataVersionOrigin'> => ({
-  source: {
-    system,
-    department: department.code,
-    ...(department.name === undefined ? {} : { departmentName: department.name }),
-    region: department.region,
-    adapter,
-    mapping: mapping.name,
-    mappingVersion: mapping.version,
-    ...(mapping.standard.name === undefined ? {} : { standard: mapping.standard.name }),
-    ...(mapping.standard.version === undefined ? {} : { standardVersion: mapping.standard.version }),
-  },
-  seenAt,
-})
+type Count = (counter: Counter, by?: number) => void
 
 export const createPipeline = ({ store, clock, events }: { store: Store; clock: Clock; events: Events }) => {
-  const translate = (route: Route, record: SourceRecord): Translation => {
-    try {
-      if (record.fault) throw record.fault
-      return route.mapping.translate({ stream: record.stream, key: record.key, tree: readRecord(record, route.maxRecordBytes) })
-    } catch (thrown) {
-      return { caseNo: undefined, outcome: 'failed', error: toGatewayError(thrown) }
-    }
-  }
-
-  /** Turns one draft into a message; undefined when the platform already has it, or has something newer. Throws what quarantines the record. */
-  const prepare = (route: Route, draft: MessageDraft, seenAt: number): PreparedMessage | 'unchanged' | 'stale' => {
-    const invalid = validateDraft(draft)
-    if (invalid) throw invalid
-    const { flags, error } = checkInvariants(draft)
-    if (error) throw error
-    const identity = identityOf(route.system, draft)
-    const contentHash = contentHashOf(draft)
-    const previous = store.newestMessage(identity)
-    const { verdict, dataVersion, origin } = decideVersion(previous, { dataVersion: draft.dataVersion, contentHash })
-    if (verdict === 'duplicate') return 'unchanged'
-    if (verdict === 'stale') return 'stale'
-    if (verdict === 'conflict') throw GatewayError.of('MESSAGE_CONFLICT', { id: `${identity}:${dataVersion}` })
-    const flagged = flags.length === 0 ? draft : { ...draft, flags: [...draft.flags, ...flags] }
-    const { body } = toCloudEvent(flagged, { ...stampOf(route, seenAt), dataVersion, dataVersionOrigin: origin }, contentHash)
-    const size = Buffer.byteLength(body)
-    if (size > route.maxMessageBytes) throw GatewayError.of('RECORD_TOO_LARGE', { size, limit: route.maxMessageBytes })
-    return { lane: laneOf(route.system, draft), identity, dataVersion, contentHash, type: draft.type, body }
-  }
-
-  const decide = (route: Route, translation: Translation, seenAt: number): Decision => {
-    const lane = translation.caseNo === undefined ? null : laneOf(route.system, { case: { sourceCaseNo: translation.caseNo } })
-    if (translation.outcome === 'ignored') return { disposition: 'ignored', reason: translation.reason }
-    if (translation.outcome === 'failed') return { disposition: 'quarantined', error: translation.error, lane }
-    try {
-      const messages: PreparedMessage[] = []
-      let reason = 'unchanged'
-      for (const draft of translation.drafts) {
-        const prepared = prepare(route, draft, seenAt)
-        if (typeof prepared === 'string') {
-          if (prepared === 'stale') reason = 'stale'
-          continue
-        }
-        const twin = messages.find(({ identity }) => identity === prepared.identity)
-        if (twin && twin.contentHash !== prepared.contentHash) {
-          throw GatewayError.of('MESSAGE_CONFLICT', { id: `${prepared.identity}:${prepared.dataVersion}` })
-        }
-        if (!twin) messages.push(prepared)
-      }
-      return messages.length === 0 ? { disposition: 'ignored', reason } : { disposition: 'translated', messages }
-    } catch (thrown) {
-      return { disposition: 'quarantined', error: toGatewayError(thrown), lane }
-    }
-  }
-
   /** Writes what a decision means for a record that is already there: used for a new record and for a replayed one. */
-  const apply = (
-    recordSeq: number,
-    book: number,
-    place: number,
-    decision: Decision,
-    count: (counter: Counter, by?: number) => void,
-  ): void => {
+  const apply = (recordSeq: number, book: number, place: number, decision: Decision, count: Count): void => {
     if (decision.disposition === 'quarantined') {
       store.quarantine(recordSeq, book, decision.lane, place, decision.error, clock.now())
       return
@@ -137,11 +31,14 @@ export const createPipeline = ({ store, clock, events }: { store: Store; clock: 
     count(decision.disposition)
     if (decision.disposition === 'ignored') return
     count('messages', decision.messages.length)
-    for (const message of decision.messages) store.addMessage({ ...message, recordSeq, book, place })
+    for (const { after: _, ...message } of decision.messages) store.addMessage({ ...message, recordSeq, book, place })
   }
 
-  /** A new version of a quarantined record is its correction: it closes the old line and takes over its place in the lane. */
-  const supersede = (record: SourceRecord, route: Route, recordSeq: number): { place: number; lanes: string[] } => {
+  /**
+   * A new version of a quarantined record is its correction: it closes the old line and takes over its place in the lane, unless the
+   * same fact has meanwhile come by another record. A version that does not even tell its case stays in the case of the one before.
+   */
+  const correct = (route: Route, record: SourceRecord, recordSeq: number, previous: number, decision: Decision) => {
     const open = store.openVersionsOf(route.system, record.stream, record.key)
     for (const { recordSeq: old, book } of open) {
       const reason = `superseded by record ${recordSeq}`
@@ -149,18 +46,30 @@ export const createPipeline = ({ store, clock, events }: { store: Store; clock: 
       store.setDisposition(old, 'ignored', reason, null)
       store.count(book, 'ignored')
     }
-    return { place: open[0]?.place ?? recordSeq, lanes: open.flatMap(({ lane }) => lane ?? []) }
+    const lanes = open.flatMap(({ lane }) => lane ?? [])
+    const inherited = open[0]?.place ?? recordSeq
+    const isOvertaken = decision.disposition === 'translated' && decision.messages.some(({ after }) => after > inherited)
+    const knowsNoCase = decision.disposition === 'quarantined' && decision.lane === null
+    return {
+      place: isOvertaken ? recordSeq : inherited,
+      lanes,
+      decision: knowsNoCase ? { ...decision, lane: lanes[0] ?? store.laneOf(previous) ?? null } : decision,
+    }
   }
 
-  const take = (route: Route, record: SourceRecord, book: number, count: (counter: Counter, by?: number) => void): Receipt => {
-    const hash = sha256(record.body)
+  const take = (route: Route, record: SourceRecord, book: number, count: Count): Receipt & { isNew: boolean } => {
+    const body = toBytes(record.body)
+    const hash = sha256(body)
     const newest = store.newestRecord(route.system, record.stream, record.key)
     if (newest?.hash.equals(hash)) {
       count('duplicates')
-      return { key: record.key, outcome: 'duplicate', recordSeq: newest.seq }
+      // Told again, so that a source that died before it could answer its sender answers the truth.
+      const error = store.openError(newest.seq)
+      const told = error ? { outcome: 'quarantined' as const, error } : { outcome: 'duplicate' as const }
+      return { key: record.key, recordSeq: newest.seq, isNew: false, ...told }
     }
     const receivedAt = clock.now()
-    const decision = decide(route, translate(route, record), receivedAt)
+    const decided = decide(store, route, record, { size: body.byteLength, seenAt: receivedAt, place: Number.POSITIVE_INFINITY })
     count('read')
     const recordSeq = store.addRecord({
       book,
@@ -169,56 +78,58 @@ export const createPipeline = ({ store, clock, events }: { store: Store; clock: 
       key: record.key,
       hash,
       receivedAt,
-      disposition: decision.disposition,
-      reason: decision.disposition === 'ignored' ? decision.reason : null,
+      disposition: decided.disposition,
+      reason: decided.disposition === 'ignored' ? decided.reason : null,
       mappingVersion: route.mapping.version,
       contentType: record.contentType,
       charset: record.charset ?? null,
-      body: record.body,
+      decoded: typeof record.body === 'string',
+      faulty: record.fault !== undefined,
+      body,
     })
-    const { place, lanes } = newest ? supersede(record, route, recordSeq) : { place: recordSeq, lanes: [] }
+    const { place, lanes, decision } = newest
+      ? correct(route, record, recordSeq, newest.seq, decided)
+      : { place: recordSeq, lanes: [], decision: decided }
     apply(recordSeq, book, place, decision, count)
     for (const lane of lanes) store.advance(lane)
-    if (decision.disposition !== 'quarantined') {
-      return { key: record.key, outcome: decision.disposition === 'translated' ? 'stored' : 'ignored', recordSeq }
-    }
-    return { key: record.key, outcome: 'quarantined', recordSeq, error: decision.error }
+    const outcome = decision.disposition === 'translated' ? 'stored' : decision.disposition
+    const error = decision.disposition === 'quarantined' ? { error: decision.error } : {}
+    return { key: record.key, recordSeq, isNew: true, outcome, ...error }
   }
 
   /** Stores a batch and answers its receipts; what it returns from is on the disk. */
   const receive = (route: Route, batch: Batch): Receipt[] => {
     events.emit('batch:received', { system: route.system, records: batch.records.length })
-    const receipts = store.commit(() => {
+    const taken = store.commit(() => {
       store.keepMapping(route.mapping.version, route.mapping.name, route.mapping.files, clock.now())
       const tally = openTally(store, dayOf(clock.now()), route.system)
-      const taken = batch.records.map((record) => {
+      const receipts = batch.records.map((record) => {
         const book = tally.book(record.stream)
         return take(route, record, book, (counter, by = 1) => tally.count(book, counter, by))
       })
       tally.write()
       if (batch.checkpoint !== undefined) store.setCheckpoint(route.system, batch.checkpoint, clock.now())
-      return taken
+      return receipts
     })
-    announce(route, batch, receipts)
-    return receipts
-  }
-
-  const announce = (route: Route, batch: Batch, receipts: Receipt[]): void => {
-    const sum = (outcome: Receipt['outcome']) => receipts.filter((receipt) => receipt.outcome === outcome).length
-    for (const [index, { key, recordSeq, error }] of receipts.entries()) {
-      if (error)
-        events.emit('record:quarantined', { system: route.system, stream: batch.records[index]!.stream, key, recordSeq, error })
+    const sum = (outcome: Receipt['outcome']) => taken.filter((receipt) => receipt.isNew && receipt.outcome === outcome).length
+    for (const [index, { key, recordSeq, error, isNew }] of taken.entries()) {
+      const { stream } = batch.records[index]!
+      if (error && isNew) events.emit('record:quarantined', { system: route.system, stream, key, recordSeq, error })
     }
     events.emit('batch:stored', {
       system: route.system,
       stored: sum('stored'),
-      duplicates: sum('duplicate'),
+      duplicates: taken.filter(({ isNew }) => !isNew).length,
       quarantined: sum('quarantined'),
       ignored: sum('ignored'),
     })
+    return taken.map(({ isNew: _, ...receipt }) => receipt)
   }
 
-  /** Translates a quarantined record again by the mapping of now. Still failing, it stays where it is, under its new error. Throws QUARANTINE_NOT_FOUND. */
+  /**
+   * Translates a quarantined record again by the mapping of now. Still failing, it stays where it is, under its new error. What its
+   * source could not read no mapping can mend: it must come again from the source. Throws QUARANTINE_NOT_FOUND.
+   */
   const replay = (
     route: Route,
     recordSeq: number,
@@ -227,10 +138,16 @@ export const createPipeline = ({ store, clock, events }: { store: Store; clock: 
     store.commit(() => {
       const record = store.record(recordSeq)
       const entry = store.quarantineEntry(recordSeq)
-      if (!record || record.body === null || entry?.state !== 'open')
-        throw GatewayError.of('QUARANTINE_NOT_FOUND', { seq: recordSeq })
-      const decision = decide(route, translate(route, toSourceRecord(record)), record.receivedAt)
-      if (decision.disposition === 'quarantined') return { outcome: 'quarantined', error: decision.error }
+      const error = store.openError(recordSeq)
+      if (!record || record.body === null || !entry || !error) throw GatewayError.of('QUARANTINE_NOT_FOUND', { seq: recordSeq })
+      if (record.faulty) return { outcome: 'quarantined', error }
+      const given = { size: record.body.byteLength, seenAt: record.receivedAt, place: entry.place }
+      const decision = decide(store, route, toSourceRecord(record, record.body), given)
+      if (decision.disposition === 'quarantined') {
+        store.requarantine(recordSeq, decision.lane, decision.error)
+        if (decision.lane !== null) store.advance(decision.lane)
+        return { outcome: 'quarantined', error: decision.error }
+      }
       store.keepMapping(route.mapping.version, route.mapping.name, route.mapping.files, clock.now())
       const closed = store.closeQuarantine(recordSeq, 'replayed', by, null, clock.now())!
       const reason = decision.disposition === 'ignored' ? decision.reason : null
@@ -276,10 +193,12 @@ const openTally = (store: Store, day: string, route: string) => {
   }
 }
 
-const toSourceRecord = ({ stream, key, body, contentType, charset }: StoredRecord): SourceRecord => ({
+const toBytes = (body: string | Uint8Array): Uint8Array => (typeof body === 'string' ? Buffer.from(body) : body)
+
+const toSourceRecord = ({ stream, key, contentType, charset, decoded }: StoredRecord, body: Buffer): SourceRecord => ({
   stream,
   key,
-  body: body!,
+  body: decoded ? body.toString() : body,
   contentType: contentType as SourceRecord['contentType'],
   ...(charset === null ? {} : { charset }),
 })

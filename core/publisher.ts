@@ -33,16 +33,15 @@ export const startPublisher = (parts: {
     now + Math.min(options.retry.maxMs, options.retry.initialMs * 2 ** Math.min(attempt - 1, 20))
 
   const settle = (batch: [ClaimedMessage, PublishOutcome][], now: number): void => {
+    store.confirm(
+      batch.flatMap(([message, { outcome }]) => (outcome === 'confirmed' ? message : [])),
+      now,
+    )
     for (const [message, answer] of batch) {
-      if (answer.outcome === 'confirmed') store.confirm(message, now)
+      if (answer.outcome === 'confirmed') continue
       // The transport has no capacity until it is connected again: an interrupted message waits for that, not for a clock.
-      else
-        store.retry(
-          message,
-          answer as FailedAttempt,
-          now,
-          answer.outcome === 'interrupted' ? now : dueAfter(message.attempt, now),
-        )
+      const dueAt = answer.outcome === 'interrupted' ? now : dueAfter(message.attempt, now)
+      store.retry(message, answer as FailedAttempt, now, dueAt)
     }
   }
 

@@ -1,8 +1,9 @@
 import type { Clock } from './clock.ts'
 import type { Batch, Emit, Receipt, Source } from './contract.ts'
+import type { Route } from './decide.ts'
 import { type GatewayError, toGatewayError } from './errors.ts'
 import type { Events } from './events.ts'
-import type { Pipeline, Route } from './pipeline.ts'
+import type { Pipeline } from './pipeline.ts'
 import type { Store } from './store/store.ts'
 
 export interface RunnerOptions {

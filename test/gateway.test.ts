@@ -137,6 +137,31 @@ t.test('a system is added, changed, refused and removed without the others notic
   await gateway.stop()
 })
 
+t.test('a wait longer than a timer can hold is waited for', async (t) => {
+  const abort = new AbortController()
+  let isOver = false
+  const waiting = systemClock.wait(2 ** 31 + 5, abort.signal).then(() => {
+    isOver = true
+  })
+  await systemClock.wait(20)
+  t.notOk(isOver)
+  abort.abort()
+  await waiting
+})
+
+t.test('a gateway that is stopped in the middle of a reload leaves nothing running', async (t) => {
+  const { config, folder } = install(t)
+  const { gateway, seen } = await start(t, config)
+  writeFiles(folder, {
+    'config/adapters/one.yaml': systemYaml('one.db', '30ms'),
+    'config/adapters/two.yaml': systemYaml('one.db'),
+  })
+  const reloading = gateway.reload()
+  await gateway.stop()
+  await reloading
+  t.notMatch(seen['system:reloaded']?.map(({ system }) => system) ?? [], ['two'])
+})
+
 t.test('while nothing can be sent, reading stops at the limit and says so', async (t) => {
   const nowhere = gatewayYaml.replace(/transport: .*/, 'transport: { kind: rabbitmq, urls: ["amqp://127.0.0.1:1"] }')
   const { config, department } = install(t, { 'config/gateway.yaml': `${nowhere}limits: { maxWaiting: 700 }\n` })

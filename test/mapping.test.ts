@@ -244,6 +244,29 @@ events:
   t.match(problems.map(({ text }) => text.en).join('\n'), /Did you mean "application\.received"/)
 })
 
+t.test('a slip of the pen is a mistake of this mapping, never a crash', async (t) => {
+  for (const text of [
+    `${base}ignore:\n  -\n`,
+    'events:\n',
+    'case:\n',
+    '',
+    '[]',
+    '- a',
+    `${base}codes: 3\n`.replace(/^codes:[^]*?case/m, 'case'),
+  ]) {
+    const folder = writeMapping(t, { 'one.yaml': text })
+    const loaded = await loadMapping(folder, 'dept/one')
+    t.ok(loaded.problems.length > 0 || loaded.mapping, JSON.stringify(text))
+  }
+  const folder = writeMapping(t, { 'one.yaml': base.replace(/kind: \{.*\}\n/, 'kind: { file: tables }\n'), 'tables/x.csv': '' })
+  t.match(await loadMapping(folder, 'dept/one'), { mapping: undefined, problems: [{}] }, 'a folder is no table')
+  const thrower = writeMapping(t, { 'one.yaml': `plugin: ./own.ts\n${base}`, 'own.ts': "throw new Error('at the top')\n" })
+  t.match(await loadMapping(thrower, 'dept/one'), {
+    mapping: undefined,
+    problems: [{ code: 'MAPPING_INVALID', message: /at the top/ }],
+  })
+})
+
 t.test('a code table may be a CSV file', async (t) => {
   const { mapping, problems } = compile(base.replace('{ "1": natural, "2": enterprise }', '{ file: kinds.csv }'), {
     'kinds.csv': '\uFEFFcode,value,说明\n1,natural,自然人\n2,enterprise,企业\n',

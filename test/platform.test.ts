@@ -32,7 +32,7 @@ const none = { received: 0, duplicates: 0, conflicts: 0, refused: 0, stale: 0, v
 
 /** The message with its event changed after it was stamped. */
 const forged = (message: OutgoingMessage, change: (event: Record<string, unknown>) => unknown): OutgoingMessage => {
-  const event = JSON.parse(message.body)
+  const event = JSON.parse(String(message.body))
   change(event)
   return { ...message, id: String(event.id), body: JSON.stringify(event) }
 }
@@ -40,7 +40,7 @@ const forged = (message: OutgoingMessage, change: (event: Record<string, unknown
 /** What the receiver must refuse, each with a name and the path it must complain about. */
 const garbage = (): [string, string, OutgoingMessage][] => {
   const good = messageOf(draftOf('application.received', 'GARBAGE'))
-  const { body } = good
+  const body = String(good.body)
   const anyHash = () => 'a'.repeat(64)
   const withApplicant = (name: string): MessageDraft => {
     const draft = draftOf('application.received', 'GARBAGE')
@@ -381,7 +381,7 @@ t.test('two receivers that judged the same delivery cannot both keep it', async 
       id,
       type,
       lane,
-      body,
+      body: String(body),
       identity: id.slice(0, -2),
       dataVersion: 1,
       system: 'zhujian',

@@ -40,7 +40,9 @@ const addRecord = (
     mappingVersion: 'v1',
     contentType: 'application/json',
     charset: null,
-    body,
+    decoded: true,
+    faulty: false,
+    body: Buffer.from(body),
   })
   return { seq, book }
 }
@@ -57,14 +59,11 @@ const addMessage = (store: Store, lane: string, name: string, place?: number) =>
     dataVersion: 1,
     contentHash: name,
     type: 'application.received',
-    body: name,
+    body: Buffer.from(name),
   })
 }
 
-const confirmAll = (store: Store, batch: ClaimedMessage[], now: number) =>
-  store.commit(() => {
-    for (const message of batch) store.confirm(message, now)
-  })
+const confirmAll = (store: Store, batch: ClaimedMessage[], now: number) => store.commit(() => store.confirm(batch, now))
 
 const claimed = (store: Store, now = 0, limit = 100) => store.commit(() => store.claim(limit, now))
 
@@ -157,9 +156,9 @@ t.test('a failed attempt is kept, and its lane waits for the time of the next on
   t.notOk(store.hasReady(499))
   const [again] = claimed(store, 500)
   t.match(again, { identity: 'A:1', attempt: 2 })
-  store.commit(() => store.confirm(first!, 501))
+  store.commit(() => store.confirm([first!], 501))
   t.equal(store.waiting(), 2, 'the answer to an earlier attempt confirms nothing')
-  store.commit(() => store.confirm(again!, 502))
+  store.commit(() => store.confirm([again!], 502))
   t.match(claimed(store, 503), [{ identity: 'A:2' }])
 })
 
@@ -224,7 +223,7 @@ t.test('a correction takes the place of what it corrects', async (t) => {
   })
   const [first] = claimed(store, 41)
   t.equal(first?.identity, 'A:corrected')
-  store.commit(() => store.confirm(first!, 42))
+  store.commit(() => store.confirm([first!], 42))
   t.match(claimed(store, 43), [{ identity: 'A:later' }])
 })
 
@@ -245,7 +244,7 @@ t.test('retention ends for what is finished, never for what is open', async (t) 
   store.commit(() => {
     addMessage(store, 'A', 'done')
     const [message] = store.claim(1, 0)
-    store.confirm(message!, 5)
+    store.confirm([message!], 5)
     addMessage(store, 'B', 'waiting')
     const { seq, book } = addRecord(store, 'bad', 'bad', 'quarantined')
     store.quarantine(seq, book, null, seq, refused, 30)

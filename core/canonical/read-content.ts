@@ -7,7 +7,7 @@ export const isPart = (value: unknown): value is Content => typeof value === 'ob
 const at = (content: Content, path: string): unknown => {
   if (!path.includes('.')) return content[path]
   let value: unknown = content
-  for (const name of path.split('.')) value = isPart(value) ? value[name] : undefined
+  for (const { name } of stepsOf(path)) value = isPart(value) ? value[name] : undefined
   return value
 }
 
@@ -33,21 +33,41 @@ export interface Found {
   parent: Content
 }
 
-/** Every string at a field path, where `[]` stands for each entry of an array. */
-export const valuesAt = (content: Content, fieldPath: string): Found[] => collect(content, fieldPath.split('.'), '')
+interface Step {
+  name: string
+  isList: boolean
+}
 
-const collect = (parent: Content, [step = '', ...rest]: string[], prefix: string): Found[] => {
-  const isList = step.endsWith('[]')
-  const name = isList ? step.slice(0, -2) : step
+const knownSteps = new Map<string, Step[]>()
+
+/** Field paths are few and read for every message: each is taken apart once. */
+const stepsOf = (fieldPath: string): Step[] => {
+  let steps = knownSteps.get(fieldPath)
+  if (steps === undefined) {
+    steps = fieldPath.split('.').map((step) => ({ name: step.replace('[]', ''), isList: step.endsWith('[]') }))
+    knownSteps.set(fieldPath, steps)
+  }
+  return steps
+}
+
+/** Every string at a field path, where `[]` stands for each entry of an array. */
+export const valuesAt = (content: Content, fieldPath: string): Found[] => {
+  const found: Found[] = []
+  collect(content, stepsOf(fieldPath), 0, '', found)
+  return found
+}
+
+const collect = (parent: Content, steps: Step[], depth: number, prefix: string, found: Found[]): void => {
+  const { name, isList } = steps[depth]!
   const value = parent[name]
-  if (value === undefined) return []
-  const entries: [string, unknown][] = isList
-    ? (Array.isArray(value) ? value : []).map((entry, i) => [`${prefix}${name}/${i}`, entry])
-    : [[`${prefix}${name}`, value]]
-  return entries.flatMap(([path, entry]) => {
-    if (rest.length > 0) return isPart(entry) ? collect(entry, rest, `${path}/`) : []
-    return typeof entry === 'string' ? [{ path, value: entry, parent }] : []
-  })
+  if (value === undefined) return
+  const take = (entry: unknown, path: string): void => {
+    if (depth + 1 < steps.length) {
+      if (isPart(entry)) collect(entry, steps, depth + 1, `${path}/`, found)
+    } else if (typeof entry === 'string') found.push({ path, value: entry, parent })
+  }
+  if (!isList) take(value, prefix + name)
+  else if (Array.isArray(value)) for (const [i, entry] of value.entries()) take(entry, `${prefix}${name}/${i}`)
 }
 
 const dayLength = '2015-05-04'.length

@@ -189,7 +189,11 @@ export const compileMapping = (
   const events = (Array.isArray(top['events']) ? top['events'] : [])
     .map((event, index) => compileEvent(context, event, ['events', index], recordedAt))
     .filter((event) => event !== undefined)
-  const ignores = (Array.isArray(top['ignore']) ? (top['ignore'] as YamlMapping[]) : []).map((rule, index) => {
+  const ignores = (Array.isArray(top['ignore']) ? (top['ignore'] as unknown[]) : []).map((rule, index) => {
+    if (!isMapping(rule)) {
+      problem(context, ['ignore', index], { zh: '每条忽略须写 when 与 reason', en: 'ignore needs when and reason' })
+      return { when: () => false, reason: '' }
+    }
     checkKeys(context, rule, ['ignore', index], ['when', 'reason'])
     if (typeof rule['reason'] !== 'string')
       problem(context, ['ignore', index], { zh: '忽略须写明 reason', en: 'ignore needs a reason' })

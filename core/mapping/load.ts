@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { GatewayError } from '../errors.ts'
+import { type GatewayError, toGatewayError } from '../errors.ts'
 import { sha256 } from '../sha256.ts'
 import { readYaml } from '../yaml.ts'
 import { compileMapping, type Mapping } from './compile.ts'
@@ -32,10 +32,6 @@ export const loadMapping = async (folder: string, name: string, shown = 'mapping
   const problems: GatewayError[] = []
   const department = join(folder, name.split('/')[0]!)
   const at = (file: string) => `${shown}/${name.split('/')[0]}/${file}`
-  const failed = (error: unknown): LoadedMapping => {
-    if (error instanceof GatewayError) return { name, mapping: undefined, problems: [...problems, error] }
-    throw error
-  }
   try {
     const file = `${name.split('/')[1]}.yaml`
     const yaml = readYaml(join(department, file), at(file))
@@ -56,7 +52,8 @@ export const loadMapping = async (folder: string, name: string, shown = 'mapping
       .slice(0, 16)
     const mapping = compileMapping(name, version, yaml, files, functions, problems)
     return { name, mapping: problems.length === 0 ? mapping : undefined, problems }
-  } catch (error) {
-    return failed(error)
+  } catch (thrown) {
+    // Also what nobody foresaw: one department's mapping must not stop the others.
+    return { name, mapping: undefined, problems: [...problems, toGatewayError(thrown)] }
   }
 }

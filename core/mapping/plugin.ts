@@ -39,10 +39,12 @@ export const loadPlugin = async (
   }
   const outside = inputs.find((input) => relative(folder, `${folder}/${input}`).startsWith('..'))
   if (outside) throw invalid(`${outside}: a plug-in may only import from its own folder / 插件只能引用本文件夹内的文件`)
-  const loaded = (await import(`data:text/javascript;base64,${Buffer.from(bundle).toString('base64')}`)) as Record<
-    string,
-    unknown
-  >
+  let loaded: Record<string, unknown>
+  try {
+    loaded = (await import(`data:text/javascript;base64,${Buffer.from(bundle).toString('base64')}`)) as Record<string, unknown>
+  } catch (cause) {
+    throw invalid(cause instanceof Error ? cause.message : String(cause), cause)
+  }
   const functions = Object.fromEntries(Object.entries(loaded).filter(([, value]) => typeof value === 'function'))
   return { functions: functions as Record<string, PluginFunction>, bundle }
 }

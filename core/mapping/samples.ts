@@ -30,8 +30,6 @@ interface Sample {
   expected?: SampleOutcome
 }
 
-const maxSampleBytes = 16 * 1024 * 1024
-
 const contentTypeOf = (sample: Sample, body: string | Uint8Array): ContentType => {
   if (sample.row !== undefined) return 'application/json'
   const start = typeof body === 'string' ? body.trimStart()[0] : String.fromCharCode(body[0] ?? 0)
@@ -57,7 +55,7 @@ const outcomeOf = (mapping: Mapping, sample: Sample, folder: string): SampleOutc
       contentType: contentTypeOf(sample, body),
       ...(sample.charset ? { charset: sample.charset } : {}),
     }
-    const translation = mapping.translate({ stream: record.stream, key: record.key, tree: readRecord(record, maxSampleBytes) })
+    const translation = mapping.translate({ stream: record.stream, key: record.key, tree: readRecord(record) })
     if (translation.outcome === 'ignored') return { ignored: translation.reason }
     if (translation.outcome === 'failed') return quarantined(translation.error)
     const messages = translation.drafts.map((draft) => {

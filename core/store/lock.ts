@@ -3,15 +3,21 @@ import { GatewayError } from '../errors.ts'
 
 /**
  * Keeps a second gateway off the store, since two would break the order within lanes. The lock is SQLite's own file lock: the
- * operating system frees it when the process dies, however it dies, on every platform. Returns the function that frees it.
+ * operating system frees it when the process dies, however it dies, on every platform. Returns the function that frees it. Throws
+ * STORE_IN_USE when another process holds it, STORE_UNWRITABLE when the lock file itself is not well.
  */
 export const lockStore = (file: string): (() => void) => {
-  const db = new Database(`${file}.lock`, { timeout: 0 })
+  const lock = `${file}.lock`
+  let db: Database.Database | undefined
   try {
-    db.exec('BEGIN EXCLUSIVE')
+    db = new Database(lock, { timeout: 0 })
+    const held = db
+    held.exec('BEGIN EXCLUSIVE')
+    return () => held.close()
   } catch (cause) {
-    db.close()
-    throw GatewayError.of('STORE_IN_USE', { file }, { cause })
+    db?.close()
+    if (cause instanceof Database.SqliteError && cause.code.startsWith('SQLITE_BUSY'))
+      throw GatewayError.of('STORE_IN_USE', { file }, { cause })
+    throw GatewayError.of('STORE_UNWRITABLE', { file: lock, reason: (cause as Error).message }, { cause })
   }
-  return () => db.close()
 }

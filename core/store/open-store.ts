@@ -36,7 +36,7 @@ export const openStore = (file: string, now: number): Store => {
     },
     ...books,
     ...recordVerbs(db),
-    ...outboxVerbs(db, (book) => books.count(book, 'confirmed')),
+    ...outboxVerbs(db, (book, by) => books.count(book, 'confirmed', by)),
     ...quarantineVerbs(db),
     ...retentionVerbs(db, file),
     ...healthVerbs(db),

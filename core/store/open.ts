@@ -4,41 +4,37 @@ import Database from 'better-sqlite3'
 import { GatewayError } from '../errors.ts'
 import { packageRoot } from '../package-root.ts'
 import { sha256 } from '../sha256.ts'
+import { requireSafeSqlite, sqliteVersion } from '../sqlite.ts'
 
-/** Before 3.51.3, SQLite can lose committed writes in WAL mode when two connections write. */
-const minimumVersion = [3, 51, 3]
-
-const isBelow = (found: number[], required: number[]): boolean => {
-  const difference = required.map((part, index) => (found[index] ?? 0) - part).find((part) => part !== 0) ?? 0
-  return difference < 0
-}
+/** Setting, value, and what SQLite then answers. */
+const durability = [
+  ['journal_mode', 'WAL', 'wal'],
+  ['synchronous', 'FULL', 2],
+  ['foreign_keys', 'ON', 1],
+] as const
 
 /**
  * Opens a SQLite file so that what is committed is on the disk: WAL, `synchronous=FULL`, foreign keys. Throws STORE_SQLITE_UNSAFE,
  * STORE_SETTING_REFUSED (a network disk refuses WAL) or STORE_UNWRITABLE.
  */
 export const openDurable = (file: string): Database.Database => {
-  let db: Database.Database
+  requireSafeSqlite(sqliteVersion())
+  let db: Database.Database | undefined
   try {
     mkdirSync(dirname(file), { recursive: true })
     db = new Database(file, { timeout: 10_000 })
+    for (const [setting, value, expected] of durability) {
+      db.pragma(`${setting} = ${value}`)
+      const found = db.pragma(setting, { simple: true })
+      if (found !== expected)
+        throw GatewayError.of('STORE_SETTING_REFUSED', { file, setting, expected: String(expected), found: String(found) })
+    }
+    return db
   } catch (cause) {
+    db?.close()
+    if (cause instanceof GatewayError) throw cause
     throw GatewayError.of('STORE_UNWRITABLE', { file, reason: (cause as Error).message }, { cause })
   }
-  const version = db.prepare('SELECT sqlite_version()').pluck().get() as string
-  if (isBelow(version.split('.').map(Number), minimumVersion)) {
-    throw GatewayError.of('STORE_SQLITE_UNSAFE', { version, required: minimumVersion.join('.') })
-  }
-  const insist = (setting: string, value: string, expected: unknown) => {
-    db.pragma(`${setting} = ${value}`)
-    const found = db.pragma(setting, { simple: true })
-    if (found !== expected)
-      throw GatewayError.of('STORE_SETTING_REFUSED', { file, setting, expected: String(expected), found: String(found) })
-  }
-  insist('journal_mode', 'WAL', 'wal')
-  insist('synchronous', 'FULL', 2)
-  insist('foreign_keys', 'ON', 1)
-  return db
 }
 
 /** The structure as SQLite itself tells it: changes when anybody changes a table, an index or a trigger. */

@@ -5,6 +5,8 @@ type OutboxVerbs = Pick<
   Store,
   | 'newestMessage'
   | 'addMessage'
+  | 'laneOf'
+  | 'held'
   | 'claim'
   | 'confirm'
   | 'retry'
@@ -15,10 +17,14 @@ type OutboxVerbs = Pick<
   | 'history'
 >
 
-export const outboxVerbs = (db: Database, countConfirmed: (book: number) => void): OutboxVerbs => {
+export const outboxVerbs = (db: Database, countConfirmed: (book: number, by: number) => void): OutboxVerbs => {
   const newest = db.prepare(
-    'SELECT data_version AS dataVersion, content_hash AS contentHash FROM message WHERE identity = ? ORDER BY data_version DESC LIMIT 1',
+    `SELECT m.data_version AS dataVersion, m.content_hash AS contentHash, o.place FROM message m JOIN outbox o ON o.message_seq = m.seq
+      WHERE m.identity = ? ORDER BY m.data_version DESC LIMIT 1`,
   )
+  const laneOf = db
+    .prepare('SELECT o.lane FROM message m JOIN outbox o ON o.message_seq = m.seq WHERE m.record_seq = ? ORDER BY m.seq LIMIT 1')
+    .pluck()
   const insertMessage = db.prepare(
     'INSERT INTO message (record_seq, identity, data_version, content_hash, type, body) VALUES (?, ?, ?, ?, ?, ?)',
   )
@@ -35,7 +41,8 @@ export const outboxVerbs = (db: Database, countConfirmed: (book: number) => void
       WHERE o.state = 'ready' AND o.due_at <= ? ORDER BY o.due_at, o.message_seq LIMIT ?`,
   )
   const claim = db.prepare(
-    "UPDATE outbox SET state = 'claimed', attempt = attempt + 1, claimed_at = ? WHERE message_seq = ? AND state = 'ready'",
+    `UPDATE outbox SET state = 'claimed', attempt = attempt + 1, claimed_at = ?
+      WHERE message_seq IN (SELECT value FROM json_each(?)) AND state = 'ready'`,
   )
   const confirm = db.prepare(
     "UPDATE outbox SET state = 'confirmed', settled_at = ? WHERE message_seq = ? AND attempt = ? AND state = 'claimed'",
@@ -47,13 +54,22 @@ export const outboxVerbs = (db: Database, countConfirmed: (book: number) => void
   const release = db.prepare(
     "UPDATE outbox SET state = 'ready', due_at = ? WHERE message_seq = ? AND attempt = ? AND state = 'claimed'",
   )
-  const claimed = db.prepare("SELECT message_seq AS seq, attempt FROM outbox WHERE state = 'claimed'")
+  const claimed = db.prepare("SELECT message_seq AS seq, attempt FROM outbox WHERE state = 'claimed' AND state <> 'confirmed'")
   const head = db.prepare(
     "SELECT message_seq AS seq, place, state FROM outbox WHERE lane = ? AND state <> 'confirmed' ORDER BY place, message_seq LIMIT 1",
   )
   const barrier = db.prepare("SELECT min(place) FROM quarantine WHERE lane = ? AND state = 'open'").pluck()
   const promote = db.prepare("UPDATE outbox SET state = 'ready' WHERE message_seq = ? AND state = 'waiting'")
-  const hold = db.prepare("UPDATE outbox SET state = 'waiting' WHERE lane = ? AND state = 'ready' AND message_seq <> ?")
+  // `state <> 'confirmed'` says again what `ready` implies, so that the index of the lane is used and not a scan of all that is ready.
+  const hold = db.prepare(
+    "UPDATE outbox SET state = 'waiting' WHERE lane = ? AND state = 'ready' AND state <> 'confirmed' AND message_seq <> ?",
+  )
+  const held = db
+    .prepare(
+      `SELECT count(*) FROM (SELECT lane, min(place) AS place FROM quarantine WHERE state = 'open' AND lane IS NOT NULL GROUP BY lane) q
+         JOIN outbox o ON o.lane = q.lane AND o.place >= q.place AND o.state <> 'confirmed'`,
+    )
+    .pluck()
   const hasReady = db.prepare("SELECT EXISTS (SELECT 1 FROM outbox WHERE state = 'ready' AND due_at <= ?)").pluck()
   // By the counters: a backlog of millions must not cost more to look at than an empty outbox.
   const waiting = db.prepare('SELECT coalesce(sum(messages - confirmed), 0) FROM ledger').pluck()
@@ -66,13 +82,15 @@ export const outboxVerbs = (db: Database, countConfirmed: (book: number) => void
     const first = head.get(lane) as { seq: number; place: number; state: string } | undefined
     if (!first) return
     const blockedFrom = barrier.get(lane) as number | null
-    // A correction may take a place before one that was already allowed to leave: only the first may.
-    hold.run(lane, first.seq)
-    if (first.state === 'waiting' && (blockedFrom === null || first.place < blockedFrom)) promote.run(first.seq)
+    const mayLeave = blockedFrom === null || first.place < blockedFrom
+    // A correction may take a place before one that was already allowed to leave, and a replay may learn its case: then it waits.
+    hold.run(lane, mayLeave ? first.seq : 0)
+    if (mayLeave && first.state === 'waiting') promote.run(first.seq)
   }
 
   return {
-    newestMessage: (identity) => newest.get(identity) as { dataVersion: number; contentHash: string } | undefined,
+    newestMessage: (identity) => newest.get(identity) as ReturnType<Store['newestMessage']>,
+    laneOf: (recordSeq) => laneOf.get(recordSeq) as string | undefined,
     addMessage: (m) => {
       const seq = Number(insertMessage.run(m.recordSeq, m.identity, m.dataVersion, m.contentHash, m.type, m.body).lastInsertRowid)
       const busy = laneIsBusy.get({ lane: m.lane }) as 0 | 1
@@ -82,13 +100,17 @@ export const outboxVerbs = (db: Database, countConfirmed: (book: number) => void
     },
     claim: (limit, now) => {
       const messages = ready.all(now, limit) as ClaimedMessage[]
-      for (const { seq } of messages) claim.run(now, seq)
+      if (messages.length > 0) claim.run(now, JSON.stringify(messages.map(({ seq }) => seq)))
       return messages
     },
-    confirm: ({ seq, attempt, lane, book }, now) => {
-      if (confirm.run(now, seq, attempt).changes === 0) return
-      countConfirmed(book)
-      advance(lane)
+    confirm: (messages, now) => {
+      const confirmed = new Map<number, number>()
+      for (const { seq, attempt, lane, book } of messages) {
+        if (confirm.run(now, seq, attempt).changes === 0) continue
+        confirmed.set(book, (confirmed.get(book) ?? 0) + 1)
+        advance(lane)
+      }
+      for (const [book, by] of confirmed) countConfirmed(book, by)
     },
     retry: ({ seq, attempt }, { outcome, error }, now, dueAt) => {
       keepAttempt.run(now, outcome, JSON.stringify({ code: error.code, ...error.text }), seq, attempt)
@@ -107,6 +129,7 @@ export const outboxVerbs = (db: Database, countConfirmed: (book: number) => void
       }
       return left.length
     },
+    held: () => held.get() as number,
     hasReady: (now) => hasReady.get(now) === 1,
     waiting: () => waiting.get() as number,
     advance,

@@ -1,14 +1,24 @@
 import type { Database } from 'better-sqlite3'
+import { type ErrorCode, GatewayError } from '../errors.ts'
 import type { QuarantineEntry, Store } from './store.ts'
 
-type QuarantineVerbs = Pick<Store, 'quarantine' | 'openQuarantine' | 'quarantineEntry' | 'openVersionsOf' | 'closeQuarantine'>
+type QuarantineVerbs = Pick<
+  Store,
+  'quarantine' | 'requarantine' | 'openError' | 'openQuarantine' | 'quarantineEntry' | 'openVersionsOf' | 'closeQuarantine'
+>
 
-const columns = `q.record_seq AS recordSeq, r.route, r.stream, r.key, q.lane, q.code, q.detail, q.opened_at AS openedAt, q.state,
+const columns = `q.record_seq AS recordSeq, r.route, r.stream, r.key, q.lane, q.place, q.code, q.detail, q.opened_at AS openedAt, q.state,
                  q.closed_at AS closedAt, q.closed_by AS closedBy, q.closed_reason AS closedReason`
+
+const detailOf = (error: GatewayError): string =>
+  JSON.stringify({ zh: error.text.zh, en: error.text.en, hintZh: error.hint.zh, hintEn: error.hint.en, values: error.values })
 
 type Row = Omit<QuarantineEntry, 'zh' | 'en' | 'hintZh' | 'hintEn'> & { detail: string }
 
-const toEntry = ({ detail, ...row }: Row): QuarantineEntry => ({ ...row, ...JSON.parse(detail) })
+const toEntry = ({ detail, ...row }: Row): QuarantineEntry => {
+  const { values: _, ...texts } = JSON.parse(detail)
+  return { ...row, ...texts }
+}
 
 export const quarantineVerbs = (db: Database): QuarantineVerbs => {
   const insert = db.prepare(
@@ -27,10 +37,18 @@ export const quarantineVerbs = (db: Database): QuarantineVerbs => {
     `UPDATE quarantine SET state = ?, closed_by = ?, closed_reason = ?, closed_at = ? WHERE record_seq = ? AND state = 'open'
      RETURNING book, lane, place`,
   )
+  const again = db.prepare(
+    "UPDATE quarantine SET code = ?, detail = ?, lane = coalesce(lane, ?) WHERE record_seq = ? AND state = 'open'",
+  )
+  const openDetail = db.prepare("SELECT code, detail FROM quarantine WHERE record_seq = ? AND state = 'open'")
   return {
+    requarantine: (recordSeq, lane, error) => void again.run(error.code, detailOf(error), lane, recordSeq),
+    openError: (recordSeq) => {
+      const row = openDetail.get(recordSeq) as { code: ErrorCode; detail: string } | undefined
+      return row && GatewayError.again(row.code, JSON.parse(row.detail).values)
+    },
     quarantine: (recordSeq, book, lane, place, error, now) => {
-      const detail = { zh: error.text.zh, en: error.text.en, hintZh: error.hint.zh, hintEn: error.hint.en }
-      insert.run(recordSeq, book, lane, place, error.code, JSON.stringify(detail), now)
+      insert.run(recordSeq, book, lane, place, error.code, detailOf(error), now)
     },
     openQuarantine: ({ route, after, limit }) =>
       (list.all({ route: route ?? null, after: after ?? 0, limit }) as Row[]).map(toEntry),

@@ -13,12 +13,12 @@ export const recordVerbs = (db: Database): RecordVerbs => {
   )
   const newest = db.prepare('SELECT seq, hash FROM record WHERE route = ? AND stream = ? AND key = ? ORDER BY seq DESC LIMIT 1')
   const insert = db.prepare(
-    `INSERT INTO record (book, route, stream, key, hash, received_at, disposition, reason, mapping_version, content_type, charset, body)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO record (book, route, stream, key, hash, received_at, disposition, reason, mapping_version, content_type, charset, decoded, faulty, body)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const one = db.prepare(
     `SELECT seq, book, route, stream, key, hash, received_at AS receivedAt, disposition, reason, mapping_version AS mappingVersion,
-            content_type AS contentType, charset, body FROM record WHERE seq = ?`,
+            content_type AS contentType, charset, decoded, faulty, body FROM record WHERE seq = ?`,
   )
   const keep = db.prepare('INSERT INTO mapping (version, name, files, first_used_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING')
   const dispose = db.prepare('UPDATE record SET disposition = ?, reason = ?, mapping_version = ? WHERE seq = ?')
@@ -43,10 +43,15 @@ export const recordVerbs = (db: Database): RecordVerbs => {
           r.mappingVersion,
           r.contentType,
           r.charset,
+          r.decoded ? 1 : 0,
+          r.faulty ? 1 : 0,
           r.body,
         ).lastInsertRowid,
       ),
-    record: (seq) => one.get(seq) as StoredRecord | undefined,
+    record: (seq) => {
+      const row = one.get(seq) as (Omit<StoredRecord, 'decoded' | 'faulty'> & { decoded: 0 | 1; faulty: 0 | 1 }) | undefined
+      return row && { ...row, decoded: row.decoded === 1, faulty: row.faulty === 1 }
+    },
     keepMapping: (version, name, files, now) => void keep.run(version, name, JSON.stringify(files), now),
     setDisposition: (seq, disposition, reason, mappingVersion) => void dispose.run(disposition, reason, mappingVersion, seq),
     checkpoint: (route) => {

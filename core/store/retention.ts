@@ -15,10 +15,12 @@ export const retentionVerbs = (db: Database, file: string): RetentionVerbs => {
       `SELECT r.seq FROM record r WHERE r.received_at < ? AND r.body IS NOT NULL AND ${finished} ORDER BY r.received_at LIMIT ?`,
     )
     .pluck()
-  // Lines come in the order of time: looking at the oldest few finds all that is due, whatever the store holds.
+  // Lines are in the order of time, and old ones are gone: the first that is not due is near the beginning.
   const oldest = db
     .prepare(
-      `SELECT r.seq FROM (SELECT seq, received_at FROM record ORDER BY seq LIMIT @limit) r WHERE r.received_at < @before AND ${finished}`,
+      `SELECT r.seq FROM record r
+        WHERE r.seq < coalesce((SELECT seq FROM record WHERE received_at >= @before ORDER BY seq LIMIT 1), 9223372036854775807)
+          AND ${finished} ORDER BY r.seq LIMIT @limit`,
     )
     .pluck()
   const clearRecord = db.prepare('UPDATE record SET body = NULL WHERE seq = ?')

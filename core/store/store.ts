@@ -17,13 +17,17 @@ export interface NewRecord {
   mappingVersion: string | null
   contentType: string
   charset: string | null
-  body: string | Uint8Array
+  /** The body came as text and is kept in UTF-8; otherwise it is the bytes as received. */
+  decoded: boolean
+  /** Its source could not read it: no mapping can mend that. */
+  faulty: boolean
+  body: Uint8Array
 }
 
 export interface StoredRecord extends Omit<NewRecord, 'body'> {
   seq: number
   /** Null once its retention has ended. */
-  body: string | Buffer | null
+  body: Buffer | null
 }
 
 export interface NewMessage {
@@ -36,7 +40,7 @@ export interface NewMessage {
   dataVersion: number
   contentHash: string
   type: string
-  body: string
+  body: Buffer
 }
 
 export interface ClaimedMessage {
@@ -50,7 +54,7 @@ export interface ClaimedMessage {
   department: string
   region: string
   book: number
-  body: string
+  body: Buffer
 }
 
 export interface FailedAttempt {
@@ -64,6 +68,8 @@ export interface QuarantineEntry {
   stream: string
   key: string
   lane: string | null
+  /** Where it stands in its lane. */
+  place: number
   code: string
   zh: string
   en: string
@@ -110,23 +116,31 @@ export interface Store {
   /** Keeps the text of a mapping under its version, once. */
   keepMapping(version: string, name: string, files: Record<string, string>, now: number): void
 
-  newestMessage(identity: string): { dataVersion: number; contentHash: string } | undefined
+  newestMessage(identity: string): { dataVersion: number; contentHash: string; place: number } | undefined
+  /** The lane of the first message of a record. */
+  laneOf(recordSeq: number): string | undefined
   addMessage(message: NewMessage): number
 
   /** Takes up to `limit` messages that may leave now, in order; only the first of each lane ever may. */
   claim(limit: number, now: number): ClaimedMessage[]
-  /** The broker has it: done, and the next of its lane may leave. Without effect when the attempt is not the current one. */
-  confirm(message: { seq: number; attempt: number; lane: string; book: number }, now: number): void
+  /** The broker has them: done, and the next of each lane may leave. Without effect for an attempt that is not the current one. */
+  confirm(messages: { seq: number; attempt: number; lane: string; book: number }[], now: number): void
   /** The attempt failed: keeps it on record, and lets the message leave again at `dueAt`. */
   retry(message: { seq: number; attempt: number }, failed: FailedAttempt, now: number, dueAt: number): void
   /** After a start: what was claimed when the last process died goes back, its attempt kept as interrupted. Returns how many. */
   releaseClaims(now: number): number
   /** How many messages have no confirm yet, by the counters of the ledger. */
   waiting(): number
+  /** How many of them stand behind an open quarantine line, and so wait for a person and not for the broker. */
+  held(): number
   /** Cheap: whether `claim` would find anything. */
   hasReady(now: number): boolean
 
   quarantine(recordSeq: number, book: number, lane: string | null, place: number, error: GatewayError, now: number): void
+  /** A replay failed otherwise than before: the line stays, under its new error, and in its lane as soon as that is known. */
+  requarantine(recordSeq: number, lane: string | null, error: GatewayError): void
+  /** Why a record waits in quarantine; undefined when it does not. */
+  openError(recordSeq: number): GatewayError | undefined
   openQuarantine(filter: { route?: string; after?: number; limit: number }): QuarantineEntry[]
   quarantineEntry(recordSeq: number): QuarantineEntry | undefined
   /** Open lines of earlier versions of the same record: its correction takes their place. */
@@ -158,7 +172,7 @@ export interface Store {
   health(): { component: string; state: string; detail: Json; changedAt: number; seenAt: number }[]
 
   books(filter?: { route?: string; day?: string }): BookLine[]
-  /** Counts the lines themselves instead of trusting the counters; for `books --recount` and the tests. */
+  /** Counts the lines themselves instead of trusting the counters; agrees with `books` until retention ends for lines. */
   recount(): BookLine[]
   history(identity: string): { seq: number; dataVersion: number; state: string; attempts: number; recordSeq: number }[]
 

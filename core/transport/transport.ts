@@ -1,6 +1,6 @@
 import type { GatewayError } from '../errors.ts'
 
-/** A message as it goes over the wire. The body is sent exactly as given, in UTF-8. */
+/** A message as it goes over the wire. The body is sent exactly as given; a text in UTF-8. */
 export interface OutgoingMessage {
   /** CloudEvents id; at most 255 bytes in UTF-8 (AMQP message-id is a short string). */
   id: string
@@ -11,7 +11,7 @@ export interface OutgoingMessage {
   department: string
   /** Messages of one lane always go to the same partition, so that its queue keeps their order. */
   lane: string
-  body: string
+  body: string | Buffer
   /** Milliseconds since 1970. */
   sentAt: number
 }

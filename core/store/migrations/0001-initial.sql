@@ -35,7 +35,9 @@ CREATE TABLE record (
   mapping_version TEXT, -- the mapping that decided
   content_type    TEXT    NOT NULL,
   charset         TEXT,
-  body            ANY  -- text, or bytes when nobody has decoded them
+  decoded         INTEGER NOT NULL CHECK (decoded IN (0, 1)), -- 1: it came as text and is kept in UTF-8, whatever charset it names inside
+  faulty          INTEGER NOT NULL CHECK (faulty IN (0, 1)), -- 1: its source could not read it; no mapping can mend that
+  body            BLOB
 ) STRICT;
 CREATE INDEX record_by_key ON record (route, stream, key, seq);
 CREATE INDEX record_with_body ON record (received_at) WHERE body IS NOT NULL;
@@ -55,7 +57,7 @@ CREATE TABLE message (
   data_version INTEGER NOT NULL,
   content_hash TEXT    NOT NULL,
   type         TEXT    NOT NULL,
-  body         TEXT
+  body         BLOB
 ) STRICT;
 CREATE UNIQUE INDEX message_by_identity ON message (identity, data_version);
 CREATE INDEX message_by_record ON message (record_seq);
@@ -93,7 +95,7 @@ CREATE TABLE quarantine (
   lane          TEXT, -- NULL when the record does not even tell its case
   place         INTEGER NOT NULL,
   code          TEXT    NOT NULL,
-  detail        TEXT    NOT NULL, -- JSON: the sentence in both languages, the next step
+  detail        TEXT    NOT NULL, -- JSON: the sentence in both languages, the next step, the values
   opened_at     INTEGER NOT NULL,
   state         TEXT    NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'replayed', 'discarded', 'superseded')),
   closed_at     INTEGER,

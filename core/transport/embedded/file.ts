@@ -2,28 +2,10 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { GatewayError, toGatewayError } from '../../errors.ts'
+import { requireSafeSqlite, sqliteVersion } from '../../sqlite.ts'
 import type { Delivery, OutgoingMessage } from '../transport.ts'
 
-/** SQLite before this one can lose committed writes in WAL mode with two connections. */
-const safeSqlite = '3.51.3'
-
-/** Throws STORE_SQLITE_UNSAFE for a version such as `3.46.0`. */
-export const requireSafeSqlite = (version: string): void => {
-  const required = safeSqlite.split('.').map(Number)
-  const found = version.split('.').map(Number)
-  const at = required.findIndex((part, index) => part !== found[index])
-  if (at >= 0 && !((found[at] ?? 0) > required[at]!))
-    throw GatewayError.of('STORE_SQLITE_UNSAFE', { version, required: safeSqlite })
-}
-
-export const sqliteVersion = (): string => {
-  const memory = new Database(':memory:')
-  try {
-    return memory.prepare<[], string>('select sqlite_version()').pluck().get()!
-  } finally {
-    memory.close()
-  }
-}
+export { requireSafeSqlite, sqliteVersion }
 
 /**
  * `handed_over` is the highest seq of the partition that a subscriber has ever been given: what is at or below it may
@@ -133,7 +115,7 @@ export const openQueueFile = (file: string, partitions: number) => {
 
   const append = db.transaction((messages: { partition: number; message: OutgoingMessage }[]): void => {
     for (const { partition, message } of messages) {
-      insert.run(partition, message.id, message.type, message.lane, message.body, message.sentAt)
+      insert.run(partition, message.id, message.type, message.lane, message.body.toString(), message.sentAt)
     }
   })
 

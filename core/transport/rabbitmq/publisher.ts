@@ -78,7 +78,7 @@ export const openPublisher = async (
 
   const send = (message: OutgoingMessage, resolve: (outcome: PublishOutcome) => void): void => {
     const { id, type, region, department, lane } = message
-    const body = Buffer.from(message.body, 'utf8')
+    const body = typeof message.body === 'string' ? Buffer.from(message.body, 'utf8') : message.body
     if (body.length > options.maxMessageBytes) {
       // The broker would close the channel for it, and with it everything else in flight, again at every attempt.
       const values = { bytes: body.length, limit: options.maxMessageBytes }

@@ -1,0 +1,140 @@
+/** What a record comes to, decided before anything is written: all of its messages, or none. */
+import {
+  checkInvariants,
+  contentHashOf,
+  decideVersion,
+  identityOf,
+  laneOf,
+  type MessageDraft,
+  type Stamp,
+  toCloudEvent,
+  validateDraft,
+} from './canonical/index.ts'
+import type { SourceRecord } from './contract.ts'
+import { GatewayError, toGatewayError } from './errors.ts'
+import type { Mapping, Translation } from './mapping/compile.ts'
+import { readRecord } from './read-record.ts'
+import type { NewMessage, Store } from './store/store.ts'
+
+/** One system and what its records go through. */
+export interface Route {
+  system: string
+  /** Where its messages come from, as each of them says. */
+  source: Stamp['source']
+  mapping: Mapping
+  maxRecordBytes: number
+  maxMessageBytes: number
+}
+
+export const createRoute = (given: {
+  system: string
+  adapter: string
+  department: { code: string; name?: string; region: string }
+  mapping: Mapping
+  maxRecordBytes: number
+  maxMessageBytes: number
+}): Route => {
+  const { system, adapter, department, mapping, maxRecordBytes, maxMessageBytes } = given
+  const { name: standard, version: standardVersion } = mapping.standard
+  const source = {
+    system,
+    department: department.code,
+    ...(department.name === undefined ? {} : { departmentName: department.name }),
+    region: department.region,
+    adapter,
+    mapping: mapping.name,
+    mappingVersion: mapping.version,
+    ...(standard === undefined ? {} : { standard }),
+    ...(standardVersion === undefined ? {} : { standardVersion }),
+  }
+  return { system, source, mapping, maxRecordBytes, maxMessageBytes }
+}
+
+interface PreparedMessage extends Omit<NewMessage, 'recordSeq' | 'book' | 'place'> {
+  /** The place of the newest message of the same identity, 0 when there is none: this one must come after it. */
+  after: number
+}
+
+export type Decision =
+  | { disposition: 'translated'; messages: PreparedMessage[] }
+  /** `unchanged`, `stale`, or the reason that a rule of the mapping gives. */
+  | { disposition: 'ignored'; reason: string }
+  | { disposition: 'quarantined'; error: GatewayError; lane: string | null }
+
+const translate = (route: Route, record: SourceRecord, size: number): Translation => {
+  try {
+    if (record.fault) throw record.fault
+    if (size > route.maxRecordBytes) throw GatewayError.of('RECORD_TOO_LARGE', { size, limit: route.maxRecordBytes })
+    return route.mapping.translate({ stream: record.stream, key: record.key, tree: readRecord(record) })
+  } catch (thrown) {
+    return { caseNo: undefined, outcome: 'failed', error: toGatewayError(thrown) }
+  }
+}
+
+/**
+ * Turns one draft into a message, unless the platform already has it or has something newer: a message that stands at a later
+ * place came from a record that was received later, so what is replayed from an earlier place never becomes the newest version.
+ * Throws what quarantines the record.
+ */
+const prepare = (
+  store: Store,
+  route: Route,
+  draft: MessageDraft,
+  seenAt: number,
+  place: number,
+): PreparedMessage | 'unchanged' | 'stale' => {
+  const invalid = validateDraft(draft)
+  if (invalid) throw invalid
+  const { flags, error } = checkInvariants(draft)
+  if (error) throw error
+  const identity = identityOf(route.system, draft)
+  const contentHash = contentHashOf(draft)
+  const previous = store.newestMessage(identity)
+  const { verdict, dataVersion, origin } = decideVersion(previous, { dataVersion: draft.dataVersion, contentHash })
+  if (verdict === 'duplicate') return 'unchanged'
+  if (verdict === 'stale' || (origin === 'derived' && previous && previous.place > place)) return 'stale'
+  if (verdict === 'conflict') throw GatewayError.of('MESSAGE_CONFLICT', { id: `${identity}:${dataVersion}` })
+  const flagged = flags.length === 0 ? draft : { ...draft, flags: [...draft.flags, ...flags] }
+  const stamp = { source: route.source, seenAt, dataVersion, dataVersionOrigin: origin }
+  const body = Buffer.from(toCloudEvent(flagged, stamp, contentHash).body)
+  if (body.byteLength > route.maxMessageBytes) {
+    throw GatewayError.of('RECORD_TOO_LARGE', { size: body.byteLength, limit: route.maxMessageBytes })
+  }
+  const lane = laneOf(route.system, draft)
+  return { lane, identity, dataVersion, contentHash, type: draft.type, body, after: previous?.place ?? 0 }
+}
+
+/**
+ * Reads, translates, checks and stamps one record; writes nothing. `place` is where its messages would stand: that of a record
+ * in quarantine, or Infinity for a new one.
+ */
+export const decide = (
+  store: Store,
+  route: Route,
+  record: SourceRecord,
+  given: { size: number; seenAt: number; place: number },
+): Decision => {
+  const translation = translate(route, record, given.size)
+  const lane = translation.caseNo === undefined ? null : laneOf(route.system, { case: { sourceCaseNo: translation.caseNo } })
+  if (translation.outcome === 'ignored') return { disposition: 'ignored', reason: translation.reason }
+  if (translation.outcome === 'failed') return { disposition: 'quarantined', error: translation.error, lane }
+  try {
+    const messages: PreparedMessage[] = []
+    let reason = 'unchanged'
+    for (const draft of translation.drafts) {
+      const prepared = prepare(store, route, draft, given.seenAt, given.place)
+      if (typeof prepared === 'string') {
+        if (prepared === 'stale') reason = 'stale'
+        continue
+      }
+      const twin = messages.find(({ identity }) => identity === prepared.identity)
+      if (twin && twin.contentHash !== prepared.contentHash) {
+        throw GatewayError.of('MESSAGE_CONFLICT', { id: `${prepared.identity}:${prepared.dataVersion}` })
+      }
+      if (!twin) messages.push(prepared)
+    }
+    return messages.length === 0 ? { disposition: 'ignored', reason } : { disposition: 'translated', messages }
+  } catch (thrown) {
+    return { disposition: 'quarantined', error: toGatewayError(thrown), lane }
+  }
+}
