@@ -21,6 +21,7 @@
  */
 import type { Static, TObject } from '@sinclair/typebox'
 import type { Json } from './codec/json.ts'
+import type { XmlElement } from './codec/xml.ts'
 import type { GatewayError, Text } from './errors.ts'
 import type { ProbeStep } from './probe.ts'
 
@@ -49,8 +50,8 @@ export interface SourceRecord {
   contentType: ContentType
   /** The configured charset of a byte body, when the body itself does not say it. */
   charset?: string
-  /** What parsing `body` would give, when the source holds it anyway (a database row). Must be equal to it. */
-  value?: Json
+  /** What parsing `body` would give, when the source holds it anyway (a database row, a parsed element). Must be equal to it. */
+  value?: Json | XmlElement
   /** Set when the source could not read the record: it is stored as it is and quarantined under this error. */
   fault?: GatewayError
 }

@@ -71,6 +71,19 @@ const translate = (route: Route, record: SourceRecord, size: number): Translatio
   }
 }
 
+/** Text that is no Unicode (half of a surrogate pair) has no canonical form, and so no hash. */
+const hashOf = (draft: MessageDraft): string => {
+  try {
+    return contentHashOf(draft)
+  } catch (cause) {
+    const reason = {
+      zh: '含有不成对的代理字符或其他不能表示的内容',
+      en: 'it holds half of a surrogate pair, or what JSON cannot say',
+    }
+    throw GatewayError.of('MESSAGE_INVALID', { type: draft.type, path: '/content', reason }, { cause })
+  }
+}
+
 /**
  * Turns one draft into a message, unless the platform already has it or has something newer: a message that stands at a later
  * place came from a record that was received later, so what is replayed from an earlier place never becomes the newest version.
@@ -88,7 +101,7 @@ const prepare = (
   const { flags, error } = checkInvariants(draft)
   if (error) throw error
   const identity = identityOf(route.system, draft)
-  const contentHash = contentHashOf(draft)
+  const contentHash = hashOf(draft)
   const previous = store.newestMessage(identity)
   const { verdict, dataVersion, origin } = decideVersion(previous, { dataVersion: draft.dataVersion, contentHash })
   if (verdict === 'duplicate') return 'unchanged'

@@ -209,7 +209,10 @@ export const catalogue = {
   },
   SOURCE_DENIED: {
     title: { zh: '{system} 拒绝了账号或权限：{reason}', en: '{system} refused the account or its rights: {reason}' },
-    hint: { zh: '核对用户名、密码与授权。', en: 'Check the user name, the password and the grants.' },
+    hint: {
+      zh: '核对用户名、密码、授权或文件权限。',
+      en: 'Check the user name, the password, the grants or the rights of the file.',
+    },
     retry: 'later',
   },
   SOURCE_FAULT: {
@@ -349,6 +352,17 @@ export const catalogue = {
     hint: {
       zh: '检查磁盘空间与权限；腾出空间后自动继续。',
       en: 'Check disk space and permissions; work goes on when there is space.',
+    },
+    retry: 'later',
+  },
+  STORE_REMOVED: {
+    title: {
+      zh: '存储 {file} 在运行中被删除或替换，已暂停读取',
+      en: 'store {file} was removed or replaced while in use; reading pauses',
+    },
+    hint: {
+      zh: '把原文件放回原处，或停止网关后从备份恢复。',
+      en: 'Put the file back, or stop the gateway and restore a backup.',
     },
     retry: 'later',
   },

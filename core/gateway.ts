@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Clock, systemClock } from './clock.ts'
 import { type ConfigContext, durationMs, type GatewayConfig, listSystems, loadSystem, type SystemConfig } from './config/load.ts'
@@ -60,6 +61,7 @@ const openGate = (store: Store, config: GatewayConfig, clock: Clock, events: Eve
   const limit = config.options.limits.maxWaiting
   let isOpen = true
   const findObstacle = (): GatewayError | undefined => {
+    if (!store.isInPlace()) return GatewayError.of('STORE_REMOVED', { file: storeFileOf(config) })
     // What stands behind quarantined records waits for a person; only new records can free it, so it must not stop them.
     const waiting = store.waiting() < limit ? 0 : store.waiting() - store.held()
     if (waiting >= limit) return GatewayError.of('STORE_BACKLOG_FULL', { waiting, limit })
@@ -106,7 +108,8 @@ export const startGateway = ({
   const store = openStore(file, clock.now())
   let unlock: () => void
   try {
-    unlock = lockStore(file)
+    // By its real name: a link to the store is the same store.
+    unlock = lockStore(realpathSync(file))
   } catch (error) {
     store.close()
     throw error
@@ -125,16 +128,26 @@ export const startGateway = ({
       events.emit('publisher:failed', { error })
     }
   }
+  let lastSaid = ''
+  const sayBroker = (state: string, detail: object, error: GatewayError | undefined): boolean => {
+    const said = `${state} ${error?.code ?? ''}`
+    if (said === lastSaid) return false
+    lastSaid = said
+    say('broker', state, { kind, ...detail, ...(error ? { error: { code: error.code, ...error.text } } : {}) })
+    return true
+  }
   transport.onChange((state) => {
-    const { state: name, ...detail } = state
-    const error = 'error' in detail && detail.error ? { error: { code: detail.error.code, ...detail.error.text } } : {}
-    if (name !== lastTransportState) {
-      lastTransportState = name
-      events.emit('transport:changed', state)
-      say('broker', name, { kind, ...detail, ...error })
-    }
+    const { state: name, ...rest } = state
+    const { error, ...detail } = { error: undefined, ...rest }
+    if (sayBroker(name, detail, error)) events.emit('transport:changed', state)
   })
-  let lastTransportState = ''
+  // Connected, but the broker gives messages back: that is not well, and stands until one is confirmed again.
+  events.on('message:retried', ({ error }) => {
+    if (error.code !== 'PUBLISH_INTERRUPTED') sayBroker('troubled', {}, error)
+  })
+  events.on('messages:confirmed', () => {
+    if (lastSaid.startsWith('troubled')) sayBroker('connected', {}, undefined)
+  })
   transport.open()
   const publisher: Publisher = startPublisher({
     store,

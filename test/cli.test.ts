@@ -1,21 +1,55 @@
+import { execFileSync } from 'node:child_process'
+import { closeSync, constants, existsSync, openSync, readFileSync, readSync, renameSync, rmSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+import { createServer, type Socket } from 'node:net'
+import os from 'node:os'
+import { join } from 'node:path'
 import { CommanderError } from 'commander'
-import t from 'tap'
+import t, { type Test } from 'tap'
+import { openLog } from '../core/cli/log.ts'
 import { createProgram } from '../core/cli/program.ts'
+import { systemClock } from '../core/clock.ts'
+import { loadConfig } from '../core/config/load.ts'
+import { createEvents } from '../core/events.ts'
+import { startGateway } from '../core/gateway.ts'
+import { createPipeline } from '../core/pipeline.ts'
+import { loadAdapters } from '../core/registry.ts'
+import { openStore } from '../core/store/open-store.ts'
+import {
+  gatewayYaml,
+  mappingYaml,
+  openDepartment,
+  systemYaml,
+  writeFiles,
+  writeInstallation,
+} from './contract/department-database.ts'
+import { temporaryFolder, until } from './temporary.ts'
 
-const complaintOf = async (...words: string[]) => {
+/** Runs a command as the terminal would, and gives what it printed. */
+const runWith = async (env: NodeJS.ProcessEnv, ...words: string[]) => {
+  const printed: string[] = []
   const said: string[] = []
   const codes: number[] = []
   const program = createProgram({
-    out: (text) => said.push(text),
+    out: (text) => printed.push(text),
     err: (text) => said.push(text),
-    env: {},
+    env,
     interrupted: new AbortController().signal,
     exit: (code) => codes.push(code),
   })
-  await program.parseAsync(words, { from: 'user' }).catch((error: unknown) => {
-    if (!(error instanceof CommanderError)) throw error
-  })
-  return { said: said.join('\n'), codes }
+  const error = await program.parseAsync(words, { from: 'user' }).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )
+  return { out: printed.join('\n'), err: said.join('\n'), codes, error }
+}
+
+const run = (...words: string[]) => runWith({}, ...words)
+
+const complaintOf = async (...words: string[]) => {
+  const { out, err, codes, error } = await run(...words)
+  if (error !== undefined && !(error instanceof CommanderError)) throw error
+  return { said: `${out}${err}`, codes }
 }
 
 t.test('wrong use is told in Chinese first, with what was probably meant, and ends with 2', async (t) => {
@@ -28,4 +62,257 @@ t.test('wrong use is told in Chinese first, with what was probably meant, and en
     said: /^用法有误 \/ wrong use: .*argument missing$/,
     codes: [2],
   })
+})
+
+/** A department whose cases A … have a code that the mapping does not know: all of them are in quarantine. */
+const installQuarantined = async (t: Test, count: number, files: Record<string, string> = {}) => {
+  const folder = temporaryFolder(t)
+  const { config, database } = writeInstallation(folder, files)
+  const department = openDepartment(database)
+  for (let n = 0; n < count; n++) department.put(String.fromCharCode(65 + n), '甲', '7')
+  department.close()
+  const { codes, error } = await run('run', '--once', '--config', config)
+  t.same({ codes, error }, { codes: [], error: undefined })
+  return { folder, config, store: join(folder, 'data', 'gateway.db') }
+}
+
+const learntYaml = mappingYaml.replace('"2": enterprise', '"2": enterprise, "7": other')
+
+t.test('what only looks at the store needs neither the departments’ files nor the secrets of the service', async (t) => {
+  const { folder, config } = await installQuarantined(t, 2)
+  writeFiles(folder, {
+    'config/adapters/two.yaml': 'adapter: [',
+    'config/gateway.yaml': gatewayYaml.replace(
+      /transport: .*/,
+      'transport: { kind: rabbitmq, urls: ["amqp://127.0.0.1:1"], user: gateway, password: { env: NOT_IN_THIS_SHELL } }',
+    ),
+  })
+  t.match(await run('lint', '--config', config), { codes: [1], out: /CONFIG_SECRET_MISSING/ })
+  t.match(await run('lint', '--config', config), { out: /config\/adapters\/two\.yaml/ })
+
+  t.match(await run('books', '--config', config), { error: undefined, codes: [0], out: /账簿平衡/ })
+  const status = await run('status', '--config', config, '--json')
+  t.same(status.codes, [1], 'the gateway does not run')
+  t.match(JSON.parse(status.out), {
+    quarantined: 2,
+    components: [{ component: 'broker' }, { component: 'source:one' }, { component: 'source:two' }],
+  })
+  t.match(JSON.parse((await run('quarantine', 'list', '--config', config, '--json')).out), [{ recordSeq: 1 }, { recordSeq: 2 }])
+  t.match(await run('quarantine', 'show', '1', '--config', config), { out: /CODE_UNKNOWN/ })
+  t.match(await run('quarantine', 'discard', '1', '--config', config, '--reason', '部门来函'), {
+    out: /Record 1 will not be sent/,
+  })
+
+  writeFiles(folder, { 'mappings/dept/one.yaml': learntYaml })
+  t.match(await run('quarantine', 'replay', '2', '--config', config), { codes: [0], out: /1 replayed, 0 still in quarantine/ })
+
+  writeFiles(folder, { 'config/gateway.yaml': 'store: { fiel: x }\n' })
+  t.match(await run('books', '--config', config), {
+    error: { code: 'CONFIG_KEY_UNKNOWN', message: /config\/gateway\.yaml:1:10/ },
+  })
+})
+
+t.test('replay --all goes on past what was closed meanwhile and what has no system any more, and reports each', async (t) => {
+  const { folder, config, store: file } = await installQuarantined(t, 3)
+  const old = openDepartment(join(folder, 'old.db'))
+  old.put('Z', '乙', '7')
+  old.close()
+  writeFiles(folder, { 'config/adapters/old.yaml': systemYaml('old.db') })
+  await run('run', '--once', '--config', config)
+  rmSync(join(config, 'adapters', 'old.yaml'))
+
+  // The password is asked for after the list was made: that is the moment in which the running gateway closes the second record.
+  const later = openStore(file, Date.now())
+  t.teardown(() => later.close())
+  const env = {
+    get PASSWORD() {
+      if (later.quarantineEntry(2)?.state === 'open')
+        createPipeline({ store: later, clock: systemClock, events: createEvents() }).discard(2, 'gateway', 'corrected')
+      return 'x'
+    },
+  }
+  const withSecret = systemYaml('one.db').replace(
+    /engine: sqlite\n {2}connection: .*/,
+    'engine: postgresql\n  connection: { host: 127.0.0.1, database: d, user: u, password: { env: PASSWORD } }',
+  )
+  writeFiles(folder, { 'config/adapters/one.yaml': withSecret, 'mappings/dept/one.yaml': learntYaml })
+
+  const { out, codes } = await runWith(env, 'quarantine', 'replay', '--all', '--config', config, '--json')
+  t.same(codes, [1])
+  t.match(JSON.parse(out), [
+    { seq: 1, outcome: 'stored' },
+    { seq: 2, outcome: 'gone', code: 'QUARANTINE_NOT_FOUND' },
+    { seq: 3, outcome: 'stored' },
+    { seq: 4, outcome: 'no-system', code: 'CONFIG_UNREADABLE', en: /config\/adapters\/old\.yaml/ },
+  ])
+  const again = await runWith(env, 'quarantine', 'replay', '1', '4', '--config', config)
+  t.match(again, { codes: [1], out: /2 replayed, 0 still in quarantine, 1 already closed, 1 without a configured system/ })
+  t.match(await runWith(env, 'quarantine', 'replay', '1', '--config', config), { codes: [1] }, 'a number that is not open')
+})
+
+t.test('where the system has no name for the user, the quarantine keeps the uid', async (t) => {
+  const { config } = await installQuarantined(t, 1)
+  const { userInfo } = os
+  t.teardown(() => {
+    os.userInfo = userInfo
+    syncBuiltinESMExports()
+  })
+  os.userInfo = () => {
+    throw Object.assign(new Error('uv_os_get_passwd returned ENOENT'), { code: 'ERR_SYSTEM_ERROR' })
+  }
+  syncBuiltinESMExports()
+  t.match(await run('quarantine', 'discard', '1', '--config', config, '--reason', '重复'), { error: undefined })
+  const entry = JSON.parse((await run('quarantine', 'show', '1', '--config', config, '--json')).out)
+  t.match(entry, { state: 'discarded', closedBy: `uid ${process.getuid?.()}` })
+})
+
+t.test('a system that is switched off is shown as disabled, and all is well', async (t) => {
+  const folder = temporaryFolder(t)
+  const { config } = writeInstallation(folder, { 'config/adapters/two.yaml': systemYaml('two.db') })
+  for (const name of ['one.db', 'two.db']) openDepartment(join(folder, name)).close()
+  const context = { adapters: await loadAdapters(), env: {} }
+  const loaded = await loadConfig(config, context)
+  const gateway = startGateway({ config: loaded.config!, context })
+  t.teardown(() => gateway.stop())
+  const status = async () => {
+    const { out, codes } = await run('status', '--config', config, '--json')
+    return { codes, ...(JSON.parse(out) as { well: boolean; components: { component: string; state: string }[] }) }
+  }
+  await until('both are well', async () => (await status()).well)
+  writeFiles(folder, { 'config/adapters/two.yaml': `enabled: false\n${systemYaml('two.db')}` })
+  await gateway.reload()
+  t.match(await status(), {
+    codes: [0],
+    well: true,
+    components: [
+      { component: 'broker', state: 'connected' },
+      { component: 'source:one', state: 'well' },
+      { component: 'source:two', state: 'disabled' },
+    ],
+  })
+  t.match(await run('status', '--config', config), { codes: [0], out: /source:two +disabled/ })
+
+  writeFiles(folder, { 'config/adapters/three.yaml': systemYaml('three.db').replace('adapter: db', 'adapter: dbx') })
+  await gateway.reload()
+  t.match(await status(), { codes: [1], well: false }, 'a system that could not be started is not well')
+  await gateway.stop()
+})
+
+t.test('only a lock that is held means another gateway: a broken lock file is told as what it is', async (t) => {
+  const folder = temporaryFolder(t)
+  const { config, database } = writeInstallation(folder)
+  openDepartment(database).close()
+  writeFiles(folder, { 'data/gateway.db.lock': 'this is no database, and long enough to be looked at'.repeat(40) })
+  t.match(await run('run', '--once', '--config', config), {
+    error: { code: 'STORE_UNWRITABLE', message: /gateway\.db\.lock.*not a database/ },
+  })
+  rmSync(join(folder, 'data'), { recursive: true })
+  writeFiles(folder, { 'data/gateway.db': 'neither is this'.repeat(100) })
+  t.match(await run('run', '--once', '--config', config), { error: { code: 'STORE_UNWRITABLE', message: /not a database/ } })
+})
+
+t.test('lint --probe gives each system its own time: one that never answers spoils no other', async (t) => {
+  const sockets = new Set<Socket>()
+  const silent = createServer((socket) => sockets.add(socket.on('error', () => undefined)))
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy()
+    silent.close()
+  })
+  const { port } = silent.address() as { port: number }
+  const hanging = systemYaml('x').replace(
+    /engine: sqlite\n {2}connection: .*\n {2}timeoutMs: 1000/,
+    `engine: postgresql\n  connection: { host: 127.0.0.1, port: ${port}, database: d, user: u }\n  timeoutMs: 60000`,
+  )
+  const folder = temporaryFolder(t)
+  const { config, database } = writeInstallation(folder, { 'config/adapters/a-hangs.yaml': hanging })
+  openDepartment(database).close()
+
+  // The fifteen seconds of a probe, shortened: nobody waits for them here.
+  const timeout = AbortSignal.timeout
+  t.teardown(() => {
+    AbortSignal.timeout = timeout
+  })
+  AbortSignal.timeout = (ms) => timeout(ms / 30)
+  const { out, codes } = await run('lint', '--probe', '--json', '--config', config)
+  t.same(codes, [1])
+  const { problems, probes } = JSON.parse(out)
+  t.match(problems, [{ code: 'SOURCE_TIMEOUT', values: { system: 'a-hangs' } }])
+  t.equal(problems.length, 1)
+  t.same(
+    probes.filter(({ ok }: { ok: boolean }) => !ok).map(({ name }: { name: string }) => name),
+    ['a-hangs'],
+  )
+  t.match(probes.at(-1), { name: 'embedded', ok: true })
+  t.equal(sockets.size, 1)
+})
+
+t.test('a log on a full disk is said once and stops nothing', { skip: !existsSync('/dev/full') && 'no /dev/full' }, async (t) => {
+  const folder = temporaryFolder(t)
+  const log = 'log: { level: debug, file: /dev/full }'
+  const { config, database } = writeInstallation(folder, { 'config/gateway.yaml': gatewayYaml.replace(/log: .*/, log) })
+  const department = openDepartment(database)
+  department.put('A')
+  department.close()
+  const { err, error } = await run('run', '--once', '--config', config)
+  t.equal(error, undefined)
+  t.match(err, /日志文件 \/dev\/full 写不进去：ENOSPC[\s\S]*log file \/dev\/full cannot be written: ENOSPC/)
+  t.equal(err.split('LOG_UNWRITABLE').length, 2, 'said once')
+  t.match(JSON.parse((await run('books', '--config', config, '--json')).out), { balanced: true, lines: [{ confirmed: 1 }] })
+})
+
+t.test(
+  'a log that can be written again tells how many lines are missing; one that cannot be opened stops the start',
+  async (t) => {
+    const folder = temporaryFolder(t)
+    // A pipe takes nothing while nobody reads it, and takes lines again when somebody does: as a disk that was full.
+    const pipe = join(folder, 'log.pipe')
+    execFileSync('mkfifo', [pipe])
+    const openReader = () => openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK)
+    let reader = openReader()
+    const said: string[] = []
+    const log = openLog('info', pipe, (text) => said.push(text))
+    const read = () => {
+      const bytes = Buffer.alloc(65536)
+      const lines = bytes.subarray(0, readSync(reader, bytes)).toString().trimEnd().split('\n')
+      return lines.map((line) => JSON.parse(line) as object)
+    }
+    log.info('first')
+    t.match(read(), [{ msg: 'first' }])
+    closeSync(reader)
+    for (let n = 0; n < 5; n++) log.info('nobody reads this')
+    t.equal(said.length, 1)
+    t.match(said, [/LOG_UNWRITABLE/])
+    reader = openReader()
+    log.info('back')
+    t.match(read(), [{ msg: 'back' }, { msg: 'log:resumed', lost: 5 }])
+    closeSync(reader)
+
+    writeFiles(folder, { file: '' })
+    t.throws(() => openLog('info', join(folder, 'file', 'gateway.log')), { code: 'LOG_UNWRITABLE' })
+    const kept = join(folder, 'logs', 'gateway.log')
+    openLog('info', kept).info('kept')
+    t.match(JSON.parse(readFileSync(kept, 'utf8')), { msg: 'kept' })
+  },
+)
+
+t.test('the fingerprint of a system changes with its secret, and does not hold it', async (t) => {
+  const folder = temporaryFolder(t)
+  const withSecret = systemYaml('one.db').replace(
+    /engine: sqlite\n {2}connection: .*/,
+    'engine: postgresql\n  connection: { host: 127.0.0.1, database: d, user: u, password: { file: secret.txt } }',
+  )
+  const { config } = writeInstallation(folder, { 'config/adapters/one.yaml': withSecret })
+  const adapters = await loadAdapters()
+  const fingerprintWith = async (secret: string) => {
+    writeFiles(folder, { 'config/secret.new': secret })
+    renameSync(join(config, 'secret.new'), join(config, 'secret.txt'))
+    return (await loadConfig(config, { adapters, env: {} })).config!.systems[0]!.fingerprint
+  }
+  const first = await fingerprintWith('Geheim-1')
+  t.not(await fingerprintWith('Geheim-2'), first)
+  t.equal(await fingerprintWith('Geheim-1'), first)
+  t.notMatch(first, 'Geheim')
+  writeFiles(folder, { 'mappings/dept/one.yaml': learntYaml })
+  t.not(await fingerprintWith('Geheim-1'), first, 'and with the mapping')
 })

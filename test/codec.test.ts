@@ -224,6 +224,40 @@ t.test('json', async (t) => {
         wrong,
       )
   })
+  t.test('the fault is told by its place, and nothing of the text is told', async (t) => {
+    for (const [text, line, column] of [
+      ['', 1, 1],
+      ['{"n":"GEHEIM"', 1, 14],
+      ['{"n":GEHEIM}', 1, 6],
+      ['{"n":"GEHEIM",\r\n "a":[1,]}', 2, 9],
+      ['{"n":"GEHEIM",\n\n"a"t1}', 3, 4],
+      ['[true,\n "GEHEIM at position 3",\n trve]', 3, 4],
+      [`${'[1,'.repeat(5000)}\n\n GEHEIM`, 3, 2],
+      ['{GEHEIM:1}', 1, 2],
+      ['["GEHEIM\u0001"]', 1, 9],
+      ['NaN', 1, 1],
+    ] as const) {
+      try {
+        parseJson(text)
+        t.fail(text)
+      } catch (error) {
+        t.match(error, { code: 'JSON_INVALID', message: new RegExp(` near line ${line}, column ${column}$`), cause: undefined })
+        t.notMatch((error as Error).message, /GEHEIM/)
+      }
+    }
+  })
+  t.test('a long text is refused quickly, with its length where its place is not known', async (t) => {
+    const rows = JSON.stringify(Array.from({ length: 200_000 }, (_, no) => ({ no, name: '甲' })))
+    t.throws(() => parseJson(`${rows.slice(0, -1)},]`), {
+      code: 'JSON_INVALID',
+      message: new RegExp(`${rows.length + 1} characters are no valid JSON`),
+    })
+    t.throws(() => parseJson(rows.slice(0, -1)), { message: new RegExp(`near line 1, column ${rows.length}$`) })
+  })
+  t.test('a scan of ten million characters inside a string is read', async (t) => {
+    const scan = 'QUJD'.repeat(2_500_000)
+    t.ok((parseJson(`{"scan":"${scan}","n":1.10}`) as { scan: string }).scan === scan)
+  })
   t.test('a document that looks like an element is none', async (t) => {
     const path = parsePath('children/name')!
     const node = parseJson('{"name":"r","local":"r","children":[{"name":"甲"}]}')

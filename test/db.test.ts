@@ -524,6 +524,27 @@ t.test('a wrong name is told with what there is, and a wrong password without it
   t.notMatch(JSON.stringify([denied.text, denied.values]), /not-the-password/)
 })
 
+t.test('what the database quotes from a row is not told; its code, and the names it quotes, are', async (t) => {
+  const { admin, connection } = await openPostgresql(t)
+  await admin.query(`CREATE TABLE j (id int PRIMARY KEY, name text, flag int); INSERT INTO j VALUES (1, 'GEHEIM "x" O''B', 0)`)
+  const ofQuery = (query: string) =>
+    faultOf(rowsOf(optionsOf('postgresql', connection, [{ name: 'q', query, key: ['id'], ...byNumber('id') }])))
+  const syntax = await ofQuery('SELECT id, name::int AS n FROM j')
+  t.match(syntax, { code: 'SOURCE_OPTIONS_INVALID', values: { reason: '22P02 invalid input syntax for type integer: …' } })
+  const named = await ofQuery('SELECT id, nme FROM j')
+  t.equal(named.values.reason, '42703 column "nme" does not exist')
+  await admin.query(`CREATE UNIQUE INDEX once ON j (name, flag); INSERT INTO j VALUES (2, 'GEHEIM "x" O''B', 1)`)
+  const taken = await faultOf(rowsOf(optionsOf('postgresql', connection, [{ table: 'j', key: ['id'], ...byFlag('flag') }])))
+  t.match(taken, { code: 'SOURCE_FAULT', values: { code: '23505', reason: 'duplicate key value violates unique constraint …' } })
+
+  const mariadb = await openMariadb(t)
+  await mariadb.admin.query('CREATE TABLE j (id int PRIMARY KEY, name varchar(40), flag int, UNIQUE (name, flag))')
+  await mariadb.admin.query(`INSERT INTO j VALUES (1, 'O''B GEHEIM', 0), (2, 'O''B GEHEIM', 1)`)
+  const twice = await faultOf(rowsOf(optionsOf('mysql', mariadb.connection, [{ table: 'j', key: ['id'], ...byFlag('flag') }])))
+  t.match(twice, { code: 'SOURCE_FAULT', values: { code: 'ER_DUP_ENTRY', reason: 'Duplicate entry …' } })
+  for (const error of [syntax, taken, twice]) t.notMatch(JSON.stringify([error.message, error.values]), /GEHEIM|O'B/)
+})
+
 t.test('rows without a watermark or key are counted in a warning, not skipped in silence', async (t) => {
   const { admin, connection } = await openPostgresql(t)
   await admin.query(

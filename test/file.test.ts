@@ -1,5 +1,7 @@
 import { once } from 'node:events'
 import {
+  chmodSync,
+  chownSync,
   createWriteStream,
   mkdirSync,
   mkdtempSync,
@@ -22,7 +24,7 @@ import {
   decodeText,
   type Emit,
   encodeText,
-  type GatewayError,
+  GatewayError,
   parseXml,
   type SourceRecord,
 } from '../core/contract.ts'
@@ -145,6 +147,16 @@ const read = async (options: Options, more: Partial<AdapterContext> = {}, emit?:
   return { records, warnings }
 }
 
+/** A run that must fail; with what was taken before it did. */
+const failedRead = async (options: Options, more: Partial<AdapterContext> = {}, emit?: Emit) => {
+  const gateway = collector()
+  const error: unknown = await read(options, more, emit ?? gateway.emit).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )
+  return { error, keys: gateway.keys() }
+}
+
 const outline = (records: SourceRecord[]) => records.map(({ key, fault }) => (fault ? [key, fault.code] : [key]))
 
 t.test('file: which files are read', async (t) => {
@@ -171,25 +183,52 @@ t.test('file: which files are read', async (t) => {
     t.same(namesIn(folder, 'done'), ['a.xml', 'a.xml.ok'])
   })
 
-  t.test('settled: a file that grows between two looks waits for the next run', async (t) => {
+  t.test('settled: a file that grows between two looks waits for the next run, and none overtakes it', async (t) => {
     const folder = makeFolder(t)
     const options = xmlOptions(folder, { complete: { by: 'settled', ms: 50 } })
-    const document = documentOf([{ id: '1', name: 'x' }])
-    drop(folder, 'still.xml', documentOf([{ id: '2', name: 'x' }]))
-    writeFileSync(join(folder, 'growing.xml'), document.slice(0, 50))
+    const document = documentOf([{ id: '2', name: 'x' }])
+    drop(folder, 'a.xml', documentOf([{ id: '1', name: 'x' }]))
+    drop(folder, 'c.xml', documentOf([{ id: '3', name: 'x' }]))
+    writeFileSync(join(folder, 'b.xml'), document.slice(0, 50))
     const looks: number[] = []
     const wait = async (ms: number) => {
       looks.push(ms)
-      writeFileSync(join(folder, 'growing.xml'), document)
+      writeFileSync(join(folder, 'b.xml'), document)
     }
-    t.same(outline((await read(options, { wait })).records), [['2']])
+    const first = await read(options, { wait })
+    t.same(outline(first.records), [['1']])
+    t.match(first.warnings, [{ code: 'SOURCE_FILE_DOUBTFUL', message: /b\.xml .* the files behind it wait/ }])
+    t.equal(first.warnings.length, 1)
     t.same(looks, [50])
-    t.same(outline((await read(options)).records), [['1']])
+    const second = await read(options)
+    t.same([outline(second.records), second.warnings], [[['2'], ['3']], []])
   })
 
-  t.test('a file that is changed while it is read stays, with a warning, and is read again', async (t) => {
+  t.test('a file without its marker holds back those behind it, in either order, and says so only when one waits', async (t) => {
+    const folder = makeFolder(t)
+    const options = xmlOptions(folder, { pattern: '*', complete: { by: 'marker' } })
+    for (const [name, at] of [
+      ['a.xml', 2000],
+      ['b.xml', 1000],
+    ] as const) {
+      drop(folder, name, documentOf([{ id: name, name: 'x' }]))
+      utimesSync(join(folder, name), at, at)
+    }
+    t.same((await read(options)).warnings, [], 'neither is complete: none waits for the other')
+    writeFileSync(join(folder, 'b.xml.ok'), '')
+    const held = await read(options)
+    t.same(held.records, [])
+    t.match(held.warnings, [{ code: 'SOURCE_FILE_DOUBTFUL', values: { file: 'a.xml' } }])
+    const byTime = await read({ ...options, order: 'mtime' })
+    t.same([outline(byTime.records), byTime.warnings], [[['b.xml']], []])
+    writeFileSync(join(folder, 'a.xml.ok'), '')
+    t.same(outline((await read(options)).records), [['a.xml']])
+  })
+
+  t.test('a file that is changed while it is read stays, with a warning, and is read again before those behind it', async (t) => {
     const folder = makeFolder(t)
     drop(folder, 'a.xml', documentOf([{ id: '1', name: 'x' }]))
+    drop(folder, 'b.xml', documentOf([{ id: '3', name: 'x' }]))
     const gateway = collector()
     const { warnings } = await read(xmlOptions(folder), {}, async (batch) => {
       drop(
@@ -203,7 +242,8 @@ t.test('file: which files are read', async (t) => {
       return gateway.emit(batch)
     })
     t.match(warnings, [{ message: /a\.xml .* it changed while it was read/ }])
-    t.same(outline((await read(xmlOptions(folder))).records), [['1'], ['2']])
+    t.same(gateway.keys(), ['1'])
+    t.same(outline((await read(xmlOptions(folder))).records), [['1'], ['2'], ['3']])
   })
 
   t.test('by name or by time of change', async (t) => {
@@ -488,11 +528,7 @@ t.test('file: JSON', async (t) => {
     drop(folder, 'b.json', ' [ ] ', 'utf-8')
     t.same(outline((await read(jsonOptions(folder, { records: '' }))).records), [['1'], ['2']])
     drop(folder, 'c.json', '{"type":"a","no":9007199254740993}\n{"type":"a","no":"3"}\r\n\n{"type":"a","no":"4"}', 'utf-8')
-    t.same(outline((await read(jsonOptions(folder, { records: 'lines' }))).records), [
-      ['9007199254740993'],
-      ['3'],
-      ['4'],
-    ])
+    t.same(outline((await read(jsonOptions(folder, { records: 'lines' }))).records), [['9007199254740993'], ['3'], ['4']])
   })
 
   t.test('a bad element stops itself only; a broken document keeps what stood before', async (t) => {
@@ -584,28 +620,104 @@ t.test('file: replies, moves and probes', async (t) => {
     t.match(reply.children, [{ attributes: { code: 'RECORD_UNREADABLE', count: '1' } }])
   })
 
-  t.test('a file that cannot be opened is told, and the others go on', async (t) => {
+  t.test('a file that cannot be opened ends the run under its name; one that is gone does not', async (t) => {
     const folder = makeFolder(t)
-    drop(folder, 'a.xml', documentOf([{ id: '1', name: 'x' }]))
-    drop(folder, 'b.xml', documentOf([{ id: '2', name: 'x' }]))
-    // Opening a name without following links refuses one that became a link after the folder was listed.
-    const wait = async () => {
-      renameSync(join(folder, 'a.xml'), join(folder, 'a.txt'))
-      symlinkSync(join(folder, 'a.txt'), join(folder, 'a.xml'))
-    }
-    const { records, warnings } = await read(xmlOptions(folder, { complete: { by: 'marker' } }), { wait })
-    t.same([records, warnings], [[], []], 'no marker, nothing read')
+    for (const id of ['0', '1', '2', '3']) drop(folder, `${id}.xml`, documentOf([{ id, name: 'x' }]))
     const gateway = collector()
-    const swap: Emit = async (batch) => {
-      await wait()
+    const { error } = await failedRead(xmlOptions(folder), {}, async (batch) => {
+      if (batch.records[0]?.key === '0') {
+        rmSync(join(folder, '1.xml'))
+        // Opening a name without following links refuses one that became a link after the folder was listed.
+        renameSync(join(folder, '2.xml'), join(folder, '2.txt'))
+        symlinkSync(join(folder, '2.txt'), join(folder, '2.xml'))
+      }
       return gateway.emit(batch)
-    }
-    drop(folder, '0.xml', documentOf([{ id: '0', name: 'x' }]))
-    const second = await read(xmlOptions(folder), {}, async (batch) =>
-      batch.records[0]?.key === '0' ? swap(batch) : gateway.emit(batch),
+    })
+    t.match(error, { code: 'SOURCE_UNREACHABLE', message: /ELOOP .*2\.xml/ })
+    t.same(gateway.keys(), ['0'], 'the file behind it waits')
+  })
+
+  t.test(
+    'a file that may not be read ends the run as a matter of rights, and none overtakes it',
+    { skip: process.platform === 'win32' },
+    async (t) => {
+      const folder = makeFolder(t)
+      for (const id of ['1', '2', '3']) drop(folder, `${id}.xml`, documentOf([{ id, name: 'x' }]))
+      chmodSync(join(folder, '2.xml'), 0)
+      const nobody = 65_534
+      // To root every file is readable.
+      const isRoot = process.geteuid?.() === 0
+      if (isRoot) for (const path of [join(folder, '..'), folder]) chownSync(path, nobody, nobody)
+      if (isRoot) process.seteuid?.(nobody)
+      try {
+        const { error, keys } = await failedRead(xmlOptions(folder))
+        t.match(error, { code: 'SOURCE_DENIED', message: /EACCES .*2\.xml/ })
+        t.same(keys, ['1'])
+      } finally {
+        if (isRoot) process.seteuid?.(0)
+      }
+      chmodSync(join(folder, '2.xml'), 0o600)
+      t.same(outline((await read(xmlOptions(folder))).records), [['2'], ['3']])
+    },
+  )
+
+  t.test(
+    'a repeated record that lies in quarantine is an error again, and a reply replaces one of the other suffix',
+    async (t) => {
+      const folder = makeFolder(t)
+      let wrong: GatewayError | undefined = GatewayError.of('RECORD_UNREADABLE', { reason: 'x' })
+      const emit: Emit = async (batch) =>
+        batch.records.map(({ key }) =>
+          wrong && key === '2'
+            ? { key, outcome: 'quarantined', recordSeq: 2, error: wrong }
+            : { key, outcome: 'duplicate', recordSeq: 1 },
+        )
+      const answersTo = async () => {
+        drop(
+          folder,
+          'a.xml',
+          documentOf([
+            { id: '1', name: 'x' },
+            { id: '2', name: 'x' },
+          ]),
+        )
+        await read(xmlOptions(folder, { reply: {} }), {}, emit)
+        return namesIn(folder, 'reply')
+      }
+      t.same(await answersTo(), ['a.xml.err'])
+      const told: unknown = JSON.parse(readFileSync(join(folder, 'reply', 'a.xml.err'), 'utf8'))
+      t.match(told, { records: 2, duplicate: 1, quarantined: 1, errors: { RECORD_UNREADABLE: 1 } })
+      const repaired = wrong
+      wrong = undefined
+      t.same(await answersTo(), ['a.xml.ok'])
+      wrong = repaired
+      t.same(await answersTo(), ['a.xml.err'])
+    },
+  )
+
+  t.test('what is said of an unreadable file holds nothing of what is in it', async (t) => {
+    const folder = makeFolder(t)
+    const csv = { folder, pattern: '*.csv', format: 'csv', stream: 'case', key: ['SBLSH'] }
+    drop(folder, 'a.csv', 'SBLSH,A\n1,GEHEIM"x"\n2,"GEHEIM"x\nGEHEIM\n', 'utf-8')
+    drop(folder, 'b.csv', 'GEHEIM,GEHEIM\n1,x\n', 'utf-8')
+    const json = { folder, pattern: '*.json', format: 'json', stream: 'case', records: '/rows' }
+    drop(folder, 'a.json', '{"rows":[{"a":GEHEIM},{GEHEIM},"GEHEIM]}', 'utf-8')
+    drop(folder, 'b.json', '{"GEHEIM\\x":1}', 'utf-8')
+    const faults = [...(await read(csv)).records, ...(await read(json)).records].flatMap(({ fault }) => fault ?? [])
+    t.same(
+      faults.map(({ code }) => code),
+      [
+        'CSV_INVALID',
+        'CSV_INVALID',
+        'CSV_INVALID',
+        'CSV_INVALID',
+        'JSON_INVALID',
+        'JSON_INVALID',
+        'JSON_INVALID',
+        'JSON_INVALID',
+      ],
     )
-    t.match(second.warnings, [{ message: /a\.xml .* it cannot be opened \(ELOOP\)/ }])
-    t.same(gateway.keys(), ['0', '2'])
+    for (const { message, cause } of faults) t.notMatch(`${message} ${cause}`, /GEHEIM/)
   })
 
   t.test(
@@ -635,6 +747,7 @@ t.test('file: replies, moves and probes', async (t) => {
     refused({ format: 'csv', records: '', stream: '{element}' })
     refused({ done: '.' })
     refused({ pattern: 'sub/*.xml' })
+    refused({ reply: { success: '.txt', error: '.TXT' } })
   })
 })
 

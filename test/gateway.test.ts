@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { createProgram } from '../core/cli/program.ts'
@@ -134,6 +134,30 @@ t.test('a system is added, changed, refused and removed without the others notic
   t.match(seen['system:reloaded']?.at(-1), { system: 'two', change: 'removed' })
   await gateway.reload()
   t.equal(seen['system:reloaded']?.length, 3, 'what has not changed is left alone')
+  await gateway.stop()
+})
+
+t.test('a store that is removed while in use takes nothing more, and says so', async (t) => {
+  const { config, department, folder } = install(t)
+  department.put('A')
+  const { gateway, seen } = await start(t, config)
+  await until('the first is confirmed', () => confirmed(gateway) === 1)
+  renameSync(join(folder, 'data/gateway.db'), join(folder, 'data/away.db'))
+  department.put('B')
+  await until('it pauses', () => (seen['store:paused']?.length ?? 0) > 0)
+  t.match(seen['store:paused'], [{ error: { code: 'STORE_REMOVED' } }])
+  renameSync(join(folder, 'data/away.db'), join(folder, 'data/gateway.db'))
+  await until('the second goes out when it is back', () => confirmed(gateway) === 2)
+  await gateway.stop()
+})
+
+t.test('a broker that cannot be reached is told with its reason', async (t) => {
+  const nowhere = gatewayYaml.replace(/transport: .*/, 'transport: { kind: rabbitmq, urls: ["amqp://127.0.0.1:1"] }')
+  const { config } = install(t, { 'config/gateway.yaml': nowhere })
+  const { gateway } = await start(t, config)
+  const broker = () => gateway.store.health().find(({ component }) => component === 'broker')
+  await until('it is known', () => JSON.stringify(broker()?.detail ?? {}).includes('BROKER_UNREACHABLE'))
+  t.match(broker(), { state: 'connecting' })
   await gateway.stop()
 })
 

@@ -270,7 +270,7 @@ t.test('soap: paging and parameters', async (t) => {
       batches.map(({ checkpoint }) => (checkpoint as { page?: number }).page),
       [2, 3, undefined],
     )
-    t.same(Object.keys(checkpoint() as object), ['completeAt'])
+    t.same(Object.keys(checkpoint() as object), ['reads', 'completeAt'])
   })
 
   t.test('a service that ignores the page number is found out', async (t) => {
@@ -312,6 +312,46 @@ t.test('soap: paging and parameters', async (t) => {
       t.equal(await asked(), '2026-03-02 09:50:00', 'the run before met a broken page')
     },
   )
+
+  t.test('reading begins anew when the options say that something else is read, and only then', async (t) => {
+    const { folder, log, options } = await openLog(t)
+    log.push({ id: '1', name: 'x' }, { id: '2', name: 'y' })
+    const gateway = collector()
+    const keysWith = async (more: Options): Promise<string[]> => {
+      const before = gateway.batches.length
+      await withSource(soap, { ...options, ...more }, (source) => runOnce(source, gateway, gateway.emit))
+      return gateway.batches.slice(before).flatMap(({ records }) => records.map(({ key }) => key))
+    }
+    t.same(await keysWith({}), ['1', '2'])
+    t.same(await keysWith({ timeoutMs: timeoutMs + 1 }), [], 'the same is read in another way')
+    t.same(await keysWith({ parameters: { cursor: '{cursor}', filter: 'another' } }), ['1', '2'])
+    t.same(await keysWith({ parameters: { cursor: '{cursor}', filter: 'another' } }), [])
+    t.same(await keysWith({ endpoint: `${options.endpoint}?b` }), ['1', '2'])
+    writeFileSync(join(folder, 'other.wsdl'), typedWsdl)
+    t.same(await keysWith({ wsdl: join(folder, 'other.wsdl') }), ['1', '2'])
+    t.same(await keysWith({ answer: { kind: 'typed', records: 'listResponse/*/case' } }), ['1', '2'])
+    t.same(await keysWith({ paging: { kind: 'cursor', first: '1', path: 'listResponse/next' } }), ['2'])
+  })
+
+  t.test('a run that had not read everything under other options does not go on from its page', async (t) => {
+    const service = await start(t)
+    for (const id of ['1', '2', '3', '4', '5', '6']) service.put(document(id, id))
+    const options = housingOptions(service.endpoint, service.wsdl)
+    const gateway = collector()
+    const dying = withSource(soap, options, (source) =>
+      runOnce(source, gateway, async (batch) => {
+        if (gateway.batches.length > 0) throw GatewayError.of('UNEXPECTED', { reason: 'the gateway dies' })
+        return gateway.emit(batch)
+      }),
+    )
+    await t.rejects(dying, { code: 'UNEXPECTED' })
+    t.match(gateway.checkpoint(), { page: 2 })
+    await withSource(soap, { ...options, paging: { kind: 'page', size: 2 } }, (source) => runOnce(source, gateway, gateway.emit))
+    t.same(
+      gateway.batches[1]?.records.map(({ key }) => key),
+      ['1', '2'],
+    )
+  })
 
   t.test('options that contradict each other are refused', async (t) => {
     const refused = (more: Options) =>
@@ -531,7 +571,8 @@ t.test('soap: hostile answers cost little', async (t) => {
     const { log, options } = await openLog(t)
     log.push({ id: '1', name: 'x' })
     const gateway = collector()
-    const hostile = { cursor: '<![CDATA[</cursor><admin/>]]>', startedAt: 1 }
+    await withSource(soap, options, (source) => runOnce(source, gateway, gateway.emit))
+    const hostile = { ...(gateway.checkpoint() as object), cursor: '<![CDATA[</cursor><admin/>]]>', startedAt: 1 }
     const run = withSource(soap, options, (source) => runOnce(source, { checkpoint: () => hostile }, gateway.emit))
     await t.rejects(run, { code: 'SOURCE_OPTIONS_INVALID', message: /CDATA/ })
   })

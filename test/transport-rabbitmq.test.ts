@@ -30,6 +30,18 @@ t.test('a message for which no queue is bound is told apart from confirmed ones,
   t.equal(transport.capacity(), 500)
 })
 
+t.test('a queue that was deleted is declared again when messages come back', async (t) => {
+  const place = await createRabbitmqPlace(t)
+  const transport = place.open()
+  await connected(transport)
+  for (let n = 0; n < 4; n++) await place.raw.deleteQueue(`${place.prefix}.up.${n}`)
+  t.match(await transport.publish(createMessage(1)), { outcome: 'returned' })
+  await until(
+    'it is confirmed again',
+    async () => transport.capacity() > 0 && (await transport.publish(createMessage(1))).outcome === 'confirmed',
+  )
+})
+
 t.test('a message goes over the wire persistent and described', async (t) => {
   const place = await createRabbitmqPlace(t)
   const transport = place.open({ partitions: 1 })

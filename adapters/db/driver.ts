@@ -23,6 +23,8 @@ export interface Fault {
   kind: 'unreachable' | 'timeout' | 'denied' | 'missing' | 'options' | 'invalid' | 'failure'
   /** The engine's own code. */
   code: string
+  /** SQLSTATE (ISO 9075), when it is the server that speaks. */
+  state?: string
 }
 
 /** One database engine: what differs from the others, and nothing else. */

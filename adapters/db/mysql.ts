@@ -228,12 +228,13 @@ export const createMysql = (context: DriverContext): SqlDriver => ({
       AND column_name = ${textValue(column)} AND seq_in_index = 1`
   },
   faultOf: (error) => {
-    const number = (error as { errno?: unknown }).errno
+    const { errno: number, sqlState } = error as { errno?: unknown; sqlState?: unknown }
     const code = String(error.code ?? number ?? '')
+    const state = typeof sqlState === 'string' ? { state: sqlState } : {}
     const known = kinds.find(([, list]) => typeof number === 'number' && list.includes(number))?.[0]
-    if (known) return { kind: known, code }
+    if (known) return { kind: known, code, ...state }
     if (code === 'ETIMEDOUT') return { kind: 'timeout', code }
     if (/MALFORMED|OUT_OF_ORDER|UNEXPECTED_PACKET/.test(code)) return { kind: 'invalid', code }
-    return { kind: 'sqlState' in error && !code.startsWith('PROTOCOL_') ? 'failure' : 'unreachable', code }
+    return { kind: 'sqlState' in error && !code.startsWith('PROTOCOL_') ? 'failure' : 'unreachable', code, ...state }
   },
 })

@@ -136,7 +136,7 @@ export const createPostgresql = (context: DriverContext): SqlDriver => ({
     const written = typeof code === 'string' ? code : ''
     // Codes of the operating system (EPIPE) can look like an SQLSTATE.
     if (error instanceof pg.DatabaseError)
-      return { kind: kinds.find(([pattern]) => pattern.test(written))?.[1] ?? 'failure', code: written }
+      return { kind: kinds.find(([pattern]) => pattern.test(written))?.[1] ?? 'failure', code: written, state: written }
     if (written === 'ETIMEDOUT') return { kind: 'timeout', code: written }
     return { kind: /invalid response|unexpected .* message/.test(message) ? 'invalid' : 'unreachable', code: written }
   },

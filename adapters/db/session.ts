@@ -1,5 +1,5 @@
 import { type AdapterContext, GatewayError, type Text } from '../../core/contract.ts'
-import type { Cells, Connection, SqlDriver } from './driver.ts'
+import type { Cells, Connection, Fault, SqlDriver } from './driver.ts'
 import { type Column, raw, type Sql } from './sql.ts'
 
 /** A connection whose every wait ends: by an answer, by the time-out or by the abort. What it throws is in the catalogue's words. */
@@ -21,10 +21,21 @@ export interface Sessions {
 export const optionsInvalid = (system: string, reason: Text, cause?: unknown): GatewayError =>
   GatewayError.of('SOURCE_OPTIONS_INVALID', { system, reason }, { cause })
 
+/** Connection, account, database, schema, statement: the server quotes names and the statement, which hold no value of a row. */
+const namingClasses = /^(08|28|3D|3F|42)/
+/** From the first quote or bracket to the last, or to the end: a value may hold quotes itself. An apostrophe inside a word is none. */
+const quoted = /(?:["(“”„«»（]|(?<![A-Za-z])['‘’])(?:.*(?:[")“”„«»）]|['‘’](?![A-Za-z]))|.*)/su
+
+/** The driver's sentence, without what the server quotes from a row: that may be personal, and sentences reach logs. */
+const sentenceOf = ({ message }: Error, { state }: Fault): string =>
+  state === undefined || namingClasses.test(state) ? message : message.replace(quoted, '…')
+
 const toSourceError = (driver: SqlDriver, system: string, timeoutMs: number, thrown: unknown): unknown => {
   if (!(thrown instanceof Error) || thrown instanceof GatewayError) return thrown
-  const { kind, code } = driver.faultOf(thrown)
-  const reason = thrown.message || code
+  const fault = driver.faultOf(thrown)
+  const { kind, code } = fault
+  const said = sentenceOf(thrown, fault)
+  const reason = said.includes(code) ? said : `${code} ${said}`.trim()
   const because = { cause: thrown }
   switch (kind) {
     case 'unreachable':
@@ -36,7 +47,7 @@ const toSourceError = (driver: SqlDriver, system: string, timeoutMs: number, thr
     case 'invalid':
       return GatewayError.of('SOURCE_ANSWER_INVALID', { system, reason }, because)
     case 'failure':
-      return GatewayError.of('SOURCE_FAULT', { system, code, reason }, because)
+      return GatewayError.of('SOURCE_FAULT', { system, code, reason: said || code }, because)
     default:
       return GatewayError.of('SOURCE_OPTIONS_INVALID', { system, reason }, because)
   }

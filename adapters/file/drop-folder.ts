@@ -30,10 +30,10 @@ export const openDropFolder = (options: FileOptions, { system, baseFolder, wait 
   const inside = (name: string): string => resolve(folder, name)
   const { complete, order } = options
 
-  /** What goes wrong with the folder itself, as the operator should see it. */
-  const trouble = (cause: unknown): GatewayError => {
+  /** What goes wrong with the folder itself or a file in it, as the operator should see it. */
+  const trouble = (cause: unknown, path = folder): GatewayError => {
     const code = errnoOf(cause)
-    const reason = `${code} ${folder}`
+    const reason = `${code} ${path}`
     if (code === 'EACCES' || code === 'EPERM') return GatewayError.of('SOURCE_DENIED', { system, reason }, { cause })
     return GatewayError.of('SOURCE_UNREACHABLE', { system, reason }, { cause })
   }
@@ -45,7 +45,7 @@ export const openDropFolder = (options: FileOptions, { system, baseFolder, wait 
       return { name, path, size, mtimeMs }
     } catch (error) {
       if (errnoOf(error) === 'ENOENT') return undefined
-      throw trouble(error)
+      throw trouble(error, path)
     }
   }
 
@@ -58,26 +58,28 @@ export const openDropFolder = (options: FileOptions, { system, baseFolder, wait 
     return found
   }
 
-  /** The complete files, in order. */
-  const list = async (signal: AbortSignal): Promise<FoundFile[]> => {
+  /** The files in order up to the first that is not complete, and that one as `holding` when a complete one waits behind it. */
+  const list = async (signal: AbortSignal): Promise<{ files: FoundFile[]; holding: FoundFile | undefined }> => {
     const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
       throw trouble(error)
     })
     const files = new Set(entries.filter((entry) => entry.isFile()).map(({ name }) => name))
     const isMarker = (name: string): boolean => complete.by === 'marker' && name.endsWith(complete.suffix)
     const wanted = [...files].filter((name) => pattern.test(name) && !/^\.|\.(tmp|part)$/i.test(name) && !isMarker(name))
-    const ready = complete.by === 'marker' ? wanted.filter((name) => files.has(name + complete.suffix)) : wanted
-    let found = await lookAtAll(ready)
+    let found = await lookAtAll(wanted)
+    let isComplete = ({ name }: FoundFile): boolean => complete.by !== 'marker' || files.has(name + complete.suffix)
     if (complete.by === 'settled' && found.length > 0) {
       await wait(complete.ms, signal)
       const before = new Map(found.map((file) => [file.name, file]))
-      found = (await lookAtAll(ready)).filter((file) => {
-        const earlier = before.get(file.name)
-        return earlier?.size === file.size && earlier.mtimeMs === file.mtimeMs
-      })
+      found = await lookAtAll(wanted)
+      isComplete = ({ name, size, mtimeMs }) => before.get(name)?.size === size && before.get(name)?.mtimeMs === mtimeMs
     }
     const byName = (a: FoundFile, b: FoundFile): number => (a.name < b.name ? -1 : 1)
-    return found.sort(order === 'name' ? byName : (a, b) => a.mtimeMs - b.mtimeMs || byName(a, b))
+    found.sort(order === 'name' ? byName : (a, b) => a.mtimeMs - b.mtimeMs || byName(a, b))
+    const first = found.findIndex((file) => !isComplete(file))
+    if (first < 0) return { files: found, holding: undefined }
+    // What is behind it may build on it: no file overtakes another.
+    return { files: found.slice(0, first), holding: found.slice(first).some(isComplete) ? found[first] : undefined }
   }
 
   const freeName = async (target: string, name: string): Promise<string> => {

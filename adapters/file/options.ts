@@ -117,7 +117,8 @@ export const fileOptions = Type.Object(
     order: Type.Union([Type.Literal('name'), Type.Literal('mtime')], {
       default: 'name',
       title: '次序 / Order',
-      description: '按文件名或修改时间的先后读。 / Files are read by name or by time of change.',
+      description:
+        '按文件名或修改时间的先后读；前面的文件未完整时，后面的等它。 / Files are read by name or by time of change; one that is not complete holds back those behind it.',
     }),
     done: folder('done', '完成文件夹', 'Done folder', {
       zh: `所有记录存盘后，文件移到这里。${inside.zh}`,
@@ -198,6 +199,9 @@ export const checkFileOptions = (options: FileOptions): { path: string; expected
     ), '/records', 'json 须为 lines 或以 / 开头的 JSON Pointer', 'json needs lines or a JSON pointer, which begins with /')
   require(format !== 'csv' || records === '', '/records', 'csv 不填', 'csv has none')
   require(format === 'xml' || !stream.includes('{element}'), '/stream', '{element} 只用于 xml', '{element} is for xml only')
+  const { success, error } = options.reply ?? { success: '', error: '-' }
+  require(success.toLowerCase() !==
+    error.toLowerCase(), '/reply/error', '须与成功后缀不同', 'must differ from the success suffix')
   const folders = [options.done, options.error, ...(options.reply ? [options.reply.folder] : [])]
   require(folders.every((name) => !/^\.?[/\\]?$/.test(name)), '/done', '须是另一个文件夹', 'must be another folder')
   return problems

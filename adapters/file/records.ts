@@ -29,7 +29,7 @@ export const createRecordReader = (options: FileOptions) => {
 
   const named = (body: string, content: TreeNode, position: string): SourceRecord => {
     const { stream, key = position } = nameOf(content)
-    return { stream, key, body, contentType }
+    return { stream, key, body, contentType, value: content }
   }
 
   const guarded = (body: string, position: string, read: () => SourceRecord): SourceRecord => {
@@ -61,11 +61,7 @@ export const createRecordReader = (options: FileOptions) => {
       for await (const { raw, values, fault } of splitCsv(chunks, { ...csv, maxLength: maxRecordBytes })) {
         const here = position(index++)
         if (!values) yield unreadable(raw, here, fault!)
-        else
-          yield guarded(JSON.stringify(values), here, () => ({
-            ...named(JSON.stringify(values), values, here),
-            value: values,
-          }))
+        else yield guarded(JSON.stringify(values), here, () => named(JSON.stringify(values), values, here))
       }
     }
   }

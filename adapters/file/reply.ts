@@ -1,5 +1,5 @@
 /** What the sender is told of a file. */
-import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Builder } from 'xml2js'
 import type { Receipt } from '../../core/contract.ts'
@@ -36,7 +36,10 @@ const write = (format: 'json' | 'xml', file: string, { records, outcomes, errors
   })
 }
 
-/** Written under a temporary name, then renamed: the sender never sees half of it. The reply to a corrected file replaces the earlier one. */
+/**
+ * Written under a temporary name, then renamed: the sender never sees half of it. The reply to a corrected file replaces the earlier one,
+ * whichever suffix that had; the earlier one goes last, so that the sender is never without an answer.
+ */
 export const writeReply = async (
   reply: { success: string; error: string; format: 'json' | 'xml' },
   folder: string,
@@ -44,8 +47,10 @@ export const writeReply = async (
   verdict: Verdict,
 ): Promise<void> => {
   const good = verdict.readable && verdict.outcomes.quarantined === 0
-  const path = join(folder, name + (good ? reply.success : reply.error))
+  const [suffix, other] = good ? [reply.success, reply.error] : [reply.error, reply.success]
+  const path = join(folder, name + suffix)
   await mkdir(folder, { recursive: true })
   await writeFile(`${path}.tmp`, `${write(reply.format, name, verdict)}\n`)
   await rename(`${path}.tmp`, path)
+  await rm(join(folder, name + other), { force: true })
 }

@@ -28,7 +28,7 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
   }
 
   /** Every record, and at the end, as one, what could not be read: its body begins at or shortly before the fault. */
-  async function* recordsOf(handle: FileHandle, { name, size }: FoundFile): AsyncGenerator<SourceRecord> {
+  async function* recordsOf(handle: FileHandle, { name, path, size }: FoundFile): AsyncGenerator<SourceRecord> {
     const position = (index: number): string => `${name}#${index}`
     let index = 0
     let goodTo = 0
@@ -45,7 +45,7 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
         yield record
       }
     } catch (error) {
-      if (!(error instanceof GatewayError)) throw drop.trouble(error)
+      if (!(error instanceof GatewayError)) throw drop.trouble(error, path)
       yield reader.unreadable(await bytesAt(handle, goodTo), position(index), error)
     }
   }
@@ -74,13 +74,20 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
   const changed = (file: FoundFile, now: FoundFile | undefined): boolean =>
     file.size !== now?.size || file.mtimeMs !== now.mtimeMs
 
-  const warn = ({ name }: FoundFile, zh: string, en: string, cause?: unknown): void =>
-    context.warn(GatewayError.of('SOURCE_FILE_DOUBTFUL', { system, file: name, reason: { zh, en } }, { cause }))
+  const warn = ({ name }: FoundFile, zh: string, en: string): void =>
+    context.warn(GatewayError.of('SOURCE_FILE_DOUBTFUL', { system, file: name, reason: { zh, en } }))
 
-  const finish = async (file: FoundFile, verdict: Verdict): Promise<void> => {
+  /** Resolves with false when the file has to be read again before any behind it. */
+  const finish = async (file: FoundFile, verdict: Verdict): Promise<boolean> => {
     // Somebody is still writing: what was read stands, the rest comes with the next run.
-    if (changed(file, await drop.look(file.name)))
-      return warn(file, '读取时发生变化，下次再读', 'it changed while it was read, and is read again')
+    if (changed(file, await drop.look(file.name))) {
+      warn(
+        file,
+        '读取时发生变化，下次再读，后面的文件等它',
+        'it changed while it was read, and is read again; the files behind it wait',
+      )
+      return false
+    }
     if (verdict.records === 0) warn(file, '没有记录，请核对 records', 'it holds no record; check records')
     if (options.reply) {
       await writeReply(options.reply, drop.inside(options.reply.folder), file.name, verdict).catch((error: unknown) => {
@@ -88,29 +95,37 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
       })
     }
     await drop.put(file, verdict.readable ? 'done' : 'error')
+    return true
   }
 
+  /** Resolves with undefined when somebody has taken the file away. */
   const openFile = async (file: FoundFile): Promise<FileHandle | undefined> => {
     try {
       return await open(file.path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0))
     } catch (error) {
-      if (errnoOf(error) !== 'ENOENT')
-        warn(file, `无法打开（${errnoOf(error)}）`, `it cannot be opened (${errnoOf(error)})`, error)
-      return undefined
+      if (errnoOf(error) === 'ENOENT') return undefined
+      throw drop.trouble(error, file.path)
     }
   }
 
   const run = async (emit: Emit, { signal }: RunContext): Promise<void> => {
     const stopped = (): boolean => signal.aborted
     if (stopped()) return
-    let files: FoundFile[]
+    let found: Awaited<ReturnType<typeof drop.list>>
     try {
-      files = await drop.list(signal)
+      found = await drop.list(signal)
     } catch (error) {
       if (stopped()) return
       throw error
     }
-    for (const file of files) {
+    if (found.holding) {
+      warn(
+        found.holding,
+        '尚未完整（没有标记或仍在变化），后面的文件等它',
+        'it is not complete (no marker, or still changing), and the files behind it wait',
+      )
+    }
+    for (const file of found.files) {
       if (stopped()) return
       reading = await openFile(file)
       if (!reading) continue
@@ -121,7 +136,7 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
         // Windows does not rename an open file.
         await reading.close()
       }
-      if (verdict) await finish(file, verdict)
+      if (verdict && !(await finish(file, verdict))) return
     }
   }
 
@@ -129,7 +144,7 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
     const { steps, step } = createProbeSteps()
     await step(
       { zh: '列出接收文件夹', en: 'list the drop folder' },
-      async () => `${(await drop.list(signal)).length} files in ${drop.folder}`,
+      async () => `${(await drop.list(signal)).files.length} files in ${drop.folder}`,
     )
     await step({ zh: '移走文件的权限，同一文件系统', en: 'rights to move files, on one file system' }, async () => {
       await drop.checkMoves()

@@ -16,8 +16,9 @@ export const createRecords = (options: SoapOptions) => {
 
   const toRecord = (text: string, position: string): SourceRecord => {
     try {
-      const { stream, key = position } = nameOf(parseXml(text))
-      return { stream, key, body: text, contentType: 'application/xml' }
+      const value = parseXml(text)
+      const { stream, key = position } = nameOf(value)
+      return { stream, key, body: text, contentType: 'application/xml', value }
     } catch (error) {
       return unreadable(text, position, toGatewayError(error))
     }

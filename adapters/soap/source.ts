@@ -1,4 +1,5 @@
 /** The paging of one operation: what to ask next, and how far the gateway has it. */
+import { createHash } from 'node:crypto'
 import type { AdapterContext, Emit, Json, ProbeStep, RunContext, Source } from '../../core/contract.ts'
 import { beijingTime, createProbeSteps, GatewayError } from '../../core/contract.ts'
 import { createAnswerReader, type Page } from './answer.ts'
@@ -9,6 +10,8 @@ import { openService, type Service } from './service.ts'
 
 /** Where a run stands; stored as the checkpoint. Times are milliseconds since 1970. */
 type Position = {
+  /** Digest of the options that decide what is read. Under another one reading begins anew: duplicates are recognised, gaps are not. */
+  reads: string
   /** The next page of a run that has not read everything. */
   page?: number
   cursor?: string
@@ -33,6 +36,8 @@ export const openSoapSource = (options: SoapOptions, context: AdapterContext): S
   const http = openHttp(system, options)
   const reader = createAnswerReader(system, options)
   let service: Service | undefined
+  const asked = [options.wsdl, options.endpoint, options.operation, options.parameters, since, paging, options.answer]
+  const reads = createHash('sha256').update(JSON.stringify(asked)).digest('hex')
 
   const opened = async (signal: AbortSignal): Promise<Service> => {
     service ??= await openService(options, { ...context, http, signal })
@@ -54,11 +59,20 @@ export const openSoapSource = (options: SoapOptions, context: AdapterContext): S
     return reader.readPage(answer, position.page === undefined ? (position.cursor ?? '') : `page ${position.page}`)
   }
 
-  const begin = (checkpoint: Json | undefined): Position => {
-    const stored = (checkpoint ?? {}) as Position
+  const storedIn = (checkpoint: Json | undefined): Partial<Position> => {
+    const stored = (checkpoint ?? {}) as Partial<Position>
+    return stored.reads === reads ? stored : {}
+  }
+
+  const begin = (stored: Partial<Position>): Position => {
     const { completeAt } = stored
     const startedAt = stored.startedAt ?? context.now()
-    const known = { startedAt, ...(completeAt !== undefined && { completeAt }), ...(stored.broken && { broken: stored.broken }) }
+    const known = {
+      reads,
+      startedAt,
+      ...(completeAt !== undefined && { completeAt }),
+      ...(stored.broken && { broken: stored.broken }),
+    }
     if (paging.kind === 'page') return { ...known, page: stored.page ?? Number(paging.first) }
     if (paging.kind === 'cursor') return { ...known, cursor: stored.cursor ?? String(paging.first) }
     return known
@@ -69,7 +83,7 @@ export const openSoapSource = (options: SoapOptions, context: AdapterContext): S
     const { page: _page, cursor: _cursor, ...rest } = position
     const going: Position = page.whole ? rest : { ...rest, broken: true }
     const readTo = going.broken ? going.completeAt : going.startedAt
-    const done: Position = readTo === undefined ? {} : { completeAt: readTo }
+    const done: Position = { reads, ...(readTo !== undefined && { completeAt: readTo }) }
     if (paging.kind === 'page') {
       const last = page.records.length === 0 || (page.whole && page.records.length < paging.size)
       return last ? { next: done, more: false } : { next: { ...going, page: position.page! + 1 }, more: true }
@@ -100,9 +114,10 @@ export const openSoapSource = (options: SoapOptions, context: AdapterContext): S
   }
 
   const run = async (emit: Emit, { checkpoint, signal }: RunContext): Promise<void> => {
-    let position = begin(checkpoint)
+    const stored = storedIn(checkpoint)
+    let position = begin(stored)
     let before: Page | undefined
-    let begun = (checkpoint as Position | undefined)?.startedAt !== undefined
+    let begun = stored.startedAt !== undefined
     for (let more = true; more && !signal.aborted; ) {
       let page: Page
       try {
@@ -139,7 +154,7 @@ export const openSoapSource = (options: SoapOptions, context: AdapterContext): S
     })
     if (!readable) return steps
     await step({ zh: '调用服务，读取第一页', en: 'call the service, read the first page' }, async () => {
-      const { records } = await ask(begin(undefined), signal)
+      const { records } = await ask(begin({}), signal)
       return `${records.length} records, ${records.filter(({ fault }) => fault).length} unreadable`
     })
     return steps

@@ -18,7 +18,7 @@ export const booksCommand = (io: Io): Command =>
       '\n例 / Examples:\n  qianzhi books\n  qianzhi books --day 2026-11-23 --json\n\n退出码 / Exit: 0 平衡 balanced, 1 不平衡 not balanced',
     )
     .action(async (options: { config: string; json?: boolean; day?: string; system?: string }) => {
-      await withStore(options.config, io, (store) => {
+      await withStore(options.config, (store) => {
         const lines = store.books({
           ...(options.day ? { day: options.day } : {}),
           ...(options.system ? { route: options.system } : {}),

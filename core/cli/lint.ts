@@ -1,14 +1,10 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import { systemClock } from '../clock.ts'
 import { loadConfig } from '../config/load.ts'
-import { toGatewayError } from '../errors.ts'
 import { listMappings, loadMapping } from '../mapping/load.ts'
-import { transportKinds } from '../transport/kinds.ts'
 import { errorToJson, formatError, type Io } from './io.ts'
+import { type Probed, probeAll } from './lint-probe.ts'
 import { configContext, configFlag, jsonFlag } from './open.ts'
-
-const probeMs = 15_000
 
 export const lintCommand = (io: Io): Command =>
   new Command('lint')
@@ -29,33 +25,9 @@ export const lintCommand = (io: Io): Command =>
         const folder = resolve(config.folder, config.options.mappings)
         for (const name of listMappings(folder)) if (!used.has(name)) problems.push(...(await loadMapping(folder, name)).problems)
       }
-      const probes: { name: string; ok: boolean; zh: string; en: string; detail?: string | undefined }[] = []
-      if (options.probe && config && problems.length === 0) {
-        const signal = AbortSignal.any([io.interrupted, AbortSignal.timeout(probeMs)])
-        for (const system of config.systems) {
-          const source = system.adapterModule.openSource(system.options, {
-            system: system.name,
-            baseFolder: config.folder,
-            now: Date.now,
-            wait: systemClock.wait,
-            warn: (error) => problems.push(error),
-          })
-          for (const step of await source.probe(signal)) {
-            probes.push({ name: system.name, ok: step.ok, zh: step.name.zh, en: step.name.en, detail: step.detail })
-            if (step.error) problems.push(step.error)
-          }
-          await source.close()
-        }
-        const { kind, options: transportOptions } = config.transport
-        const transport = transportKinds[kind].open(transportOptions, systemClock, config.folder)
-        try {
-          const { server } = await transport.probe(signal)
-          probes.push({ name: kind, ok: true, zh: '消息队列', en: 'broker', detail: server })
-        } catch (error) {
-          probes.push({ name: kind, ok: false, zh: '消息队列', en: 'broker' })
-          problems.push(toGatewayError(error))
-        }
-      }
+      const { probes, problems: found }: Probed =
+        options.probe && config && problems.length === 0 ? await probeAll(config, io.interrupted) : { probes: [], problems: [] }
+      problems.push(...found)
       if (options.json) io.out(JSON.stringify({ ok: problems.length === 0, problems: problems.map(errorToJson), probes }))
       else {
         for (const { name, ok, zh, en, detail } of probes)

@@ -1,6 +1,11 @@
 import { destination, type Logger, pino } from 'pino'
 import type { GatewayError } from '../errors.ts'
 import type { Events } from '../events.ts'
+import { formatError } from './io.ts'
+import { openLogFile } from './log-file.ts'
+
+/** While standard error takes nothing; more is dropped. */
+const maxHeldBytes = 1024 * 1024
 
 const errorFields = (error: GatewayError) => ({
   code: error.code,
@@ -10,12 +15,31 @@ const errorFields = (error: GatewayError) => ({
   hintEn: error.hint.en,
 })
 
-/** JSON lines to a file, or to standard error so that standard output stays free for commands. */
-export const openLog = (level: string, file?: string): Logger =>
-  pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    destination(file === undefined ? { dest: 2, sync: true } : { dest: file, mkdir: true, sync: false }),
+/**
+ * JSON lines to a file, or to standard error so that standard output stays free for commands. When the file takes no more lines,
+ * `say` is given the reason once, and the log itself tells how many were lost as soon as it takes them again. Throws LOG_UNWRITABLE.
+ */
+export const openLog = (
+  level: string,
+  file?: string,
+  say: (text: string) => void = (text) => void process.stderr.write(`${text}\n`),
+): Logger => {
+  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
+  if (file === undefined) {
+    const standardError = destination({ dest: 2, sync: true, maxLength: maxHeldBytes })
+    // Nobody is left to be told. What is held goes out with the next line that can.
+    standardError.on('error', () => undefined)
+    return pino(options, standardError)
+  }
+  const log: Logger = pino(
+    options,
+    openLogFile(file, {
+      onFailed: (error) => say(formatError(error)),
+      onResumed: (lost) => log.error({ lost }, 'log:resumed'),
+    }),
   )
+  return log
+}
 
 /** ERROR: somebody must act. WARN: we recovered, or will by ourselves. INFO: what an operator did took effect. DEBUG: the flow itself. */
 export const logEvents = (events: Events, log: Logger): void => {
@@ -40,6 +64,7 @@ export const logEvents = (events: Events, log: Logger): void => {
   events.on('store:paused', ({ error }) => log.error(errorFields(error), 'store:paused'))
   events.on('store:resumed', () => log.warn('store:resumed'))
   events.on('publisher:failed', ({ error }) => log.error({ err: error }, 'publisher:failed'))
+  events.on('housekeeping:failed', ({ error }) => log.error(errorFields(error), 'housekeeping:failed'))
   events.on('store:pruned', (fields) => log.info(fields, 'store:pruned'))
   events.on('batch:stored', (fields) => log.debug(fields, 'batch:stored'))
   events.on('messages:confirmed', (fields) => log.debug(fields, 'messages:confirmed'))

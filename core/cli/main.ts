@@ -12,6 +12,13 @@ const interrupt = () => {
 process.on('SIGINT', interrupt)
 process.on('SIGTERM', interrupt)
 
+// Whoever reads the output may end before we do: `status | head -1`.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+}
+
 const write = (stream: NodeJS.WriteStream) => (text: string) => void stream.write(`${text}\n`)
 
 const program = createProgram({

@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { type ConfigContext, type GatewayConfig, loadConfig } from '../config/load.ts'
+import { type ConfigContext, type GatewayConfig, loadConfig, loadStoreFile } from '../config/load.ts'
 import { GatewayError } from '../errors.ts'
-import { storeFileOf } from '../gateway.ts'
 import { loadAdapters } from '../registry.ts'
 import { openStore } from '../store/open-store.ts'
 import type { Store } from '../store/store.ts'
@@ -28,21 +27,15 @@ export const openConfig = async (
 }
 
 /** Runs `work` on the store of a configuration and closes it. A store that does not exist yet is an error, not made. */
-export const withStore = async <T>(
-  folder: string,
-  io: Io,
-  work: (store: Store, config: GatewayConfig) => T | Promise<T>,
-): Promise<T | undefined> => {
-  const opened = await openConfig(folder, io)
-  if (!opened) return undefined
-  const file = storeFileOf(opened.config)
+export const withStore = async <T>(folder: string, work: (store: Store) => T | Promise<T>): Promise<T> => {
+  const file = loadStoreFile(folder)
   if (!existsSync(file)) {
     const reason = { zh: '文件不存在；网关还没有运行过', en: 'it does not exist; the gateway has not run yet' }
     throw GatewayError.of('STORE_UNWRITABLE', { file, reason })
   }
   const store = openStore(file, Date.now())
   try {
-    return await work(store, opened.config)
+    return await work(store)
   } finally {
     store.close()
   }

@@ -1,35 +1,18 @@
-import { userInfo } from 'node:os'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import { systemClock } from '../clock.ts'
-import type { GatewayConfig } from '../config/load.ts'
 import { GatewayError } from '../errors.ts'
 import { createEvents } from '../events.ts'
-import { routeOf } from '../gateway.ts'
 import { createPipeline } from '../pipeline.ts'
 import type { QuarantineEntry, Store } from '../store/store.ts'
-import { formatError, type Io, shownTime, table } from './io.ts'
+import { type Io, shownTime, table } from './io.ts'
 import { configFlag, jsonFlag, withStore } from './open.ts'
-
-const toNumber = (text: string): number => {
-  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('须为记录编号 / must be the number of a record')
-  return Number(text)
-}
+import { operatorName, toRecordNumber } from './quarantine-arguments.ts'
+import { replayCommand } from './quarantine-replay.ts'
 
 const openEntry = (store: Store, seq: number): QuarantineEntry => {
   const entry = store.quarantineEntry(seq)
   if (!entry) throw GatewayError.of('QUARANTINE_NOT_FOUND', { seq })
   return entry
-}
-
-const replayOne = (store: Store, config: GatewayConfig, seq: number): { outcome: string; error?: GatewayError } => {
-  const { route } = openEntry(store, seq)
-  const system = config.systems.find(({ name }) => name === route)
-  if (!system)
-    throw GatewayError.of('COMMAND_USAGE', {
-      reason: { zh: `配置中没有系统 ${route}`, en: `system ${route} is not in the configuration` },
-    })
-  const pipeline = createPipeline({ store, clock: systemClock, events: createEvents() })
-  return pipeline.replay(routeOf(system, config.options.limits), seq, userInfo().username)
 }
 
 const listCommand = (io: Io): Command =>
@@ -38,9 +21,9 @@ const listCommand = (io: Io): Command =>
     .option(...configFlag)
     .option(...jsonFlag)
     .option('--system <name>', '只看某个系统 / one system')
-    .option('--limit <n>', '最多几条 / at most so many', toNumber, 100)
+    .option('--limit <n>', '最多几条 / at most so many', toRecordNumber, 100)
     .action(async (options: { config: string; json?: boolean; system?: string; limit: number }) => {
-      await withStore(options.config, io, (store) => {
+      await withStore(options.config, (store) => {
         const entries = store.openQuarantine({ limit: options.limit, ...(options.system ? { route: options.system } : {}) })
         if (options.json) return io.out(JSON.stringify(entries))
         const rows = entries.map((entry) => [
@@ -62,16 +45,16 @@ const listCommand = (io: Io): Command =>
 const showCommand = (io: Io): Command =>
   new Command('show')
     .description('查看一条记录的原因与下一步；--raw 显示原文 / why a record is there and what to do; --raw prints it as received')
-    .argument('<no>', '记录编号 / number of the record', toNumber)
+    .argument('<no>', '记录编号 / number of the record', toRecordNumber)
     .option(...configFlag)
     .option(...jsonFlag)
     .option('--raw', '输出原文（含个人信息，注意保密） / print it as received (holds personal data)')
     .action(async (seq: number, options: { config: string; json?: boolean; raw?: boolean }) => {
-      await withStore(options.config, io, (store) => {
+      await withStore(options.config, (store) => {
         const entry = openEntry(store, seq)
-        const body = options.raw ? store.record(seq)?.body : undefined
-        const raw =
-          body === undefined || body === null ? undefined : typeof body === 'string' ? body : { base64: body.toString('base64') }
+        const record = options.raw ? store.record(seq) : undefined
+        const body = record?.body ?? undefined
+        const raw = body && (record?.decoded ? body.toString() : { base64: body.toString('base64') })
         if (options.json) return io.out(JSON.stringify({ ...entry, ...(raw === undefined ? {} : { raw }) }))
         io.out(
           `${entry.recordSeq}  ${entry.route} / ${entry.stream} / ${entry.key}  [${entry.state}]  ${shownTime(entry.openedAt)}`,
@@ -83,67 +66,17 @@ const showCommand = (io: Io): Command =>
       })
     })
 
-const replayCommand = (io: Io): Command =>
-  new Command('replay')
-    .description('按现在的映射重新转换 / translate again by the mapping of now')
-    .argument('[no...]', '记录编号 / numbers of records', (text: string, before: number[] | undefined) => [
-      ...(before ?? []),
-      toNumber(text),
-    ])
-    .option(...configFlag)
-    .option(...jsonFlag)
-    .option('--all', '全部 / all that are open')
-    .option('--system <name>', '与 --all 连用 / with --all: one system')
-    .action(async (given: number[] | undefined, options: { config: string; json?: boolean; all?: boolean; system?: string }) => {
-      if (!options.all && !given?.length) {
-        throw GatewayError.of('COMMAND_USAGE', { reason: { zh: '请给出编号或 --all', en: 'give numbers or --all' } })
-      }
-      await withStore(options.config, io, (store, config) => {
-        const filter = options.system ? { route: options.system } : {}
-        const results: { seq: number; outcome: string; error?: GatewayError }[] = []
-        const run = (seq: number) => results.push({ seq, ...replayOne(store, config, seq) })
-        if (given?.length) given.forEach(run)
-        else {
-          for (let after = 0; ; ) {
-            const page = store.openQuarantine({ ...filter, after, limit: 200 })
-            if (page.length === 0) break
-            for (const { recordSeq } of page) run(recordSeq)
-            after = page.at(-1)!.recordSeq
-            io.err(`${results.length} …`)
-          }
-        }
-        const left = results.filter(({ outcome }) => outcome === 'quarantined')
-        if (options.json)
-          io.out(
-            JSON.stringify(
-              results.map(({ error, ...result }) => ({ ...result, ...(error ? { code: error.code, ...error.text } : {}) })),
-            ),
-          )
-        else {
-          for (const { seq, error } of left) io.out(`${seq}: ${formatError(error!)}`)
-          io.out(
-            `重放 ${results.length} 条，仍在隔离 ${left.length} 条。 / ${results.length} replayed, ${left.length} still in quarantine.`,
-          )
-        }
-        io.exit(left.length === 0 ? 0 : 1)
-      })
-    })
-
 const discardCommand = (io: Io): Command =>
   new Command('discard')
     .description('决定不发送；原文与理由留存 / decide that it will not be sent; the record and the reason are kept')
-    .argument('<no>', '记录编号 / number of the record', toNumber)
+    .argument('<no>', '记录编号 / number of the record', toRecordNumber)
     .requiredOption('--reason <text>', '理由（必填） / the reason')
     .option(...configFlag)
     .action(async (seq: number, options: { config: string; reason: string }) => {
       if (options.reason.trim() === '')
         throw GatewayError.of('COMMAND_USAGE', { reason: { zh: '理由不得为空', en: 'the reason must not be empty' } })
-      await withStore(options.config, io, (store) => {
-        createPipeline({ store, clock: systemClock, events: createEvents() }).discard(
-          seq,
-          userInfo().username,
-          options.reason.trim(),
-        )
+      await withStore(options.config, (store) => {
+        createPipeline({ store, clock: systemClock, events: createEvents() }).discard(seq, operatorName(), options.reason.trim())
         io.out(`记录 ${seq} 不再发送，理由已留存。 / Record ${seq} will not be sent; the reason is kept.`)
       })
     })

@@ -36,7 +36,7 @@ export const runCommand = (io: Io): Command =>
       const opened = await openConfig(options.config, io)
       if (!opened) return
       const { config, context } = opened
-      const log = openLog(config.options.log.level, config.options.log.file)
+      const log = openLog(config.options.log.level, config.options.log.file, io.err)
       const events = createEvents()
       logEvents(events, log)
       const gateway = startGateway({ config, context, events, once: options.once === true })
@@ -54,6 +54,5 @@ export const runCommand = (io: Io): Command =>
         await Promise.race([watching, interrupted])
       } finally {
         await gateway.stop()
-        log.flush()
       }
     })

@@ -1,10 +1,15 @@
+import { resolve } from 'node:path'
 import { Command } from 'commander'
+import { isDisabled, listSystems } from '../config/load.ts'
 import type { Io } from './io.ts'
 import { shownTime, table } from './io.ts'
 import { configFlag, jsonFlag, withStore } from './open.ts'
 
 /** Without a sign of life for so long, the gateway is not running: it reports every five seconds. */
 const silentMs = 15_000
+
+/** A system that was switched off on purpose is as it should be. */
+const wellStates = ['well', 'starting', 'connected', 'disabled']
 
 export const statusCommand = (io: Io): Command =>
   new Command('status')
@@ -16,19 +21,26 @@ export const statusCommand = (io: Io): Command =>
       '\n例 / Examples:\n  qianzhi status\n  qianzhi status --json\n\n退出码 / Exit: 0 一切正常 all well, 1 有异常 something is not',
     )
     .action(async (options: { config: string; json?: boolean }) => {
-      await withStore(options.config, io, (store, config) => {
+      await withStore(options.config, (store) => {
         const now = Date.now()
         const health = store.health()
         const gateway = health.find(({ component }) => component === 'gateway')
         const isRunning = gateway?.state === 'running' && now - gateway.seenAt < silentMs
         const waiting = store.waiting()
         const quarantined = store.books().reduce((sum, line) => sum + line.quarantined, 0)
-        const components = health
-          .filter(({ component }) => component !== 'gateway')
-          .filter(({ component }) => component === 'broker' || config.systems.some(({ name }) => component === `source:${name}`))
-          .map((line) => ({ ...line, state: isRunning ? line.state : 'stopped' }))
-        const isWell =
-          isRunning && quarantined === 0 && components.every(({ state }) => ['well', 'starting', 'connected'].includes(state))
+        const stateOf = (component: string) => {
+          const line = health.find((found) => found.component === component)
+          return { changedAt: null, detail: {}, ...line, component, state: isRunning && line ? line.state : 'stopped' }
+        }
+        const folder = resolve(options.config)
+        const components = [
+          stateOf('broker'),
+          ...listSystems(folder).map((name) => {
+            const found = stateOf(`source:${name}`)
+            return isDisabled(folder, name) ? { ...found, state: 'disabled', detail: {} } : found
+          }),
+        ]
+        const isWell = isRunning && quarantined === 0 && components.every(({ state }) => wellStates.includes(state))
         if (options.json) io.out(JSON.stringify({ well: isWell, running: isRunning, waiting, quarantined, components }))
         else {
           io.out(isRunning ? '网关：运行中 / gateway: running' : '网关：未运行 / gateway: not running')
@@ -37,8 +49,13 @@ export const statusCommand = (io: Io): Command =>
             const { code, zh, error } = (detail ?? {}) as { code?: string; zh?: string; error?: { code: string; zh: string } }
             return zh ? `${code} ${zh}` : error ? `${error.code} ${error.zh}` : ''
           }
-          const rows = components.map((line) => [line.component, line.state, shownTime(line.changedAt), said(line.detail)])
-          if (rows.length > 0) io.out(table(['部件 component', '状态 state', '自 since', '说明 detail'], rows))
+          const rows = components.map((line) => [
+            line.component,
+            line.state,
+            line.changedAt === null ? '' : shownTime(line.changedAt),
+            said(line.detail),
+          ])
+          io.out(table(['部件 component', '状态 state', '自 since', '说明 detail'], rows))
         }
         io.exit(isWell ? 0 : 1)
       })

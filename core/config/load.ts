@@ -7,10 +7,11 @@ import { GatewayError, type Text } from '../errors.ts'
 import type { Mapping } from '../mapping/compile.ts'
 import { listMappings, loadMapping } from '../mapping/load.ts'
 import { findCronProblem, parseDuration } from '../schedule.ts'
+import { sha256 } from '../sha256.ts'
 import { type TransportKind, transportKinds } from '../transport/kinds.ts'
 import { readYaml, type YamlFile, type YamlPath } from '../yaml.ts'
 import { checkAgainst, pointerToPath } from './check.ts'
-import { type GatewayOptions, gatewaySchema, type SystemOptions, systemSchema } from './schema.ts'
+import { type GatewayOptions, gatewaySchema, type SystemOptions, storeSection, systemSchema } from './schema.ts'
 import { attempt, type Settled, settleKind, settleOptions } from './settle.ts'
 
 export interface SystemConfig extends SystemOptions {
@@ -18,7 +19,10 @@ export interface SystemConfig extends SystemOptions {
   name: string
   adapterModule: Adapter
   mappingModule: Mapping
-  /** Changes when any file that decides about this system changes. */
+  /**
+   * Changes when the system's file, its mapping (with code tables and plug-in) or one of its secrets changes: SHA-256, so that no
+   * secret can be read from it. What an adapter reads by itself (WSDL, certificates) is not part of it.
+   */
   fingerprint: string
 }
 
@@ -90,7 +94,7 @@ export const loadSystem = async (
   }
   const mapping = await findMapping(yaml, value.mapping, mappingsFolder, problems)
   if (problems.length > 0 || !adapter || !mapping) return { name, config: undefined, problems }
-  const fingerprint = `${yaml.text}\n${mapping.version}`
+  const fingerprint = sha256(JSON.stringify([value, mapping.version])).toString('hex')
   return { name, config: { ...value, name, adapterModule: adapter, mappingModule: mapping, fingerprint }, problems }
 }
 
@@ -119,6 +123,37 @@ export const listSystems = (folder: string): string[] => {
     .sort()
 }
 
+const readGatewayFile = (folder: string): YamlFile => readYaml(join(folder, 'gateway.yaml'), 'config/gateway.yaml')
+
+/**
+ * The absolute path of the store, by the `store` section of `gateway.yaml` alone: who only looks at the store depends neither on the
+ * departments' files nor on the service's secrets. Throws the first mistake.
+ */
+export const loadStoreFile = (givenFolder: string): string => {
+  const folder = resolve(givenFolder)
+  const yaml = readGatewayFile(folder)
+  const { store } = (yaml.value ?? {}) as Partial<GatewayOptions>
+  const section = (store === undefined ? {} : { store }) as Pick<GatewayOptions, 'store'>
+  const [problem] = checkAgainst(storeSection, section, yaml)
+  if (problem) throw problem
+  return resolve(folder, section.store.file)
+}
+
+/** `gateway.yaml` without the transport's own options and secrets. Throws the first mistake. */
+export const loadGatewayOptions = (givenFolder: string): GatewayOptions => {
+  const yaml = readGatewayFile(resolve(givenFolder))
+  const options = (yaml.value ?? {}) as GatewayOptions
+  const [problem] = checkAgainst(gatewaySchema, options, yaml)
+  if (problem) throw problem
+  return options
+}
+
+/** Whether a system's file says `enabled: false`. Nothing else is checked; a file that cannot be read says nothing. */
+export const isDisabled = (folder: string, name: string): boolean => {
+  const yaml = attempt([], () => readYaml(join(folder, 'adapters', `${name}.yaml`)))
+  return (yaml?.value as Partial<SystemOptions> | null | undefined)?.enabled === false
+}
+
 /**
  * Reads everything under a configuration folder and reports all mistakes at once. `config` is there only when there are none: a
  * configuration that does not lint does not run.
@@ -129,7 +164,7 @@ export const loadConfig = async (
 ): Promise<{ config: GatewayConfig | undefined; systems: LoadedSystem[]; problems: GatewayError[] }> => {
   const folder = resolve(givenFolder)
   const problems: GatewayError[] = []
-  const yaml = attempt(problems, () => readYaml(join(folder, 'gateway.yaml'), 'config/gateway.yaml'))
+  const yaml = attempt(problems, () => readGatewayFile(folder))
   if (!yaml) return { config: undefined, systems: [], problems }
   const options = (yaml.value ?? {}) as GatewayOptions
   problems.push(...checkAgainst(gatewaySchema, options, yaml))

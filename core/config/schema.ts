@@ -141,6 +141,9 @@ export const gatewaySchema = Type.Object(
   { ...strict, title: 'config/gateway.yaml' },
 )
 
+/** As much of it as is needed to look at the store. */
+export const storeSection = Type.Object({ store: gatewaySchema.properties.store })
+
 export type GatewayOptions = Static<typeof gatewaySchema>
 
 /** `config/adapters/<system>.yaml`; `options` is checked by the schema of its adapter. */

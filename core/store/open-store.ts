@@ -18,9 +18,12 @@ export const openStore = (file: string, now: number): Store => {
   const db = openDurable(file)
   try {
     migrate(db, file, now)
-  } catch (error) {
+  } catch (cause) {
     db.close()
-    throw error
+    if (cause instanceof Database.SqliteError) {
+      throw GatewayError.of('STORE_UNWRITABLE', { file, reason: `${cause.code} ${cause.message}` }, { cause })
+    }
+    throw cause
   }
   const books = bookVerbs(db)
   const transaction = db.transaction((work: () => unknown) => work()).immediate

@@ -1,9 +1,9 @@
-import { statfsSync } from 'node:fs'
+import { statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import type { Store } from './store.ts'
 
-type RetentionVerbs = Pick<Store, 'prune' | 'isDiskLow'>
+type RetentionVerbs = Pick<Store, 'prune' | 'isDiskLow' | 'isInPlace'>
 
 /** Finished: no open quarantine line and no message that waits. */
 const finished = `NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.record_seq = r.seq AND q.state = 'open')
@@ -32,7 +32,12 @@ export const retentionVerbs = (db: Database, file: string): RetentionVerbs => {
     'DELETE FROM quarantine WHERE record_seq = ?',
     'DELETE FROM record WHERE seq = ?',
   ].map((sql) => db.prepare(sql))
+  const opened = statSync(file, { bigint: true })
   return {
+    isInPlace: () => {
+      const now = statSync(file, { bigint: true, throwIfNoEntry: false })
+      return now?.ino === opened.ino && now.dev === opened.dev
+    },
     prune: (bodiesBefore, linesBefore, limit) => {
       const bodies = withBody.all(bodiesBefore, limit) as number[]
       for (const seq of bodies) {

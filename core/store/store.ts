@@ -180,5 +180,7 @@ export interface Store {
   prune(bodiesBefore: number, linesBefore: number, limit: number): { bodies: number; lines: number }
   /** True when less than `reserveBytes` is left on the disk that holds the store. */
   isDiskLow(reserveBytes: number): boolean
+  /** False when the file under the store's name is no longer the one that was opened: what is written now would be lost. */
+  isInPlace(): boolean
   close(): void
 }

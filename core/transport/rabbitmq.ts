@@ -12,6 +12,9 @@ import { defaultMaxBatch, type Subscription, type Transport } from './transport.
 export { findUnsafeSettings, type RabbitmqOptions, rabbitmqOptions } from './rabbitmq/options.ts'
 export { describeTopology, type Topology } from './rabbitmq/topology.ts'
 
+/** A topology that returns messages is verified again, but not at every message. */
+const reverifyMs = 5000
+
 /** How long a broker may take to answer our goodbye. */
 const goodbyeMs = 2000
 
@@ -29,6 +32,7 @@ export const openRabbitmq = (options: RabbitmqOptions, clock: Clock, baseFolder 
   let sessionWanted: (() => void)[] = []
   let running: Promise<void> | undefined
   let drained = (): void => undefined
+  let verifiedAt = 0
 
   const listener: SessionListener = {
     capacityRose() {
@@ -37,6 +41,11 @@ export const openRabbitmq = (options: RabbitmqOptions, clock: Clock, baseFolder 
     },
     blocked(reason) {
       if (!stopping.signal.aborted) state.set({ state: 'blocked', reason })
+    },
+    returned() {
+      if (clock.now() - verifiedAt < reverifyMs) return
+      verifiedAt = clock.now()
+      session?.reverify()
     },
     unblocked() {
       if (session !== undefined && !stopping.signal.aborted) state.set({ state: 'connected', url: publicUrl(session.url) })
@@ -72,6 +81,7 @@ export const openRabbitmq = (options: RabbitmqOptions, clock: Clock, baseFolder 
         const opened = await openAny(stopping.signal, listener, kill.signal)
         session = opened
         connectedAt = clock.now()
+        verifiedAt = connectedAt
         if (!stopping.signal.aborted) {
           state.set({ state: 'connected', url: publicUrl(opened.url) })
           wakeWaiting()
@@ -158,7 +168,12 @@ export const openRabbitmq = (options: RabbitmqOptions, clock: Clock, baseFolder 
       signal.throwIfAborted()
       signal.addEventListener('abort', abort)
       try {
-        const silent = { capacityRose: () => undefined, blocked: () => undefined, unblocked: () => undefined }
+        const silent = {
+          capacityRose: () => undefined,
+          blocked: () => undefined,
+          unblocked: () => undefined,
+          returned: () => undefined,
+        }
         const probed = await openAny(signal, silent, killed.signal)
         await probed.close()
         return { server: probed.server }

@@ -82,7 +82,6 @@ export const createGateway = async (assignment: Assignment): Promise<Competitor>
       }),
     async close() {
       await gateway?.stop()
-      log.flush()
     },
   }
 }

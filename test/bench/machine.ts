@@ -1,7 +1,7 @@
 /** Where it was measured: figures of two machines are not to be compared. */
 import { execFileSync } from 'node:child_process'
 import { statfsSync } from 'node:fs'
-import { cpus, release, tmpdir, totalmem } from 'node:os'
+import { cpus, loadavg, release, tmpdir, totalmem } from 'node:os'
 import Database from 'better-sqlite3'
 import { packageRoot } from '../../core/package-root.ts'
 
@@ -28,11 +28,15 @@ const sqlite = (): string => {
   }
 }
 
+/** Other programs on the machine make every figure worse: what they did just before the first run. */
+const loadBefore = loadavg()[0]!.toFixed(2)
+
 export const describeMachine = (versions: Record<string, string>): Record<string, string> => {
   const [cpu] = cpus()
   const { type } = statfsSync(tmpdir())
   return {
     machine: `${cpu?.model ?? 'unknown'}, ${cpus().length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Linux ${release()}`,
+    'load before': `${loadBefore} (mean of one minute)`,
     disk: fileSystems[type] ?? `file system 0x${type.toString(16)}`,
     versions: Object.entries({ Node: process.versions.node, SQLite: sqlite(), ...versions })
       .map(([name, version]) => `${name} ${version}`)

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import type { Test } from 'tap'
-import { type Adapter, type Emit, GatewayError } from '../../core/contract.ts'
+import { type Adapter, type Emit, GatewayError, parseJson, parseXml } from '../../core/contract.ts'
 import { checkedOptions, collector, runOnce, textOf, within, withSource } from './source-harness.ts'
 
 export * from './source-harness.ts'
@@ -109,7 +109,10 @@ export const testSource = (t: Test, name: string, fixture: SourceFixture): void 
           outstanding += 1
           t.equal(outstanding, 1, 'no batch while another waits')
           t.ok(batch.records.length <= system.batchSize, 'a batch is bounded')
-          for (const record of batch.records) if (record.value !== undefined) t.same(JSON.parse(textOf(record)), record.value)
+          for (const record of batch.records) {
+            const parse = record.contentType === 'application/xml' ? parseXml : parseJson
+            if (record.value !== undefined) t.same(parse(textOf(record)), record.value)
+          }
           await wait(1)
           const receipts = await gateway.emit(batch)
           outstanding -= 1

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { ChannelModel } from 'amqplib'
 import { GatewayError, toGatewayError } from '../../errors.ts'
 import { partitionOf } from '../lane.ts'
@@ -15,6 +16,8 @@ export interface Publisher {
   /** How many more messages may be handed over now. */
   capacity(): number
   outstanding(): number
+  /** Takes no more; `spent` is told as soon as nothing is outstanding. */
+  retire(): void
   close(): Promise<void>
 }
 
@@ -28,6 +31,8 @@ export interface PublisherListener {
    * on refusing on such a channel for ever after the length limit was lifted, while it accepted on a new one.
    */
   spent(): void
+  /** No queue is bound for a message: the topology is not, or no longer, what it should be. */
+  returned(): void
 }
 
 const confirmed: PublishOutcome = { outcome: 'confirmed' }
@@ -71,9 +76,26 @@ export const openPublisher = async (
     refused ||= Boolean(failure)
     if (failure) return { outcome: 'refused', error: GatewayError.of('PUBLISH_REFUSED', {}, { cause: failure }) }
     if (returned.size > 0 && takeReturned(id)) {
+      listener.returned()
       return { outcome: 'returned', error: GatewayError.of('PUBLISH_RETURNED', { routingKey }) }
     }
     return confirmed
+  }
+
+  const { stream } = (model as unknown as { connection: { stream: Socket } }).connection
+  let corked = false
+  /** What is published in one turn leaves in one write: a system call for each message would cost more than the message. */
+  const cork = (): void => {
+    if (corked) return
+    corked = true
+    stream.cork()
+    // amqplib writes its frames in an immediate of its own, which was scheduled before the second of these runs.
+    setImmediate(() =>
+      setImmediate(() => {
+        corked = false
+        stream.uncork()
+      }),
+    )
   }
 
   const send = (message: OutgoingMessage, resolve: (outcome: PublishOutcome) => void): void => {
@@ -97,6 +119,7 @@ export const openPublisher = async (
       appId: 'qianzhi',
       headers: { [laneHeader]: lane },
     }
+    cork()
     congested = !channel.publish(exchange, routingKey, body, properties, (failure) => {
       outstanding--
       resolve(outcomeOf(failure, id, routingKey))
@@ -123,6 +146,10 @@ export const openPublisher = async (
       }),
     capacity: () => (congested || refused || interruption !== undefined ? 0 : Math.max(0, options.window - outstanding)),
     outstanding: () => outstanding,
+    retire() {
+      refused = true
+      if (outstanding === 0 && interruption === undefined) listener.spent()
+    },
     close: () => closeChannel(channel),
   }
 }

@@ -16,6 +16,8 @@ export interface Session {
   ended: Promise<GatewayError>
   /** Ends the session: what is broken on one channel is cured by connecting anew. */
   fail(reason: unknown): void
+  /** Verifies, and where allowed declares, the topology again, on a fresh channel; fails the session when it cannot be had. */
+  reverify(): void
   /** Says goodbye to the broker; resolves when the connection has ended. `kill` of `openSession` cuts it short. */
   close(): Promise<void>
 }
@@ -24,6 +26,7 @@ export interface SessionListener {
   capacityRose(): void
   blocked(reason: string): void
   unblocked(): void
+  returned(): void
 }
 
 /** Connects to one address and makes it ready. Aborting `kill` destroys the socket at any time. */
@@ -62,13 +65,16 @@ export const openSession = async (
   model.on('blocked', (why) => listener.blocked(why))
   model.on('unblocked', () => listener.unblocked())
   try {
-    await verifyTopology(model, describeTopology(options.prefix, options.partitions), options.declare, url)
-    const open = (): Promise<Publisher> => openPublisher(model, options, { changed: listener.capacityRose, failed: fail, spent })
+    const verify = () => verifyTopology(model, describeTopology(options.prefix, options.partitions), options.declare, url)
+    await verify()
+    const { capacityRose: changed, returned } = listener
+    const open = (): Promise<Publisher> => openPublisher(model, options, { changed, failed: fail, spent, returned })
     let renewing = false
     const renew = async (): Promise<void> => {
       if (renewing) return
       renewing = true
       const old = publisher
+      await verify()
       publisher = await open()
       renewing = false
       listener.capacityRose()
@@ -83,6 +89,7 @@ export const openSession = async (
       model,
       ended,
       fail,
+      reverify: () => publisher.retire(),
       close,
       get publisher() {
         return publisher

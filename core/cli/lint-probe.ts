@@ -1,0 +1,68 @@
+import { systemClock } from '../clock.ts'
+import type { GatewayConfig, SystemConfig } from '../config/load.ts'
+import { GatewayError, toGatewayError } from '../errors.ts'
+import { createEvents } from '../events.ts'
+import { adapterContext } from '../gateway.ts'
+import { transportKinds } from '../transport/kinds.ts'
+
+export interface Probe {
+  name: string
+  ok: boolean
+  zh: string
+  en: string
+  detail?: string | undefined
+}
+
+export interface Probed {
+  probes: Probe[]
+  problems: GatewayError[]
+}
+
+/** What each system, and the broker, has for its answer: one that hangs takes nothing from its neighbours. */
+const probeMs = 15_000
+
+/** Aborts with `late` when the time is over. */
+const budget = (interrupted: AbortSignal, late: GatewayError): AbortSignal => {
+  const over = new AbortController()
+  AbortSignal.timeout(probeMs).addEventListener('abort', () => over.abort(late), { once: true })
+  return AbortSignal.any([interrupted, over.signal])
+}
+
+const probeSystem = async (system: SystemConfig, config: GatewayConfig, interrupted: AbortSignal): Promise<Probed> => {
+  const problems: GatewayError[] = []
+  const events = createEvents()
+  events.on('source:warned', ({ error }) => problems.push(error))
+  const source = system.adapterModule.openSource(system.options, adapterContext(system, config, systemClock, events))
+  try {
+    const late = GatewayError.of('SOURCE_TIMEOUT', { system: system.name, timeoutMs: probeMs })
+    const steps = await source.probe(budget(interrupted, late))
+    for (const { error } of steps) if (error) problems.push(error)
+    const probes = steps.map(({ ok, name, detail }) => ({ name: system.name, ok, ...name, detail }))
+    return { probes, problems }
+  } finally {
+    await source.close()
+  }
+}
+
+const probeBroker = async (config: GatewayConfig, interrupted: AbortSignal): Promise<Probed> => {
+  const { kind, options } = config.transport
+  const shown = { name: kind, zh: '消息队列', en: 'broker' }
+  const reason = { zh: `${probeMs} 毫秒内没有答复`, en: `no answer within ${probeMs} ms` }
+  try {
+    const transport = transportKinds[kind].open(options, systemClock, config.folder)
+    const late = GatewayError.of('BROKER_UNREACHABLE', { url: kind, reason })
+    const { server } = await transport.probe(budget(interrupted, late))
+    return { probes: [{ ...shown, ok: true, detail: server }], problems: [] }
+  } catch (error) {
+    return { probes: [{ ...shown, ok: false }], problems: [toGatewayError(error)] }
+  }
+}
+
+/** Tries every source and the broker at the same time; answers in the order of the configuration. */
+export const probeAll = async (config: GatewayConfig, interrupted: AbortSignal): Promise<Probed> => {
+  const probed = await Promise.all([
+    ...config.systems.map((system) => probeSystem(system, config, interrupted)),
+    probeBroker(config, interrupted),
+  ])
+  return { probes: probed.flatMap(({ probes }) => probes), problems: probed.flatMap(({ problems }) => problems) }
+}

@@ -1,0 +1,101 @@
+import { resolve } from 'node:path'
+import { Command } from 'commander'
+import { systemClock } from '../clock.ts'
+import { type LoadedSystem, loadGatewayOptions, loadSystem } from '../config/load.ts'
+import { GatewayError } from '../errors.ts'
+import { createEvents } from '../events.ts'
+import { routeOf } from '../gateway.ts'
+import { createPipeline } from '../pipeline.ts'
+import type { Store } from '../store/store.ts'
+import { formatError, type Io } from './io.ts'
+import { configContext, configFlag, jsonFlag, withStore } from './open.ts'
+import { operatorName, toRecordNumber } from './quarantine-arguments.ts'
+
+interface Replayed {
+  seq: number
+  /**
+   * `gone`: not open, or no more; somebody else has closed it meanwhile. `no-system`: its system is not configured, or its
+   * configuration has mistakes.
+   */
+  outcome: 'stored' | 'ignored' | 'quarantined' | 'gone' | 'no-system'
+  error?: GatewayError
+}
+
+const pageSize = 200
+
+/** Replays one record after the other; what stops one of them stops no other. A system is loaded when its first record comes. */
+const openReplay = async (store: Store, configFolder: string, io: Io) => {
+  const folder = resolve(configFolder)
+  const options = loadGatewayOptions(folder)
+  const context = await configContext(io)
+  const pipeline = createPipeline({ store, clock: systemClock, events: createEvents() })
+  const by = operatorName()
+  const systems = new Map<string, LoadedSystem>()
+
+  const systemOf = async (name: string): Promise<LoadedSystem> => {
+    const system = systems.get(name) ?? (await loadSystem(folder, name, resolve(folder, options.mappings), context))
+    systems.set(name, system)
+    return system
+  }
+
+  return async (seq: number): Promise<Replayed> => {
+    const entry = store.quarantineEntry(seq)
+    if (!entry) return { seq, outcome: 'gone', error: GatewayError.of('QUARANTINE_NOT_FOUND', { seq }) }
+    const { config: system, problems } = await systemOf(entry.route)
+    if (!system) return { seq, outcome: 'no-system', error: problems[0]! }
+    try {
+      return { seq, ...pipeline.replay(routeOf(system, options.limits), seq, by) }
+    } catch (error) {
+      if (error instanceof GatewayError && error.code === 'QUARANTINE_NOT_FOUND') return { seq, outcome: 'gone', error }
+      throw error
+    }
+  }
+}
+
+const print = (io: Io, results: Replayed[], left: Replayed[]): void => {
+  for (const { seq, error } of left) io.out(`${seq}: ${formatError(error!)}`)
+  const count = (outcome: Replayed['outcome']) => results.filter((result) => result.outcome === outcome).length
+  const [quarantined, gone, orphaned] = [count('quarantined'), count('gone'), count('no-system')]
+  io.out(
+    `重放 ${results.length} 条，仍在隔离 ${quarantined} 条，已由他人处理 ${gone} 条，系统配置缺失或有误 ${orphaned} 条。 / ` +
+      `${results.length} replayed, ${quarantined} still in quarantine, ${gone} already closed, ${orphaned} without a configured system.`,
+  )
+}
+
+export const replayCommand = (io: Io): Command =>
+  new Command('replay')
+    .description('按现在的映射重新转换 / translate again by the mapping of now')
+    .argument('[no...]', '记录编号 / numbers of records', (text: string, before: number[] | undefined) => [
+      ...(before ?? []),
+      toRecordNumber(text),
+    ])
+    .option(...configFlag)
+    .option(...jsonFlag)
+    .option('--all', '全部 / all that are open')
+    .option('--system <name>', '与 --all 连用 / with --all: one system')
+    .action(async (given: number[] | undefined, options: { config: string; json?: boolean; all?: boolean; system?: string }) => {
+      if (!options.all && !given?.length) {
+        throw GatewayError.of('COMMAND_USAGE', { reason: { zh: '请给出编号或 --all', en: 'give numbers or --all' } })
+      }
+      await withStore(options.config, async (store) => {
+        const replay = await openReplay(store, options.config, io)
+        const results: Replayed[] = []
+        for (const seq of given ?? []) results.push(await replay(seq))
+        for (let after = 0; !given?.length; ) {
+          const filter = options.system ? { route: options.system } : {}
+          const page = store.openQuarantine({ ...filter, after, limit: pageSize })
+          if (page.length === 0) break
+          for (const { recordSeq } of page) results.push(await replay(recordSeq))
+          after = page.at(-1)!.recordSeq
+          io.err(`${results.length} …`)
+        }
+        // That a record of the list was closed meanwhile is in order; a number given by hand that is not open is a mistake.
+        const done = given?.length ? ['stored', 'ignored'] : ['stored', 'ignored', 'gone']
+        const left = results.filter(({ outcome }) => !done.includes(outcome))
+        if (options.json) {
+          const lines = results.map(({ error, ...line }) => ({ ...line, ...(error ? { code: error.code, ...error.text } : {}) }))
+          io.out(JSON.stringify(lines))
+        } else print(io, results, left)
+        io.exit(left.length === 0 ? 0 : 1)
+      })
+    })
