@@ -252,7 +252,7 @@ t.test('a slip of the pen is a mistake of this mapping, never a crash', async (t
     '',
     '[]',
     '- a',
-    `${base}codes: 3\n`.replace(/^codes:[^]*?case/m, 'case'),
+    `${base}codes: 3\n`.replace(/^codes:[\s\S]*?case/m, 'case'),
   ]) {
     const folder = writeMapping(t, { 'one.yaml': text })
     const loaded = await loadMapping(folder, 'dept/one')
