@@ -28,7 +28,7 @@ export default {
     rule(
       'the-path-knows-no-machine',
       'core/pipeline.ts and core/publisher.ts work on interfaces: they do not know SQLite or AMQP',
-      { path: '^core/(pipeline|publisher|source-runner)\\.ts$' },
+      { path: '^core/(pipeline|decide|publisher|source-runner)\\.ts$' },
       { path: '^core/(store/(?!store\\.ts)|transport/(?!transport\\.ts))|^node_modules/(amqplib|better-sqlite3)' },
     ),
     rule(

@@ -57,6 +57,8 @@ t.test('wrong use is told in Chinese first, with what was probably meant, and en
     said: /^用法有误 \/ wrong use: unknown command 'lnit'\n\(Did you mean lint\?\)$/,
     codes: [2],
   })
+  for (const day of ['x', '2026-13-45', '2026-02-30'])
+    t.match(await complaintOf('books', '--day', day), { said: /须为日期/, codes: [2] })
   t.match(await complaintOf('lint', '--prob'), { said: /^用法有误 \/ wrong use: unknown option '--prob'/, codes: [2] })
   t.match(await complaintOf('quarantine', 'replay', '--config'), {
     said: /^用法有误 \/ wrong use: .*argument missing$/,

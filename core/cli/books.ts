@@ -1,8 +1,16 @@
-import { Command } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import type { BookLine } from '../store/store.ts'
 import type { Io } from './io.ts'
 import { table } from './io.ts'
 import { configFlag, jsonFlag, withStore } from './open.ts'
+
+const toDay = (text: string): string => {
+  const at = Date.parse(`${text}T00:00:00Z`)
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || Number.isNaN(at) || !new Date(at).toISOString().startsWith(text)) {
+    throw new InvalidArgumentError('须为日期，如 2026-11-23 / must be a day, such as 2026-11-23')
+  }
+  return text
+}
 
 export const booksCommand = (io: Io): Command =>
   new Command('books')
@@ -11,7 +19,7 @@ export const booksCommand = (io: Io): Command =>
     )
     .option(...configFlag)
     .option(...jsonFlag)
-    .option('--day <YYYY-MM-DD>', '只看某日（北京时间） / one day, Beijing time')
+    .option('--day <YYYY-MM-DD>', '只看某日（北京时间） / one day, Beijing time', toDay)
     .option('--system <name>', '只看某个系统 / one system')
     .addHelpText(
       'after',
