@@ -1,84 +1,188 @@
 /** The rows of a CSV text (RFC 4180) by the column names of its first line. */
-import { finished } from 'node:stream/promises'
-import { type CsvError, parse } from 'csv-parse'
 import { GatewayError, type Text } from '../../core/contract.ts'
 
 export interface Row {
-  /** The row as received, for one that cannot be read. */
+  /** The row as received, without its line end. */
   raw: string
   values?: Record<string, string>
   fault?: GatewayError
 }
 
-const invalid = (line: number, reason: string | Text, cause?: unknown): GatewayError =>
-  GatewayError.of('CSV_INVALID', { line, reason }, { cause })
+/** A row that is being read, as far as the text goes: more text goes on from here. */
+interface RawRow {
+  from: number
+  values: string[]
+  /** Where the value begins that is read next. */
+  at: number
+  /** The mark that ends this value is not before. */
+  searched: number
+  /** Behind its line end, once that is known; of a row with a fault, behind the line where the fault lies. */
+  end?: number
+  fault?: Text
+}
+
+const beginRow = (from: number): RawRow => ({ from, values: [], at: from, searched: from })
+
+/** The same row, when so much of the text before it is gone. */
+const moved = ({ from, at, searched, end, ...row }: RawRow, by: number): RawRow => ({
+  ...row,
+  from: from - by,
+  at: at - by,
+  searched: searched - by,
+  ...(end !== undefined && { end: end - by }),
+})
+
+const invalid = (line: number, reason: Text): GatewayError => GatewayError.of('CSV_INVALID', { line, reason })
 
 const checkColumns = (names: string[]): void => {
-  const repeated = names.find((name, index) => names.indexOf(name) !== index)
-  if (repeated !== undefined) throw invalid(1, { zh: `列名“${repeated}”重复`, en: `column "${repeated}" occurs twice` })
+  const repeated = names.findIndex((name, index) => names.indexOf(name) !== index)
+  if (repeated < 0) return
+  // Not by name: where the line of names was forgotten, it is a row of data.
+  const [first, second] = [names.indexOf(names[repeated]!) + 1, repeated + 1]
+  throw invalid(1, { zh: `第 ${first} 列与第 ${second} 列同名`, en: `columns ${first} and ${second} have the same name` })
+}
+
+const lineEnds = /\r\n|\r|\n/g
+
+const find = (marks: RegExp, text: string, from: number): { index: number; mark: string } => {
+  marks.lastIndex = from
+  const match = marks.exec(text)
+  return match ? { index: match.index, mark: match[0] } : { index: text.length, mark: '' }
+}
+
+const lineEnd = (text: string, from: number): number => {
+  const { index, mark } = find(lineEnds, text, from)
+  return index + mark.length
 }
 
 /**
- * A row that breaks the format is given with its fault, and the ones behind it are read. Throws CSV_INVALID for an unusable first line
- * and RECORD_TOO_LARGE, for example behind a quote that is never closed.
+ * Reads a row on, up to its end: false when that takes more text. Not csv-parse: behind a wrong quote that takes the rows which follow
+ * for the inside of a value.
+ */
+const createRowReader = (delimiter: string, quote: string) => {
+  const literally = (character: string): string => `\\u{${character.codePointAt(0)!.toString(16)}}`
+  const marks = new RegExp(`${literally(quote)}|${literally(delimiter)}|${lineEnds.source}`, 'gu')
+
+  const closingQuote = (text: string, from: number): number => {
+    let at = text.indexOf(quote, from)
+    while (at >= 0 && text.startsWith(quote, at + quote.length)) at = text.indexOf(quote, at + 2 * quote.length)
+    return at
+  }
+
+  return (row: RawRow, text: string, isLast: boolean): boolean => {
+    // The last characters may be half of a line end or of a doubled quote.
+    const isOpen = (end: number): boolean => end === text.length && !isLast
+    while (row.end === undefined) {
+      const { values, at } = row
+      const column = values.length + 1
+      if (isOpen(at)) return false
+      const isQuoted = text.startsWith(quote, at)
+      let after = at
+      if (isQuoted) {
+        const closing = closingQuote(text, Math.max(row.searched, at + quote.length))
+        row.searched = closing < 0 ? text.length : closing
+        after = row.searched + quote.length
+        if (closing < 0 && isLast) {
+          row.fault = { zh: `第 ${column} 列的引号没有结束`, en: `the quote in column ${column} is never closed` }
+          row.end = text.length
+          break
+        }
+        if (closing < 0 || isOpen(after)) return false
+      }
+      const { index, mark } = find(marks, text, Math.max(row.searched, after))
+      if (!isQuoted) row.searched = index
+      if (mark === quote || (isQuoted && index > after)) {
+        const end = lineEnd(text, index)
+        if (isOpen(end) && !text.endsWith('\n')) return false
+        row.fault = { zh: `第 ${column} 列的引号有误`, en: `the quotes in column ${column} are wrong` }
+        row.end = end
+        break
+      }
+      const next = index + mark.length
+      if (isOpen(next) && (mark === '' || mark === '\r')) return false
+      values.push(
+        isQuoted ? text.slice(at + quote.length, after - quote.length).replaceAll(quote + quote, quote) : text.slice(at, index),
+      )
+      row.at = next
+      row.searched = next
+      if (mark !== delimiter) row.end = next
+    }
+    return true
+  }
+}
+
+/**
+ * A row that breaks the format is given with its fault (CSV_INVALID with the line where it begins), and the ones behind it are read: a row
+ * with wrong quotes ends before the first line that is a good row by itself, at the latest with the line where they prove wrong.
+ * Line ends are CRLF, LF or CR; empty lines are no rows. Throws CSV_INVALID for an unusable first line and RECORD_TOO_LARGE when a row
+ * has no end within `maxLength` characters; the rows before it are yielded first. No error holds any part of the text.
  */
 export async function* splitCsv(
   chunks: AsyncIterable<string>,
   { delimiter, quote, maxLength }: { delimiter: string; quote: string; maxLength: number },
 ): AsyncGenerator<Row> {
+  const readRow = createRowReader(delimiter, quote)
   let columns: string[] | undefined
-  let rows: Row[] = []
-  let sinceRow = 0
-  let checked = false
+  let text = ''
+  let line = 1
+  let row = beginRow(0)
+  let behind: RawRow | undefined
 
-  const add = ({ record: values, raw }: { record: string[]; raw: string }): void => {
-    if (columns) rows.push({ raw, values: Object.fromEntries(columns.map((name, index) => [name, values[index]!])) })
-    else columns = values.map((name) => name.trim())
+  /** Where the row ends in truth; undefined when that takes more text. */
+  const settle = (isLast: boolean): number | undefined => {
+    if (!readRow(row, text, isLast)) return undefined
+    if (!row.fault || !columns) return row.end
+    behind ??= beginRow(lineEnd(text, row.from))
+    while (behind.from < row.end!) {
+      if (!readRow(behind, text, isLast)) return undefined
+      if (!behind.fault && behind.values.length === columns.length) break
+      behind = beginRow(lineEnd(text, behind.from))
+    }
+    return behind.from
   }
-  const parser = parse({
-    delimiter,
-    quote,
-    escape: quote,
-    raw: true,
-    skip_empty_lines: true,
-    skip_records_with_error: true,
-    // Rows and faults are taken in their order from here; none goes through the stream, which drops good rows on a fault.
-    on_record: (row: unknown) => {
-      add(row as { record: string[]; raw: string })
-      return null
-    },
-  })
-  // A row with several faults is told of several times, the last time with most of its text: so it waits for what follows.
-  parser.on('skip', (error: CsvError & { lines?: number }, raw = '') => {
-    const line = error.lines ?? 0
-    if (rows.at(-1)?.fault?.values.line === line) rows.pop()
-    rows.push({ raw, fault: invalid(line, error.message.replace(/\s+/g, ' ').slice(0, 200), error) })
-  })
-  const take = (): Row[] => {
-    const kept = rows.at(-1)?.fault ? 1 : 0
-    const taken = rows.slice(0, rows.length - kept)
-    rows = rows.slice(rows.length - kept)
-    return taken
+  const toRow = (raw: string, { values, fault }: RawRow): Row | undefined => {
+    // Without its first line nothing says what the others mean.
+    if (fault && !columns) throw invalid(line, fault)
+    if (fault) return { raw, fault: invalid(line, fault) }
+    if (!columns) {
+      columns = values.map((name) => name.trim())
+      checkColumns(columns)
+      return undefined
+    }
+    const [wanted, found] = [columns.length, values.length]
+    if (found !== wanted) {
+      return {
+        raw,
+        fault: invalid(line, { zh: `应有 ${wanted} 列，实有 ${found} 列`, en: `${found} columns instead of ${wanted}` }),
+      }
+    }
+    return { raw, values: Object.fromEntries(columns.map((name, index) => [name, values[index]!])) }
+  }
+  /** Takes every settled row out of the text. */
+  function* take(isLast: boolean): Generator<Row> {
+    while (row.from < text.length) {
+      const end = settle(isLast)
+      if (end === undefined) break
+      const whole = text.slice(row.from, end)
+      const raw = whole.replace(/(\r\n|\r|\n)$/, '')
+      const taken = raw === '' ? undefined : toRow(raw, row)
+      if (taken) yield taken
+      line += whole.match(lineEnds)?.length ?? 0
+      row = beginRow(end)
+      behind = undefined
+    }
+    const gone = row.from
+    text = text.slice(gone)
+    row = moved(row, gone)
+    behind &&= moved(behind, gone)
   }
 
   for await (const chunk of chunks) {
-    for (const line of chunk.split(/(?<=\n)/)) {
-      sinceRow += line.length
-      if (sinceRow > maxLength) {
-        yield* rows
-        throw GatewayError.of('RECORD_TOO_LARGE', { size: sinceRow, limit: maxLength })
-      }
-      parser.write(line)
-      // Without its first line nothing says what the others mean.
-      if (!columns && rows[0]?.fault) throw rows[0].fault
-      if (columns && !checked) checkColumns(columns)
-      checked = columns !== undefined
-      const taken = take()
-      if (taken.length > 0 || rows.length > 0) sinceRow = 0
-      yield* taken
-    }
+    text += chunk
+    yield* take(false)
+    const size = text.length - (behind ?? row).from
+    if (size > maxLength) throw GatewayError.of('RECORD_TOO_LARGE', { size, limit: maxLength })
   }
-  await finished(parser.end().resume())
-  yield* rows
+  yield* take(true)
   if (!columns) throw invalid(1, { zh: '没有列名行', en: 'there is no line with the names of the columns' })
 }
