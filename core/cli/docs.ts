@@ -15,9 +15,10 @@ export const docsCommand = (io: Io): Command =>
       '由代码生成 docs/ 下的规范与参考；--check 只检查是否过时 / write the schemas and references under docs/ from the code; --check only compares',
     )
     .option('--check', '有过时文件则退出码为 1 / exit 1 when a file is stale')
-    .option('-o, --out <folder>', '输出文件夹 / output folder', join(packageRoot, 'docs'))
+    .option('-o, --out <folder>', '输出文件夹，默认为程序的 docs/ / output folder; docs/ of the program by default')
     .addHelpText('after', '\n例 / Examples:\n  qianzhi docs\n  qianzhi docs --check')
-    .action(async (options: { check?: boolean; out: string }, command: Command) => {
+    .action(async (given: { check?: boolean; out?: string }, command: Command) => {
+      const options = { ...given, out: given.out ?? join(packageRoot, 'docs') }
       const docs = generatedDocs([...(await loadAdapters()).values()], command.parent!)
       const extra = ownFolders
         .map((folder) => join(options.out, folder))
