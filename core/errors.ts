@@ -79,8 +79,8 @@ export const catalogue = {
   MAPPING_INVALID: {
     title: { zh: '{at} 映射有误：{reason}', en: '{at} the mapping is wrong: {reason}' },
     hint: {
-      zh: '修改该行；映射语言见 docs/reference/mapping.md。',
-      en: 'Correct the line; docs/reference/mapping.md describes the mapping language.',
+      zh: '修改该行；映射语言见 docs/mapping.md。',
+      en: 'Correct the line; docs/mapping.md describes the mapping language.',
     },
     retry: 'never',
   },
@@ -250,8 +250,8 @@ export const catalogue = {
       en: '{count} rows of {stream} in {system} are not read: {reason}',
     },
     hint: {
-      zh: '请部门补齐这些行；补齐后自动读取。',
-      en: 'Ask the department to complete these rows; they are read as soon as they are.',
+      zh: '请部门补齐这些列；补齐时水位列须写当时的时间，早于水位的行不会再读。',
+      en: 'Have the columns filled in, with the time of doing so in the watermark column: rows below the mark are not read again.',
     },
     retry: 'later',
   },

@@ -206,7 +206,12 @@ export const systemSchema = Type.Object(
           strict,
         ),
       ],
-      { default: { every: '10s' }, title: '读取时间 / Schedule', description: '何时读取来源。 / When the source is read.' },
+      {
+        default: { every: '10s' },
+        title: '读取时间 / Schedule',
+        description:
+          '写成 {every: 10s}（单位 ms s m h d）或 {cron: "0 8 * * *"}，二者取其一。 / Write {every: 10s} (ms, s, m, h or d) or {cron: "0 8 * * *"}, one of the two.',
+      },
     ),
     backoff: Type.Object(
       {

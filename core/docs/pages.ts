@@ -1,3 +1,4 @@
+import type { TSchema } from '@sinclair/typebox'
 import type { Command } from 'commander'
 import { stringify } from 'yaml'
 import {
@@ -22,6 +23,15 @@ const page = (...parts: string[]): string => `${[generated, ...parts].join('\n\n
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
 
+/** A secret is shown as it is to be written: where it is, never itself. */
+const withoutSecrets = (schema: TSchema, value: unknown): unknown => {
+  if (schema.secret === true) return { env: 'MY_SECRET' }
+  if (Array.isArray(value)) return value.map((entry) => withoutSecrets(schema.items ?? {}, entry))
+  if (typeof value !== 'object' || value === null) return value
+  const properties: Record<string, TSchema> = Object.assign({}, ...[schema, ...(schema.anyOf ?? [])].map((branch: TSchema) => branch.properties))
+  return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, withoutSecrets(properties[name] ?? ({} as TSchema), entry)]))
+}
+
 const adaptersPage = (adapters: Adapter[]): string =>
   page(
     '# 适配器 / Adapters',
@@ -34,7 +44,7 @@ const adaptersPage = (adapters: Adapter[]): string =>
       optionTable(adapter.options),
       ...adapter.examples.flatMap(({ title, options }) => [
         `${title.zh} / ${title.en}`,
-        `\`\`\`yaml\n${stringify({ adapter: adapter.kind, options }).trimEnd()}\n\`\`\``,
+        `\`\`\`yaml\n${stringify({ adapter: adapter.kind, options: withoutSecrets(adapter.options, options) }).trimEnd()}\n\`\`\``,
       ]),
     ]),
   )

@@ -5,7 +5,8 @@ export const embeddedOptions = Type.Object(
   {
     file: Type.String({
       title: '文件 / File',
-      description: '队列所在的 SQLite 文件，须在本地磁盘。 / The SQLite file of the queues, on a local disk.',
+      description:
+        '队列所在的 SQLite 文件，须在本地磁盘；相对路径从配置文件夹算起。 / The SQLite file of the queues, on a local disk; relative to the configuration folder.',
       default: 'data/transport.sqlite',
       minLength: 1,
     }),
