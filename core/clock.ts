@@ -24,8 +24,9 @@ const waitOnce = (ms: number, signal?: AbortSignal): Promise<void> =>
 export const systemClock: Clock = {
   now: Date.now,
   wait: async (ms, signal) => {
-    for (let left = ms; left > longestTimerMs && !signal?.aborted; left -= longestTimerMs) await waitOnce(longestTimerMs, signal)
-    await waitOnce(ms % longestTimerMs, signal)
+    let left = ms
+    for (; left > longestTimerMs && !signal?.aborted; left -= longestTimerMs) await waitOnce(longestTimerMs, signal)
+    await waitOnce(left, signal)
   },
 }
 
