@@ -86,7 +86,7 @@ t.test('when the connection breaks again and again, every message ends exactly o
   t.same([...errors], ['PUBLISH_INTERRUPTED'])
   const seen = (): Set<string> => new Set(received.ids())
   await until('all confirmed messages have arrived', () => seen().size === sent.length)
-    await until('it is connected, and its window free, again', () => transport.capacity() === 500)
+  await until('it is connected, and its window free, again', () => transport.capacity() === 500)
 })
 
 t.test('a broker that closes the connection is connected again, and the subscription goes on', async (t) => {
