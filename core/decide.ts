@@ -1,7 +1,8 @@
 /** What a record comes to, decided before anything is written: all of its messages, or none. */
 import {
+  type CanonicalText,
+  canonicalTextOf,
   checkInvariants,
-  contentHashOf,
   decideVersion,
   identityOf,
   laneOf,
@@ -72,9 +73,9 @@ const translate = (route: Route, record: SourceRecord, size: number): Translatio
 }
 
 /** Text that is no Unicode (half of a surrogate pair) has no canonical form, and so no hash. */
-const hashOf = (draft: MessageDraft): string => {
+const readText = (draft: MessageDraft): CanonicalText => {
   try {
-    return contentHashOf(draft)
+    return canonicalTextOf(draft)
   } catch (cause) {
     const reason = {
       zh: '含有不成对的代理字符或其他不能表示的内容',
@@ -101,20 +102,20 @@ const prepare = (
   const { flags, error } = checkInvariants(draft)
   if (error) throw error
   const identity = identityOf(route.system, draft)
-  const contentHash = hashOf(draft)
+  const said = readText(draft)
   const previous = store.newestMessage(identity)
-  const { verdict, dataVersion, origin } = decideVersion(previous, { dataVersion: draft.dataVersion, contentHash })
+  const { verdict, dataVersion, origin } = decideVersion(previous, { dataVersion: draft.dataVersion, contentHash: said.hash })
   if (verdict === 'duplicate') return 'unchanged'
   if (verdict === 'stale' || (origin === 'derived' && previous && previous.place > place)) return 'stale'
   if (verdict === 'conflict') throw GatewayError.of('MESSAGE_CONFLICT', { id: `${identity}:${dataVersion}` })
   const flagged = flags.length === 0 ? draft : { ...draft, flags: [...draft.flags, ...flags] }
   const stamp = { source: route.source, seenAt, dataVersion, dataVersionOrigin: origin }
-  const body = Buffer.from(toCloudEvent(flagged, stamp, contentHash).body)
+  const body = Buffer.from(toCloudEvent(flagged, stamp, said).body)
   if (body.byteLength > route.maxMessageBytes) {
     throw GatewayError.of('RECORD_TOO_LARGE', { size: body.byteLength, limit: route.maxMessageBytes })
   }
   const lane = laneOf(route.system, draft)
-  return { lane, identity, dataVersion, contentHash, type: draft.type, body, after: previous?.place ?? 0 }
+  return { lane, identity, dataVersion, contentHash: said.hash, type: draft.type, body, after: previous?.place ?? 0 }
 }
 
 /**

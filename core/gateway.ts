@@ -171,8 +171,7 @@ export const startGateway = ({
     const route = routeOf(system, config.options.limits)
     return () => {
       const options = { nextRunAt, backoff }
-      const onStored = publisher.wake
-      const runner = startSource({ route, source, pipeline, store, clock, events, gate, options, once, onStored })
+      const runner = startSource({ route, source, pipeline, store, clock, events, gate, options, once, outlet: publisher })
       // With `once` the failure is answered by `finished`; otherwise a runner never rejects.
       runner.done.catch(() => undefined)
       running.set(system.name, { fingerprint: system.fingerprint, runner })

@@ -4,7 +4,7 @@
  *     source ── emit(batch) ──▶ receive ── read · translate · stamp ──▶ one commit: record, messages, outbox, checkpoint
  *                                                                          │ receipts back to the source
  *                                                                          ▼
- *     broker ◀── publish ◀── claim (the first of each lane, on disk) ◀── outbox
+ *     broker ◀── publish ◀── claim (the first of each lane, on disk: in that commit when there is room, else later) ◀── outbox
  *        │
  *        └── confirm / return / nack / loss ──▶ one commit: confirmed, or due again later
  *
@@ -17,13 +17,47 @@ import { type Decision, decide, type Route } from './decide.ts'
 import { GatewayError } from './errors.ts'
 import type { Events } from './events.ts'
 import { sha256 } from './sha256.ts'
-import type { Counter, Store, StoredRecord } from './store/store.ts'
+import type { ClaimedMessage, Counter, NewMessage, Store, StoredRecord } from './store/store.ts'
 
 type Count = (counter: Counter, by?: number) => void
 
+/** Where messages leave. */
+export interface Outlet {
+  /** How many more may leave now. */
+  room(): number
+  /** A batch is on disk: what of it was claimed leaves now, the rest as soon as it may. */
+  stored(claimed: ClaimedMessage[]): void
+}
+
+/** Nothing leaves from here: the messages wait in the outbox. */
+const shut: Outlet = { room: () => 0, stored: () => undefined }
+
+/** Claims what a batch adds as long as there is room. Older messages that are ready go first: then it claims nothing. */
+const openClaims = (store: Store, route: Route, room: number, now: number) => {
+  const { department, region } = route.source
+  const claimed: ClaimedMessage[] = []
+  const limit = room > 0 && !store.hasReady(now) ? room : 0
+  return {
+    claimed,
+    add(message: NewMessage): void {
+      const added = store.addMessage(message, claimed.length < limit ? now : undefined)
+      if (!added.claimed) return
+      const { book, lane, identity, dataVersion, type, body } = message
+      claimed.push({ seq: added.seq, attempt: 1, identity, dataVersion, type, lane, department, region, book, body })
+    },
+  }
+}
+
 export const createPipeline = ({ store, clock, events }: { store: Store; clock: Clock; events: Events }) => {
   /** Writes what a decision means for a record that is already there: used for a new record and for a replayed one. */
-  const apply = (recordSeq: number, book: number, place: number, decision: Decision, count: Count): void => {
+  const apply = (
+    recordSeq: number,
+    book: number,
+    place: number,
+    decision: Decision,
+    count: Count,
+    add: (message: NewMessage) => void,
+  ): void => {
     if (decision.disposition === 'quarantined') {
       store.quarantine(recordSeq, book, decision.lane, place, decision.error, clock.now())
       return
@@ -31,7 +65,9 @@ export const createPipeline = ({ store, clock, events }: { store: Store; clock: 
     count(decision.disposition)
     if (decision.disposition === 'ignored') return
     count('messages', decision.messages.length)
-    for (const { after: _, ...message } of decision.messages) store.addMessage({ ...message, recordSeq, book, place })
+    for (const { lane, identity, dataVersion, contentHash, type, body } of decision.messages) {
+      add({ recordSeq, book, lane, place, identity, dataVersion, contentHash, type, body })
+    }
   }
 
   /**
@@ -57,7 +93,13 @@ export const createPipeline = ({ store, clock, events }: { store: Store; clock: 
     }
   }
 
-  const take = (route: Route, record: SourceRecord, book: number, count: Count): Receipt & { isNew: boolean } => {
+  const take = (
+    route: Route,
+    record: SourceRecord,
+    book: number,
+    count: Count,
+    add: (message: NewMessage) => void,
+  ): Receipt & { isNew: boolean } => {
     const body = toBytes(record.body)
     const hash = sha256(body)
     const newest = store.newestRecord(route.system, record.stream, record.key)
@@ -90,27 +132,29 @@ export const createPipeline = ({ store, clock, events }: { store: Store; clock: 
     const { place, lanes, decision } = newest
       ? correct(route, record, recordSeq, newest.seq, decided)
       : { place: recordSeq, lanes: [], decision: decided }
-    apply(recordSeq, book, place, decision, count)
+    apply(recordSeq, book, place, decision, count, add)
     for (const lane of lanes) store.advance(lane)
     const outcome = decision.disposition === 'translated' ? 'stored' : decision.disposition
     const error = decision.disposition === 'quarantined' ? { error: decision.error } : {}
     return { key: record.key, recordSeq, isNew: true, outcome, ...error }
   }
 
-  /** Stores a batch and answers its receipts; what it returns from is on the disk. */
-  const receive = (route: Route, batch: Batch): Receipt[] => {
+  /** Stores a batch and answers its receipts; what it returns from is on the disk. What may leave at once goes to the outlet. */
+  const receive = (route: Route, batch: Batch, outlet = shut): Receipt[] => {
     events.emit('batch:received', { system: route.system, records: batch.records.length })
-    const taken = store.commit(() => {
+    const { taken, claimed } = store.commit(() => {
       store.keepMapping(route.mapping.version, route.mapping.name, route.mapping.files, clock.now())
       const tally = openTally(store, dayOf(clock.now()), route.system)
+      const claims = openClaims(store, route, outlet.room(), clock.now())
       const receipts = batch.records.map((record) => {
         const book = tally.book(record.stream)
-        return take(route, record, book, (counter, by = 1) => tally.count(book, counter, by))
+        return take(route, record, book, (counter, by = 1) => tally.count(book, counter, by), claims.add)
       })
       tally.write()
       if (batch.checkpoint !== undefined) store.setCheckpoint(route.system, batch.checkpoint, clock.now())
-      return receipts
+      return { taken: receipts, claimed: claims.claimed }
     })
+    outlet.stored(claimed)
     const sum = (outcome: Receipt['outcome']) => taken.filter((receipt) => receipt.isNew && receipt.outcome === outcome).length
     for (const [index, { key, recordSeq, error, isNew }] of taken.entries()) {
       const { stream } = batch.records[index]!
@@ -152,7 +196,8 @@ export const createPipeline = ({ store, clock, events }: { store: Store; clock: 
       const closed = store.closeQuarantine(recordSeq, 'replayed', by, null, clock.now())!
       const reason = decision.disposition === 'ignored' ? decision.reason : null
       store.setDisposition(recordSeq, decision.disposition, reason, route.mapping.version)
-      apply(recordSeq, closed.book, closed.place, decision, (counter, n) => store.count(closed.book, counter, n))
+      const count: Count = (counter, by) => store.count(closed.book, counter, by)
+      apply(recordSeq, closed.book, closed.place, decision, count, store.addMessage)
       if (closed.lane !== null) store.advance(closed.lane)
       return { outcome: decision.disposition === 'translated' ? 'stored' : 'ignored' }
     })

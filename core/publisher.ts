@@ -73,6 +73,13 @@ export const startPublisher = (parts: {
     })
   }
 
+  const sendAll = (claimed: ClaimedMessage[]): void => {
+    if (claimed.length > 0) events.emit('messages:claimed', { count: claimed.length })
+    for (const message of claimed) send(message)
+  }
+
+  const room = (): number => (stopping.signal.aborted ? 0 : transport.capacity())
+
   const turn = (): void => {
     turnIsDue = false
     const batch = answers
@@ -81,11 +88,11 @@ export const startPublisher = (parts: {
     if (batch.length > 0) events.emit('messages:answered', { count: batch.length })
     let claimed: ClaimedMessage[]
     try {
-      const room = stopping.signal.aborted ? 0 : transport.capacity()
-      if (batch.length === 0 && (room === 0 || !store.hasReady(now))) return
+      const limit = room()
+      if (batch.length === 0 && (limit === 0 || !store.hasReady(now))) return
       claimed = store.commit(() => {
         settle(batch, now)
-        return room === 0 ? [] : store.claim(room, now)
+        return limit === 0 ? [] : store.claim(limit, now)
       })
     } catch (error) {
       // The disk is full or locked. The answers are kept and settled when it can be written again; the store stays as it was.
@@ -97,8 +104,7 @@ export const startPublisher = (parts: {
       return
     }
     announce(batch, now)
-    if (claimed.length > 0) events.emit('messages:claimed', { count: claimed.length })
-    for (const message of claimed) send(message)
+    sendAll(claimed)
     if (outstanding === 0 && answers.length === 0) drained()
   }
 
@@ -122,6 +128,12 @@ export const startPublisher = (parts: {
   return {
     /** Call it when messages were stored. */
     wake,
+    room,
+    /** Sends what a batch has claimed in its own commit, and looks for the rest. */
+    stored(claimed: ClaimedMessage[]): void {
+      sendAll(claimed)
+      wake()
+    },
     /** Claims no more, waits for the answers to what was sent (the transport ends them all when it closes), and settles them. */
     async stop(closeTransport: () => Promise<void>): Promise<void> {
       stopping.abort()

@@ -3,7 +3,7 @@ import type { Batch, Emit, Receipt, Source } from './contract.ts'
 import type { Route } from './decide.ts'
 import { type GatewayError, toGatewayError } from './errors.ts'
 import type { Events } from './events.ts'
-import type { Pipeline } from './pipeline.ts'
+import type { Outlet, Pipeline } from './pipeline.ts'
 import type { Store } from './store/store.ts'
 
 export interface RunnerOptions {
@@ -32,7 +32,7 @@ export const startSource = (parts: {
   gate: Gate
   options: RunnerOptions
   once: boolean
-  onStored: () => void
+  outlet: Outlet
 }) => {
   const { route, source, pipeline, store, clock, events, options } = parts
   const { system } = route
@@ -45,9 +45,8 @@ export const startSource = (parts: {
       await parts.gate(stopping.signal)
       if (stopping.signal.aborted) throw stopped()
       try {
-        const receipts = pipeline.receive(route, batch)
+        const receipts = pipeline.receive(route, batch, parts.outlet)
         records += batch.records.length
-        parts.onStored()
         // Lets the broker's answers in between two batches, however fast the source is.
         await new Promise(setImmediate)
         return receipts

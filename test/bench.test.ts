@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import t from 'tap'
-import { checkInvariants, contentHashOf, toCloudEvent, validateDraft } from '../core/canonical/index.ts'
+import { canonicalTextOf, checkInvariants, toCloudEvent, validateDraft } from '../core/canonical/index.ts'
 import { loadMapping } from '../core/mapping/load.ts'
 import { packageRoot } from '../core/package-root.ts'
 import { createRows, department, table, toFile } from './bench/case-row.ts'
@@ -23,7 +23,7 @@ t.test('the script that the gateway is measured against sends the message that t
     t.same([translation.drafts.length, checkInvariants(draft!).flags], [1, []])
     const source = { ...origin, mappingVersion: mapping!.version, ...standard }
     const stamp = { source, dataVersion: 1, dataVersionOrigin: 'derived' as const, seenAt: Date.now() }
-    checkAlike(toCloudEvent(draft!, stamp, contentHashOf(draft!)).body, caseByHand({ ...origin, ...standard }, row).body)
+    checkAlike(toCloudEvent(draft!, stamp, canonicalTextOf(draft!)).body, caseByHand({ ...origin, ...standard }, row).body)
     compared += 1
   }
   t.equal(compared, 300)

@@ -4,6 +4,7 @@ import {
   asyncApi,
   type CaseState,
   canonicalJson,
+  canonicalTextOf,
   checkCitizenId,
   checkIdNumber,
   checkInvariants,
@@ -13,7 +14,6 @@ import {
   checkRegionCode,
   checkUscc,
   codesOf,
-  contentHashOf,
   contentSchemaOf,
   createValidator,
   decideVersion,
@@ -60,7 +60,7 @@ const stamp: Stamp = {
 }
 
 const stamped = (draft: MessageDraft, of: Stamp = stamp) => {
-  const message = toCloudEvent(draft, of, contentHashOf(draft))
+  const message = toCloudEvent(draft, of, canonicalTextOf(draft))
   return { ...message, event: JSON.parse(message.body) }
 }
 
@@ -361,10 +361,10 @@ t.test('canonical JSON', async (t) => {
 
   t.test('gives a content hash that flags and versions do not touch, and every fact does', async (t) => {
     const draft = exampleOf('application.received')
-    const hash = contentHashOf(draft)
+    const hash = canonicalTextOf(draft).hash
     t.match(hash, /^[0-9a-f]{64}$/)
-    t.equal(contentHashOf({ ...draft, flags: [{ path: '/content', code: 'suspect' }], dataVersion: 7 }), hash)
-    t.equal(contentHashOf({ ...draft, content: reversed(draft.content) as MessageDraft['content'] }), hash)
+    t.equal(canonicalTextOf({ ...draft, flags: [{ path: '/content', code: 'suspect' }], dataVersion: 7 }).hash, hash)
+    t.equal(canonicalTextOf({ ...draft, content: reversed(draft.content) as MessageDraft['content'] }).hash, hash)
     const others = [
       { ...draft, recordedAt: '2015-05-05' },
       { ...draft, occurredAt: '2015-05-05' },
@@ -372,7 +372,7 @@ t.test('canonical JSON', async (t) => {
       { ...draft, case: { ...draft.case, businessNo: 'B' } },
       changed('application.received', { subject: '另一件' }),
     ]
-    t.equal(new Set([hash, ...others.map(contentHashOf)]).size, others.length + 1)
+    t.equal(new Set([hash, ...others.map((each) => canonicalTextOf(each).hash)]).size, others.length + 1)
   })
 })
 
@@ -458,7 +458,7 @@ t.test('a CloudEvent', async (t) => {
       datacontenttype: 'application/json',
       dataschema: 'urn:qianzhi:schema:review.step:1',
       partitionkey: 'zhujian/SL20150504-0001',
-      contenthash: contentHashOf(draft),
+      contenthash: canonicalTextOf(draft).hash,
       data: {
         dataVersion: 3,
         operation: 'amend',

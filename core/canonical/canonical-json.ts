@@ -57,18 +57,20 @@ export const canonicalJson = (value: unknown): string => {
   return text
 }
 
+/** What a draft says, and nothing else. */
+export interface CanonicalText {
+  /** Canonical JSON of case, content, times and stage; a message holds it as it stands. */
+  text: string
+  /** Hex SHA-256 over the text in UTF-8. */
+  hash: string
+}
+
 /**
- * Hex SHA-256 over the canonical JSON of what a draft says. Flags, stamps and versions are not content: a better code table
- * or another gateway must not make an old fact look new.
+ * Flags, stamps and versions are no facts: a better code table or another gateway must not make an old fact look new. Throws what
+ * `canonicalJson` throws.
  */
-export const contentHashOf = (draft: MessageDraft): string =>
-  hash(
-    'sha256',
-    canonicalJson({
-      case: draft.case,
-      content: draft.content,
-      occurredAt: draft.occurredAt,
-      recordedAt: draft.recordedAt,
-      stage: draft.stage,
-    }),
-  )
+export const canonicalTextOf = (draft: MessageDraft): CanonicalText => {
+  const { content, occurredAt, recordedAt, stage } = draft
+  const text = canonicalJson({ case: draft.case, content, occurredAt, recordedAt, stage })
+  return { text, hash: hash('sha256', text) }
+}

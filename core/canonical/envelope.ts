@@ -1,5 +1,6 @@
 /** The message on the wire: a CloudEvent 1.0 in JSON, structured mode. */
 import { type TObject, type TSchema, Type } from '@sinclair/typebox'
+import type { CanonicalText } from './canonical-json.ts'
 import { contentSchemaOf, definitionOf, type EventType } from './events.ts'
 import { as, code, entity, moment, shaped, text } from './fields.ts'
 import { identityOf, laneOf, messageIdOf } from './identity.ts'
@@ -24,18 +25,18 @@ const operationOf = (draft: MessageDraft, dataVersion: number): Code<'operation'
 }
 
 /**
- * Stamps a draft. `body` is the text that is stored, signed and sent as it is; `contentHash` is that of `contentHashOf`.
+ * Stamps a draft. `body` is the text that is stored, signed and sent as it is; its `data` begins with the very text that was hashed.
  * Attribute `time` is absent when the source knows only the day. Throws MESSAGE_INVALID when the id is too long.
  */
 export const toCloudEvent = (
   draft: MessageDraft,
   stamp: Stamp,
-  contentHash: string,
+  said: CanonicalText,
 ): { id: string; identity: string; body: string } => {
   const { system, department } = stamp.source
   const identity = identityOf(system, draft)
   const id = messageIdOf(identity, stamp.dataVersion)
-  const body = JSON.stringify({
+  const attributes = JSON.stringify({
     specversion: '1.0',
     id,
     source: `/departments/${department}/systems/${encodeURIComponent(system)}`,
@@ -45,22 +46,19 @@ export const toCloudEvent = (
     datacontenttype: 'application/json',
     dataschema: schemaIdOf(draft.type),
     partitionkey: laneOf(system, draft),
-    contenthash: contentHash,
-    data: {
-      case: draft.case,
-      stage: draft.stage,
-      dataVersion: stamp.dataVersion,
-      dataVersionOrigin: stamp.dataVersionOrigin,
-      operation: operationOf(draft, stamp.dataVersion),
-      occurredAt: draft.occurredAt,
-      recordedAt: draft.recordedAt,
-      seenAt: toBeijing(stamp.seenAt),
-      source: stamp.source,
-      content: draft.content,
-      flags: draft.flags,
-    },
+    contenthash: said.hash,
   })
-  return { id, identity, body }
+  const stamped = JSON.stringify({
+    dataVersion: stamp.dataVersion,
+    dataVersionOrigin: stamp.dataVersionOrigin,
+    operation: operationOf(draft, stamp.dataVersion),
+    seenAt: toBeijing(stamp.seenAt),
+    source: stamp.source,
+    flags: draft.flags,
+  })
+  // Neither object is empty, so that their members follow each other with a comma.
+  const data = `${said.text.slice(0, -1)},${stamped.slice(1)}`
+  return { id, identity, body: `${attributes.slice(0, -1)},"data":${data}}` }
 }
 
 const titled = (type: EventType, schema: TObject): TObject => {

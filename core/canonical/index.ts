@@ -1,5 +1,5 @@
 /** The canonical language: what the other rooms may use of it. */
-export { canonicalJson, contentHashOf } from './canonical-json.ts'
+export { type CanonicalText, canonicalJson, canonicalTextOf } from './canonical-json.ts'
 export { schemaOf, toCloudEvent, typeOfWire } from './envelope.ts'
 export type { EventDefinition } from './event-definition.ts'
 export { type ContentOf, contentSchemaOf, definitionOf, type EventType, eventTypes, fieldsOf, isEventType } from './events.ts'

@@ -1,5 +1,5 @@
 import {
-  contentHashOf,
+  canonicalTextOf,
   type EventType,
   identityOf,
   laneOf,
@@ -51,7 +51,7 @@ const expectedOf = (facts: Facts) => {
       source: `/departments/${department}/systems/${encodeURIComponent(system)}`,
       subject: facts.case.sourceCaseNo,
       partitionkey: laneOf(system, facts),
-      contenthash: contentHashOf(facts),
+      contenthash: canonicalTextOf(facts).hash,
     },
   }
 }

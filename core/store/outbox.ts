@@ -28,7 +28,9 @@ export const outboxVerbs = (db: Database, countConfirmed: (book: number, by: num
   const insertMessage = db.prepare(
     'INSERT INTO message (record_seq, identity, data_version, content_hash, type, body) VALUES (?, ?, ?, ?, ?, ?)',
   )
-  const insertOutbox = db.prepare('INSERT INTO outbox (message_seq, book, lane, place, state) VALUES (?, ?, ?, ?, ?)')
+  const insertOutbox = db.prepare(
+    'INSERT INTO outbox (message_seq, book, lane, place, state, attempt, claimed_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  )
   const laneIsBusy = db
     .prepare(
       `SELECT EXISTS (SELECT 1 FROM outbox WHERE lane = @lane AND state <> 'confirmed')
@@ -91,12 +93,14 @@ export const outboxVerbs = (db: Database, countConfirmed: (book: number, by: num
   return {
     newestMessage: (identity) => newest.get(identity) as ReturnType<Store['newestMessage']>,
     laneOf: (recordSeq) => laneOf.get(recordSeq) as string | undefined,
-    addMessage: (m) => {
+    addMessage: (m, claimAt) => {
       const seq = Number(insertMessage.run(m.recordSeq, m.identity, m.dataVersion, m.contentHash, m.type, m.body).lastInsertRowid)
-      const busy = laneIsBusy.get({ lane: m.lane }) as 0 | 1
-      insertOutbox.run(seq, m.book, m.lane, m.place, busy ? 'waiting' : 'ready')
+      const busy = laneIsBusy.get({ lane: m.lane }) === 1
+      const claimed = !busy && claimAt !== undefined
+      const state = busy ? 'waiting' : claimed ? 'claimed' : 'ready'
+      insertOutbox.run(seq, m.book, m.lane, m.place, state, claimed ? 1 : 0, claimed ? claimAt : null)
       if (busy) advance(m.lane)
-      return seq
+      return { seq, claimed }
     },
     claim: (limit, now) => {
       const messages = ready.all(now, limit) as ClaimedMessage[]

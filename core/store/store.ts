@@ -119,7 +119,11 @@ export interface Store {
   newestMessage(identity: string): { dataVersion: number; contentHash: string; place: number } | undefined
   /** The lane of the first message of a record. */
   laneOf(recordSeq: number): string | undefined
-  addMessage(message: NewMessage): number
+  /**
+   * Adds a message to its lane. With `claimAt`, one that may leave at once is claimed by this very statement, as `claim` would a
+   * moment later: answers whether it was.
+   */
+  addMessage(message: NewMessage, claimAt?: number): { seq: number; claimed: boolean }
 
   /** Takes up to `limit` messages that may leave now, in order; only the first of each lane ever may. */
   claim(limit: number, now: number): ClaimedMessage[]

@@ -74,15 +74,12 @@ const toMessage = (origin: Origin, facts: Facts): HandMessage => {
     partitionkey: lane,
     contenthash: hash('sha256', JSON.stringify(facts)),
     data: {
-      case: facts.case,
+      ...facts,
       dataVersion: 1,
       dataVersionOrigin: 'derived',
       operation: 'create',
-      occurredAt: facts.occurredAt,
-      recordedAt: facts.recordedAt,
       seenAt: `${new Date(Date.now() + 28_800_000).toISOString().slice(0, -1)}+08:00`,
       source: { system, ...rest, mappingVersion: '0000000000000000', standard, standardVersion },
-      content: facts.content,
       flags: [],
     },
   }

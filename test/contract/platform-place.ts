@@ -6,7 +6,14 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import pg from 'pg'
 import type { Test } from 'tap'
-import { contentHashOf, type EventType, exampleOf, laneOf, type MessageDraft, toCloudEvent } from '../../core/canonical/index.ts'
+import {
+  canonicalTextOf,
+  type EventType,
+  exampleOf,
+  laneOf,
+  type MessageDraft,
+  toCloudEvent,
+} from '../../core/canonical/index.ts'
 import type { GatewayError } from '../../core/errors.ts'
 import { openPostgresqlReceiverStore } from '../../core/platform/postgresql-store.ts'
 import { startReceiver } from '../../core/platform/receiver.ts'
@@ -125,7 +132,7 @@ export const messageOf = (
   {
     dataVersion = 1,
     origin = 'source',
-    hash = contentHashOf,
+    hash = (said: MessageDraft) => canonicalTextOf(said).hash,
   }: {
     dataVersion?: number
     origin?: 'source' | 'derived'
@@ -140,7 +147,11 @@ export const messageOf = (
     mapping: 'zhujian/banjian',
     mappingVersion: '1',
   }
-  const { id, body } = toCloudEvent(draft, { source, dataVersion, dataVersionOrigin: origin, seenAt: Date.now() }, hash(draft))
+  const stamp = { source, dataVersion, dataVersionOrigin: origin, seenAt: Date.now() }
+  const { content, occurredAt, recordedAt, stage } = draft
+  // Not the canonical text: what has none must be sendable, too.
+  const text = JSON.stringify({ case: draft.case, content, occurredAt, recordedAt, stage })
+  const { id, body } = toCloudEvent(draft, stamp, { text, hash: hash(draft) })
   const { department, region } = source
   return { id, type: draft.type, region, department, lane: laneOf(source.system, draft), body, sentAt: Date.now() }
 }

@@ -72,7 +72,15 @@ export const connectBroker = async (
     heartbeat: options.heartbeatSeconds,
   }
   // Without noDelay, Nagle's algorithm and delayed acknowledgement hold every single confirm back for 40 ms.
-  const socket = { ...tls, noDelay: true, keepAlive: true, timeout: options.connectTimeoutMs, signal }
+  const socket = {
+    ...tls,
+    noDelay: true,
+    keepAlive: true,
+    timeout: options.connectTimeoutMs,
+    signal,
+    // amqplib pauses after every write beyond this mark; at Node's 16 KiB that is a system call for every few messages.
+    writableHighWaterMark: 4 * 1024 * 1024,
+  }
   try {
     return await connect(address, socket)
   } catch (thrown) {
