@@ -4,7 +4,7 @@ import t from 'tap'
 import { createTextDecoder, decodeText, detectCharset, encodeText } from '../core/codec/charset.ts'
 import { parseJson } from '../core/codec/json.ts'
 import { parsePath } from '../core/codec/path.ts'
-import { parseXml, readXml, splitXml, type XmlElement } from '../core/codec/xml.ts'
+import { parseXml, readXml, type SplitRecord, splitXml, type XmlElement } from '../core/codec/xml.ts'
 import { GatewayError } from '../core/errors.ts'
 
 setFlagsFromString('--expose-gc')
@@ -117,6 +117,32 @@ t.test('xml', async (t) => {
     const [record] = await collect(['<e:R xmlns:e="urn:e" xmlns="urn:d"><e:I k="1">x</e:I></e:R>'], 'R/I')
     const parsed = parseXml(record!)
     t.same([parsed.local, parsed.uri], ['I', 'urn:e'])
+  })
+  t.test('a record comes with the element that its text parses to, however it was read', async (t) => {
+    const text =
+      '<e:R xmlns:e="urn:e" xmlns="urn:d" xmlns:f="u&quot;&amp;"><e:I k="1">x<![CDATA[<y>]]>z</e:I>\r\n' +
+      '<e:I xmlns:e="urn:e" f:a="b"><J xmlns=""> <K/>&lt;</J></e:I><other><e:I/></other><e:I/></e:R>'
+    const whole = readXml(text, { path: 'R/I' })
+    for (const size of [1, 2, 5, 1000]) {
+      const found: SplitRecord[] = []
+      for await (const record of splitXml(text.match(new RegExp(`[\\s\\S]{1,${size}}`, 'g')) ?? [], 'R/I')) found.push(record)
+      t.equal(found.length, 3)
+      for (const { text: cut, element } of found) t.strictSame(element, parseXml(cut), `in chunks of ${size}: ${cut}`)
+      t.strictSame(found, whole.records, `in chunks of ${size}, as when it is read whole`)
+    }
+    t.strictSame(whole.above.children[0], parseXml(text), 'the document itself is left as it is')
+  })
+  t.test('a record of more than a million characters comes without an element', async (t) => {
+    const long = `<I><J>${'x'.repeat(600_000)}</J><J>${'y'.repeat(600_000)}</J><K/></I>`
+    const found: SplitRecord[] = []
+    for await (const record of splitXml(['<R>', long, '<I/></R>'], 'R/I')) found.push(record)
+    t.same(
+      found.map(({ text, element }) => [text.length, element?.local]),
+      [
+        [long.length, undefined],
+        [4, 'I'],
+      ],
+    )
   })
   t.test('a document that breaks in the middle gives the records before it and then the error, also in one chunk', async (t) => {
     const good = ['<I>1</I>', '<I>2</I>']

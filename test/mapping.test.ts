@@ -45,7 +45,10 @@ const failure = (text: string, tree: TreeNode) => {
 }
 
 t.test('paths', async (t) => {
-  const xml = parseXml('<r xmlns:g="urn:g"><f n="a">1</f><f n="b/c">2</f><g:x><y>3</y></g:x><list><i>4</i><i>5</i></list></r>')
+  const xmlText =
+    '<r xmlns:g="urn:g"><f n="a">1</f><f n="b/c">2</f><g:f n="a">6</g:f><g:x><y>3</y></g:x><list><i>4</i><i>5</i></list></r>'
+  const xml = parseXml(xmlText)
+  const longXml = parseXml(xmlText.replace('</r>', `${'<pad n="p">0</pad><pad/>'.repeat(10)}</r>`))
   const json = { 名称: '甲', deep: { list: [{ v: 1 }, { v: 2 }] }, empty: null, constructor: 'own' }
   const texts = (path: string, node: TreeNode) =>
     parsePath(path)!
@@ -54,10 +57,14 @@ t.test('paths', async (t) => {
         typeof found === 'object' && found !== null && 'children' in found ? (found.children as string[]).join('') : found,
       )
   const cases: [string, TreeNode, unknown[]][] = [
-    ["f[@n='a']", xml, ['1']],
+    ["f[@n='a']", xml, ['1', '6']],
+    ["f[@n='a'][2]", xml, ['6']],
+    ["g:f[@n='a']", xml, ['6']],
+    ["f[@n='c']", xml, []],
+    ["f[@m='a']", xml, []],
     ["f[@n='b/c']", xml, ['2']],
     ['f[2]', xml, ['2']],
-    ['f/@n', xml, ['a', 'b/c']],
+    ['f/@n', xml, ['a', 'b/c', 'a']],
     ['g:x/y', xml, ['3']],
     ['x/y', xml, ['3']],
     ['h:x/y', xml, []],
@@ -71,10 +78,13 @@ t.test('paths', async (t) => {
     ['toString', json, []],
     ['/deep/list[1]/v', json, [1]],
   ]
-  for (const [path, node, expected] of cases) t.same(texts(path, node), expected, path)
+  for (const [path, node, expected] of cases) {
+    t.same(texts(path, node), expected, path)
+    if (node === xml) t.same(texts(path, longXml), expected, `${path} among many children`)
+  }
   t.same(
     ['f', 'list', 'x'].map((path) => textsAt(xml, parsePath(path)!)),
-    [['1', '2'], [], []],
+    [['1', '2', '6'], [], []],
     'what holds children has no text',
   )
   t.same(textsAt({ a: 'structure', b: null }, parsePath('*')!), ['structure'])

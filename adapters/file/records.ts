@@ -46,9 +46,9 @@ export const createRecordReader = (options: FileOptions) => {
   async function* read(chunks: AsyncIterable<string>, position: (index: number) => string): AsyncGenerator<SourceRecord> {
     let index = 0
     if (format === 'xml') {
-      for await (const { text } of splitXml(chunks, options.records, { maxRecordLength: maxRecordBytes })) {
+      for await (const { text, element } of splitXml(chunks, options.records, { maxRecordLength: maxRecordBytes })) {
         const here = position(index++)
-        yield guarded(text, here, () => named(text, parseXml(text), here))
+        yield guarded(text, here, () => named(text, element ?? parseXml(text), here))
       }
     } else if (format === 'json') {
       const texts =

@@ -3,10 +3,9 @@ import {
   decodeText,
   GatewayError,
   type Path,
-  parseXml,
   readXml,
   type SourceRecord,
-  splitXml,
+  type SplitRecord,
   structure,
   type Text,
   textOf,
@@ -31,9 +30,9 @@ interface Inner {
   text: string
   /** The paths of the options begin at its children. Holds what stands before the fault when the document breaks off. */
   tree: XmlElement
+  /** The records before the fault. */
+  records: SplitRecord[]
   fault: GatewayError | undefined
-  /** Leads from the root of `text` to where the paths of the options begin. */
-  prefix: string
 }
 
 const envelopes = ['http://schemas.xmlsoap.org/soap/envelope/', 'http://www.w3.org/2003/05/soap-envelope']
@@ -51,6 +50,7 @@ export const createAnswerReader = (system: string, options: SoapOptions) => {
   const { toRecord, unreadable } = createRecords(options)
   const { success, paging } = options
   const part = toPath(options.answer.part)
+  const typedPath = options.answer.kind === 'typed' ? `Envelope/Body/${options.answer.records}` : undefined
   const cursorPath = paging.kind === 'cursor' && paging.path !== undefined ? toPath(paging.path) : undefined
   const rule = success && {
     ...success,
@@ -75,14 +75,11 @@ export const createAnswerReader = (system: string, options: SoapOptions) => {
     }
   }
 
-  const bodyOf = (text: string, status: number): XmlElement => {
-    let root: XmlElement
-    try {
-      root = parseXml(text)
-    } catch (cause) {
-      const reason = toGatewayError(cause).text
-      throw invalid({ zh: `HTTP ${status}，${reason.zh}`, en: `HTTP ${status}, ${reason.en}` }, cause)
-    }
+  /** The body of the message; of a typed answer, with its records. */
+  const envelopeOf = (text: string, status: number): Inner => {
+    const { above, records, fault: broken } = readXml(text, typedPath === undefined ? {} : { path: typedPath })
+    if (broken) throw invalid({ zh: `HTTP ${status}，${broken.text.zh}`, en: `HTTP ${status}, ${broken.text.en}` }, broken)
+    const root = above.children[0] as XmlElement
     const body = envelopes.includes(root.uri) && root.local === 'Envelope' ? childOf(root, 'Body') : undefined
     if (!body)
       throw invalid({
@@ -95,11 +92,12 @@ export const createAnswerReader = (system: string, options: SoapOptions) => {
       throw GatewayError.of('SOURCE_FAULT', { system, code: first(faultCodes), reason: first(faultTexts) })
     }
     if (status !== 200) throw invalid({ zh: `HTTP ${status}`, en: `HTTP ${status}` })
-    return body
+    return { text, tree: body, records, fault: undefined }
   }
 
-  const innerOf = (text: string, body: XmlElement): Inner => {
-    if (options.answer.kind === 'typed') return { text, tree: body, fault: undefined, prefix: 'Envelope/Body/' }
+  const innerOf = (envelope: Inner): Inner => {
+    if (typedPath !== undefined) return envelope
+    const body = envelope.tree
     const strings = part
       .select({ root: body, node: body })
       .map(textOf)
@@ -112,16 +110,15 @@ export const createAnswerReader = (system: string, options: SoapOptions) => {
     }
     // A nil string is one, too: with nothing in it.
     const inner = strings[0]?.trim() ?? ''
-    const { above, fault } = readXml(inner)
-    return { text: inner, tree: above, fault: inner === '' ? undefined : fault, prefix: '' }
+    const { above, records, fault } = readXml(inner, { path: options.answer.records })
+    return { text: inner, tree: above, records, fault: inner === '' ? undefined : fault }
   }
 
   const valueIn = ({ tree }: Inner, path: Path | undefined): string | undefined => path && textsAt(tree, path)[0]?.trim()
 
-  const checkSuccess = (body: XmlElement, text: string): Inner => {
-    if (!rule) return innerOf(text, body)
-    const envelope: Inner = { text, tree: body, fault: undefined, prefix: '' }
-    const over = rule.over === 'envelope' ? envelope : innerOf(text, body)
+  const checkSuccess = (envelope: Inner): Inner => {
+    if (!rule) return innerOf(envelope)
+    const over = rule.over === 'envelope' ? envelope : innerOf(envelope)
     const found = valueIn(over, rule.result)
     if (found === undefined && over.fault) {
       const { zh, en } = over.fault.text
@@ -135,29 +132,20 @@ export const createAnswerReader = (system: string, options: SoapOptions) => {
         reason: valueIn(over, rule.text) ?? '',
       })
     }
-    return over === envelope ? innerOf(text, body) : over
+    return over === envelope ? innerOf(envelope) : over
   }
 
   /** `position` names the page, for records that have no key of their own. */
-  const readPage = async (answer: HttpAnswer, position: string): Promise<Page> => {
+  const readPage = (answer: HttpAnswer, position: string): Page => {
     if (answer.status === 401 || answer.status === 403)
       throw GatewayError.of('SOURCE_DENIED', { system, reason: `HTTP ${answer.status}` })
-    const text = decode(answer)
-    const inner = checkSuccess(bodyOf(text, answer.status), text)
-    const records: SourceRecord[] = []
-    let goodTo = 0
-    try {
-      for await (const { text: cut, index, end } of splitXml([inner.text], inner.prefix + options.answer.records)) {
-        records.push(toRecord(cut, `${position}#${index}`))
-        goodTo = end
-      }
-    } catch (error) {
-      if (inner.text === '') return { records, whole: true, cursor: undefined }
-      const rest = inner.text.slice(goodTo, goodTo + maxFaultLength)
-      records.push(unreadable(rest, `${position}#${records.length}`, toGatewayError(error)))
-      return { records, whole: false, cursor: undefined }
-    }
-    return { records, whole: true, cursor: valueIn(inner, cursorPath) || undefined }
+    const inner = checkSuccess(envelopeOf(decode(answer), answer.status))
+    const records = inner.records.map((record) => toRecord(record, `${position}#${record.index}`))
+    if (!inner.fault) return { records, whole: true, cursor: valueIn(inner, cursorPath) || undefined }
+    const goodTo = inner.records.at(-1)?.end ?? 0
+    const rest = inner.text.slice(goodTo, goodTo + maxFaultLength)
+    records.push(unreadable(rest, `${position}#${records.length}`, inner.fault))
+    return { records, whole: false, cursor: undefined }
   }
 
   return { readPage }

@@ -1,5 +1,12 @@
 /** One element of a page as a record of its stream. */
-import { createNaming, type GatewayError, parseXml, type SourceRecord, toGatewayError } from '../../core/contract.ts'
+import {
+  createNaming,
+  type GatewayError,
+  parseXml,
+  type SourceRecord,
+  type SplitRecord,
+  toGatewayError,
+} from '../../core/contract.ts'
 import type { SoapOptions } from './options.ts'
 
 export const createRecords = (options: SoapOptions) => {
@@ -14,9 +21,9 @@ export const createRecords = (options: SoapOptions) => {
     fault,
   })
 
-  const toRecord = (text: string, position: string): SourceRecord => {
+  const toRecord = ({ text, element }: SplitRecord, position: string): SourceRecord => {
     try {
-      const value = parseXml(text)
+      const value = element ?? parseXml(text)
       const { stream, key = position } = nameOf(value)
       return { stream, key, body: text, contentType: 'application/xml', value }
     } catch (error) {

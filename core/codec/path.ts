@@ -41,15 +41,64 @@ type Filter = { kind: 'index'; index: number } | { kind: 'equals'; attribute: bo
 export const isElement = (node: TreeNode | undefined): node is XmlElement =>
   typeof node === 'object' && node !== null && elementMark in node
 
-const matches = (element: XmlElement, name: string): boolean =>
-  name === '*' || (name.includes(':') ? element.name === name : element.local === name)
+/** Reading every child for every path would cost the square of their number: below this many it is still the cheaper way. */
+const fewChildren = 8
+
+const indexes = new WeakMap<XmlElement, Map<string, XmlElement[]>>()
+
+/** The children under `key`, by an index over all of them that is made when it is first asked for and named `by`. */
+const indexed = (
+  element: XmlElement,
+  by: string,
+  key: string,
+  keyOf: (child: XmlElement) => string | undefined,
+): XmlElement[] => {
+  let index = indexes.get(element)
+  if (index === undefined) {
+    index = new Map()
+    indexes.set(element, index)
+  }
+  if (!index.has(by)) {
+    index.set(by, [])
+    for (const child of element.children) {
+      if (typeof child === 'string') continue
+      const found = keyOf(child)
+      if (found === undefined) continue
+      const known = index.get(found)
+      if (known) known.push(child)
+      else index.set(found, [child])
+    }
+  }
+  return index.get(key) ?? []
+}
+
+const elementsIn = (element: XmlElement, name: string): XmlElement[] => {
+  const { children } = element
+  const isQualified = name.includes(':')
+  if (name === '*' || children.length < fewChildren) {
+    return children.filter(
+      (child): child is XmlElement =>
+        typeof child !== 'string' && (name === '*' || (isQualified ? child.name : child.local) === name),
+    )
+  }
+  // NUL is in no name and no attribute.
+  return isQualified
+    ? indexed(element, '\0name', `\0name\0${name}`, (child) => `\0name\0${child.name}`)
+    : indexed(element, '\0local', name, ({ local }) => local)
+}
+
+/** Children of a name with an attribute of a value: where a dialect keeps every field in one kind of element. */
+const elementsWith = (element: XmlElement, name: string, attribute: string, value: string): XmlElement[] =>
+  indexed(element, `${name}\0${attribute}`, `${name}\0${attribute}\0${value}`, (child) => {
+    if ((name.includes(':') ? child.name : child.local) !== name) return undefined
+    return Object.hasOwn(child.attributes, attribute) ? `${name}\0${attribute}\0${child.attributes[attribute]}` : undefined
+  })
 
 const flatten = (value: Json | undefined): TreeNode[] =>
   value === undefined ? [] : Array.isArray(value) ? value.flatMap(flatten) : [value]
 
 const childrenOf = (node: TreeNode, name: string): TreeNode[] => {
-  if (isElement(node))
-    return node.children.filter((child): child is XmlElement => typeof child !== 'string' && matches(child, name))
+  if (isElement(node)) return elementsIn(node, name)
   if (typeof node !== 'object' || node === null) return []
   if (name === '*') return Object.values(node).flatMap(flatten)
   return Object.hasOwn(node, name) ? flatten((node as { [key: string]: Json })[name]) : []
@@ -88,6 +137,9 @@ const take = (node: TreeNode, step: Step): TreeNode[] => {
     if (!isElement(node)) return []
     return Object.hasOwn(node.attributes, step.name) ? [node.attributes[step.name]!] : []
   }
+  const [first, ...rest] = step.filters
+  if (isElement(node) && first?.kind === 'equals' && first.attribute && step.name !== '*' && node.children.length >= fewChildren)
+    return filtered(elementsWith(node, step.name, first.name, first.value), rest)
   return filtered(childrenOf(node, step.name), step.filters)
 }
 

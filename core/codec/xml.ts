@@ -1,5 +1,6 @@
 import { SaxesParser, type SaxesTagNS } from 'saxes'
 import { GatewayError, type Text } from '../errors.ts'
+import { createHeldText, openCutter } from './cut-xml.ts'
 
 /** Marks what the parser has made, so that no JSON document can pass for an element. */
 export const elementMark: unique symbol = Symbol('element')
@@ -21,11 +22,16 @@ export interface XmlElement {
 export interface SplitRecord {
   /** The record's element exactly as received; namespaces that its ancestors declare are repeated on its start tag. */
   text: string
+  /** What parsing `text` would give. Absent when it is longer than `maxHeldLength` characters. */
+  element?: XmlElement
   /** Position among the records of the document, from 0. */
   index: number
   /** Where it ends in the document, in characters, a byte order mark not counted. */
   end: number
 }
+
+/** A longer record is not also held as a tree while it is read: that would take many times its length. */
+const maxHeldLength = 1024 * 1024
 
 /** JSON Schema pattern of the paths that `splitXml` takes. */
 export const elementPath = '^[^/\\[\\]@\'"\\s]+(/[^/\\[\\]@\'"\\s]+)*$'
@@ -88,6 +94,21 @@ const attributesOf = (tag: SaxesTagNS): Record<string, string> => {
 /** The encoding named inside a string is no longer true, and a byte order mark inside it is no text. */
 const withoutByteOrderMark = (text: string): string => (text.charCodeAt(0) === 0xfeff ? text.slice(1) : text)
 
+const elementOf = (tag: SaxesTagNS): XmlElement => ({
+  [elementMark]: true,
+  name: tag.name,
+  local: tag.local,
+  uri: tag.uri,
+  attributes: attributesOf(tag),
+  children: [],
+})
+
+const addText = ({ children }: XmlElement, part: string): void => {
+  const last = children.length - 1
+  if (typeof children[last] === 'string') children[last] += part
+  else children.push(part)
+}
+
 /** Nothing that was still open at a fault is known whole: of its children those stay that were closed. */
 const prune = (open: XmlElement[]): void => {
   for (const [depth, element] of [...open.entries()].reverse()) {
@@ -100,44 +121,42 @@ const prune = (open: XmlElement[]): void => {
 
 /**
  * One document held in memory, also when it breaks off: `above` has its root as the only child, or none. With a fault (XML_INVALID with
- * line and column), only elements that were closed before it and those around them are there. Digits stay text, lists stay lists,
- * empty stays empty: nothing is interpreted here.
+ * line and column), only elements that were closed before it and those around them are there; of the `records` (the elements at `path`,
+ * as for `splitXml`) those that were. Digits stay text, lists stay lists, empty stays empty: nothing is interpreted here.
  */
-export const readXml = (text: string, limits: XmlLimits = {}): { above: XmlElement; fault: GatewayError | undefined } => {
+export const readXml = (
+  text: string,
+  limits: XmlLimits & { path?: string } = {},
+): { above: XmlElement; records: SplitRecord[]; fault: GatewayError | undefined } => {
   const { parser, enter, leave, leftTooEarly } = openParser(limits)
+  const document = withoutByteOrderMark(text)
   const above: XmlElement = { [elementMark]: true, name: '', local: '', uri: '', attributes: Object.create(null), children: [] }
   const open: XmlElement[] = [above]
+  const cutter = limits.path === undefined ? undefined : openCutter(parser, limits.path)
+  cutter?.begin(document)
+  const records: SplitRecord[] = []
   parser.on('opentag', (tag) => {
     enter()
-    const element: XmlElement = {
-      [elementMark]: true,
-      name: tag.name,
-      local: tag.local,
-      uri: tag.uri,
-      attributes: attributesOf(tag),
-      children: [],
-    }
+    const element = elementOf(tag)
     open[open.length - 1]!.children.push(element)
     open.push(element)
+    cutter?.enter(tag)
   })
   let left: XmlElement | undefined
   parser.on('closetag', () => {
-    leave()
     left = open.pop()
+    const cut = cutter?.leave((from, end) => document.slice(from, end), left)
+    if (cut) records.push(cut)
+    leave()
   })
-  const addText = (part: string): void => {
-    const { children } = open[open.length - 1]!
-    const last = children.length - 1
-    if (typeof children[last] === 'string') children[last] += part
-    else children.push(part)
-  }
   parser.on('text', (part) => {
-    if (open.length > 1) addText(part)
+    if (open.length > 1) addText(open[open.length - 1]!, part)
   })
-  parser.on('cdata', addText)
-  const fault = faultOf(() => parser.write(withoutByteOrderMark(text)).close())
+  parser.on('cdata', (part) => addText(open[open.length - 1]!, part))
+  const fault = faultOf(() => parser.write(document).close())
+  if (fault && leftTooEarly() && records.at(-1)?.end === parser.position) records.pop()
   if (fault) prune(left && leftTooEarly() ? [...open, left] : open)
-  return { above, fault }
+  return { above, records, fault }
 }
 
 /** As `readXml`; throws XML_INVALID and gives the root. */
@@ -145,25 +164,6 @@ export const parseXml = (text: string, limits: XmlLimits = {}): XmlElement => {
   const { above, fault } = readXml(text, limits)
   if (fault) throw fault
   return above.children[0] as XmlElement
-}
-
-/** The text that is still needed: a list of chunks, joined only when a record is taken out, so that its length costs nothing. */
-const createHeldText = () => {
-  let parts: string[] = []
-  let from = 0
-  return {
-    add: (text: string): void => void parts.push(text),
-    slice(start: number, end: number): string {
-      if (parts.length > 1) parts = [parts.join('')]
-      return parts[0]!.slice(start - from, end - from)
-    },
-    dropBefore(position: number): void {
-      while (parts.length > 0 && from + parts[0]!.length <= position) from += parts.shift()!.length
-      if (parts.length !== 1) return
-      parts = [parts[0]!.slice(position - from)]
-      from = position
-    },
-  }
 }
 
 /**
@@ -178,75 +178,50 @@ export async function* splitXml(
 ): AsyncGenerator<SplitRecord> {
   const { parser, enter, leave } = openParser(limits)
   const maxLength = limits.maxRecordLength ?? 16 * 1024 * 1024
-  const wanted = path.split('/').filter((step) => step !== '')
-  const trail: string[] = []
-  const scopes: Record<string, string>[] = []
-  const found: SplitRecord[] = []
+  const cutter = openCutter(parser, path)
   const held = createHeldText()
-  let chunk = ''
-  let chunkFrom = 0
-  let lastTagFrom = 0
-  let recordFrom = -1
-  let tagFrom = 0
-  let index = 0
+  const found: SplitRecord[] = []
+  /** The elements that are open inside the record; none outside, nor in a record that is too long for a tree. */
+  let open: XmlElement[] = []
+  let left: XmlElement | undefined
 
-  // A name holds no `<`: the nearest one before it begins the tag, in this chunk or as the last one of those before.
-  parser.on('opentagstart', () => {
-    const at = chunk.lastIndexOf('<', parser.position - chunkFrom - 1)
-    tagFrom = at < 0 ? lastTagFrom : chunkFrom + at
-  })
   parser.on('opentag', (tag) => {
     enter()
-    trail.push(tag.local)
-    scopes.push(tag.ns ?? {})
-    const isRecord =
-      recordFrom < 0 && trail.length === wanted.length && wanted.every((step, depth) => step === '*' || step === trail[depth])
-    if (isRecord) recordFrom = tagFrom
+    const isRecord = cutter.enter(tag)
+    if (!isRecord && open.length === 0) return
+    const element = elementOf(tag)
+    open.at(-1)?.children.push(element)
+    open.push(element)
+    if (parser.position - cutter.neededFrom() > maxHeldLength) open = []
   })
   parser.on('closetag', () => {
-    if (recordFrom >= 0 && trail.length === wanted.length) {
-      const end = parser.position
-      found.push({ text: withNamespaces(held.slice(recordFrom, end), scopes), index, end })
-      index += 1
-      recordFrom = -1
-    }
+    left = open.pop()
+    const cut = cutter.leave(held.slice, left)
+    if (cut) found.push(cut)
     leave()
-    trail.pop()
-    scopes.pop()
   })
+  const addToRecord = (part: string): void => {
+    const element = open.at(-1)
+    if (element) addText(element, part)
+  }
+  parser.on('text', addToRecord)
+  parser.on('cdata', addToRecord)
 
   let first = true
   for await (const next of chunks) {
-    chunk = first ? withoutByteOrderMark(next) : next
+    const chunk = first ? withoutByteOrderMark(next) : next
     first = false
     held.add(chunk)
+    cutter.begin(chunk)
     const fault = faultOf(() => parser.write(chunk))
     // Its end tag has another name: it is told of before that is found out.
     if (fault && found.at(-1)?.end === parser.position) found.pop()
     yield* found.splice(0)
     if (fault) throw fault
-    const at = chunk.lastIndexOf('<')
-    if (at >= 0) lastTagFrom = chunkFrom + at
-    chunkFrom += chunk.length
-    const neededFrom = recordFrom < 0 ? lastTagFrom : recordFrom
-    if (chunkFrom - neededFrom > maxLength) {
-      throw GatewayError.of('RECORD_TOO_LARGE', { size: chunkFrom - neededFrom, limit: maxLength })
-    }
-    held.dropBefore(neededFrom)
+    cutter.end()
+    const length = cutter.position() - cutter.neededFrom()
+    if (length > maxLength) throw GatewayError.of('RECORD_TOO_LARGE', { size: length, limit: maxLength })
+    held.dropBefore(cutter.neededFrom())
   }
   parser.close()
-}
-
-/** Repeats on the record's start tag what its ancestors declare, so that it stands as a document of its own. */
-const withNamespaces = (raw: string, scopes: Record<string, string>[]): string => {
-  const inherited: Record<string, string> = {}
-  for (const scope of scopes.slice(0, -1)) Object.assign(inherited, scope)
-  for (const prefix of Object.keys(scopes.at(-1) ?? {})) delete inherited[prefix]
-  const declarations = Object.entries(inherited)
-    .map(
-      ([prefix, uri]) =>
-        ` xmlns${prefix === '' ? '' : `:${prefix}`}="${uri.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;')}"`,
-    )
-    .join('')
-  return declarations === '' ? raw : raw.replace(/^<[^\s/>]+/, (start) => start + declarations)
 }

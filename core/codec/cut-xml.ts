@@ -1,0 +1,106 @@
+/** Finds records in a document while it is parsed, and cuts their text out of it. */
+import type { SaxesParser, SaxesTagNS } from 'saxes'
+import type { SplitRecord, XmlElement } from './xml.ts'
+
+type Parser = SaxesParser<{ xmlns: true; position: true }>
+
+/** The text that is still needed: a list of chunks, joined only when a record is taken out, so that its length costs nothing. */
+export const createHeldText = () => {
+  let parts: string[] = []
+  let from = 0
+  return {
+    add: (text: string): void => void parts.push(text),
+    slice(start: number, end: number): string {
+      if (parts.length > 1) parts = [parts.join('')]
+      return parts[0]!.slice(start - from, end - from)
+    },
+    dropBefore(position: number): void {
+      while (parts.length > 0 && from + parts[0]!.length <= position) from += parts.shift()!.length
+      if (parts.length !== 1) return
+      parts = [parts[0]!.slice(position - from)]
+      from = position
+    },
+  }
+}
+
+/** What the ancestors of a record declare and it does not. */
+const inheritedOf = (scopes: Record<string, string>[]): [name: string, uri: string][] => {
+  const inherited: Record<string, string> = {}
+  for (const scope of scopes.slice(0, -1)) Object.assign(inherited, scope)
+  for (const prefix of Object.keys(scopes.at(-1) ?? {})) delete inherited[prefix]
+  return Object.entries(inherited).map(([prefix, uri]) => [prefix === '' ? 'xmlns' : `xmlns:${prefix}`, uri])
+}
+
+const escaped = (value: string): string => value.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;')
+
+/** Repeats on the record's start tag what its ancestors declare, so that it stands as a document of its own. */
+const textAlone = (raw: string, inherited: [string, string][]): string => {
+  if (inherited.length === 0) return raw
+  const declarations = inherited.map(([name, uri]) => ` ${name}="${escaped(uri)}"`).join('')
+  return raw.replace(/^<[^\s/>]+/, (start) => start + declarations)
+}
+
+/** The element that `textAlone` is the text of. The document's own stays as it is. */
+const elementAlone = (element: XmlElement, inherited: [string, string][]): XmlElement => {
+  if (inherited.length === 0) return element
+  const attributes: Record<string, string> = Object.create(null)
+  for (const [name, uri] of [...inherited, ...Object.entries(element.attributes)]) attributes[name] = uri
+  return { ...element, attributes }
+}
+
+/** `path`: local names from the root on, `*` for any. Contract: hears of every tag in order, and of each chunk before it is parsed. */
+export const openCutter = (parser: Parser, path: string) => {
+  const wanted = path.split('/').filter((step) => step !== '')
+  const trail: string[] = []
+  const scopes: Record<string, string>[] = []
+  let chunk = ''
+  let chunkFrom = 0
+  let lastTagFrom = 0
+  let recordFrom = -1
+  let tagFrom = 0
+  let index = 0
+  // A name holds no `<`: the nearest one before it begins the tag, in this chunk or as the last one of those before.
+  parser.on('opentagstart', () => {
+    const at = chunk.lastIndexOf('<', parser.position - chunkFrom - 1)
+    tagFrom = at < 0 ? lastTagFrom : chunkFrom + at
+  })
+  return {
+    begin(text: string): void {
+      chunk = text
+    },
+    /** The chunk is parsed. */
+    end(): void {
+      const at = chunk.lastIndexOf('<')
+      if (at >= 0) lastTagFrom = chunkFrom + at
+      chunkFrom += chunk.length
+    },
+    /** Answers whether a record begins with this tag. */
+    enter({ local, ns }: SaxesTagNS): boolean {
+      trail.push(local)
+      scopes.push(ns ?? {})
+      const isRecord =
+        recordFrom < 0 && trail.length === wanted.length && wanted.every((step, depth) => step === '*' || step === trail[depth])
+      if (isRecord) recordFrom = tagFrom
+      return isRecord
+    },
+    /** Gives the record that ends with this tag. */
+    leave(slice: (from: number, end: number) => string, element: XmlElement | undefined): SplitRecord | undefined {
+      let record: SplitRecord | undefined
+      if (recordFrom >= 0 && trail.length === wanted.length) {
+        const end = parser.position
+        const inherited = inheritedOf(scopes)
+        const text = textAlone(slice(recordFrom, end), inherited)
+        record = { text, index, end, ...(element && { element: elementAlone(element, inherited) }) }
+        index += 1
+        recordFrom = -1
+      }
+      trail.pop()
+      scopes.pop()
+      return record
+    },
+    /** Text before this position is needed no more. */
+    neededFrom: (): number => (recordFrom < 0 ? lastTagFrom : recordFrom),
+    /** How far the document has been given. */
+    position: (): number => chunkFrom,
+  }
+}
