@@ -227,23 +227,69 @@ t.test('file: which files are read', async (t) => {
 
   t.test('a file that is changed while it is read stays, with a warning, and is read again before those behind it', async (t) => {
     const folder = makeFolder(t)
-    drop(folder, 'a.xml', documentOf([{ id: '1', name: 'x' }]))
-    drop(folder, 'b.xml', documentOf([{ id: '3', name: 'x' }]))
+    const rows = ['1', '2', '3', '4'].map((id) => ({ id, name: 'x' }))
+    drop(folder, 'a.xml', documentOf(rows))
+    drop(folder, 'b.xml', documentOf([{ id: '6', name: 'x' }]))
     const gateway = collector()
+    // The first batch leaves before the file is read to its end.
     const { warnings } = await read(xmlOptions(folder), {}, async (batch) => {
-      drop(
-        folder,
-        'a.xml',
-        documentOf([
-          { id: '1', name: 'x' },
-          { id: '2', name: 'y' },
-        ]),
-      )
+      drop(folder, 'a.xml', documentOf([...rows, { id: '5', name: 'y' }]))
       return gateway.emit(batch)
     })
     t.match(warnings, [{ message: /a\.xml .* it changed while it was read/ }])
+    t.same(gateway.keys(), ['1', '2', '3', '4'])
+    t.same(outline((await read(xmlOptions(folder))).records), [['1'], ['2'], ['3'], ['4'], ['5'], ['6']])
+  })
+
+  t.test('small files are stored together, each is answered and moved by itself', async (t) => {
+    const folder = makeFolder(t)
+    for (const id of ['1', '2', '3', '4']) drop(folder, `${id}.xml`, documentOf([{ id, name: 'x' }]))
+    drop(folder, '5.xml', '<Records><case id="5"><name>x</name></case><broken')
+    const gateway = collector()
+    const sizes: number[] = []
+    const emit: Emit = async (batch) => {
+      sizes.push(batch.records.length)
+      return gateway.emit(batch)
+    }
+    await read(xmlOptions(folder, { batchSize: 4, reply: {} }), {}, emit)
+    t.same(sizes, [4, 2])
+    t.same(namesIn(folder, 'done'), ['1.xml', '2.xml', '3.xml', '4.xml'])
+    t.same(namesIn(folder, 'error'), ['5.xml'])
+    t.same(namesIn(folder, 'reply'), ['1.xml.ok', '2.xml.ok', '3.xml.ok', '4.xml.ok', '5.xml.err'])
+  })
+
+  t.test('what replaces a file after it was read is its next version: it stays for the next run', async (t) => {
+    const folder = makeFolder(t)
+    for (const id of ['1', '2', '3']) drop(folder, `${id}.xml`, documentOf([{ id, name: 'x' }]))
+    const gateway = collector()
+    const { warnings } = await read(xmlOptions(folder), {}, async (batch) => {
+      drop(folder, '1.xml', documentOf([{ id: '1', name: 'a longer name' }]))
+      return gateway.emit(batch)
+    })
+    t.match(warnings, [{ message: /1\.xml .* it changed while it was read/ }])
+    t.same(namesIn(folder, 'done'), ['2.xml', '3.xml'])
+    t.match((await read(xmlOptions(folder))).records, [{ key: '1', body: /a longer name/ }])
+  })
+
+  t.test('settled: behind a file that might still change none is read before that one is stored', async (t) => {
+    const folder = makeFolder(t)
+    for (const id of ['1', '2']) drop(folder, `${id}.xml`, documentOf([{ id, name: 'x' }]))
+    const gateway = collector()
+    await read(xmlOptions(folder, { complete: { by: 'settled', ms: 1 } }), {}, async (batch) => {
+      if (batch.records[0]?.key === '1') drop(folder, '1.xml', documentOf([{ id: '1', name: 'a longer name' }]))
+      return gateway.emit(batch)
+    })
     t.same(gateway.keys(), ['1'])
-    t.same(outline((await read(xmlOptions(folder))).records), [['1'], ['2'], ['3']])
+  })
+
+  t.test('nothing is moved of which not every record is on disk', async (t) => {
+    const folder = makeFolder(t)
+    for (const id of ['1', '2', '3', '4']) drop(folder, `${id}.xml`, documentOf([{ id, name: 'x' }]))
+    const stopped = async (): Promise<never> => {
+      throw new Error('the gateway stops')
+    }
+    await t.rejects(read(xmlOptions(folder), {}, stopped))
+    t.same(namesIn(folder), ['1.xml', '2.xml', '3.xml', '4.xml'])
   })
 
   t.test('by name or by time of change', async (t) => {
@@ -624,7 +670,7 @@ t.test('file: replies, moves and probes', async (t) => {
     const folder = makeFolder(t)
     for (const id of ['0', '1', '2', '3']) drop(folder, `${id}.xml`, documentOf([{ id, name: 'x' }]))
     const gateway = collector()
-    const { error } = await failedRead(xmlOptions(folder), {}, async (batch) => {
+    const { error } = await failedRead(xmlOptions(folder, { batchSize: 1 }), {}, async (batch) => {
       if (batch.records[0]?.key === '0') {
         rmSync(join(folder, '1.xml'))
         // Opening a name without following links refuses one that became a link after the folder was listed.

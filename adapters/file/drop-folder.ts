@@ -1,6 +1,6 @@
 /** Which files are there and complete, and where they go. Plain polling: change notices do not cross network mounts. */
 import { constants } from 'node:fs'
-import { access, lstat, mkdir, readdir, rename, stat } from 'node:fs/promises'
+import { access, lstat, mkdir, readdir, rename as renameFile, stat } from 'node:fs/promises'
 import { dirname, join, parse, resolve } from 'node:path'
 import type { AdapterContext } from '../../core/contract.ts'
 import { GatewayError } from '../../core/contract.ts'
@@ -96,9 +96,13 @@ export const openDropFolder = (options: FileOptions, { system, baseFolder, wait 
 
   /** Renames into `target`, under a number when the name is taken: nothing is overwritten. Another file system is refused. */
   const move = async (name: string, target: string): Promise<void> => {
+    const rename = async (): Promise<void> => renameFile(join(folder, name), await freeName(target, name))
     try {
-      await mkdir(target, { recursive: true })
-      await rename(join(folder, name), await freeName(target, name))
+      await rename().catch(async (error: unknown) => {
+        if (errnoOf(error) !== 'ENOENT') throw error
+        await mkdir(target, { recursive: true })
+        await rename()
+      })
     } catch (error) {
       if (errnoOf(error) !== 'EXDEV') throw trouble(error)
       throw GatewayError.of(

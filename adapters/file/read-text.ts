@@ -14,9 +14,9 @@ export interface TextReader {
 /**
  * Chunks end behind the last `>` or line feed, which are never part of a longer character in UTF-8 and GB 18030: so each can be read
  * by itself to find the byte that is no text. What stands before that byte is still given, then CHARSET_INVALID is thrown with its
- * offset in the file.
+ * offset in the file. Reads `size` bytes: what a file has grown by since it was listed is not of the version that was listed.
  */
-export const openTextReader = (handle: FileHandle, charset: string): TextReader => {
+export const openTextReader = (handle: FileHandle, size: number, charset: string): TextReader => {
   let offset = 0
 
   const upToFault = (chunk: Uint8Array, { values }: GatewayError): { text: string; fault: GatewayError } => {
@@ -34,16 +34,18 @@ export const openTextReader = (handle: FileHandle, charset: string): TextReader 
 
   async function* chunks(): AsyncGenerator<string> {
     const decoder = createTextDecoder(charset)
-    const buffer = Buffer.alloc(chunkSize)
+    const buffer = Buffer.alloc(Math.min(size, chunkSize))
     let kept = 0
     offset = 0
-    for (;;) {
-      const { bytesRead } = await handle.read(buffer, kept, chunkSize - kept, offset + kept)
+    while (offset < size) {
+      const wanted = Math.min(buffer.length - kept, size - offset - kept)
+      const { bytesRead } = await handle.read(buffer, kept, wanted, offset + kept)
       const filled = kept + bytesRead
       if (filled === 0) break
       const filledPart = buffer.subarray(0, filled)
       const boundary = Math.max(filledPart.lastIndexOf('>'), filledPart.lastIndexOf('\n')) + 1
-      const end = bytesRead === 0 || boundary === 0 ? filled : boundary
+      const isLast = bytesRead === 0 || offset + filled === size
+      const end = isLast || boundary === 0 ? filled : boundary
       const chunk = filledPart.subarray(0, end)
       let text: string
       try {

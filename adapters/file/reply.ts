@@ -20,12 +20,10 @@ export const createVerdict = (): Verdict => ({
   errors: {},
 })
 
-export const addReceipts = (verdict: Verdict, receipts: Receipt[]): void => {
-  for (const { outcome, error } of receipts) {
-    verdict.records += 1
-    verdict.outcomes[outcome] += 1
-    if (error) verdict.errors[error.code] = (verdict.errors[error.code] ?? 0) + 1
-  }
+export const addReceipt = (verdict: Verdict, { outcome, error }: Receipt): void => {
+  verdict.records += 1
+  verdict.outcomes[outcome] += 1
+  if (error) verdict.errors[error.code] = (verdict.errors[error.code] ?? 0) + 1
 }
 
 const write = (format: 'json' | 'xml', file: string, { records, outcomes, errors }: Verdict): string => {

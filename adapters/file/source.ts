@@ -1,20 +1,23 @@
-/** File by file: read, hand over, answer, move. */
+/** File by file: read, answer, move. Several small ones are stored at once. */
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import type { AdapterContext, Emit, ProbeStep, RunContext, Source, SourceRecord } from '../../core/contract.ts'
 import { createProbeSteps, GatewayError } from '../../core/contract.ts'
+import { createBatch } from './batch.ts'
 import { errnoOf, type FoundFile, openDropFolder } from './drop-folder.ts'
 import type { FileOptions } from './options.ts'
 import { openTextReader } from './read-text.ts'
 import { createRecordReader } from './records.ts'
-import { addReceipts, createVerdict, type Verdict, writeReply } from './reply.ts'
+import { createVerdict, type Verdict, writeReply } from './reply.ts'
 
-/** A batch is also full at this many characters, whatever its number of records. */
-const maxBatchLength = 8 * 1024 * 1024
 /** What is kept of an unreadable rest; the whole file stays in the error folder. */
 const maxFaultBytes = 256 * 1024
 
-const sizeOf = ({ body }: SourceRecord): number => body.length
+/** Read to its end, and not yet answered and moved. */
+interface ReadFile {
+  file: FoundFile
+  verdict: Verdict
+}
 
 export const openFileSource = (options: FileOptions, context: AdapterContext): Source => {
   const { system } = context
@@ -38,7 +41,7 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
           reason: { zh: `文件有 ${size} 字节，超过 maxFileBytes`, en: `the file has ${size} bytes, more than maxFileBytes` },
         })
       }
-      const text = openTextReader(handle, options.charset)
+      const text = openTextReader(handle, size, options.charset)
       for await (const record of reader.read(text.chunks(), position)) {
         index += 1
         goodTo = text.offset()
@@ -48,27 +51,6 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
       if (!(error instanceof GatewayError)) throw drop.trouble(error, path)
       yield reader.unreadable(await bytesAt(handle, goodTo), position(index), error)
     }
-  }
-
-  /** Resolves with undefined when the gateway stops in between: then the file stays where it is. */
-  const handOver = async (handle: FileHandle, file: FoundFile, emit: Emit, signal: AbortSignal): Promise<Verdict | undefined> => {
-    const verdict = createVerdict()
-    let batch: SourceRecord[] = []
-    let length = 0
-    const flush = async (): Promise<void> => {
-      if (batch.length > 0) addReceipts(verdict, await emit({ records: batch }))
-      batch = []
-      length = 0
-    }
-    for await (const record of recordsOf(handle, file)) {
-      if (record.fault) verdict.readable = false
-      batch.push(record)
-      length += sizeOf(record)
-      if (batch.length >= options.batchSize || length >= maxBatchLength) await flush()
-      if (signal.aborted) return undefined
-    }
-    await flush()
-    return verdict
   }
 
   const changed = (file: FoundFile, now: FoundFile | undefined): boolean =>
@@ -125,19 +107,56 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
         'it is not complete (no marker, or still changing), and the files behind it wait',
       )
     }
-    for (const file of found.files) {
-      if (stopped()) return
+    const batch = createBatch(options.batchSize, emit)
+    let read: ReadFile[] = []
+
+    /** Stores what was read, then answers and moves each file that is on disk whole. As `finish`, of all of them. */
+    const settle = async (): Promise<boolean> => {
+      await batch.flush()
+      const settled = read
+      read = []
+      let unchanged = true
+      for (const { file, verdict } of settled) unchanged = (await finish(file, verdict)) && unchanged
+      return unchanged
+    }
+
+    /** Resolves with undefined when the gateway stops in between, or somebody has taken the file away: then there is nothing to finish. */
+    const take = async (file: FoundFile): Promise<Verdict | undefined> => {
       reading = await openFile(file)
-      if (!reading) continue
-      let verdict: Verdict | undefined
+      if (!reading) return undefined
+      const verdict = createVerdict()
       try {
-        verdict = await handOver(reading, file, emit, signal)
+        for await (const record of recordsOf(reading, file)) {
+          batch.add(record, verdict)
+          if (batch.isFull()) await settle()
+          if (stopped()) return undefined
+        }
+        return verdict
       } finally {
         // Windows does not rename an open file.
         await reading.close()
       }
-      if (verdict && !(await finish(file, verdict))) return
     }
+
+    /** Only of what its sender has called complete is the reading the end: behind a file that might still change none is read yet. */
+    const isRead = async (file: FoundFile): Promise<boolean> =>
+      options.complete.by !== 'settled' && !changed(file, await drop.look(file.name))
+
+    for (const file of found.files) {
+      if (stopped()) return
+      let verdict: Verdict | undefined
+      try {
+        verdict = await take(file)
+      } catch (error) {
+        // What stands before it has been read, and need not wait for it.
+        if (!stopped() && !batch.isBroken()) await settle()
+        throw error
+      }
+      if (!verdict) continue
+      read.push({ file, verdict })
+      if (!(await isRead(file)) && !(await settle())) return
+    }
+    if (!stopped()) await settle()
   }
 
   const probe = async (signal: AbortSignal): Promise<ProbeStep[]> => {
