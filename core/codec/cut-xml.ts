@@ -57,13 +57,12 @@ export const openCutter = (parser: Parser, path: string) => {
   let chunkFrom = 0
   let lastTagFrom = 0
   let recordFrom = -1
-  let tagFrom = 0
   let index = 0
-  // A name holds no `<`: the nearest one before it begins the tag, in this chunk or as the last one of those before.
-  parser.on('opentagstart', () => {
+  /** No start tag holds a second `<`: the nearest one before its end begins it, in this chunk or as the last one of those before. */
+  const tagFrom = (): number => {
     const at = chunk.lastIndexOf('<', parser.position - chunkFrom - 1)
-    tagFrom = at < 0 ? lastTagFrom : chunkFrom + at
-  })
+    return at < 0 ? lastTagFrom : chunkFrom + at
+  }
   return {
     begin(text: string): void {
       chunk = text
@@ -74,13 +73,13 @@ export const openCutter = (parser: Parser, path: string) => {
       if (at >= 0) lastTagFrom = chunkFrom + at
       chunkFrom += chunk.length
     },
-    /** Answers whether a record begins with this tag. */
+    /** Answers whether a record begins with this tag, which was just parsed to its end. */
     enter({ local, ns }: SaxesTagNS): boolean {
       trail.push(local)
       scopes.push(ns ?? {})
       const isRecord =
         recordFrom < 0 && trail.length === wanted.length && wanted.every((step, depth) => step === '*' || step === trail[depth])
-      if (isRecord) recordFrom = tagFrom
+      if (isRecord) recordFrom = tagFrom()
       return isRecord
     },
     /** Gives the record that ends with this tag. */

@@ -14,8 +14,8 @@ export interface XmlElement {
   local: string
   /** Namespace name; empty when there is none. */
   uri: string
-  /** By name as written; no prototype, so no attribute name is special. */
-  attributes: Record<string, string>
+  /** By name as written; no prototype, so no attribute name is special. Not to be written to: elements may share one. */
+  attributes: Readonly<Record<string, string>>
   children: (XmlElement | string)[]
 }
 
@@ -46,7 +46,10 @@ export interface XmlLimits {
 const failure = (parser: { line: number; column: number }, reason: Text, cause?: unknown): GatewayError =>
   GatewayError.of('XML_INVALID', { line: parser.line, column: parser.column, reason }, { cause })
 
-/** Strict, with namespaces; no document type (so no entities beyond the five of XML); depth limited. */
+/**
+ * Strict, with namespaces; no document type (so no entities beyond the five of XML); depth limited. saxes keeps each listener as a
+ * property of the parser: six are the most that V8 still keeps as a fast object, a seventh made parsing three times as slow.
+ */
 const openParser = (limits: XmlLimits) => {
   const parser = new SaxesParser({ xmlns: true, position: true })
   const maxDepth = limits.maxDepth ?? 100
@@ -85,10 +88,16 @@ const faultOf = (parse: () => unknown): GatewayError | undefined => {
   }
 }
 
-const attributesOf = (tag: SaxesTagNS): Record<string, string> => {
-  const attributes: Record<string, string> = Object.create(null)
-  for (const name in tag.attributes) attributes[name] = tag.attributes[name]!.value
-  return attributes
+/** Most elements have none, and an object without prototype is a large one. */
+const noAttributes: Readonly<Record<string, string>> = Object.freeze(Object.create(null))
+
+const attributesOf = (tag: SaxesTagNS): Readonly<Record<string, string>> => {
+  let attributes: Record<string, string> | undefined
+  for (const name in tag.attributes) {
+    attributes ??= Object.create(null) as Record<string, string>
+    attributes[name] = tag.attributes[name]!.value
+  }
+  return attributes ?? noAttributes
 }
 
 /** The encoding named inside a string is no longer true, and a byte order mark inside it is no text. */
@@ -130,7 +139,7 @@ export const readXml = (
 ): { above: XmlElement; records: SplitRecord[]; fault: GatewayError | undefined } => {
   const { parser, enter, leave, leftTooEarly } = openParser(limits)
   const document = withoutByteOrderMark(text)
-  const above: XmlElement = { [elementMark]: true, name: '', local: '', uri: '', attributes: Object.create(null), children: [] }
+  const above: XmlElement = { [elementMark]: true, name: '', local: '', uri: '', attributes: noAttributes, children: [] }
   const open: XmlElement[] = [above]
   const cutter = limits.path === undefined ? undefined : openCutter(parser, limits.path)
   cutter?.begin(document)
