@@ -14,6 +14,7 @@
  * speak it alike; mappings add the words that only they know (`compilePath`).
  */
 import type { Text } from '../errors.ts'
+import { byAttribute, byLocal, byName, childrenBy } from './child-index.ts'
 import type { Json } from './json.ts'
 import { elementMark, type XmlElement } from './xml.ts'
 
@@ -41,58 +42,15 @@ type Filter = { kind: 'index'; index: number } | { kind: 'equals'; attribute: bo
 export const isElement = (node: TreeNode | undefined): node is XmlElement =>
   typeof node === 'object' && node !== null && elementMark in node
 
-/** Reading every child for every path would cost the square of their number: below this many it is still the cheaper way. */
+/** Below this many children looking at each is cheaper than an index. */
 const fewChildren = 8
-
-const indexes = new WeakMap<XmlElement, Map<string, XmlElement[]>>()
-
-/** The children under `key`, by an index over all of them that is made when it is first asked for and named `by`. */
-const indexed = (
-  element: XmlElement,
-  by: string,
-  key: string,
-  keyOf: (child: XmlElement) => string | undefined,
-): XmlElement[] => {
-  let index = indexes.get(element)
-  if (index === undefined) {
-    index = new Map()
-    indexes.set(element, index)
-  }
-  if (!index.has(by)) {
-    index.set(by, [])
-    for (const child of element.children) {
-      if (typeof child === 'string') continue
-      const found = keyOf(child)
-      if (found === undefined) continue
-      const known = index.get(found)
-      if (known) known.push(child)
-      else index.set(found, [child])
-    }
-  }
-  return index.get(key) ?? []
-}
 
 const elementsIn = (element: XmlElement, name: string): XmlElement[] => {
   const { children } = element
-  const isQualified = name.includes(':')
-  if (name === '*' || children.length < fewChildren) {
-    return children.filter(
-      (child): child is XmlElement =>
-        typeof child !== 'string' && (name === '*' || (isQualified ? child.name : child.local) === name),
-    )
-  }
-  // NUL is in no name and no attribute.
-  return isQualified
-    ? indexed(element, '\0name', `\0name\0${name}`, (child) => `\0name\0${child.name}`)
-    : indexed(element, '\0local', name, ({ local }) => local)
+  const nameOf = name.includes(':') ? byName : byLocal
+  if (name !== '*' && children.length >= fewChildren) return childrenBy(element, nameOf, name)
+  return children.filter((child): child is XmlElement => typeof child !== 'string' && (name === '*' || nameOf(child) === name))
 }
-
-/** Children of a name with an attribute of a value: where a dialect keeps every field in one kind of element. */
-const elementsWith = (element: XmlElement, name: string, attribute: string, value: string): XmlElement[] =>
-  indexed(element, `${name}\0${attribute}`, `${name}\0${attribute}\0${value}`, (child) => {
-    if ((name.includes(':') ? child.name : child.local) !== name) return undefined
-    return Object.hasOwn(child.attributes, attribute) ? `${name}\0${attribute}\0${child.attributes[attribute]}` : undefined
-  })
 
 const flatten = (value: Json | undefined): TreeNode[] =>
   value === undefined ? [] : Array.isArray(value) ? value.flatMap(flatten) : [value]
@@ -131,16 +89,18 @@ const filtered = (nodes: TreeNode[], filters: Filter[]): TreeNode[] => {
   return kept
 }
 
-const take = (node: TreeNode, step: Step): TreeNode[] => {
-  if (step.kind === 'self') return [node]
-  if (step.kind === 'attribute') {
-    if (!isElement(node)) return []
-    return Object.hasOwn(node.attributes, step.name) ? [node.attributes[step.name]!] : []
-  }
-  const [first, ...rest] = step.filters
-  if (isElement(node) && first?.kind === 'equals' && first.attribute && step.name !== '*' && node.children.length >= fewChildren)
-    return filtered(elementsWith(node, step.name, first.name, first.value), rest)
-  return filtered(childrenOf(node, step.name), step.filters)
+type Take = (node: TreeNode) => TreeNode[]
+
+const compileStep = ({ kind, name, filters }: Step): Take => {
+  if (kind === 'self') return (node) => [node]
+  if (kind === 'attribute')
+    return (node) => (isElement(node) && Object.hasOwn(node.attributes, name) ? [node.attributes[name]!] : [])
+  const takeAny: Take = (node) => filtered(childrenOf(node, name), filters)
+  const [first, ...rest] = filters
+  if (first?.kind !== 'equals' || !first.attribute || name === '*') return takeAny
+  const keyOf = byAttribute(name, first.name)
+  return (node) =>
+    isElement(node) && node.children.length >= fewChildren ? filtered(childrenBy(node, keyOf, first.value), rest) : takeAny(node)
 }
 
 const stepPattern = /^(@?)([^[\]/@]+)((?:\[[^\]]*\])*)$/u
@@ -176,18 +136,13 @@ export const parsePath = (source: string): Path | undefined => {
     if (filters.includes(undefined)) return undefined
     steps.push({ kind: found[1] === '@' ? 'attribute' : 'child', name: found[2]!, filters: filters as Filter[] })
   }
-  if (steps.length === 0) return undefined
-  const [only] = steps
-  if (steps.length === 1 && only!.kind === 'child' && only!.filters.length === 0 && only!.name !== '*') {
-    const { name } = only!
-    // The commonest path by far: one column of a row.
-    return { source, select: ({ root, node }) => childrenOf(fromTop ? root : node, name) }
-  }
+  const [first, ...rest] = steps.map(compileStep)
+  if (first === undefined) return undefined
   return {
     source,
     select: ({ root, node }) => {
-      let nodes: TreeNode[] = [fromTop ? root : node]
-      for (const step of steps) nodes = nodes.flatMap((each) => take(each, step))
+      let nodes = first(fromTop ? root : node)
+      for (const take of rest) nodes = nodes.length === 1 ? take(nodes[0]!) : nodes.flatMap(take)
       return nodes
     },
   }
