@@ -33,7 +33,7 @@ export { type Path, structure, type TreeNode, textOf, textsAt, toPath } from './
 export { elementPath, parseXml, readXml, type SplitRecord, splitXml, type XmlElement } from './codec/xml.ts'
 export { didYouMean } from './did-you-mean.ts'
 export { GatewayError, type Text, toGatewayError } from './errors.ts'
-export { createProbeSteps, type ProbeStep } from './probe.ts'
+export { createProbeSteps, type Field, type ProbeFinding, type ProbeStep, type StreamFields } from './probe.ts'
 
 export type ContentType = 'application/json' | 'application/xml'
 
@@ -93,7 +93,10 @@ export interface Source {
    * must read nothing more while an `emit` waits.
    */
   run(emit: Emit, context: RunContext): Promise<void>
-  /** Tries the connection step by step without taking or changing anything. Must not throw for what it finds. */
+  /**
+   * Tries the connection step by step without taking or changing anything. Must not throw for what it finds. A step may also tell what
+   * the records of a stream hold (`ProbeStep.streams`).
+   */
   probe(signal: AbortSignal): Promise<ProbeStep[]>
   /** Frees connections. Called once, after the last `run` has ended. */
   close(): Promise<void>

@@ -1,19 +1,43 @@
 import { type GatewayError, type Text, toGatewayError } from './errors.ts'
 
+/** A part of a record that has a name. Never a value. */
+export interface Field {
+  /** As a step of a path names it: `SQRMC`, or `@type` for an attribute. */
+  name: string
+  /** What it holds in turn, in a list what each entry may hold: empty for a plain value, absent when the source does not know. */
+  fields?: readonly Field[]
+}
+
+export interface StreamFields {
+  /** As `SourceRecord.stream`. */
+  stream: string
+  /** Everything that a record of the stream may hold. */
+  fields: readonly Field[]
+}
+
 export interface ProbeStep {
   name: Text
   ok: boolean
   /** What was found, for the operator: a version, a count. Never a secret or personal data. */
   detail?: string
   error?: GatewayError
+  /**
+   * What the records of the streams that this step looked at may hold, when the legacy system can tell. `lint` then takes every path of
+   * the mapping that leads to none of it for a mistake: a source whose steps tell of one stream must tell of all that it reads.
+   */
+  streams?: readonly StreamFields[]
 }
+
+/** What a step found: its `detail`, and the streams that it can tell of. */
+export type ProbeFinding = string | Required<Pick<ProbeStep, 'detail' | 'streams'>>
 
 /** The steps of a probe. `step` runs one, keeps what came of it, and resolves with whether it went well; it never rejects. */
 export const createProbeSteps = () => {
   const steps: ProbeStep[] = []
-  const step = async (name: Text, work: () => Promise<string>): Promise<boolean> => {
+  const step = async (name: Text, work: () => Promise<ProbeFinding>): Promise<boolean> => {
     try {
-      steps.push({ name, ok: true, detail: await work() })
+      const found = await work()
+      steps.push({ name, ok: true, ...(typeof found === 'string' ? { detail: found } : found) })
       return true
     } catch (error) {
       steps.push({ name, ok: false, error: toGatewayError(error) })

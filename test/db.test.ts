@@ -498,6 +498,47 @@ t.test('a read-only account is enough for a watermark, and the probe tells when 
   )
 })
 
+t.test('the probe tells what the records of each stream hold, and the records hold just that', async (t) => {
+  const postgresql = await openPostgresql(t)
+  const mariadb = await openMariadb(t)
+  const sqlite = openSqlite(t)
+  const engines = [
+    ['postgresql', postgresql.connection, (sql: string) => postgresql.admin.query(sql), 'bytea'],
+    ['mysql', mariadb.connection, (sql: string) => mariadb.admin.query(sql), 'blob'],
+    ['sqlite', sqlite.connection, async (sql: string) => sqlite.admin.exec(sql), 'blob'],
+  ] as const
+  const plain = (...names: string[]) => names.map((name) => ({ name, fields: [] }))
+  for (const [engine, connection, query, bytes] of engines) {
+    await query(`CREATE TABLE 办件 (编号 varchar(20) PRIMARY KEY, 姓名 varchar(20), 附件 ${bytes}, flag int, n int)`)
+    await query(`CREATE TABLE 材料 (编号 varchar(20), 序 int, 名称 varchar(50), 原件 ${bytes}, PRIMARY KEY (编号, 序))`)
+    await query(`INSERT INTO 办件 (编号, 姓名, flag, n) VALUES ('A1', '云·远山', 0, 1)`)
+    await query(`INSERT INTO 材料 (编号, 序, 名称) VALUES ('A1', 1, '申请表')`)
+    const include = [{ name: 'materials', table: '材料', on: { 编号: '编号' }, orderBy: ['序'] }]
+    const options = optionsOf(engine, connection, [
+      { name: '受理', table: '办件', key: ['编号'], include, ...byFlag('flag') },
+      { name: '部分', table: '办件', columns: ['姓名', '附件'], key: ['编号'], ...byNumber('n') },
+    ])
+    const steps = await withSource(db, options, (source) => source.probe(new AbortController().signal))
+    const told = steps.flatMap(({ streams }) => streams ?? [])
+    t.same(
+      told,
+      [
+        { stream: '受理', fields: [...plain('编号', '姓名', 'n'), { name: 'materials', fields: plain('编号', '序', '名称') }] },
+        { stream: '部分', fields: plain('姓名', '附件') },
+      ],
+      `${engine}: without the flag, binary columns only when they are listed`,
+    )
+    const records = await rowsOf(options)
+    t.same(
+      records.map(({ stream, value }) => [stream, Object.keys(value as object)]),
+      told.map(({ stream, fields }) => [stream, fields.map(({ name }) => name)]),
+      engine,
+    )
+    const [material] = (records[0]!.value as { materials: object[] }).materials
+    t.same(Object.keys(material!), ['编号', '序', '名称'], engine)
+  }
+})
+
 t.test('a wrong name is told with what there is, and a wrong password without it', async (t) => {
   const { admin, connection } = await openPostgresql(t)
   await admin.query('CREATE TABLE up_pro_accept (project_no text PRIMARY KEY, cd_time timestamp, n numeric)')

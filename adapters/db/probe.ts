@@ -1,8 +1,9 @@
-import { type AdapterContext, createProbeSteps, type Source, type Text } from '../../core/contract.ts'
+import { type AdapterContext, createProbeSteps, type ProbeFinding, type Source, type Text } from '../../core/contract.ts'
 import type { SqlDriver } from './driver.ts'
 import { type Options, streamName } from './options.ts'
 import { pendingOf } from './pending.ts'
 import { createPlanner, type Plan } from './plan.ts'
+import { fieldsOf } from './records.ts'
 import type { Session, Sessions } from './session.ts'
 import { sql } from './sql.ts'
 
@@ -37,7 +38,7 @@ export const createProbe =
         signal,
         options.streams.every(({ mode }) => mode === 'watermark'),
       )
-    const inSession = (name: Text, work: (session: Session) => Promise<string>): Promise<boolean> =>
+    const inSession = (name: Text, work: (session: Session) => Promise<ProbeFinding>): Promise<boolean> =>
       step(name, async () => {
         const session = await open()
         try {
@@ -56,7 +57,8 @@ export const createProbe =
       await inSession({ zh: `读取 ${name}`, en: `read ${name}` }, async (session) => {
         const plan = await createPlanner(driver, context, session)(stream)
         await session.query(sql`SELECT 1 FROM ${plan.from} r LIMIT 1`)
-        return inspect(driver, session, plan)
+        const detail = await inspect(driver, session, plan)
+        return { detail, streams: [{ stream: plan.name, fields: fieldsOf(plan) }] }
       })
     }
     return steps

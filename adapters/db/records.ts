@@ -1,4 +1,4 @@
-import type { GatewayError, Json, SourceRecord } from '../../core/contract.ts'
+import type { Field, GatewayError, Json, SourceRecord } from '../../core/contract.ts'
 import type { Cells, SqlDriver } from './driver.ts'
 import { type IncludePlan, orderList, type Plan, readList } from './plan.ts'
 import { optionsInvalid, type Session } from './session.ts'
@@ -50,6 +50,14 @@ const childrenOf = async (driver: SqlDriver, system: string, session: Session, i
   }
   return groups
 }
+
+const fieldsNamed = (columns: readonly Column[]): Field[] => columns.map(({ name }) => ({ name, fields: [] }))
+
+/** What `createRecords` puts into a record. */
+export const fieldsOf = ({ cells, width, include }: Plan): Field[] => [
+  ...fieldsNamed(cells.slice(0, width)),
+  ...include.map(({ name, columns }) => ({ name, fields: fieldsNamed(columns) })),
+]
 
 /** Rows of a plan as records. Runs on every row that is read: one object and one JSON text per row, nothing else. */
 export const createRecords = (driver: SqlDriver, system: string, plan: Plan) => {

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import type { Test } from 'tap'
-import { type Adapter, type Emit, GatewayError, parseJson, parseXml } from '../../core/contract.ts'
+import { type Adapter, type Emit, GatewayError, type ProbeStep, parseJson, parseXml } from '../../core/contract.ts'
 import { checkedOptions, collector, runOnce, textOf, within, withSource } from './source-harness.ts'
 
 export * from './source-harness.ts'
@@ -80,6 +80,18 @@ export const testSource = (t: Test, name: string, fixture: SourceFixture): void 
     t.same(gateway.keys().sort(), rows.map((row) => system.keyOf(row.id)).sort(), 'every record, none twice, no other')
     const without = rows.filter(({ id, name }) => !gateway.contentOf(system.keyOf(id))?.includes(name))
     t.same(without, [], 'every record carries its name')
+  }
+
+  /** A source that tells what its records hold has told of all that came. */
+  const checkTold = (t: Test, steps: ProbeStep[], { batches }: ReturnType<typeof collector>) => {
+    const told = new Map(steps.flatMap(({ streams }) => streams ?? []).map(({ stream, fields }) => [stream, fields]))
+    if (told.size === 0) return
+    const records = batches.flatMap(({ records }) => records).filter(({ contentType }) => contentType === 'application/json')
+    const untold = records.flatMap((record) => {
+      const names = told.get(record.stream)?.map(({ name }) => name) ?? []
+      return Object.keys(parseJson(textOf(record)) as object).filter((name) => !names.includes(name))
+    })
+    t.same([...new Set(untold)], [], 'the probe has told of every field')
   }
 
   t.test(name, async (t) => {
@@ -252,6 +264,7 @@ export const testSource = (t: Test, name: string, fixture: SourceFixture): void 
           [],
         )
         await runOnce(source, gateway, gateway.emit)
+        checkTold(t, steps, gateway)
       })
       checkAll(t, system, rows, gateway)
     })
