@@ -84,6 +84,17 @@ export const catalogue = {
     },
     retry: 'never',
   },
+  MAPPING_PATH_UNKNOWN: {
+    title: {
+      zh: '{at} 路径“{path}”：{streams} 的记录里没有“{name}”。{suggestion}',
+      en: '{at} path "{path}": the records of {streams} hold no "{name}". {suggestion}',
+    },
+    hint: {
+      zh: '改正该路径；若确有此列，让来源也读取它。',
+      en: 'Correct the path; if the column is really there, have the source read it, too.',
+    },
+    retry: 'never',
+  },
   MAPPING_PLUGIN_FAILED: {
     title: { zh: '{at} 映射插件出错：{reason}', en: '{at} the mapping plug-in failed: {reason}' },
     hint: { zh: '修改插件后重放该记录。', en: 'Mend the plug-in, then replay the record.' },

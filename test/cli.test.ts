@@ -4,6 +4,7 @@ import { syncBuiltinESMExports } from 'node:module'
 import { createServer, type Socket } from 'node:net'
 import os from 'node:os'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { CommanderError } from 'commander'
 import t, { type Test } from 'tap'
 import { openLog } from '../core/cli/log.ts'
@@ -12,6 +13,7 @@ import { systemClock } from '../core/clock.ts'
 import { loadConfig } from '../core/config/load.ts'
 import { createEvents } from '../core/events.ts'
 import { startGateway } from '../core/gateway.ts'
+import { packageRoot } from '../core/package-root.ts'
 import { createPipeline } from '../core/pipeline.ts'
 import { loadAdapters } from '../core/registry.ts'
 import { openStore } from '../core/store/open-store.ts'
@@ -23,6 +25,7 @@ import {
   writeFiles,
   writeInstallation,
 } from './contract/department-database.ts'
+import { openMarket } from './departments/market-database.ts'
 import { temporaryFolder, until } from './temporary.ts'
 
 /** Runs a command as the terminal would, and gives what it printed. */
@@ -247,6 +250,82 @@ t.test('lint --probe gives each system its own time: one that never answers spoi
   )
   t.match(probes.at(-1), { name: 'embedded', ok: true })
   t.equal(sockets.size, 1)
+})
+
+t.test('lint --probe looks for every column that a mapping names, and says where it is written and what was meant', async (t) => {
+  const folder = temporaryFolder(t)
+  const wrong = mappingYaml.replace('name: NAME', 'name: NMAE').replace('AT, date', 'received_at, date')
+  const { config, database } = writeInstallation(folder, { 'mappings/dept/one.yaml': wrong })
+  openDepartment(database).close()
+  t.match(await run('lint', '--config', config), { codes: [0] }, 'without --probe nobody knows the columns')
+  const { out, codes } = await run('lint', '--probe', '--json', '--config', config)
+  t.same(codes, [1])
+  const { problems, probes } = JSON.parse(out)
+  t.ok(probes.every(({ ok }: { ok: boolean }) => ok))
+  t.same(
+    problems.map(({ code, values }: { code: string; values: object }) => [code, { ...values, suggestion: undefined }]),
+    [
+      [
+        'MAPPING_PATH_UNKNOWN',
+        { at: 'mappings/dept/one.yaml:9:26', path: 'NMAE', streams: 'SQ', name: 'NMAE', suggestion: undefined },
+      ],
+      [
+        'MAPPING_PATH_UNKNOWN',
+        { at: 'mappings/dept/one.yaml:8:27', path: 'received_at', streams: 'SQ', name: 'received_at', suggestion: undefined },
+      ],
+    ],
+  )
+  const spoken = await run('lint', '--probe', '--config', config)
+  t.match(
+    spoken.out,
+    /mappings\/dept\/one\.yaml:9:26 路径“NMAE”：SQ 的记录里没有“NMAE”。是否想写“NAME”？可用：NO, NAME, KIND, AT, N/,
+  )
+  t.match(spoken.out, /mappings\/dept\/one\.yaml:8:27 path "received_at": the records of SQ hold no "received_at"\. Known: NO,/)
+  t.match(spoken.out, /2 mistakes/)
+  writeFiles(folder, { 'mappings/dept/one.yaml': mappingYaml })
+  t.match(await run('lint', '--probe', '--config', config), { codes: [0], out: /In order/ })
+})
+
+t.test('lint --probe finds every column of the demo’s widest mapping in its database', async (t) => {
+  const folder = temporaryFolder(t)
+  const file = join(folder, 'market.sqlite')
+  openMarket(file).close()
+  const market = readFileSync(join(packageRoot, 'config', 'adapters', 'market.yaml'), 'utf8')
+  writeFiles(folder, {
+    'config/gateway.yaml': `${gatewayYaml}mappings: ${join(packageRoot, 'mappings')}\n`,
+    'config/adapters/market.yaml': market.replace(/file: .*sqlite/, `file: ${file}`),
+  })
+  const { out, codes } = await run('lint', '--probe', '--json', '--config', join(folder, 'config'))
+  t.same(codes, [0])
+  t.match(JSON.parse(out), { ok: true, problems: [], probes: [{}, {}, {}, {}, {}, {}, {}, { name: 'embedded' }] })
+})
+
+t.test('a mapping that systems share may name what one of them has, and is left alone while one cannot tell', async (t) => {
+  const folder = temporaryFolder(t)
+  const { config, database } = writeInstallation(folder, {
+    'config/adapters/two.yaml': systemYaml('two.db').replace('table: SQ', 'table: OTHER'),
+    'mappings/dept/one.yaml': mappingYaml.replace('name: NAME', 'name: NAME, address: ADDRESS, postcode: NOWHERE'),
+  })
+  openDepartment(database).close()
+  const other = new Database(join(folder, 'two.db'))
+  other.exec('CREATE TABLE OTHER (NO TEXT PRIMARY KEY, ADDRESS TEXT, N INTEGER NOT NULL)')
+  other.close()
+  const problemsNow = async () => JSON.parse((await run('lint', '--probe', '--json', '--config', config)).out).problems
+  t.match(await problemsNow(), [{ code: 'MAPPING_PATH_UNKNOWN', values: { name: 'NOWHERE', streams: 'SQ, OTHER' } }])
+  t.equal((await problemsNow()).length, 1)
+
+  rmSync(join(folder, 'two.db'))
+  t.match(await problemsNow(), [{ code: 'SOURCE_UNREACHABLE' }], 'the columns of a system that does not answer are not known')
+  t.equal((await problemsNow()).length, 1)
+
+  const files = `adapter: file\noptions:\n  folder: ../drop\n  pattern: "*.json"\n  format: json\n  stream: SQ\n  complete: { by: rename }\n  key: [NO]\n`
+  writeFiles(folder, {
+    'config/adapters/two.yaml': systemYaml('x')
+      .replace(/adapter: db\n/, '')
+      .replace(/options:[\s\S]*/, files),
+    'drop/ready.txt': '',
+  })
+  t.same(await problemsNow(), [], 'an adapter that cannot tell')
 })
 
 t.test('a log on a full disk is said once and stops nothing', { skip: !existsSync('/dev/full') && 'no /dev/full' }, async (t) => {

@@ -8,7 +8,9 @@ import { compileMapping } from '../core/mapping/compile.ts'
 import { parseDateFormat } from '../core/mapping/dates.ts'
 import { loadMapping } from '../core/mapping/load.ts'
 import { differencesOf, runSamples } from '../core/mapping/samples.ts'
+import { findUnknownPaths } from '../core/mapping/unknown-paths.ts'
 import { packageRoot } from '../core/package-root.ts'
+import type { Field, StreamFields } from '../core/probe.ts'
 import { parseYaml } from '../core/yaml.ts'
 import { temporaryFolder } from './temporary.ts'
 
@@ -252,6 +254,98 @@ events:
     ].sort(),
   )
   t.match(problems.map(({ text }) => text.en).join('\n'), /Did you mean "application\.received"/)
+})
+
+const told = (stream: string, ...fields: (string | Field)[]): StreamFields => ({
+  stream,
+  fields: fields.map((field) => (typeof field === 'string' ? { name: field, fields: [] } : field)),
+})
+
+/** `line:column name` of each path of a mapping that none of the streams has. */
+const unknownIn = (text: string, ...streams: StreamFields[]) => {
+  const { mapping, problems } = compile(text)
+  if (problems.length > 0) throw problems[0]
+  const found = findUnknownPaths(mapping, streams)
+  return { found, places: found.map(({ values }) => `${String(values['at']).replace('one.yaml:', '')} ${values['name']}`) }
+}
+
+const widePaths = `
+dataVersion: { from: VERSION, number: true }
+recordedAt: { from: GXSJ, date: yyyy-MM-dd }
+case: { sourceCaseNo: NO, itemCode: ITEM }
+events:
+  - type: supplement.requested
+    when: [{ path: $stream, equals: T }, { any: [{ path: STATE, present: true }, { not: { path: NOTE, matches: x } }] }]
+    each: steps
+    stage: { sequence: XH }
+    content:
+      toldAt: { from: AT, date: yyyy-MM-dd }
+      wanted: { each: CL, fields: { name: MC } }
+      documentNo: /DOC
+      reason: $key
+  - type: application.received
+    content:
+      receivedAt: { from: /steps/AT, date: yyyy-MM-dd }
+      subject: list[KIND='3'][1]/TEXT
+      applicant: { name: ./NAME, address: "*" }
+ignore:
+  - { when: { path: TEST, equals: "1" }, reason: 测试 }
+`
+
+t.test('a path is looked for in what the records of its streams hold', async (t) => {
+  const steps: Field = { name: 'steps', fields: [...told('', 'XH', 'AT').fields, { name: 'CL', fields: told('', 'MC').fields }] }
+  const list: Field = { name: 'list', fields: told('', 'KIND', 'TEXT').fields }
+  const columns = ['VERSION', 'GXSJ', 'NO', 'ITEM', 'STATE', 'NOTE', 'DOC', 'NAME', 'TEST']
+  const all = told('T', ...columns, steps, list)
+  t.same(unknownIn(widePaths, all).places, [])
+  t.same(
+    unknownIn(widePaths, told('A', ...columns.slice(0, 5), steps), told('B', ...columns.slice(5), list)).places,
+    [],
+    'one of the streams is enough',
+  )
+  t.same(unknownIn(widePaths, told('T', 'NO')).places, [
+    '4:37 ITEM',
+    '2:22 VERSION',
+    '3:21 GXSJ',
+    '8:11 steps',
+    '7:58 STATE',
+    '7:97 NOTE',
+    '13:19 DOC',
+    '19:26 NAME',
+    '17:27 steps',
+    '18:16 list',
+    '21:21 TEST',
+  ])
+  const misread = told(
+    'T',
+    ...columns,
+    { name: 'steps', fields: [...told('', 'XH', 'SJ', 'NO').fields, { name: 'CL', fields: told('', 'CLMC').fields }] },
+    { name: 'list', fields: told('', 'TEXT').fields },
+  )
+  const { found, places } = unknownIn(widePaths, misread)
+  t.same(places, ['11:23 AT', '12:43 MC', '17:27 AT', '18:16 KIND'], 'inside each, the entries of the list count')
+  t.match(found[1], {
+    code: 'MAPPING_PATH_UNKNOWN',
+    text: {
+      zh: 'one.yaml:12:43 路径“steps/CL/MC”：T 的记录里没有“MC”。是否想写“CLMC”？可用：CLMC',
+      en: 'one.yaml:12:43 path "steps/CL/MC": the records of T hold no "MC". Did you mean "CLMC"? Known: CLMC',
+    },
+  })
+  const noWord = told('T', ...columns, { name: 'steps' }, { name: 'list' })
+  t.same(unknownIn(widePaths, noWord).places, [], 'what a field holds may be unknown, and then anything may be there')
+  const noList = told('T', ...columns, 'steps', list)
+  t.same(unknownIn(widePaths, noList).places, ['9:24 XH', '11:23 AT', '12:23 CL', '17:27 AT'], 'a plain value holds nothing')
+})
+
+t.test('a short name of names: is looked for as the path that it stands for', async (t) => {
+  const text = `names: data/?\n${base}`
+  const data = { name: 'data', fields: told('', 'NO', 'AT', 'NAME', 'KIND').fields }
+  t.same(unknownIn(text, told('T', data)).places, [])
+  t.same(unknownIn(text, told('T', { ...data, fields: data.fields.slice(1) })).places, ['5:23 NO'])
+  const xml = base.replace('name: NAME', `name: "Field[@FieldName='NAME']", address: Field/@type`)
+  t.same(unknownIn(xml, told('T', 'NO', 'AT', 'KIND', { name: 'Field', fields: [{ name: '@FieldName' }] })).places, [
+    '9:63 @type',
+  ])
 })
 
 t.test('a slip of the pen is a mistake of this mapping, never a crash', async (t) => {

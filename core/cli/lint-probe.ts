@@ -3,6 +3,8 @@ import type { GatewayConfig, SystemConfig } from '../config/load.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
 import { createEvents } from '../events.ts'
 import { adapterContext } from '../gateway.ts'
+import { findUnknownPaths } from '../mapping/unknown-paths.ts'
+import type { StreamFields } from '../probe.ts'
 import { transportKinds } from '../transport/kinds.ts'
 
 export interface Probe {
@@ -18,6 +20,12 @@ export interface Probed {
   problems: GatewayError[]
 }
 
+interface ProbedSystem extends Probed {
+  mapping: SystemConfig['mappingModule']
+  /** Of all its streams, or of none: when its adapter cannot tell, or a step failed. */
+  streams: readonly StreamFields[]
+}
+
 /** What each system, and the broker, has for its answer: one that hangs takes nothing from its neighbours. */
 const probeMs = 15_000
 
@@ -28,7 +36,7 @@ const budget = (interrupted: AbortSignal, late: GatewayError): AbortSignal => {
   return AbortSignal.any([interrupted, over.signal])
 }
 
-const probeSystem = async (system: SystemConfig, config: GatewayConfig, interrupted: AbortSignal): Promise<Probed> => {
+const probeSystem = async (system: SystemConfig, config: GatewayConfig, interrupted: AbortSignal): Promise<ProbedSystem> => {
   const problems: GatewayError[] = []
   const events = createEvents()
   events.on('source:warned', ({ error }) => problems.push(error))
@@ -38,7 +46,8 @@ const probeSystem = async (system: SystemConfig, config: GatewayConfig, interrup
     const steps = await source.probe(budget(interrupted, late))
     for (const { error } of steps) if (error) problems.push(error)
     const probes = steps.map(({ ok, name, detail }) => ({ name: system.name, ok, ...name, detail }))
-    return { probes, problems }
+    const streams = steps.every(({ ok }) => ok) ? steps.flatMap((step) => step.streams ?? []) : []
+    return { probes, problems, mapping: system.mappingModule, streams }
   } finally {
     await source.close()
   }
@@ -58,11 +67,28 @@ const probeBroker = async (config: GatewayConfig, interrupted: AbortSignal): Pro
   }
 }
 
-/** Tries every source and the broker at the same time; answers in the order of the configuration. */
+/** A mapping that several systems share is compared with the streams of all of them, and not at all while one of them is not known. */
+const comparePaths = (systems: readonly ProbedSystem[]): GatewayError[] => {
+  const mappings = new Map(systems.map(({ mapping }) => [mapping.name, mapping]))
+  return [...mappings.values()].flatMap((mapping) => {
+    const users = systems.filter((system) => system.mapping.name === mapping.name)
+    if (users.some(({ streams }) => streams.length === 0)) return []
+    return findUnknownPaths(
+      mapping,
+      users.flatMap(({ streams }) => streams),
+    )
+  })
+}
+
+/** Tries every source and the broker at the same time, then compares the mappings; answers in the order of the configuration. */
 export const probeAll = async (config: GatewayConfig, interrupted: AbortSignal): Promise<Probed> => {
-  const probed = await Promise.all([
-    ...config.systems.map((system) => probeSystem(system, config, interrupted)),
+  const [systems, broker] = await Promise.all([
+    Promise.all(config.systems.map((system) => probeSystem(system, config, interrupted))),
     probeBroker(config, interrupted),
   ])
-  return { probes: probed.flatMap(({ probes }) => probes), problems: probed.flatMap(({ problems }) => problems) }
+  const probed = [...systems, broker]
+  return {
+    probes: probed.flatMap(({ probes }) => probes),
+    problems: [...probed.flatMap(({ problems }) => problems), ...comparePaths(systems)],
+  }
 }

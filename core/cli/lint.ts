@@ -11,7 +11,10 @@ export const lintCommand = (io: Io): Command =>
     .description('检查全部配置与映射，一次列出所有错误 / check all configuration and mappings, and list every mistake at once')
     .option(...configFlag)
     .option(...jsonFlag)
-    .option('--probe', '并试连各来源与消息队列 / also try to connect to each source and the broker')
+    .option(
+      '--probe',
+      '并试连各来源与消息队列，核对映射所写的列 / also try every connection, and look for the columns that mappings name',
+    )
     .addHelpText(
       'after',
       '\n例 / Examples:\n  qianzhi lint\n  qianzhi lint --config /etc/qianzhi --probe\n\n退出码 / Exit: 0 无误 in order, 1 有错误 mistakes found',

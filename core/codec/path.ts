@@ -27,11 +27,14 @@ export interface PathContext {
 
 export interface Path {
   source: string
+  /** Begins at the top of the record, wherever it is used. */
+  fromTop: boolean
+  steps: readonly Step[]
   /** Every node that matches, in document order. */
   select(context: PathContext): TreeNode[]
 }
 
-interface Step {
+export interface Step {
   kind: 'child' | 'attribute' | 'self'
   name: string
   filters: Filter[]
@@ -140,6 +143,8 @@ export const parsePath = (source: string): Path | undefined => {
   if (first === undefined) return undefined
   return {
     source,
+    fromTop,
+    steps,
     select: ({ root, node }) => {
       let nodes = first(fromTop ? root : node)
       for (const take of rest) nodes = nodes.length === 1 ? take(nodes[0]!) : nodes.flatMap(take)

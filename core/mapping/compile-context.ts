@@ -1,5 +1,5 @@
 import type { Flag } from '../canonical/index.ts'
-import { notAPath, type PathContext, parsePath, type TreeNode } from '../codec/path.ts'
+import { notAPath, type Path, type PathContext, parsePath, type TreeNode } from '../codec/path.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { GatewayError, type Text } from '../errors.ts'
 import type { YamlFile, YamlPath } from '../yaml.ts'
@@ -17,7 +17,20 @@ export interface CompileContext {
   names: string | undefined
   codes: ReadonlyMap<string, CodeTable>
   plugin: Readonly<Record<string, PluginFunction>>
+  /** Every path that was compiled, a list before the paths of its entries. */
+  paths: MappedPath[]
+  /** The list whose entries the rules are about; undefined for the record. */
+  within: MappedPath | undefined
   problems: GatewayError[]
+}
+
+/** A path of a mapping and its place, for comparing it with what records hold. */
+export interface MappedPath {
+  /** `file:line:column`. */
+  at: string
+  path: Path
+  /** The list of the `each` around it; undefined when it begins at the record. */
+  within: MappedPath | undefined
 }
 
 export type OnFailure = 'quarantine' | 'flag'
@@ -38,6 +51,8 @@ export interface Origin {
   /** As written, for messages. */
   source: string
   select(scope: Scope): TreeNode[]
+  /** Undefined for `$stream` and `$key`, which are no part of the record. */
+  mapped?: MappedPath
 }
 
 export type Rule<T = unknown> = (scope: Scope) => T | undefined
@@ -52,7 +67,12 @@ export const problem = (context: CompileContext, path: YamlPath, reason: Text): 
 }
 
 /** Says of each key that is not allowed here where it stands and what was probably meant. */
-export const checkKeys = (context: CompileContext, value: Mapping, path: YamlPath, allowed: readonly string[]): void => {
+export const checkKeys = (
+  context: Pick<CompileContext, 'yaml' | 'problems'>,
+  value: Mapping,
+  path: YamlPath,
+  allowed: readonly string[],
+): void => {
   for (const key of Object.keys(value)) {
     if (allowed.includes(key)) continue
     context.problems.push(
@@ -81,10 +101,20 @@ export const compilePath = (context: CompileContext, value: unknown, path: YamlP
     return { source, select: ({ variables }) => [variables[name]] }
   }
   const compiled = parsePath(source)
-  if (compiled) return compiled
+  if (compiled) {
+    const mapped: MappedPath = { at: context.yaml.at(path), path: compiled, within: context.within }
+    context.paths.push(mapped)
+    return { source, select: compiled.select, mapped }
+  }
   problem(context, path, notAPath(String(value)))
   return { source, select: () => [] }
 }
+
+/** For the rules inside an `each`. */
+export const withinList = (context: CompileContext, { mapped }: Origin): CompileContext => ({
+  ...context,
+  within: mapped ?? context.within,
+})
 
 export const oneOf = <T extends string>(
   context: CompileContext,

@@ -9,11 +9,13 @@ import {
   checkKeys,
   compilePath,
   isMapping,
+  type MappedPath,
   oneOf,
   type PluginFunction,
   problem,
   type Rule,
   type Scope,
+  withinList,
   type Mapping as YamlMapping,
 } from './compile-context.ts'
 import { type Condition, compileCondition } from './conditions.ts'
@@ -41,6 +43,8 @@ export interface Mapping {
   version: string
   files: Record<string, string>
   standard: { name?: string; version?: string }
+  /** Every path of its rules and conditions, a list before the paths of its entries; for checks, not for records. */
+  paths: readonly MappedPath[]
   /** Pure: no clock, network or randomness. Never throws. */
   translate(record: ReadableRecord): Translation
 }
@@ -115,9 +119,10 @@ const compileEvent = (
     })
     return undefined
   }
-  const rule = (key: string, schema: TargetSchema, pointer: string): Rule | undefined =>
-    value[key] === undefined ? undefined : compileRule(context, value[key], [...path, key], { pointer, schema })
   const each = value['each'] === undefined ? undefined : compilePath(context, value['each'], [...path, 'each'])
+  const inner = each ? withinList(context, each) : context
+  const rule = (key: string, schema: TargetSchema, pointer: string): Rule | undefined =>
+    value[key] === undefined ? undefined : compileRule(inner, value[key], [...path, key], { pointer, schema })
   const content = isMapping(value['content']) ? value['content'] : {}
   return {
     type,
@@ -126,7 +131,7 @@ const compileEvent = (
     stage: rule('stage', stageSchema, '/stage'),
     occurredAt: rule('occurredAt', momentSchema, '/occurredAt'),
     recordedAt: rule('recordedAt', momentSchema, '/recordedAt') ?? recordedAt,
-    content: compileObject(context, content, [...path, 'content'], {
+    content: compileObject(inner, content, [...path, 'content'], {
       pointer: '/content',
       schema: contentSchemaOf(type) as TargetSchema,
     }),
@@ -154,6 +159,8 @@ export const compileMapping = (
     names: typeof top['names'] === 'string' ? top['names'] : undefined,
     codes: new Map(),
     plugin,
+    paths: [],
+    within: undefined,
     problems,
   }
   checkKeys(context, top, [], topKeys)
@@ -178,7 +185,7 @@ export const compileMapping = (
   const caseNumber =
     number === undefined
       ? () => undefined
-      : compileRule({ ...context, problems: [] }, required, ['case', 'sourceCaseNo'], {
+      : compileRule({ ...context, paths: [], problems: [] }, required, ['case', 'sourceCaseNo'], {
           pointer: '/case/sourceCaseNo',
           schema: { type: 'string' },
         })
@@ -250,6 +257,7 @@ export const compileMapping = (
       ...(standard['name'] === undefined ? {} : { name: String(standard['name']) }),
       ...(standard['version'] === undefined ? {} : { version: String(standard['version']) }),
     },
+    paths: context.paths,
     translate,
   }
 }

@@ -1,7 +1,16 @@
 import { didYouMean } from '../did-you-mean.ts'
 import { GatewayError } from '../errors.ts'
 import type { YamlPath } from '../yaml.ts'
-import { type CompileContext, checkKeys, compilePath, isMapping, type Mapping, problem, type Rule } from './compile-context.ts'
+import {
+  type CompileContext,
+  checkKeys,
+  compilePath,
+  isMapping,
+  type Mapping,
+  problem,
+  type Rule,
+  withinList,
+} from './compile-context.ts'
 import { compileScalar, scalarKeys, type Target } from './scalar-rule.ts'
 import { allowedValues, type TargetSchema } from './target.ts'
 
@@ -29,7 +38,7 @@ const compileList = (context: CompileContext, value: Mapping, path: YamlPath, { 
     return () => undefined
   }
   const key = value['fields'] === undefined ? 'value' : 'fields'
-  const entry = compileRule(context, value[key], [...path, key], { pointer: '', schema: schema.items })
+  const entry = compileRule(withinList(context, source), value[key], [...path, key], { pointer: '', schema: schema.items })
   return (scope) => {
     const entries: unknown[] = []
     for (const node of source.select(scope)) {
