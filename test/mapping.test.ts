@@ -208,6 +208,22 @@ events:
   })
 })
 
+t.test('recordedAt at the top is read from the record, also by events for each entry of a list', async (t) => {
+  const text = (own: string) => `
+recordedAt: { from: GXSJ, date: yyyy-MM-dd }
+case: { sourceCaseNo: NO }
+events:
+  - type: supplement.requested
+    each: steps${own}
+    content: { toldAt: { from: at, date: yyyy-MM-dd } }
+`
+  const record = { NO: '1', GXSJ: '2026-01-03', steps: [{ at: '2026-01-01', kept: '2026-01-02' }] }
+  t.match(translate(text(''), record), { drafts: [{ recordedAt: '2026-01-03', content: { toldAt: '2026-01-01' } }] })
+  t.match(translate(text('\n    recordedAt: { from: kept, date: yyyy-MM-dd }'), record), {
+    drafts: [{ recordedAt: '2026-01-02' }],
+  })
+})
+
 t.test('a rule says why a record is no message', async (t) => {
   t.match(translate(`${base}ignore:\n  - { when: { path: KIND, equals: "2" }, reason: 测试 }\n`, row), {
     outcome: 'ignored',

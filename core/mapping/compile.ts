@@ -124,13 +124,15 @@ const compileEvent = (
   const rule = (key: string, schema: TargetSchema, pointer: string): Rule | undefined =>
     value[key] === undefined ? undefined : compileRule(inner, value[key], [...path, key], { pointer, schema })
   const content = isMapping(value['content']) ? value['content'] : {}
+  // The rule at the top is about the record, also in an event for each entry of a list.
+  const ofRecord: Rule | undefined = each && recordedAt ? (scope) => recordedAt({ ...scope, node: scope.root }) : recordedAt
   return {
     type,
     when: value['when'] === undefined ? () => true : compileCondition(context, value['when'], [...path, 'when']),
     nodes: each ? (scope) => each.select(scope) : ({ node }) => [node],
     stage: rule('stage', stageSchema, '/stage'),
     occurredAt: rule('occurredAt', momentSchema, '/occurredAt'),
-    recordedAt: rule('recordedAt', momentSchema, '/recordedAt') ?? recordedAt,
+    recordedAt: rule('recordedAt', momentSchema, '/recordedAt') ?? ofRecord,
     content: compileObject(inner, content, [...path, 'content'], {
       pointer: '/content',
       schema: contentSchemaOf(type) as TargetSchema,
