@@ -216,6 +216,27 @@ t.test('only a lock that is held means another gateway: a broken lock file is to
   t.match(await run('run', '--once', '--config', config), { error: { code: 'STORE_UNWRITABLE', message: /not a database/ } })
 })
 
+t.test('test tells the misspelt keys of a sample, and counts it as not as expected', async (t) => {
+  const folder = temporaryFolder(t)
+  writeInstallation(folder, {
+    'mappings/dept/samples/one/a.yaml':
+      'stream: SQ\nkind: row\nrow: { NO: "1", AT: "2026-03-02 09:00:00", NAME: 甲, KIND: "8" }\nexpected: { quarantined: CODE_UNKNOWN, field: /content/applicant/kind }\n',
+  })
+  const mappings = join(folder, 'mappings')
+  const said = await run('test', '--mappings', mappings)
+  t.same(said.codes, [1])
+  t.match(said.out, /✗ mappings\/dept\/samples\/one\/a\.yaml\nCONFIG_KEY_UNKNOWN\n.*a\.yaml:2:1 未知配置项“kind”/)
+  t.match(said.out, /0 符合 as expected, 1 不符 not/)
+  const { out } = await run('test', '--mappings', mappings, '--json')
+  t.match(JSON.parse(out), {
+    passed: 0,
+    failed: 1,
+    mappings: [
+      { samples: [{ ok: false, differences: [], problems: [{ code: 'CONFIG_KEY_UNKNOWN', values: { key: 'kind' } }] }] },
+    ],
+  })
+})
+
 t.test('lint --probe gives each system its own time: one that never answers spoils no other', async (t) => {
   const sockets = new Set<Socket>()
   const silent = createServer((socket) => sockets.add(socket.on('error', () => undefined)))

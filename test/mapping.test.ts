@@ -466,6 +466,45 @@ t.test('samples are compared field by field', async (t) => {
   ])
 })
 
+t.test('a misspelt key of a sample is a mistake with its place, whatever the sample gives', async (t) => {
+  const sample =
+    'stream: T\nrow: { NO: "1", AT: "20260302", NAME: 甲, KIND: "8" }\nexpected: { quarantined: CODE_UNKNOWN, field: /content/applicant/kind }\n'
+  const folder = writeMapping(t, {
+    'one.yaml': base,
+    'samples/one/a-right.yaml': sample,
+    'samples/one/b-key.yaml': `${sample}kye: A-001\n`,
+    'samples/one/c-expected.yaml': sample.replace('field:', 'feild:'),
+    'samples/one/d-stream.yaml': sample.replace('stream', 'streem'),
+    'samples/one/e-empty.yaml': '',
+  })
+  const { mapping } = await loadMapping(folder, 'dept/one')
+  const results = runSamples(folder, mapping!)
+  t.same(
+    results.map(({ ok, differences }) => [ok, differences.length]),
+    [
+      [true, 0],
+      [false, 0],
+      [false, 2],
+      [false, 0],
+      [false, 1],
+    ],
+  )
+  const at = (place: string) => `mappings/dept/samples/one/${place}`
+  t.match(
+    results.map(({ problems }) => problems),
+    [
+      [],
+      [{ code: 'CONFIG_KEY_UNKNOWN', values: { at: at('b-key.yaml:4:1'), key: 'kye' }, message: /Did you mean "key"/ }],
+      [{ code: 'CONFIG_KEY_UNKNOWN', values: { at: at('c-expected.yaml:3:40') }, message: /Did you mean "field"/ }],
+      [
+        { code: 'CONFIG_KEY_UNKNOWN', values: { at: at('d-stream.yaml:1:1') }, message: /Did you mean "stream"/ },
+        { code: 'CONFIG_KEY_MISSING', values: { key: 'stream' } },
+      ],
+      [{ code: 'CONFIG_KEY_MISSING', values: { at: at('e-empty.yaml:1:1') } }],
+    ],
+  )
+})
+
 t.test('the mappings of the demo are in order and give what their samples expect', async (t) => {
   const folder = join(packageRoot, 'mappings')
   for (const name of ['housing/permit', 'market/licence', 'civil/exchange']) {

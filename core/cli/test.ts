@@ -39,13 +39,17 @@ export const testCommand = (io: Io): Command =>
           continue
         }
         const samples = runSamples(folder, mapping)
-        report.push({ mapping: name, samples })
+        report.push({
+          mapping: name,
+          samples: samples.map(({ problems, ...sample }) => ({ ...sample, problems: problems.map(errorToJson) })),
+        })
         if (samples.length === 0 && !options.json) io.out(`! ${name}: 没有样例 / no samples`)
-        for (const { file, ok, differences, found } of samples) {
+        for (const { file, ok, problems: mistakes, differences, found } of samples) {
           if (ok) passed += 1
           else failed += 1
           if (options.json) continue
           io.out(`${ok ? '✓' : '✗'} ${file}`)
+          for (const mistake of mistakes) io.out(formatError(mistake))
           for (const { path, expected, found: actual } of differences.slice(0, 50))
             io.out(`    ${path}\n      期望 expected ${expected}\n      实际 found    ${actual}`)
           if (options.show) io.out(stringify({ expected: found }, { lineWidth: 0 }))

@@ -2,10 +2,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkInvariants, validateDraft } from '../canonical/index.ts'
 import type { ContentType, Json } from '../contract.ts'
-import { type GatewayError, toGatewayError } from '../errors.ts'
+import { GatewayError, toGatewayError } from '../errors.ts'
 import { readRecord } from '../read-record.ts'
-import { readYaml } from '../yaml.ts'
+import { readYaml, type YamlFile } from '../yaml.ts'
 import type { Mapping } from './compile.ts'
+import { checkKeys, isMapping } from './compile-context.ts'
 
 /** What a sample's record came to, in the form in which a sample states what it expects. */
 export type SampleOutcome = { messages: Json[] } | { ignored: string } | { quarantined: string; field?: string }
@@ -13,6 +14,8 @@ export type SampleOutcome = { messages: Json[] } | { ignored: string } | { quara
 export interface SampleResult {
   file: string
   ok: boolean
+  /** Mistakes of the sample file itself. */
+  problems: GatewayError[]
   differences: { path: string; expected: string; found: string }[]
   /** What the mapping made of it now. */
   found: SampleOutcome
@@ -28,6 +31,18 @@ interface Sample {
   /** A row or JSON record. */
   row?: Json
   expected?: SampleOutcome
+}
+
+const sampleKeys = ['stream', 'key', 'body', 'bodyFile', 'charset', 'row', 'expected']
+const expectedKeys = ['messages', 'ignored', 'quarantined', 'field']
+
+const readSample = (yaml: YamlFile): { sample: Sample; problems: GatewayError[] } => {
+  const problems: GatewayError[] = []
+  const top = isMapping(yaml.value) ? yaml.value : {}
+  checkKeys({ yaml, problems }, top, [], sampleKeys)
+  if (isMapping(top['expected'])) checkKeys({ yaml, problems }, top['expected'], ['expected'], expectedKeys)
+  if (top['stream'] === undefined) problems.push(GatewayError.of('CONFIG_KEY_MISSING', { at: yaml.at([]), key: 'stream' }))
+  return { sample: top as unknown as Sample, problems }
 }
 
 const contentTypeOf = (sample: Sample, body: string | Uint8Array): ContentType => {
@@ -85,16 +100,19 @@ export const differencesOf = (expected: unknown, found: unknown, path = ''): Sam
   return [{ path: path || '/', expected: shown(expected), found: shown(found) }]
 }
 
-/** Runs all samples of a mapping: the YAML files of `samples/<mapping>/` beside it. A sample without `expected` fails and shows what was found. */
+/**
+ * Runs all samples of a mapping: the YAML files of `samples/<mapping>/` beside it. A sample without `expected` fails and shows what was
+ * found; one with a misspelt key fails whatever was found.
+ */
 export const runSamples = (mappingsFolder: string, mapping: Mapping): SampleResult[] => {
   const [department, name] = mapping.name.split('/') as [string, string]
   const folder = join(mappingsFolder, department, 'samples', name)
   const files = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith('.yaml')) : []
   return files.sort().map((file) => {
     const yaml = readYaml(join(folder, file), `mappings/${department}/samples/${name}/${file}`)
-    const sample = yaml.value as Sample
+    const { sample, problems } = readSample(yaml)
     const found = outcomeOf(mapping, sample, folder)
     const differences = differencesOf(sample.expected, found)
-    return { file: yaml.file, ok: differences.length === 0, differences, found }
+    return { file: yaml.file, ok: problems.length + differences.length === 0, problems, differences, found }
   })
 }
