@@ -83,6 +83,32 @@ const installQuarantined = async (t: Test, count: number, files: Record<string, 
 
 const learntYaml = mappingYaml.replace('"2": enterprise', '"2": enterprise, "7": other')
 
+t.test('run --once says at its end what this run did, and what is left', async (t) => {
+  const folder = temporaryFolder(t)
+  const { config, database } = writeInstallation(folder)
+  const department = openDepartment(database)
+  t.teardown(() => department.close())
+  const once = async () => {
+    const { out, codes, error } = await run('run', '--once', '--config', config)
+    t.same(codes, [])
+    return { out, error }
+  }
+  for (const no of ['A', 'B']) department.put(no)
+  department.put('C', '丙', '7')
+  t.match(await once(), {
+    out: /^本次读取新记录 3 条，确认消息 2 条；现有隔离 1 条，待发 0 条。 \/ New records read: 3, messages confirmed: 2; now in quarantine: 1, waiting: 0\.$/,
+  })
+  department.put('D')
+  department.put('C', '丁', '1')
+  t.match(await once(), { out: /New records read: 2, messages confirmed: 2; now in quarantine: 0, waiting: 0\.$/ })
+  t.match(await once(), { out: /New records read: 0, messages confirmed: 0;/ })
+
+  writeFiles(folder, { 'config/adapters/two.yaml': systemYaml('nowhere.db') })
+  const failed = await once()
+  t.match(failed.error, { code: 'SOURCE_UNREACHABLE' })
+  t.match(failed.out, /New records read/, 'also when a source fails')
+})
+
 t.test('what only looks at the store needs neither the departments’ files nor the secrets of the service', async (t) => {
   const { folder, config } = await installQuarantined(t, 2)
   writeFiles(folder, {
