@@ -373,6 +373,12 @@ t.test('a mapping that systems share may name what one of them has, and is left 
     'drop/ready.txt': '',
   })
   t.same(await problemsNow(), [], 'an adapter that cannot tell')
+
+  rmSync(join(config, 'adapters', 'two.yaml'))
+  const more = '    - { table: LATER, key: [NO], mode: watermark, watermark: { column: N, kind: number } }\n'
+  writeFiles(folder, { 'config/adapters/one.yaml': `${systemYaml('one.db')}${more}` })
+  t.match(await problemsNow(), [{ code: 'SOURCE_OPTIONS_INVALID', en: /LATER/ }], 'one stream that is not there yet')
+  t.equal((await problemsNow()).length, 1)
 })
 
 t.test('a log on a full disk is said once and stops nothing', { skip: !existsSync('/dev/full') && 'no /dev/full' }, async (t) => {
