@@ -2,9 +2,11 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import t from 'tap'
 import { createTextDecoder, decodeText, detectCharset, encodeText } from '../core/codec/charset.ts'
+import type { SplitRecord } from '../core/codec/cut-xml.ts'
 import { parseJson } from '../core/codec/json.ts'
 import { parsePath } from '../core/codec/path.ts'
-import { parseXml, readXml, type SplitRecord, splitXml, type XmlElement } from '../core/codec/xml.ts'
+import { parseXml, readXml, splitXml } from '../core/codec/xml.ts'
+import type { XmlElement } from '../core/codec/xml-element.ts'
 import { GatewayError } from '../core/errors.ts'
 
 setFlagsFromString('--expose-gc')

@@ -1,8 +1,11 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander'
 import { toGatewayError } from '../errors.ts'
+import { keepHeapSmall } from './heap.ts'
 import { type ExitCode, formatError } from './io.ts'
 import { createProgram } from './program.ts'
+
+keepHeapSmall()
 
 const interruption = new AbortController()
 const interrupt = () => {

@@ -1,4 +1,4 @@
-import type { XmlElement } from './xml.ts'
+import type { XmlElement } from './xml-element.ts'
 
 /** What a child is found by; undefined for one that is not found by it at all. */
 export type ChildKey = (child: XmlElement) => string | undefined

@@ -1,6 +1,17 @@
 /** Finds records in a document while it is parsed, and cuts their text out of it. */
 import type { SaxesParser, SaxesTagNS } from 'saxes'
-import type { SplitRecord, XmlElement } from './xml.ts'
+import type { XmlElement } from './xml-element.ts'
+
+export interface SplitRecord {
+  /** The record's element exactly as received; namespaces that its ancestors declare are repeated on its start tag. */
+  text: string
+  /** What parsing `text` would give. Absent when it is longer than `maxHeldLength` characters. */
+  element?: XmlElement
+  /** Position among the records of the document, from 0. */
+  index: number
+  /** Where it ends in the document, in characters, a byte order mark not counted. */
+  end: number
+}
 
 type Parser = SaxesParser<{ xmlns: true; position: true }>
 

@@ -16,7 +16,7 @@
 import type { Text } from '../errors.ts'
 import { byAttribute, byLocal, byName, childrenBy } from './child-index.ts'
 import type { Json } from './json.ts'
-import { elementMark, type XmlElement } from './xml.ts'
+import { elementMark, type XmlElement } from './xml-element.ts'
 
 export type TreeNode = XmlElement | Json
 

@@ -1,34 +1,7 @@
 import { SaxesParser, type SaxesTagNS } from 'saxes'
 import { GatewayError, type Text } from '../errors.ts'
-import { createHeldText, openCutter } from './cut-xml.ts'
-
-/** Marks what the parser has made, so that no JSON document can pass for an element. */
-export const elementMark: unique symbol = Symbol('element')
-
-/** An element as received: names with their prefix, attributes, text and child elements in document order. */
-export interface XmlElement {
-  [elementMark]: true
-  /** As written, prefix included. */
-  name: string
-  /** Without prefix. */
-  local: string
-  /** Namespace name; empty when there is none. */
-  uri: string
-  /** By name as written; no prototype, so no attribute name is special. Not to be written to: elements may share one. */
-  attributes: Readonly<Record<string, string>>
-  children: (XmlElement | string)[]
-}
-
-export interface SplitRecord {
-  /** The record's element exactly as received; namespaces that its ancestors declare are repeated on its start tag. */
-  text: string
-  /** What parsing `text` would give. Absent when it is longer than `maxHeldLength` characters. */
-  element?: XmlElement
-  /** Position among the records of the document, from 0. */
-  index: number
-  /** Where it ends in the document, in characters, a byte order mark not counted. */
-  end: number
-}
+import { createHeldText, openCutter, type SplitRecord } from './cut-xml.ts'
+import { elementMark, type XmlElement } from './xml-element.ts'
 
 /** A longer record is not also held as a tree while it is read: that would take many times its length. */
 const maxHeldLength = 1024 * 1024

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
+import { keepHeapSmall } from '../../core/cli/heap.ts'
 import { logEvents, openLog } from '../../core/cli/log.ts'
 import { loadConfig } from '../../core/config/load.ts'
 import { createEvents } from '../../core/events.ts'
@@ -60,6 +61,7 @@ const writeConfig = (assignment: Assignment): string => {
 }
 
 export const createGateway = async (assignment: Assignment): Promise<Competitor> => {
+  keepHeapSmall()
   const context = { adapters: await loadAdapters(), env: process.env }
   const { config, problems } = await loadConfig(writeConfig(assignment), context)
   if (!config) throw new AggregateError(problems, problems.map(({ message }) => message).join('\n'))
