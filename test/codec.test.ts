@@ -235,6 +235,11 @@ t.test('xml', async (t) => {
 })
 
 t.test('json', async (t) => {
+  t.test('two members of one name are refused where the second stands, however the name is written', async (t) => {
+    t.throws(() => parseJson('{"a":1,\n "b":{"a":2},"a":3}'), { code: 'JSON_INVALID', message: /line 2, column 14/ })
+    t.throws(() => parseJson('[{"证件":"1","\\u8bc1件":"2"}]'), { code: 'JSON_INVALID' })
+    t.same(parseJson('[{"a":"a"},{"a":["a","a",{"a":"{\\"a\\":1}"}]}]'), [{ a: 'a' }, { a: ['a', 'a', { a: '{"a":1}' }] }])
+  })
   t.test('digits stay text, wherever they are', async (t) => {
     t.same(parseJson('{"a":12345678901234567890,"b":[1.10,-0,1e5],"c":"x1.0\\"2","d":null,"1":true}'), {
       a: '12345678901234567890',

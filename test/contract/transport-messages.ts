@@ -1,5 +1,4 @@
 /** Messages, waiting and collecting, as all tests of transports need them. */
-import { setTimeout as wait } from 'node:timers/promises'
 import type {
   Delivery,
   DeliveryVerdict,
@@ -9,16 +8,10 @@ import type {
   TransportState,
 } from '../../core/transport/transport.ts'
 
-export { systemClock as realClock } from '../../core/clock.ts'
+import { until } from '../temporary.ts'
 
-/** Waits for a condition; fails loudly after the deadline. */
-export const until = async (what: string, condition: () => boolean | Promise<boolean>, deadlineMs = 20_000): Promise<void> => {
-  const deadline = Date.now() + deadlineMs
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`waited ${deadlineMs} ms in vain until ${what}`)
-    await wait(5)
-  }
-}
+export { systemClock as realClock } from '../../core/clock.ts'
+export { until }
 
 export const connected = (transport: Transport): Promise<void> =>
   until(`connected (is ${JSON.stringify(transport.state())})`, () => transport.state().state === 'connected')
