@@ -107,7 +107,17 @@ t.test('dates', async (t) => {
   t.equal(read('yyyy-MM-dd HH:mm:ss.S', '2026-02-28 09:00:01.123456'), '2026-02-28T09:00:01.123456+08:00', 'precision stays')
   t.equal(read('yyyy-MM-ddTHH:mm:ssXXX', '2026-02-28T20:00:00Z'), '2026-03-01T04:00:00+08:00', 'its own offset wins')
   t.equal(read('yyyy-MM-dd HH:mm:ss', '2026-02-28 20:00:00', 'Z'), '2026-03-01T04:00:00+08:00')
-  for (const impossible of ['2026-02-30', '2026-13-01', '2026-00-10', '26-01-01', '2026-01-01x'])
+  for (const real of ['2024-02-29', '2000-02-29', '2026-12-31']) t.equal(read('yyyy-MM-dd', real), real)
+  for (const impossible of [
+    '2026-02-30',
+    '2026-02-29',
+    '1900-02-29',
+    '2026-04-31',
+    '2026-13-01',
+    '2026-00-10',
+    '26-01-01',
+    '2026-01-01x',
+  ])
     t.equal(read('yyyy-MM-dd', impossible), undefined, impossible)
   for (const wrong of ['HH:mm', 'yyyy-MM', 'yyyy-MM-dd mm', 'yyyy yyyy MM dd'])
     t.equal(parseDateFormat(wrong, '+08:00'), undefined, `"${wrong}" is no format`)

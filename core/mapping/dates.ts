@@ -32,12 +32,14 @@ const minutesOf = (zone: string): number => {
 
 /** The same instant on Beijing's clock. */
 const onCanonicalClock = (date: string, time: string, zone: string): string => {
-  if (minutesOf(zone) === minutesOf(canonicalZone)) return `${date}T${time}`
+  if (zone === canonicalZone || minutesOf(zone) === minutesOf(canonicalZone)) return `${date}T${time}`
   const shifted = new Date(Date.parse(`${date}T${time}Z`) + (minutesOf(canonicalZone) - minutesOf(zone)) * 60_000)
   return shifted.toISOString().slice(0, 19)
 }
 
-const daysIn = (year: number, month: number): number => new Date(Date.UTC(year, month, 0)).getUTCDate()
+const days = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+const daysIn = (year: number, month: number): number => (month === 2 && isLeap(year) ? 29 : days[month - 1]!)
 
 const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 
