@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import {
   asyncApi,
+  type CaseProgress,
   type CaseState,
   canonicalJson,
   canonicalTextOf,
@@ -35,6 +36,7 @@ import {
   type StateEvent,
   schemaOf,
   schemaPathOf,
+  takeEvent,
   toCloudEvent,
   ulanqabRegions,
   validateDraft,
@@ -736,6 +738,52 @@ t.test('the states of a case', async (t) => {
     t.ok(promised.paperOwed)
     t.ok(nextState(promised, of('paper.filed', { complete: false })).state.paperOwed)
     t.notOk(nextState(promised, of('paper.filed', {})).state.paperOwed)
+  })
+
+  t.test('hold what came early: a whole case ends alike in whatever order it arrives', async (t) => {
+    const whole = [received, accepted, of('review.step'), approved, granted, of('result.collected')].map((event, at) => ({
+      ...event,
+      id: String(at),
+      occurredAt: `2015-05-0${at + 1}`,
+    }))
+    const arrive = (events: typeof whole) => {
+      let progress: CaseProgress | undefined
+      const broken: [string, string][] = []
+      for (const event of events) {
+        const taken = takeEvent(progress, event)
+        progress = taken.progress
+        broken.push(...taken.breaches.map(({ event: { id }, violation }): [string, string] => [id, violation]))
+      }
+      return { progress, broken }
+    }
+    t.same(
+      arrive([...whole].reverse()).broken,
+      [...whole.keys()]
+        .reverse()
+        .slice(0, -1)
+        .map((at) => [String(at), 'early']),
+    )
+    fc.assert(
+      fc.property(fc.shuffledSubarray(whole, { minLength: whole.length }), (events) => {
+        const { progress } = arrive(events)
+        t.match(progress, { status: 'collected', held: undefined })
+      }),
+    )
+  })
+
+  t.test('hold a corrected message in place of the one it corrects, no more than 200, and no body', async (t) => {
+    const early = (dataVersion: number, decision: string) =>
+      ({ ...of('acceptance.decided', { decision, reason: 'x'.repeat(10_000) }, { dataVersion }), id: `v${dataVersion}` }) as const
+    let { progress } = takeEvent(undefined, early(1, 'accepted'))
+    progress = takeEvent(progress, early(2, 'refused')).progress
+    t.match(progress.held, [{ id: 'v2' }])
+    t.ok(JSON.stringify(progress).length < 1000)
+    t.equal(takeEvent(progress, { ...received, id: 'r' }).progress.status, 'refused')
+    for (let sequence = 0; sequence < 300; sequence++) {
+      const id = String(sequence)
+      progress = takeEvent(progress, { ...of('review.step', {}, { stage: { sequence: id } }), id }).progress
+    }
+    t.equal(progress.held?.length, 200)
   })
 
   t.test('answer every message in every order without throwing', async (t) => {

@@ -174,12 +174,8 @@ const testPlatform = (name: string, createPlace: (t: Test) => Promise<PlatformPl
     await scenario('keeps and counts what breaks the order of a case, and goes on', async (t, place) => {
       const { transport, store } = await openReceiver(t, place)
       const of = (type: Parameters<typeof draftOf>[0], content = {}) => messageOf(draftOf(type, 'SL-1', content))
-      const [early, received, accepted] = [of('case.closed'), of('application.received'), of('acceptance.decided')]
-      const [special, closed, late] = [
-        of('special.started'),
-        messageOf(draftOf('case.closed', 'SL-1'), { dataVersion: 2 }),
-        of('review.step'),
-      ]
+      const [early, received, accepted] = [of('review.step'), of('application.received'), of('acceptance.decided')]
+      const [special, closed, late] = [of('special.started'), of('case.closed'), of('review.decided')]
       const sent = [early, received, accepted, special, closed, late]
       await publish(t, transport, sent)
       await untilReceived(store, sent.length)
@@ -201,8 +197,31 @@ const testPlatform = (name: string, createPlace: (t: Test) => Promise<PlatformPl
       t.same(rows, [
         { kind: 'early', status: 'expected' },
         { kind: 'late', status: 'closed' },
-        { kind: 'special_open_at_closing', status: 'accepted' },
+        { kind: 'special_open_at_closing', status: 'in_review' },
       ])
+    })
+
+    await scenario('holds what came early until what it waits for is there, also over a restart', async (t, place) => {
+      const first = await openReceiver(t, place)
+      const of = (type: Parameters<typeof draftOf>[0]) => messageOf(draftOf(type, 'SL-1'))
+      const [closed, step] = [of('case.closed'), of('review.step')]
+      await publish(t, first.transport, [closed, step, of('application.received')])
+      await untilReceived(first.store, 3)
+      t.match((await first.store.caseHistory('zhujian/SL-1')).state, {
+        status: 'received',
+        held: [{ id: closed.id }, { id: step.id }],
+      })
+      await first.close()
+      const second = await openReceiver(t, place)
+      await publish(t, second.transport, [of('acceptance.decided')])
+      await untilReceived(second.store, 4)
+      const { state, messages } = await second.store.caseHistory('zhujian/SL-1')
+      t.match(state, { status: 'closed', held: undefined })
+      t.same(
+        messages.map(({ violations }) => violations),
+        [['early'], ['early'], [], []],
+        'that they came early is on record, and nothing else',
+      )
     })
 
     await scenario('refuses and keeps garbage of every kind, which stops nobody', async (t, place) => {

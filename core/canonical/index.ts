@@ -5,6 +5,7 @@ export type { EventDefinition } from './event-definition.ts'
 export { type ContentOf, contentSchemaOf, definitionOf, type EventType, eventTypes, fieldsOf, isEventType } from './events.ts'
 export { exampleOf } from './examples.ts'
 export type { Field, IdentifierKind, Personal } from './fields.ts'
+export { type CaseProgress, takeEvent } from './held-events.ts'
 export {
   type Check,
   checkCitizenId,

@@ -1,6 +1,6 @@
 /**
  * How a case moves. The table is all there is: a message that no row allows changes nothing, and the answer says whether it
- * came `early` (what it waits for can still come: hold it) or `late` (the case is already past it).
+ * came `early` (what it waits for can still come: `held-events.ts` holds it) or `late` (the case is already past it).
  */
 import type { Text } from '../errors.ts'
 import type { EventType } from './events.ts'

@@ -1,4 +1,4 @@
-import { initialState, isEventType, nextState } from '../canonical/index.ts'
+import { initialState, isEventType, takeEvent } from '../canonical/index.ts'
 import { dayOf } from '../clock.ts'
 import { GatewayError } from '../errors.ts'
 import { sha256 } from '../sha256.ts'
@@ -64,7 +64,8 @@ const toReceived = ({ id, identity, lane, contentHash, facts, body }: VerifiedMe
 
 /**
  * Decides what a batch means, in the order in which it arrived; `known` is brought up to date on the way, so that a delivery is
- * judged by those before it. Nothing is dropped: a message that breaks the order of its case is kept and its violation beside it.
+ * judged by those before it. Nothing is dropped: a message that breaks the order of its case is kept and its violation beside it, and one
+ * that came early is applied when what it waits for has come.
  */
 export const judge = (checked: Checked[], known: Known, at: number): { findings: Findings; verdicts: DeliveryVerdict[] } => {
   const tally = openTally(dayOf(at))
@@ -85,11 +86,15 @@ export const judge = (checked: Checked[], known: Known, at: number): { findings:
     findings.violations.push({ id, lane, kind, status: (known.cases.get(lane) ?? initialState).status })
   }
 
-  const applyToCase = (message: VerifiedMessage): void => {
-    const { state, violation } = nextState(known.cases.get(message.lane) ?? initialState, message.facts)
-    if (violation !== undefined) violate(message, violation)
-    known.cases.set(message.lane, state)
-    cases.set(message.lane, { lane: message.lane, state, lastId: message.id })
+  /** With it, what was held for it. A lane is of one system, so what is held is, too. */
+  const applyToCase = ({ id, lane, facts }: VerifiedMessage): void => {
+    const { progress, breaches } = takeEvent(known.cases.get(lane), { ...facts, id })
+    for (const { event, violation, status } of breaches) {
+      tally.count(facts.source.system, event.type, 'violations')
+      findings.violations.push({ id: event.id, lane, kind: violation, status })
+    }
+    known.cases.set(lane, progress)
+    cases.set(lane, { lane, state: progress, lastId: id })
   }
 
   /** The first message of this id. */

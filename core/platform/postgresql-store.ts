@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { CaseState } from '../canonical/index.ts'
+import type { CaseProgress } from '../canonical/index.ts'
 import { createPostgresqlSession } from './postgresql-session.ts'
 import {
   type Arrival,
@@ -149,7 +149,7 @@ const caseHistory = async (client: pg.Client, lane: string): Promise<CaseHistory
     [lane],
   )
   const found = state.rows[0]?.state
-  return { state: found === undefined ? undefined : (JSON.parse(found) as CaseState), messages: messages.rows }
+  return { state: found === undefined ? undefined : (JSON.parse(found) as CaseProgress), messages: messages.rows }
 }
 
 /** The receiver's store in a PostgreSQL database of its own (`synchronous_commit=on`). Opens without connecting. */

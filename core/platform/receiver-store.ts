@@ -1,5 +1,5 @@
 /** What the platform keeps of what it was sent. */
-import type { CaseState, CaseStatus, Violation } from '../canonical/index.ts'
+import type { CaseProgress, CaseStatus, Violation } from '../canonical/index.ts'
 import type { Text } from '../errors.ts'
 
 export type Counter = 'received' | 'duplicates' | 'conflicts' | 'refused' | 'stale' | 'violations'
@@ -51,7 +51,7 @@ export interface Findings {
   /** What is no message; kept whole, under a digest of it. `properties` are those of the delivery, as JSON. */
   refusals: { digest: string; code: string; text: Text; properties: string; body: string }[]
   violations: { id: string; lane: string; kind: OrderViolation; status: CaseStatus }[]
-  cases: { lane: string; state: CaseState; lastId: string }[]
+  cases: { lane: string; state: CaseProgress; lastId: string }[]
   tally: Tally[]
 }
 
@@ -69,7 +69,7 @@ export interface Known {
   /** By identity: the highest data version. */
   newest: Map<string, number>
   /** By lane. */
-  cases: Map<string, CaseState>
+  cases: Map<string, CaseProgress>
   refused: Set<string>
 }
 
@@ -82,7 +82,7 @@ export interface Arrival {
 
 export interface CaseHistory {
   /** Undefined when nothing of the case was ever applied. */
-  state: CaseState | undefined
+  state: CaseProgress | undefined
   messages: (Arrival & {
     type: string
     dataVersion: number

@@ -98,11 +98,13 @@ export const openReceiver = async (t: Test, place: PlatformPlace) => {
   const store = place.openStore()
   const errors: GatewayError[] = []
   const receiver = startReceiver({ transport, store, clock: realClock, onFailed: (error) => errors.push(error) })
-  t.teardown(async () => {
-    await receiver.close()
-    await store.close()
-  })
-  return { transport, store, errors }
+  let closed: Promise<void> | undefined
+  const close = (): Promise<void> => {
+    closed ??= receiver.close().then(() => store.close())
+    return closed
+  }
+  t.teardown(close)
+  return { transport, store, errors, close }
 }
 
 export const totals = async (store: ReceiverStore): Promise<Record<string, number>> => {
