@@ -4,6 +4,7 @@ import {
   canonicalTextOf,
   checkInvariants,
   decideVersion,
+  type Flag,
   identityOf,
   laneOf,
   type MessageDraft,
@@ -11,6 +12,7 @@ import {
   toCloudEvent,
   validateDraft,
 } from './canonical/index.ts'
+import { brokenTextRules, mayBreakTextRules } from './codec/text-rules.ts'
 import type { SourceRecord } from './contract.ts'
 import { GatewayError, toGatewayError } from './errors.ts'
 import type { Mapping, Translation } from './mapping/compile.ts'
@@ -85,6 +87,25 @@ const readText = (draft: MessageDraft): CanonicalText => {
   }
 }
 
+/** Every text of a draft, with its JSON pointer. */
+function* textsIn(value: unknown, pointer: string): Generator<[pointer: string, text: string]> {
+  if (typeof value === 'string') yield [pointer, value]
+  else if (typeof value === 'object' && value !== null)
+    for (const [name, member] of Object.entries(value)) yield* textsIn(member, `${pointer}/${name}`)
+}
+
+/** Judges each text of a draft; what is damaged throws TEXT_DAMAGED, the rest is flagged. */
+const checkTexts = ({ case: caseKey, content }: MessageDraft): Flag[] => {
+  const flags: Flag[] = []
+  for (const [path, text] of textsIn({ case: caseKey, content }, '')) {
+    for (const { name, severity, title } of brokenTextRules(text)) {
+      if (severity === 'quarantine') throw GatewayError.of('TEXT_DAMAGED', { field: path, reason: title })
+      flags.push({ path, code: 'suspect', rule: name })
+    }
+  }
+  return flags
+}
+
 /**
  * Turns one draft into a message, unless the platform already has it or has something newer: a message that stands at a later
  * place came from a record that was received later, so what is replayed from an earlier place never becomes the newest version.
@@ -103,6 +124,7 @@ const prepare = (
   if (error) throw error
   const identity = identityOf(route.system, draft)
   const said = readText(draft)
+  if (mayBreakTextRules(said.text)) flags.push(...checkTexts(draft))
   const previous = store.newestMessage(identity)
   const { verdict, dataVersion, origin } = decideVersion(previous, { dataVersion: draft.dataVersion, contentHash: said.hash })
   if (verdict === 'duplicate') return 'unchanged'

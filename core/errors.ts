@@ -194,6 +194,14 @@ export const catalogue = {
     hint: { zh: '请部门核实该办件。', en: 'Ask the department to check the case.' },
     retry: 'never',
   },
+  TEXT_DAMAGED: {
+    title: { zh: '字段 {field} 的文字已损坏：{reason}', en: 'the text of field {field} is damaged: {reason}' },
+    hint: {
+      zh: '请查来源系统或中间件用错了哪种编码，改正后由来源重新提供；损坏的文字无法还原。',
+      en: 'Find where the source or what stands before it used the wrong charset, and let it come again; damaged text cannot be restored.',
+    },
+    retry: 'never',
+  },
   MESSAGE_CONFLICT: {
     title: {
       zh: '消息 {id} 已存在但内容不同（来源给出的数据版本没有增加）',

@@ -1,10 +1,12 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import fc from 'fast-check'
 import t from 'tap'
 import { createTextDecoder, decodeText, detectCharset, encodeText } from '../core/codec/charset.ts'
 import type { SplitRecord } from '../core/codec/cut-xml.ts'
 import { parseJson } from '../core/codec/json.ts'
 import { parsePath } from '../core/codec/path.ts'
+import { brokenTextRules, matchKeyOf, mayBreakTextRules, textRules } from '../core/codec/text-rules.ts'
 import { parseXml, readXml, splitXml } from '../core/codec/xml.ts'
 import type { XmlElement } from '../core/codec/xml-element.ts'
 import { GatewayError } from '../core/errors.ts'
@@ -34,6 +36,8 @@ const collect = async (chunks: string[], path: string, limits = {}) => {
   for await (const record of splitXml(chunks, path, limits)) records.push(record.text)
   return records
 }
+
+const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, at) => from + at)
 
 t.test('charset', async (t) => {
   t.test('labels of the smaller sets are read as GB 18030', async (t) => {
@@ -72,6 +76,79 @@ t.test('charset', async (t) => {
     t.same(Buffer.from(encodeText('中·', 'gbk')).toString('hex'), 'd6d0a1a4')
     t.throws(() => encodeText('名字𠀀', 'gbk'), { message: /U\+20000/ })
   })
+})
+
+t.test('text rules', async (t) => {
+  const names = (value: string) => brokenTextRules(value).map(({ name }) => name)
+  const han = fc
+    .array(fc.integer({ min: 0x4e00, max: 0x9fa5 }), { minLength: 4, maxLength: 40 })
+    .map((points) => String.fromCodePoint(...points))
+  t.test('each example breaks its own rule and no other, and is not overlooked', async (t) => {
+    for (const { name, example } of textRules) {
+      t.same(names(example), [name])
+      t.ok(mayBreakTextRules(JSON.stringify({ value: example })), name)
+    }
+  })
+  t.test('Han text that was decoded by the wrong charset is found, whichever way', async () => {
+    const isFound = (value: string) =>
+      mayBreakTextRules(JSON.stringify(value)) && brokenTextRules(value).some(({ severity }) => severity === 'quarantine')
+    fc.assert(
+      fc.property(han, (text) => {
+        const [utf8, gbk] = [Buffer.from(text), Buffer.from(encodeText(text, 'gbk'))]
+        const asGbk = new TextDecoder('gbk').decode(utf8)
+        const damaged = [
+          utf8.toString('latin1'),
+          new TextDecoder('windows-1252').decode(utf8),
+          // Bytes that are none in GBK are shown as a blank or a private-use character, and nothing tells what they were.
+          ...(/[\u3000\ue000-\uf8ff]/.test(asGbk) ? [] : [asGbk]),
+          // The second byte of GBK may be one that Latin-1 shows as a letter of ASCII: only the Han of GB 2312 are sure.
+          ...(gbk.every((byte) => byte >= 0xa1) ? [gbk.toString('latin1')] : []),
+        ]
+        return damaged.every(isFound)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+  t.test('ordinary text breaks none: Han, masked numbers, foreign names, units', async (t) => {
+    fc.assert(fc.property(han, (text) => names(text).length === 0))
+    for (const text of [
+      '150902××××××××0017',
+      '±0.5℃',
+      'Müller & Söhne',
+      'ÀÉÎÕÜ',
+      '①②③④⑤⑥',
+      '巴特尔·额尔敦',
+      'Café’s “x”',
+      '𠀀𠮷',
+    ])
+      t.same(names(text), [], text)
+  })
+  t.test('names of one person have one match key, however the dot came', async (t) => {
+    const keys = ['巴特尔·额尔敦', '巴特尔・额尔敦', '巴特尔•额尔敦', '巴特尔‧额尔敦', ' 巴特尔 ･ 额尔敦 '].map(matchKeyOf)
+    t.same(new Set(keys), new Set(['巴特尔·额尔敦']))
+    t.not(matchKeyOf('巴特尔额尔敦'), keys[0])
+  })
+})
+
+t.test('every character of Unicode survives GB 18030, but for those that it has given up for real ones', async (t) => {
+  // Half of a pair is no character; U+FFFD and the byte order mark are refused and dropped.
+  const isCharacter = (point: number) => (point < 0xd800 || point > 0xdfff) && point !== 0xfffd && point !== 0xfeff
+  const survives = (points: number[]): boolean => {
+    const text = points.map((point) => String.fromCodePoint(point)).join('')
+    try {
+      return decodeText(encodeText(text, 'gb18030'), 'gb18030') === text
+    } catch {
+      return false
+    }
+  }
+  const given: number[] = []
+  for (let from = 0; from < 0x110000; from += 0x200) {
+    const points = range(from, from + 0x1ff).filter(isCharacter)
+    if (!survives(points)) given.push(...points.filter((point) => !survives([point])))
+  }
+  t.throws(() => encodeText('\ue78d', 'gb18030'), { message: /U\+E78D/ }, 'refused, not sent as another character')
+  const verticalForms = [...range(0xe78d, 0xe793), 0xe794, 0xe795, 0xe796]
+  t.same(given, [0xe5e5, ...verticalForms, 0xe81e, 0xe826, 0xe82b, 0xe82c, 0xe832, 0xe843, 0xe854, 0xe864])
 })
 
 t.test('xml', async (t) => {

@@ -123,6 +123,44 @@ const publishAll = async (
   return scripted.arrived
 }
 
+t.test('damaged text waits for a person, doubtful text is sent and flagged, and neighbours go on', async (t) => {
+  const opened = open(t)
+  const receipts = opened.receive(
+    application('A', '锟斤拷锟斤拷'),
+    application('B', '王\ue000'),
+    application('C', '甲'),
+    application('D', 'ä¸\u00adæ–‡'),
+    application('E', '王\ufffd'),
+  )
+  t.match(receipts, [
+    { outcome: 'quarantined', error: { code: 'TEXT_DAMAGED', message: /\/content\/applicant\/name.*锟斤拷/ } },
+    { outcome: 'stored' },
+    { outcome: 'stored' },
+    { outcome: 'quarantined', error: { code: 'TEXT_DAMAGED', message: /UTF-8 was decoded as Latin-1/ } },
+    { outcome: 'quarantined', error: { code: 'TEXT_DAMAGED', message: /U\+FFFD/ } },
+  ])
+  const [flagged, clean] = (await publishAll(opened)).map(({ body }) => JSON.parse(String(body)))
+  t.same(flagged.data.content.applicant.name, '王\ue000')
+  t.same(flagged.data.flags, [{ path: '/content/applicant/name', code: 'suspect', rule: 'private-use' }])
+  t.same(clean.data.flags, [])
+})
+
+t.test('every character that a source can name reaches the platform as it is', async (t) => {
+  const opened = open(t)
+  const points: number[] = []
+  // What trims, damages or is no character stands for itself in other tests.
+  for (let point = 0x21; point < 0x30000; point += 1)
+    if (!/[\p{C}\s\ufffd锟斤烫屯]/u.test(String.fromCodePoint(point))) points.push(point)
+  const names: string[] = []
+  for (let at = 0; at < points.length; at += 150) names.push(String.fromCodePoint(...points.slice(at, at + 150)))
+  const receipts = opened.receive(...names.map((name, at) => application(`N${at}`, name)))
+  const arrived = (await publishAll(opened)).map(({ body }) => JSON.parse(String(body)).data.content.applicant.name)
+  const stored = names.filter((_, at) => receipts[at]?.outcome === 'stored')
+  t.same(arrived, stored)
+  const held = names.length - stored.length
+  t.ok(held <= 2, `${held} of ${names.length} rows of the code chart look like damage: Latin letters in a row, and no other`)
+})
+
 t.test('a record becomes messages that keep to their schema, and its receipt says where it is', async (t) => {
   const opened = open(t)
   const receipts = opened.receive(application('A'), acceptance('A'), record('ZD', 'x', { any: 'thing' }))

@@ -1,12 +1,12 @@
 import { TextDecoder } from 'node:util'
 import iconv from 'iconv-lite'
-import { GatewayError } from '../errors.ts'
+import { GatewayError, type Text } from '../errors.ts'
 
 /**
  * GB 18030 is a superset of GBK, and GBK of GB 2312; text labelled with the smaller set is often in the larger one, and a strict
  * GB 2312 decoder gives other characters for the same bytes (A1A4 is the middle dot of many personal names).
  */
-const superset: Record<string, string> = {
+export const superset: Readonly<Record<string, string>> = {
   gb2312: 'gb18030',
   'gb_2312-80': 'gb18030',
   gbk: 'gb18030',
@@ -31,9 +31,21 @@ const declaration = /^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1
 const fromXmlDeclaration = (bytes: Uint8Array): string | undefined =>
   declaration.exec(Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 256)).toString('latin1'))?.[1]
 
-/** The charset by which bytes are read: byte order mark, then XML declaration, then what is configured, then UTF-8. */
-export const detectCharset = (bytes: Uint8Array, configured?: string): string =>
-  normalise(fromByteOrderMark(bytes) ?? fromXmlDeclaration(bytes) ?? configured ?? 'utf-8')
+/** What tells the charset of bytes, the first that does so winning. A text that came decoded is not asked: what it says inside is past. */
+export const charsetSources: { title: Text; find(bytes: Uint8Array, configured?: string): string | undefined }[] = [
+  { title: { zh: '字节序标记（BOM）', en: 'the byte order mark' }, find: fromByteOrderMark },
+  { title: { zh: 'XML 声明的 encoding', en: 'encoding in the XML declaration' }, find: fromXmlDeclaration },
+  { title: { zh: '配置的编码', en: 'the configured charset' }, find: (_bytes, configured) => configured },
+]
+
+/** The charset by which bytes are read; UTF-8 when nothing tells it. */
+export const detectCharset = (bytes: Uint8Array, configured?: string): string => {
+  for (const { find } of charsetSources) {
+    const found = find(bytes, configured)
+    if (found !== undefined) return normalise(found)
+  }
+  return 'utf-8'
+}
 
 const openDecoder = (charset: string): TextDecoder => {
   try {
@@ -107,9 +119,10 @@ export const createTextDecoder = (configured?: string): StreamingTextDecoder => 
  */
 export const encodeText = (text: string, charset: string): Uint8Array => {
   const bytes = iconv.encode(text, charset)
-  const back = iconv.decode(bytes, charset)
-  if (back === text) return bytes
-  const lost = [...text].find((character) => iconv.decode(iconv.encode(character, charset), charset) !== character) ?? ''
+  // Read back by the decoder of this house: the encoder still writes private-use characters to places that GB 18030-2022 gave to others.
+  const decoder = openDecoder(normalise(charset))
+  if (decoder.decode(bytes) === text) return bytes
+  const lost = [...text].find((character) => decoder.decode(iconv.encode(character, charset)) !== character) ?? ''
   const point = `U+${lost.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0')}`
   throw GatewayError.of('RECORD_UNREADABLE', {
     reason: { zh: `字符 ${point} 不能用 ${charset} 表示`, en: `character ${point} does not exist in ${charset}` },

@@ -15,6 +15,7 @@ import { gatewaySchema, systemSchema } from '../config/schema.ts'
 import type { Adapter } from '../contract.ts'
 import { catalogue } from '../errors.ts'
 import { transportKinds } from '../transport/kinds.ts'
+import { charactersPage } from './characters-page.ts'
 import { optionTable } from './option-table.ts'
 
 const generated = '<!-- 由 `qianzhi docs` 生成，请勿手改。 / Written by `qianzhi docs`; do not edit. -->'
@@ -189,6 +190,7 @@ export const generatedDocs = (adapters: Adapter[], program: Command): Map<string
     ['config/system.schema.json', json({ $schema: dialect, ...(forEditors(systemFileSchema(adapters)) as object) })],
     ['reference/adapters.md', adaptersPage(adapters)],
     ['reference/configuration.md', configurationPage()],
+    ['reference/characters.md', page(...charactersPage())],
     ['reference/errors.md', errorsPage()],
     ['reference/messages.md', messagesPage()],
     ['reference/commands.md', commandsPage(program)],

@@ -1,0 +1,177 @@
+/**
+ * What is wrong with a text that is well-formed: signs that somebody before us decoded it by the wrong charset, or escaped it twice. Damage
+ * that cannot be undone is never sent as if it were what the source said; what may be true is sent as it is, and flagged.
+ */
+import iconv from 'iconv-lite'
+import type { Text } from '../errors.ts'
+
+export interface TextRule {
+  name: string
+  severity: 'quarantine' | 'flag'
+  title: Text
+  /** An example of a value that breaks it. */
+  example: string
+  breaks(value: string): boolean
+}
+
+const decode = (bytes: Uint8Array, charset: string): string | undefined => {
+  try {
+    return new TextDecoder(charset, { fatal: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+const allHan = (text: string | undefined, atLeast: number): boolean =>
+  text !== undefined &&
+  new Set(text).size >= Math.min(2, atLeast) &&
+  new RegExp(`^[\\p{Script=Han}，。、：；（）《》“”·—]{${atLeast},}$`, 'u').test(text)
+
+/** What Windows-1252 shows for bytes 80 to 9F, beside the characters that Latin-1 has there. */
+const windows1252 = '€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ'
+const continuation = `[\u0080-\u00bf${windows1252}]`
+const utf8AsLatin = new RegExp(`(?:[\u00e3-\u00e9]${continuation}{2}){2}`)
+
+const latinRun = /[\u00a1-\u00fe]{6,}/g
+const gbkAsLatin = (value: string): boolean =>
+  (value.match(latinRun) ?? []).some((run) => allHan(decode(Buffer.from(run.slice(0, run.length & ~1), 'latin1'), 'gb18030'), 3))
+
+/** What GBK shows for the first two of the three bytes that a Han character has in UTF-8. */
+const utf8Heads = (() => {
+  const pairs: number[] = []
+  for (let lead = 0xe4; lead <= 0xe9; lead++) for (let next = 0x80; next <= 0xbf; next++) pairs.push(lead, next)
+  return new TextDecoder('gb18030').decode(Uint8Array.from(pairs))
+})()
+const utf8Head = new RegExp(`[${utf8Heads}]`)
+/** GBK shows the byte 80 as €, and its encoder has another place for that. */
+const gbkBytesOf = (text: string): Uint8Array =>
+  Buffer.concat(text.split('€').flatMap((part, at) => [...(at > 0 ? [Buffer.of(0x80)] : []), iconv.encode(part, 'gb18030')]))
+
+const utf8AsGbk = (value: string): boolean => {
+  if (!utf8Head.test(value)) return false
+  return (value.match(/[^\u0020-\u007e]{4,}/g) ?? []).some((text) => {
+    const bytes = gbkBytesOf(text)
+    // The last character may have lost its end.
+    return [0, 1, 2].some((cut) => allHan(decode(bytes.subarray(0, bytes.length - cut), 'utf-8'), 3))
+  })
+}
+
+export const textRules: TextRule[] = [
+  {
+    name: 'replacement-character',
+    severity: 'quarantine',
+    title: { zh: '含替换字符 U+FFFD：原文的字符已丢失', en: 'holds U+FFFD: a character was lost before it came here' },
+    example: '王\ufffd',
+    breaks: (value) => value.includes('\ufffd'),
+  },
+  {
+    name: 'lost-twice',
+    severity: 'quarantine',
+    title: {
+      zh: '含“锟斤拷”“烫烫烫”等：丢失的字符又被误解码',
+      en: 'holds 锟斤拷, 烫烫烫 or the like: lost characters were decoded once more',
+    },
+    example: '锟斤拷锟斤拷',
+    breaks: (value) => /锟斤|斤拷|烫烫烫|屯屯屯/.test(value),
+  },
+  {
+    name: 'utf8-read-as-latin1',
+    severity: 'quarantine',
+    title: { zh: 'UTF-8 被当作 Latin-1 解码', en: 'UTF-8 was decoded as Latin-1' },
+    example: 'ä¸­æ–‡',
+    breaks: (value) => utf8AsLatin.test(value),
+  },
+  {
+    name: 'gbk-read-as-latin1',
+    severity: 'quarantine',
+    title: { zh: 'GBK 被当作 Latin-1 解码', en: 'GBK was decoded as Latin-1' },
+    example: 'ÖÐ»ªÈËÃñ',
+    breaks: gbkAsLatin,
+  },
+  {
+    name: 'utf8-read-as-gbk',
+    severity: 'quarantine',
+    title: { zh: 'UTF-8 被当作 GBK 解码', en: 'UTF-8 was decoded as GBK' },
+    example: '缁忚惀璁稿彲',
+    breaks: utf8AsGbk,
+  },
+  {
+    name: 'private-use',
+    severity: 'flag',
+    title: {
+      zh: '含自造字（U+E000–U+F8FF 等私用区）：只有来源的字体认得',
+      en: 'holds private-use characters, which only the fonts of the source know',
+    },
+    example: '王\ue000',
+    breaks: (value) => /[\ue000-\uf8ff]|[\u{f0000}-\u{10fffd}]/u.test(value),
+  },
+  {
+    name: 'invisible',
+    severity: 'flag',
+    title: {
+      zh: '含不可见字符（控制符、BOM、零宽或方向符）',
+      en: 'holds invisible characters (control, byte order mark, zero width, direction)',
+    },
+    example: '王\u200b小明',
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+    breaks: (value) => /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/.test(value),
+  },
+  {
+    name: 'escaped-twice',
+    severity: 'flag',
+    title: {
+      zh: '解析后仍含 &lt; &amp; &#…; 等：被转义了两次',
+      en: 'still holds &lt; &amp; &#…; after parsing: it was escaped twice',
+    },
+    example: '甲&amp;乙',
+    breaks: (value) => /&(?:amp|lt|gt|quot|apos|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});/.test(value),
+  },
+  {
+    name: 'other-middle-dot',
+    severity: 'flag',
+    title: {
+      zh: '姓名中点用了 U+30FB、U+2022 或 U+2027，而非 U+00B7：比对姓名请用 matchKeyOf',
+      en: 'the dot between Han characters is U+30FB, U+2022 or U+2027, not U+00B7: compare names by matchKeyOf',
+    },
+    example: '巴特尔・额尔敦',
+    breaks: (value) => /\p{Script=Han}[\u30fb\u2022\u2027]\p{Script=Han}/u.test(value),
+  },
+]
+
+/** By code unit: 1 for each that a broken rule needs. A table, since a character class of as many ranges took ten times as long. */
+const signs = (() => {
+  const table = new Uint8Array(0x10000)
+  const ranges = [
+    [0xa1, 0xb6],
+    [0xb8, 0xfe],
+    [0x200b, 0x200f],
+    [0x202a, 0x202e],
+    [0x2060, 0x2069],
+    [0xdb80, 0xdbff],
+    [0xe000, 0xf8ff],
+  ] as const
+  for (const [from, to] of ranges) table.fill(1, from, to + 1)
+  // A backslash begins what JSON escapes: control characters among it.
+  for (const character of `${utf8Heads}\ufffd\ufeff\u007f\u2022\u2027\u30fb锟斤烫屯&\\`) table[character.charCodeAt(0)] = 1
+  return table
+})()
+
+/** Cheap, for JSON text of any length: false when no value in it breaks a rule. */
+export const mayBreakTextRules = (json: string): boolean => {
+  for (let at = 0; at < json.length; at++) if (signs[json.charCodeAt(at)] === 1) return true
+  return false
+}
+
+export const brokenTextRules = (value: string): TextRule[] => textRules.filter(({ breaks }) => breaks(value))
+
+/**
+ * A name as two sides compare it, beside the text as received and never in place of it: Unicode NFKC, every middle dot as U+00B7, no blanks
+ * around it, upper case. The same bytes A1A4 come as U+00B7 from one decoder and as U+30FB from another.
+ */
+export const matchKeyOf = (name: string): string =>
+  name
+    .normalize('NFKC')
+    .replace(/\s*[\u00b7\u30fb\u2022\u2027\u22c5\u2219\uff65]\s*/gu, '·')
+    .replace(/\s+/gu, ' ')
+    .trim()
+    .toUpperCase()
