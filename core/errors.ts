@@ -141,6 +141,17 @@ export const catalogue = {
     },
     retry: 'never',
   },
+  CODE_TABLE_IRREVERSIBLE: {
+    title: {
+      zh: '{at} 代码表 {table} 不能反向使用：{reason}',
+      en: '{at} code table {table} cannot be used in reverse: {reason}',
+    },
+    hint: {
+      zh: '在表中用 direction 与 reverse 写明反向规则，或不反向使用。',
+      en: 'Declare direction and reverse in the table, or do not use it in reverse.',
+    },
+    retry: 'never',
+  },
   DATE_INVALID: {
     title: {
       zh: '{at} 字段 {field}：“{value}”不符合日期格式 {formats}',

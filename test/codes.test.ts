@@ -4,6 +4,7 @@ import type { TreeNode } from '../core/codec/path.ts'
 import { parseXml } from '../core/codec/xml.ts'
 import type { GatewayError } from '../core/errors.ts'
 import { tableFromFile } from '../core/mapping/codes/declared-tables.ts'
+import { reverseOf } from '../core/mapping/codes/reverse.ts'
 import { decodeTable } from '../core/mapping/codes/table-text.ts'
 import { compileMapping } from '../core/mapping/compile.ts'
 import { findUnknownPaths } from '../core/mapping/unknown-paths.ts'
@@ -347,4 +348,40 @@ t.test('with onFailure: flag what cannot be told is absent and flagged', async (
     t.match(mapping.translate({ stream: 'T', key: 'k', tree }), {
       drafts: [{ content: { outcome: undefined }, flags: [{ path: '/content/outcome', code: 'unmapped', found: tree.RESULT }] }],
     })
+})
+
+const tableOf = (text: string) => {
+  const findings = { problems: [] as GatewayError[], warnings: [] as GatewayError[] }
+  const table = tableFromFile('t', 'codes/t.yaml', text, findings)!
+  t.same(told(findings.problems), [])
+  return table
+}
+
+t.test('the way back of a table gives the code of each value, and none for a value it does not have', async (t) => {
+  const rows = `rows:
+  - { code: "01", value: granted }
+  - { code: "5", value: withdrawn, when: { path: WHY, equals: a } }
+  - { code: "5", value: returned_no_supplement, when: { path: WHY, equals: b } }
+  - { code: "6", value: denied, to: 2020-12-31 }
+  - { code: "1", value: denied, from: 2021-01-01 }
+`
+  const back = reverseOf(tableOf(`direction: both\n${rows}`))
+  t.same(
+    ['granted', 'withdrawn', 'returned_no_supplement', 'voided'].map((value) => back(value)),
+    ['01', '5', '5', undefined],
+  )
+  t.same([back('denied', '2020-12-31'), back('denied', '2021-01-01'), back('denied')], ['6', '1', undefined])
+  for (const direction of ['', 'direction: up\n'])
+    t.throws(() => reverseOf(tableOf(direction + rows)), { code: 'CODE_TABLE_IRREVERSIBLE', message: /way up only/ })
+})
+
+t.test('a table in which codes share a value has no way back, unless it says which code stands for it', async (t) => {
+  const rows = 'rows: [{ code: "0", value: granted }, { code: "6", value: granted }, { code: "1", value: denied }]\n'
+  t.throws(() => reverseOf(tableOf(`direction: both\nlossy: true\n${rows}`)), {
+    code: 'CODE_TABLE_IRREVERSIBLE',
+    message: /codes\/t\.yaml:1:1 .*codes "0" \(codes\/t\.yaml:3:16\) and "6" \(codes\/t\.yaml:3:47\) share the value "granted"/,
+  })
+  t.throws(() => reverseOf(tableOf('"0": granted\n"6": granted\n')), { code: 'CODE_TABLE_IRREVERSIBLE' }, 'also a short one')
+  const back = reverseOf(tableOf(`direction: both\nlossy: true\nreverse: { granted: "6" }\n${rows}`))
+  t.same([back('granted'), back('denied')], ['6', '1'])
 })
