@@ -14,6 +14,8 @@ export interface LoadedMapping {
   /** Undefined when there are problems: a mapping that does not lint does not run. */
   mapping: Mapping | undefined
   problems: GatewayError[]
+  /** What lint tells of it although it runs. */
+  warnings: readonly GatewayError[]
 }
 
 /** The names of all mappings: `<department>/<file>` for each YAML file of each department's folder. */
@@ -51,9 +53,9 @@ export const loadMapping = async (folder: string, name: string, shown = 'mapping
       .toString('hex')
       .slice(0, 16)
     const mapping = compileMapping(name, version, yaml, files, functions, problems)
-    return { name, mapping: problems.length === 0 ? mapping : undefined, problems }
+    return { name, mapping: problems.length === 0 ? mapping : undefined, problems, warnings: mapping.warnings }
   } catch (thrown) {
     // Also what nobody foresaw: one department's mapping must not stop the others.
-    return { name, mapping: undefined, problems: [...problems, toGatewayError(thrown)] }
+    return { name, mapping: undefined, problems: [...problems, toGatewayError(thrown)], warnings: [] }
   }
 }

@@ -75,9 +75,10 @@ const checkLoss = ({ rows, label, lossy, declared }: TableVersion, { problems }:
   }
 }
 
-const checkTotal = ({ rows, label }: TableVersion, { source }: WrittenTable, { problems }: Findings): void => {
+const checkTotal = ({ rows, label }: TableVersion, { source, ...written }: WrittenTable, { problems }: Findings): void => {
   if (!source) return
-  const mapped = new Set(rows.map(({ code }) => code))
+  // As written: a row that is wrong is told as that, and not as missing, too.
+  const mapped = new Set(written.rows.map(({ cells }) => cells.get('code')?.text))
   const known = source.map(({ text }) => text)
   for (const { text, at } of source) {
     if (mapped.has(text)) continue
