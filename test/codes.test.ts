@@ -382,6 +382,8 @@ t.test('a table in which codes share a value has no way back, unless it says whi
     message: /codes\/t\.yaml:1:1 .*codes "0" \(codes\/t\.yaml:3:16\) and "6" \(codes\/t\.yaml:3:47\) share the value "granted"/,
   })
   t.throws(() => reverseOf(tableOf('"0": granted\n"6": granted\n')), { code: 'CODE_TABLE_IRREVERSIBLE' }, 'also a short one')
-  const back = reverseOf(tableOf(`direction: both\nlossy: true\nreverse: { granted: "6" }\n${rows}`))
-  t.same([back('granted'), back('denied')], ['6', '1'])
+  for (const preferred of ['0', '6']) {
+    const back = reverseOf(tableOf(`direction: both\nlossy: true\nreverse: { granted: "${preferred}" }\n${rows}`))
+    t.same([back('granted'), back('denied')], [preferred, '1'])
+  }
 })
