@@ -10,6 +10,7 @@
  * - record:     what a source reads at once: a row, a document, a file's entry (原始记录)
  * - stream:     what a record is one of: a table, an operation, a file pattern
  * - mapping:    how a record becomes drafts; one file in mappings/<department>
+ * - code table: what the codes of a source stand for; each version of it one table with its days (代码表)
  * - draft:      a canonical message that the gateway has not yet stamped
  * - message:    a canonical message as it is sent (消息)
  * - lane:       the messages of one case, which keep their order (办件通道)

@@ -111,6 +111,47 @@ export const catalogue = {
     },
     retry: 'never',
   },
+  CODE_VERSION_UNKNOWN: {
+    title: {
+      zh: '{at} 字段 {field}：无法确定代码表 {table} 用哪一版：{reason}',
+      en: '{at} field {field}: which version of code table {table} applies cannot be told: {reason}',
+    },
+    hint: {
+      zh: '与部门核实这条记录按哪一版代码填写，补入映射后重放；不得猜测。',
+      en: 'Ask the department by which version the record was written, say so in the mapping, then replay; never guess.',
+    },
+    retry: 'never',
+  },
+  CODE_AMBIGUOUS: {
+    title: {
+      zh: '{at} 字段 {field}：代码表 {table} 的代码“{code}”按 when 有 {count} 行成立，须恰好一行',
+      en: '{at} field {field}: {count} rows of code "{code}" in code table {table} hold by their when; exactly one must',
+    },
+    hint: {
+      zh: '与部门核实该办件的含义，改写各行的 when 后重放；不得猜测。',
+      en: 'Ask the department what is meant, change the when of the rows, then replay; never guess.',
+    },
+    retry: 'never',
+  },
+  CODE_TABLE_DOUBTFUL: {
+    title: { zh: '{at} 代码表 {table} 需要留意：{reason}', en: '{at} code table {table} needs attention: {reason}' },
+    hint: {
+      zh: '核对该处；确属如此可以不改，网关照常运行。',
+      en: 'Look at the place; if it is meant, leave it: the gateway runs all the same.',
+    },
+    retry: 'never',
+  },
+  CODE_TABLE_IRREVERSIBLE: {
+    title: {
+      zh: '{at} 代码表 {table} 不能反向使用：{reason}',
+      en: '{at} code table {table} cannot be used in reverse: {reason}',
+    },
+    hint: {
+      zh: '在表中用 direction 与 reverse 写明反向规则，或不反向使用。',
+      en: 'Declare direction and reverse in the table, or do not use it in reverse.',
+    },
+    retry: 'never',
+  },
   DATE_INVALID: {
     title: {
       zh: '{at} 字段 {field}：“{value}”不符合日期格式 {formats}',

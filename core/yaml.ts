@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type Document, isMap, isNode, LineCounter, type Node, parseDocument } from 'yaml'
+import { type Document, isAlias, isMap, isNode, isScalar, LineCounter, type Node, parseDocument } from 'yaml'
 import { GatewayError } from './errors.ts'
 
 export type YamlPath = (string | number)[]
@@ -14,6 +14,20 @@ export interface YamlFile {
   keyAt(path: YamlPath): string
   /** What the file itself says at a path: of a secret, where it is and never what it is. */
   written(path: YamlPath): unknown
+  /** A scalar as the file has it, before YAML makes a number of it: `01` stays `01`. Undefined for anything else. */
+  textAt(path: YamlPath): string | undefined
+  /** The entries of a mapping with their keys as the file has them, each with its place. Empty for anything else. */
+  entriesAt(path: YamlPath): YamlEntry[]
+}
+
+export interface YamlEntry {
+  key: string
+  value: unknown
+  /** The value as the file has it; undefined when it is no scalar. */
+  text: string | undefined
+  /** `file:line:column` of the value, and of the key. */
+  at: string
+  keyAt: string
 }
 
 const reader = (file: string, text: string, document: Document, lines: LineCounter): YamlFile => {
@@ -25,6 +39,14 @@ const reader = (file: string, text: string, document: Document, lines: LineCount
     const node = path.length === 0 ? document.contents : document.getIn(path, true)
     if (isNode(node) && (node as Node).range) return (node as Node).range![0]
     return path.length === 0 ? 0 : offsetOf(path.slice(0, -1))
+  }
+  const nodeAt = (path: YamlPath): unknown => {
+    const node = path.length === 0 ? document.contents : document.getIn(path, true)
+    return isAlias(node) ? node.resolve(document) : node
+  }
+  const textOf = (node: unknown): string | undefined => {
+    const scalar = isAlias(node) ? node.resolve(document) : node
+    return isScalar(scalar) ? (scalar.source ?? String(scalar.value)) : undefined
   }
   return {
     file,
@@ -41,6 +63,18 @@ const reader = (file: string, text: string, document: Document, lines: LineCount
     written: (path) => {
       const node = document.getIn(path, true)
       return isNode(node) ? node.toJS(document) : undefined
+    },
+    textAt: (path) => textOf(nodeAt(path)),
+    entriesAt: (path) => {
+      const node = nodeAt(path)
+      if (!isMap(node)) return []
+      return node.items.map(({ key, value }) => ({
+        key: textOf(key) ?? String(key),
+        value: isNode(value) ? value.toJS(document) : value,
+        text: textOf(value),
+        at: place((isNode(value) ? value : (key as Node)).range?.[0]),
+        keyAt: place((key as Node).range?.[0]),
+      }))
     },
   }
 }

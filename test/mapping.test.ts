@@ -399,7 +399,7 @@ t.test('a slip of the pen is a mistake of this mapping, never a crash', async (t
 
 t.test('a code table may be a CSV file', async (t) => {
   const { mapping, problems } = compile(base.replace('{ "1": natural, "2": enterprise }', '{ file: kinds.csv }'), {
-    'kinds.csv': '\uFEFFcode,value,说明\n1,natural,自然人\n2,enterprise,企业\n',
+    'kinds.csv': '\uFEFFcode,value,note\n1,natural,自然人\n2,enterprise,企业\n',
   })
   t.same(problems, [])
   t.match(mapping.translate({ stream: 'T', key: 'k', tree: row }), {

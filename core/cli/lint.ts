@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { loadConfig } from '../config/load.ts'
-import { listMappings, loadMapping } from '../mapping/load.ts'
 import { errorToJson, formatError, type Io } from './io.ts'
+import { lintMappings } from './lint-mappings.ts'
 import { type Probed, probeAll } from './lint-probe.ts'
 import { configContext, configFlag, jsonFlag } from './open.ts'
 
@@ -17,25 +17,37 @@ export const lintCommand = (io: Io): Command =>
     )
     .addHelpText(
       'after',
-      '\n例 / Examples:\n  qianzhi lint\n  qianzhi lint --config /etc/qianzhi --probe\n\n退出码 / Exit: 0 无误 in order, 1 有错误 mistakes found',
+      '\n例 / Examples:\n  qianzhi lint\n  qianzhi lint --config /etc/qianzhi --probe\n\n退出码 / Exit: 0 无误（可有提醒） in order, perhaps with warnings; 1 有错误 mistakes found',
     )
     .action(async (options: { config: string; json?: boolean; probe?: boolean }) => {
       const context = await configContext(io)
       const { config, systems, problems } = await loadConfig(resolve(options.config), context)
-      const used = new Set(systems.map((system) => system.config?.mapping))
-      if (config) {
-        // Mappings that no system uses yet are checked, too: they are somebody's work in progress.
-        const folder = resolve(config.folder, config.options.mappings)
-        for (const name of listMappings(folder)) if (!used.has(name)) problems.push(...(await loadMapping(folder, name)).problems)
-      }
+      const used = new Set(systems.map((system) => system.config?.mapping).filter((name) => name !== undefined))
+      const mappings = config
+        ? await lintMappings(resolve(config.folder, config.options.mappings), used)
+        : { problems: [], warnings: [] }
+      problems.push(...mappings.problems)
       const { probes, problems: found }: Probed =
         options.probe && config && problems.length === 0 ? await probeAll(config, io.interrupted) : { probes: [], problems: [] }
       problems.push(...found)
-      if (options.json) io.out(JSON.stringify({ ok: problems.length === 0, problems: problems.map(errorToJson), probes }))
+      if (options.json)
+        io.out(
+          JSON.stringify({
+            ok: problems.length === 0,
+            problems: problems.map(errorToJson),
+            warnings: mappings.warnings.map(errorToJson),
+            probes,
+          }),
+        )
       else {
         for (const { name, ok, zh, en, detail } of probes)
           io.out(`${ok ? '✓' : '✗'} ${name}: ${zh} / ${en}${detail ? ` (${detail})` : ''}`)
+        for (const warning of mappings.warnings) io.out(formatError(warning))
         for (const problem of problems) io.out(formatError(problem))
+        if (mappings.warnings.length > 0)
+          io.out(
+            `${mappings.warnings.length} 处需要留意，不妨碍运行。 / ${mappings.warnings.length} warnings; the gateway runs with them.`,
+          )
         io.out(problems.length === 0 ? '配置无误。 / In order.' : `共 ${problems.length} 处错误。 / ${problems.length} mistakes.`)
       }
       io.exit(problems.length === 0 ? 0 : 1)

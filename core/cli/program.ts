@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Command, type CommanderError } from 'commander'
 import { packageRoot } from '../package-root.ts'
 import { booksCommand } from './books.ts'
+import { codesCommand } from './codes.ts'
 import { demoCommand } from './demo.ts'
 import { docsCommand } from './docs.ts'
 import type { Io } from './io.ts'
@@ -30,6 +31,7 @@ export const createProgram = (io: Io): Command => {
     runCommand,
     lintCommand,
     testCommand,
+    codesCommand,
     statusCommand,
     quarantineCommand,
     booksCommand,

@@ -3,7 +3,7 @@ import { notAPath, type Path, type PathContext, parsePath, type TreeNode } from 
 import { didYouMean } from '../did-you-mean.ts'
 import { GatewayError, type Text } from '../errors.ts'
 import type { YamlFile, YamlPath } from '../yaml.ts'
-import type { CodeTable } from './codes.ts'
+import type { CodeTable, TableVersion } from './codes/table.ts'
 
 export type PluginFunction = (value: unknown, record: unknown) => unknown
 
@@ -16,6 +16,8 @@ export interface CompileContext {
   /** The path that a plain name stands for, with `?` in its place; for dialects that keep every value in one kind of element. */
   names: string | undefined
   codes: ReadonlyMap<string, CodeTable>
+  /** What of them the rules use. */
+  usedTables: Set<TableVersion>
   plugin: Readonly<Record<string, PluginFunction>>
   /** Every path that was compiled, a list before the paths of its entries. */
   paths: MappedPath[]

@@ -3,7 +3,9 @@ import type { TreeNode } from '../codec/path.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
 import type { YamlFile, YamlPath } from '../yaml.ts'
-import { type CodeTable, tableFromFile, tableFromYaml } from './codes.ts'
+import { tablesOf } from './codes/declared-tables.ts'
+import type { CodeTable } from './codes/table.ts'
+import { unusedTables } from './codes/unused.ts'
 import {
   type CompileContext,
   checkKeys,
@@ -45,6 +47,10 @@ export interface Mapping {
   standard: { name?: string; version?: string }
   /** Every path of its rules and conditions, a list before the paths of its entries; for checks, not for records. */
   paths: readonly MappedPath[]
+  /** Its code tables by name. */
+  tables: ReadonlyMap<string, CodeTable>
+  /** What lint tells of it although it runs. */
+  warnings: readonly GatewayError[]
   /** Pure: no clock, network or randomness. Never throws. */
   translate(record: ReadableRecord): Translation
 }
@@ -73,20 +79,6 @@ const momentSchema: TargetSchema = { anyOf: [{ format: 'date-time' }, { format: 
 const stageSchema: TargetSchema = {
   type: 'object',
   properties: { sequence: { type: 'string' }, state: { type: 'string', enum: ['pending', 'done'] } },
-}
-
-const compileTables = (context: CompileContext, value: unknown, files: Record<string, string>): Map<string, CodeTable> => {
-  const tables = new Map<string, CodeTable>()
-  for (const [name, given] of Object.entries(isMapping(value) ? value : {})) {
-    const path = ['codes', name]
-    const file =
-      isMapping(given) && typeof given['file'] === 'string' && Object.keys(given).length === 1 ? given['file'] : undefined
-    if (file === undefined) tables.set(name, tableFromYaml(name, context.yaml, path, given, context.problems))
-    else if (files[file] === undefined)
-      problem(context, path, { zh: `找不到代码表文件 ${file}`, en: `there is no code table file ${file}` })
-    else tables.set(name, tableFromFile(name, file, files[file]!, context.problems))
-  }
-  return tables
 }
 
 interface CompiledEvent {
@@ -160,6 +152,7 @@ export const compileMapping = (
     placeholders: new Set((Array.isArray(top['placeholders']) ? top['placeholders'] : defaultPlaceholders).map(String)),
     names: typeof top['names'] === 'string' ? top['names'] : undefined,
     codes: new Map(),
+    usedTables: new Set(),
     plugin,
     paths: [],
     within: undefined,
@@ -178,7 +171,9 @@ export const compileMapping = (
   for (const key of ['case', 'events']) {
     if (top[key] === undefined) problems.push(GatewayError.of('CONFIG_KEY_MISSING', { at: yaml.at([]), key }))
   }
-  context.codes = compileTables(context, top['codes'], files)
+  const warnings: GatewayError[] = []
+  const tables = tablesOf(yaml, top['codes'], files, { problems, warnings })
+  context.codes = tables
 
   const given: YamlMapping = isMapping(top['case']) ? top['case'] : {}
   const caseRule = compileObject(context, given, ['case'], { pointer: '/case', schema: caseKeySchema as unknown as TargetSchema })
@@ -260,6 +255,8 @@ export const compileMapping = (
       ...(standard['version'] === undefined ? {} : { version: String(standard['version']) }),
     },
     paths: context.paths,
+    tables,
+    warnings: [...warnings, ...unusedTables(tables.values(), context.usedTables)],
     translate,
   }
 }

@@ -1,8 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { type GatewayError, toGatewayError } from '../errors.ts'
 import { sha256 } from '../sha256.ts'
 import { readYaml } from '../yaml.ts'
+import { isOwnFile, tableFilesOf } from './codes/declared-tables.ts'
+import { readTableText } from './codes/table-text.ts'
 import { compileMapping, type Mapping } from './compile.ts'
 import { isMapping } from './compile-context.ts'
 import { loadPlugin } from './plugin.ts'
@@ -12,6 +14,8 @@ export interface LoadedMapping {
   /** Undefined when there are problems: a mapping that does not lint does not run. */
   mapping: Mapping | undefined
   problems: GatewayError[]
+  /** What lint tells of it although it runs. */
+  warnings: readonly GatewayError[]
 }
 
 /** The names of all mappings: `<department>/<file>` for each YAML file of each department's folder. */
@@ -25,8 +29,6 @@ export const listMappings = (folder: string): string[] =>
     )
     .sort()
 
-const isTable = (value: unknown): value is { file: string } => isMapping(value) && typeof value['file'] === 'string'
-
 /** Reads, compiles and checks one mapping with its code tables and plug-in. `shown` is how its folder is named to people. */
 export const loadMapping = async (folder: string, name: string, shown = 'mappings'): Promise<LoadedMapping> => {
   const problems: GatewayError[] = []
@@ -37,9 +39,9 @@ export const loadMapping = async (folder: string, name: string, shown = 'mapping
     const yaml = readYaml(join(department, file), at(file))
     const top = isMapping(yaml.value) ? yaml.value : {}
     const files: Record<string, string> = { [file]: yaml.text }
-    for (const table of Object.values(isMapping(top['codes']) ? top['codes'] : {})) {
-      if (isTable(table) && existsSync(join(department, table.file)))
-        files[table.file] = readFileSync(join(department, table.file), 'utf8')
+    for (const table of tableFilesOf(top['codes'])) {
+      if (isOwnFile(table) && existsSync(join(department, table)))
+        files[table] = readTableText(join(department, table), at(table))
     }
     let functions = {}
     if (typeof top['plugin'] === 'string') {
@@ -51,9 +53,9 @@ export const loadMapping = async (folder: string, name: string, shown = 'mapping
       .toString('hex')
       .slice(0, 16)
     const mapping = compileMapping(name, version, yaml, files, functions, problems)
-    return { name, mapping: problems.length === 0 ? mapping : undefined, problems }
+    return { name, mapping: problems.length === 0 ? mapping : undefined, problems, warnings: mapping.warnings }
   } catch (thrown) {
     // Also what nobody foresaw: one department's mapping must not stop the others.
-    return { name, mapping: undefined, problems: [...problems, toGatewayError(thrown)] }
+    return { name, mapping: undefined, problems: [...problems, toGatewayError(thrown)], warnings: [] }
   }
 }

@@ -2,6 +2,7 @@ import type { Flag } from '../canonical/index.ts'
 import { structure, textOf } from '../codec/path.ts'
 import { type ErrorCode, type ErrorValues, GatewayError } from '../errors.ts'
 import type { YamlPath } from '../yaml.ts'
+import { codeStep } from './codes/code-step.ts'
 import {
   type CompileContext,
   checkKeys,
@@ -46,36 +47,6 @@ const failing = (context: CompileContext, value: Mapping, path: YamlPath, target
 }
 
 type Fail = ReturnType<typeof failing>
-
-const codeStep = (context: CompileContext, name: unknown, path: YamlPath, target: Target, fail: Fail): Step => {
-  const table = context.codes.get(String(name))
-  if (!table) {
-    const known = [...context.codes.keys()].join(', ')
-    problem(context, path, {
-      zh: `没有代码表“${String(name)}”；已定义：${known}`,
-      en: `there is no code table "${String(name)}"; defined: ${known}`,
-    })
-    return () => undefined
-  }
-  const allowed = allowedValues(target.schema)
-  for (const [code, value] of table.values) {
-    if (allowed && !allowed.includes(value)) {
-      const place = table.at.get(code)!
-      const reason = {
-        zh: `代码表 ${table.name}：“${code}”的目标值“${value}”不在允许值 ${allowed.join('、')} 中`,
-        en: `code table ${table.name}: the value "${value}" of code "${code}" is not one of ${allowed.join(', ')}`,
-      }
-      context.problems.push(GatewayError.of('MAPPING_INVALID', { at: place, reason }))
-    }
-  }
-  const shown = (text: string) => mask(text, target.schema.personal)
-  return (text, scope) => {
-    const value = table.values.get(text)
-    return value === undefined
-      ? fail(scope, 'CODE_UNKNOWN', { table: table.name, code: shown(text) }, 'unmapped', shown(text))
-      : value
-  }
-}
 
 const dateStep = (context: CompileContext, given: unknown, path: YamlPath, target: Target, fail: Fail): Step => {
   const formats: DateFormat[] = []
@@ -175,9 +146,10 @@ const chooseStep = (context: CompileContext, value: Mapping, path: YamlPath, tar
     if (allowedValues(schema) && step !== 'codes')
       need('是代码，须用 codes 指明代码表', 'is a code: name the code table with codes')
     if (isTime(schema) && step !== 'date') need('是时间，须用 date 写明格式', 'is a time: give its formats with date')
-    if (isNumber(schema) && step !== 'number') need('是数值，须写 number: true', 'is a number: write number: true')
+    if (isNumber(schema) && step !== 'number' && step !== 'codes')
+      need('是数值，须写 number: true，或用 codes 换算', 'is a number: write number: true, or convert it with codes')
   }
-  if (step === 'codes') return codeStep(context, value['codes'], [...path, 'codes'], target, fail)
+  if (step === 'codes') return codeStep(context, value['codes'], [...path, 'codes'], schema, fail)
   if (step === 'date') return dateStep(context, value['date'], [...path, 'date'], target, fail)
   if (step === 'number') return numberStep(target, fail)
   if (step === 'pattern') return patternStep(context, value['pattern'], [...path, 'pattern'], target, fail)

@@ -10,6 +10,8 @@ export interface TargetSchema {
   properties?: Record<string, TargetSchema>
   required?: string[]
   items?: TargetSchema
+  minimum?: number
+  maximum?: number
   personal?: Personal
   legalFact?: boolean
   title?: string

@@ -1,0 +1,122 @@
+/** What must hold between the rows of one code table. */
+import { didYouMean } from '../../did-you-mean.ts'
+import { GatewayError } from '../../errors.ts'
+import { overlap } from './days.ts'
+import type { CodeRow, TableVersion } from './table.ts'
+import { type Findings, invalid, type WrittenTable } from './written-table.ts'
+
+const groupBy = <K>(rows: readonly CodeRow[], keyOf: (row: CodeRow) => K): CodeRow[][] => {
+  const groups = new Map<K, CodeRow[]>()
+  for (const row of rows) {
+    const key = keyOf(row)
+    groups.set(key, [...(groups.get(key) ?? []), row])
+  }
+  return [...groups.values()]
+}
+
+/** The first row of each group that stands against an earlier one. */
+const firstConflict = (group: CodeRow[], conflict: (a: CodeRow, b: CodeRow) => boolean): [CodeRow, CodeRow] | undefined => {
+  for (const [index, row] of group.entries()) {
+    const other = group.slice(0, index).find((earlier) => overlap(earlier, row) && conflict(earlier, row))
+    if (other) return [other, row]
+  }
+  return undefined
+}
+
+const checkTwice = ({ rows, label }: TableVersion, { problems }: Findings): void => {
+  for (const group of groupBy(rows, ({ code }) => code)) {
+    const found = firstConflict(group, (a, b) => a.when === undefined || b.when === undefined)
+    if (!found) continue
+    const [{ at: first }, { at, code }] = found
+    problems.push(
+      invalid(at, {
+        zh: `代码表 ${label}：代码“${code}”重复（另见 ${first}）；同一代码的几行须各写 when，或日期不重叠`,
+        en: `code table ${label}: code "${code}" is given twice (also at ${first}); rows of one code each need a when, or days that do not overlap`,
+      }),
+    )
+  }
+}
+
+/** Codes that a person or a spreadsheet takes for the same: full width, compatibility forms, leading zeros. */
+const looksLike = (code: string): string =>
+  code
+    .normalize('NFKC')
+    .trim()
+    .replace(/^0+(?=.)/, '')
+
+const checkLookAlikes = ({ rows, label }: TableVersion, { warnings }: Findings): void => {
+  for (const group of groupBy(rows, ({ code }) => looksLike(code))) {
+    const [first] = group
+    const other = group.find(({ code }) => code !== first!.code)
+    if (!first || !other) continue
+    const reason = {
+      zh: `代码“${other.code}”与“${first.code}”（${first.at}）看上去是同一个，网关视为两个`,
+      en: `code "${other.code}" looks like "${first.code}" (${first.at}); to the gateway they are two`,
+    }
+    warnings.push(GatewayError.of('CODE_TABLE_DOUBTFUL', { at: other.at, table: label, reason }))
+  }
+}
+
+/** Groups of rows that share a value although their codes differ, on a common day. */
+export const sharedValues = (rows: readonly CodeRow[]): [CodeRow, CodeRow][] =>
+  groupBy(rows, ({ value }) => value)
+    .map((group) => firstConflict(group, (a, b) => a.code !== b.code))
+    .filter((found) => found !== undefined)
+
+const checkLoss = ({ rows, label, lossy, declared }: TableVersion, { problems }: Findings): void => {
+  if (!declared || lossy) return
+  for (const [first, { valueAt: at, code, value }] of sharedValues(rows)) {
+    problems.push(
+      invalid(at, {
+        zh: `代码表 ${label}：代码“${code}”与“${first.code}”（${first.at}）同为“${value}”，反向时分不清；确属如此须声明 lossy: true`,
+        en: `code table ${label}: codes "${code}" and "${first.code}" (${first.at}) share the value "${value}" and cannot be told apart on the way back; declare lossy: true if that is so`,
+      }),
+    )
+  }
+}
+
+const checkTotal = ({ rows, label }: TableVersion, { source, ...written }: WrittenTable, { problems }: Findings): void => {
+  if (!source) return
+  // As written: a row that is wrong is told as that, and not as missing, too.
+  const mapped = new Set(written.rows.map(({ cells }) => cells.get('code')?.text))
+  const known = source.map(({ text }) => text)
+  for (const { text, at } of source) {
+    if (mapped.has(text)) continue
+    const reason = {
+      zh: `代码表 ${label}：source 中的代码“${text}”没有对应的行`,
+      en: `code table ${label}: code "${text}" of source has no row`,
+    }
+    problems.push(invalid(at, reason))
+  }
+  for (const { code, at } of rows) {
+    if (known.includes(code)) continue
+    const { zh, en } = didYouMean(code, known)
+    problems.push(
+      invalid(at, {
+        zh: `代码表 ${label}：代码“${code}”不在 source 中。${zh}`,
+        en: `code table ${label}: code "${code}" is not in source. ${en}`,
+      }),
+    )
+  }
+}
+
+const checkReverse = ({ rows, label, reverse }: TableVersion, written: WrittenTable, { problems }: Findings): void => {
+  for (const [index, [value, code]] of [...reverse].entries()) {
+    const codes = rows.filter((row) => row.value === value).map((row) => row.code)
+    if (codes.includes(code)) continue
+    const reason = {
+      zh: `代码表 ${label}：reverse 中“${value}”的代码应为 ${[...new Set(codes)].join('、') || '（表中没有该值）'}，实为“${code}”`,
+      en: `code table ${label}: the code of "${value}" in reverse must be one of ${[...new Set(codes)].join(', ') || '(no row has it)'}, not "${code}"`,
+    }
+    problems.push(invalid(written.reverse[index]?.[1].at ?? written.at, reason))
+  }
+}
+
+/** Codes given twice or looking alike, loss that is not declared, codes of the source list that are missing. */
+export const checkRows = (table: TableVersion, written: WrittenTable, findings: Findings): void => {
+  checkTwice(table, findings)
+  checkLookAlikes(table, findings)
+  checkLoss(table, findings)
+  checkTotal(table, written, findings)
+  checkReverse(table, written, findings)
+}

@@ -1,0 +1,109 @@
+/**
+ * A code table as a spreadsheet saves it. Lines above the header say what the table is, a name and its value in each
+ * (`version,2020`, `source,0,1,2`); the header line names the columns, of which `code` and `value` must be there.
+ */
+import { parse } from 'csv-parse/sync'
+import { didYouMean } from '../../did-you-mean.ts'
+import { GatewayError } from '../../errors.ts'
+import { parseYaml, type YamlFile } from '../../yaml.ts'
+import type { RowCondition, TableVersion } from './table.ts'
+import { toTableVersion } from './to-table.ts'
+import { declarationKeys, type Findings, invalid, rowKeys, type Written, type WrittenRow } from './written-table.ts'
+
+/** One line with its cells, trimmed, each with its place. */
+export type CsvLine = readonly Written[]
+
+/** The lines that hold anything. Throws MAPPING_INVALID with the line when the quotes are wrong. */
+export const csvLines = (file: string, text: string): CsvLine[] => {
+  let parsed: { record: string[]; raw: string; info: { lines: number } }[]
+  try {
+    parsed = parse(text, { bom: true, relax_column_count: true, skip_empty_lines: true, info: true, raw: true }) as never
+  } catch (cause) {
+    const { lines = 1 } = cause as { lines?: number }
+    throw GatewayError.of(
+      'MAPPING_INVALID',
+      { at: `${file}:${lines}:1`, reason: { zh: 'CSV 的引号有误', en: 'the quotes of the CSV are wrong' } },
+      { cause },
+    )
+  }
+  return parsed
+    .map(({ record, raw, info }): CsvLine => {
+      // The place of a cell is counted in its line as it stands; with quotes the line alone is certain.
+      const exact = !raw.includes('"')
+      let column = 1
+      return record.map((cell) => {
+        const at = `${file}:${info.lines}:${exact ? column : 1}`
+        column += cell.length + 1
+        return { text: cell.trim(), at }
+      })
+    })
+    .filter((line) => line.some(({ text }) => text !== ''))
+}
+
+/** A condition in a cell, in the words of the mapping: its mistakes are told at the cell. */
+const conditionIn = ({ text, at }: Written, { problems }: Findings): RowCondition | undefined => {
+  try {
+    const yaml = parseYaml(at, text)
+    const here: YamlFile = { ...yaml, at: () => at, keyAt: () => at }
+    return { yaml: here, path: [], value: yaml.value }
+  } catch (thrown) {
+    const { message } = thrown as Error
+    problems.push(invalid(at, { zh: `when 不是条件：${message}`, en: `when is no condition: ${message}` }))
+    return undefined
+  }
+}
+
+const isHeader = (line: CsvLine): boolean => ['code', 'value'].every((name) => line.some(({ text }) => text === name))
+
+const unknownKey = ({ text, at }: Written, allowed: readonly string[]): GatewayError =>
+  GatewayError.of('CONFIG_KEY_UNKNOWN', { at, key: text, suggestion: didYouMean(text, allowed) })
+
+const readDeclarations = (lines: readonly CsvLine[], { problems }: Findings) => {
+  const declarations = new Map<string, Written>()
+  const reverse: [Written, Written][] = []
+  let source: Written[] | undefined
+  for (const [key, ...cells] of lines) {
+    const values = cells.filter(({ text }) => text !== '')
+    if (!key || !declarationKeys.includes(key.text)) {
+      if (key) problems.push(unknownKey(key, declarationKeys))
+    } else if (key.text === 'source') source = [...(source ?? []), ...values]
+    else if (key.text === 'reverse') {
+      if (values[0] && values[1]) reverse.push([values[0], values[1]])
+      else problems.push(invalid(key.at, { zh: 'reverse 须写值与代码两格', en: 'reverse needs two cells, value and code' }))
+    } else if (values[0]) declarations.set(key.text, values[0])
+  }
+  return { declarations, reverse, source }
+}
+
+/** Reads a table of the CSV form. Mistakes are collected, each with the place of its cell. */
+export const tableFromCsv = (name: string, file: string, text: string, findings: Findings): TableVersion => {
+  const { problems } = findings
+  const lines = csvLines(file, text)
+  const headerAt = lines.findIndex(isHeader)
+  const header = lines[headerAt] ?? []
+  if (headerAt < 0) {
+    const reason = { zh: '表头行须含 code 与 value 两列', en: 'the header line must name the columns code and value' }
+    problems.push(invalid(lines[0]?.[0]?.at ?? `${file}:1:1`, reason))
+  }
+  for (const column of header)
+    if (column.text !== '' && !rowKeys.includes(column.text)) problems.push(unknownKey(column, rowKeys))
+  const above = headerAt < 0 ? [] : lines.slice(0, headerAt)
+  const rows = headerAt < 0 ? [] : lines.slice(headerAt + 1)
+  const written = rows.map((line): WrittenRow => {
+    const cells = new Map<string, Written>()
+    for (const [index, cell] of line.entries()) {
+      const column = header[index]?.text ?? ''
+      if (rowKeys.includes(column) && cell.text !== '') cells.set(column, cell)
+    }
+    const when = cells.get('when')
+    return { cells, when: when && conditionIn(when, findings), at: line[0]?.at ?? file }
+  })
+  const table = {
+    name,
+    declared: above.length > 0,
+    ...readDeclarations(above, findings),
+    rows: written,
+    at: `${file}:1:1`,
+  }
+  return toTableVersion(table, findings)
+}
