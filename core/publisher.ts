@@ -10,6 +10,9 @@ export interface PublisherOptions {
   lookMs: number
 }
 
+/** Answers that come within so long of each other are settled together: a commit is a sync of the disk, and costs as much for one. */
+const gatherMs = 5
+
 /**
  * Moves messages from the outbox to the broker. Each turn is one commit: the broker's answers since the last turn are settled, and
  * as many messages are claimed as the transport can take. Nothing is kept only in memory: after a crash every claimed message is
@@ -27,6 +30,7 @@ export const startPublisher = (parts: {
   let answers: [ClaimedMessage, PublishOutcome][] = []
   let outstanding = 0
   let turnIsDue = false
+  let isGathering = false
   let drained = (): void => undefined
 
   const dueAfter = (attempt: number, now: number): number =>
@@ -69,7 +73,7 @@ export const startPublisher = (parts: {
     void transport.publish({ id, type, region, department, lane, body, sentAt: clock.now() }).then((answer) => {
       outstanding -= 1
       answers.push([message, answer])
-      wake()
+      gather()
     })
   }
 
@@ -113,6 +117,15 @@ export const startPublisher = (parts: {
     if (turnIsDue) return
     turnIsDue = true
     setImmediate(turn)
+  }
+
+  const gather = (): void => {
+    if (isGathering || turnIsDue) return
+    isGathering = true
+    void clock.wait(gatherMs, stopping.signal).then(() => {
+      isGathering = false
+      wake()
+    })
   }
 
   const look = async (): Promise<void> => {
