@@ -1,4 +1,5 @@
 import cron from 'node-cron'
+import type { Text } from './errors.ts'
 
 /** When a source is run: so long after the last run ended, or at the times of a calendar. */
 export type Schedule = { every: string } | { cron: string; zone?: string | undefined }
@@ -12,9 +13,29 @@ export const parseDuration = (text: string): number | undefined => {
 }
 
 /** What is wrong with a cron expression (five fields, or six with seconds); undefined when nothing is. */
-export const findCronProblem = (expression: string): string | undefined => {
+export const findCronProblem = (expression: string): Text | undefined => {
   const { valid, errors } = cron.validateDetailed(expression)
-  return valid ? undefined : errors.map(({ message }) => message).join('; ')
+  if (valid) return undefined
+  const reasons = errors.map(({ message }) => reasonOf(message))
+  return { zh: reasons.map(({ zh }) => zh).join('；'), en: reasons.map(({ en }) => en).join('; ') }
+}
+
+const fields: Record<string, string> = {
+  second: '秒',
+  minute: '分',
+  hour: '时',
+  'day of month': '日',
+  month: '月',
+  'day of week': '星期',
+}
+
+const reasonOf = (message: string): Text => {
+  const [, value, field = ''] = /^(.*) is an? invalid expression for (.+)$/.exec(message) ?? []
+  if (value !== undefined)
+    return { zh: `“${value}”不能作“${fields[field] ?? field}”的值`, en: `"${value}" is no value for ${field}` }
+  const [, count] = /^expected 5 or 6 fields but got (\d+)$/.exec(message) ?? []
+  const zh = count === undefined ? message : `应有 5 或 6 段，实有 ${count} 段`
+  return { zh, en: message }
 }
 
 /** A function from the end of one run to the start of the next, in milliseconds since 1970. The schedule has been checked before. */

@@ -1,6 +1,18 @@
 import { readFileSync } from 'node:fs'
-import { type Document, isAlias, isMap, isNode, isScalar, LineCounter, type Node, parseDocument } from 'yaml'
-import { GatewayError } from './errors.ts'
+import {
+  type Document,
+  type ErrorCode,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+  type YAMLError,
+} from 'yaml'
+import { GatewayError, type Text } from './errors.ts'
 
 export type YamlPath = (string | number)[]
 
@@ -79,6 +91,31 @@ const reader = (file: string, text: string, document: Document, lines: LineCount
   }
 }
 
+/** The parser explains in English only. */
+const reasons: Partial<Record<ErrorCode, string>> = {
+  DUPLICATE_KEY: '同一层有重复的键',
+  BAD_INDENT: '缩进有误',
+  TAB_AS_INDENT: '缩进不能用制表符',
+  MISSING_CHAR: '缺少字符（引号、括号、逗号、冒号或空格）',
+  UNEXPECTED_TOKEN: '此处不应有这些字符',
+  BAD_ALIAS: '别名（*）有误或没有对应的锚点',
+  BAD_SCALAR_START: '未加引号的值不能以此字符开头',
+  BAD_DQ_ESCAPE: '双引号中的转义有误',
+  BLOCK_AS_IMPLICIT_KEY: '一行中有两个“键: 值”，或值的缩进有误',
+  BLOCK_IN_FLOW: '{ } 或 [ ] 之内不能换用缩进写法',
+  MULTILINE_IMPLICIT_KEY: '键不能跨行；可能缺少冒号',
+  MULTIPLE_DOCS: '一个文件只能有一份 YAML 文档',
+  MULTIPLE_ANCHORS: '一个值只能有一个锚点',
+  TAG_RESOLVE_FAILED: '不认识的标签（!）',
+  RESOURCE_EXHAUSTION: '别名展开过多',
+}
+
+const reasonOf = ({ code, message }: YAMLError): Text => {
+  const said = message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '')
+  const en = code === 'MULTIPLE_DOCS' ? 'a file holds one YAML document' : said
+  return { zh: reasons[code] ?? en, en }
+}
+
 /** YAML 1.2 with positions. Throws CONFIG_SYNTAX with file, line and column; duplicate keys and alias bombs are refused. */
 export const parseYaml = (file: string, text: string): YamlFile => {
   const lines = new LineCounter()
@@ -86,13 +123,30 @@ export const parseYaml = (file: string, text: string): YamlFile => {
   const [error] = document.errors
   if (error) {
     const { line, col } = lines.linePos(error.pos[0])
-    throw GatewayError.of(
-      'CONFIG_SYNTAX',
-      { at: `${file}:${line}:${col}`, reason: error.message.split('\n')[0]! },
-      { cause: error },
-    )
+    throw GatewayError.of('CONFIG_SYNTAX', { at: `${file}:${line}:${col}`, reason: reasonOf(error) }, { cause: error })
   }
-  return reader(file, text, document, lines)
+  try {
+    return reader(file, text, document, lines)
+  } catch (cause) {
+    // Only aliases are followed so late: the parser does not say where they stand.
+    const reason = {
+      zh: '别名（*）没有对应的锚点（&），或展开过多',
+      en: 'an alias (*) has no anchor (&) before it, or aliases expand to too much',
+    }
+    throw GatewayError.of('CONFIG_SYNTAX', { at: `${file}:${aliasPlace(document, lines)}`, reason }, { cause })
+  }
+}
+
+/** Line and column of the first alias without an anchor, or else of the first alias. */
+const aliasPlace = (document: Document, lines: LineCounter): string => {
+  const offsets: { offset: number; resolved: boolean }[] = []
+  visit(document, {
+    Alias: (_, alias) => {
+      offsets.push({ offset: alias.range?.[0] ?? 0, resolved: alias.resolve(document) !== undefined })
+    },
+  })
+  const { line, col } = lines.linePos((offsets.find(({ resolved }) => !resolved) ?? offsets[0])?.offset ?? 0)
+  return `${line}:${col}`
 }
 
 /** `shownAs` is the name used in messages to people, relative to the folder they work in. */

@@ -2,6 +2,7 @@ import { SaxesParser, type SaxesTagNS } from 'saxes'
 import { GatewayError, type Text } from '../errors.ts'
 import { createHeldText, openCutter, type SplitRecord } from './cut-xml.ts'
 import { elementMark, type XmlElement } from './xml-element.ts'
+import { inChinese } from './xml-reasons.ts'
 
 /** A longer record is not also held as a tree while it is read: that would take many times its length. */
 const maxHeldLength = 1024 * 1024
@@ -30,7 +31,7 @@ const openParser = (limits: XmlLimits) => {
   let leftAt = -1
   parser.on('error', (cause) => {
     const reason = cause.message.replace(/^\d+:\d+: /, '').replace(/\.$/, '')
-    throw failure(parser, { zh: reason, en: reason }, cause)
+    throw failure(parser, { zh: inChinese(reason), en: reason }, cause)
   })
   parser.on('doctype', () => {
     throw failure(parser, { zh: '不接受文档类型声明（DOCTYPE）', en: 'a document type declaration (DOCTYPE) is not accepted' })
