@@ -81,7 +81,7 @@ const rabbitmq = (more: string) => gatewayYaml.replace(/transport: .*/, `transpo
 
 t.test('a secret comes from the environment or a file, never from the configuration itself', async (t) => {
   const plain = await load(t, { 'config/gateway.yaml': rabbitmq('  password: Geheim-1\n') })
-  t.match(found(plain.problems), ['config/gateway.yaml:5:13 CONFIG_VALUE_INVALID secret'])
+  t.match(found(plain.problems), ['config/gateway.yaml:5:13 CONFIG_VALUE_INVALID transport.password'])
   t.notMatch(plain.problems.map(({ message }) => message).join(), 'Geheim-1')
 
   const missing = await load(t, { 'config/gateway.yaml': rabbitmq('  password: { env: BROKER_PASSWORD }\n') })

@@ -28,7 +28,8 @@ export const pointerToPath = (pointer: string, base: YamlPath): YamlPath => [
 ]
 
 const shown = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? String(value)
+  // Credentials in an address are a secret, also where none may stand.
+  const text = (JSON.stringify(value) ?? String(value)).replace(/:\/\/[^@/\s"]*@/g, '://***@')
   return text.length > 60 ? `${text.slice(0, 60)}…` : text
 }
 
@@ -38,7 +39,13 @@ const expectations: Record<string, (params: Record<string, unknown>, schema: Rec
     zh: `应为 ${(allowedValues as unknown[]).join('、')} 之一`,
     en: `must be one of ${(allowedValues as unknown[]).join(', ')}`,
   }),
-  pattern: ({ pattern }) => ({ zh: `须符合 ${pattern}`, en: `must match ${pattern}` }),
+  pattern: ({ pattern }, { description }) => {
+    if (String(pattern).endsWith('(ms|s|m|h|d)$'))
+      return { zh: '写成数字加单位 ms、s、m、h 或 d，如 10s', en: 'write a number and its unit ms, s, m, h or d, such as 10s' }
+    const [zh, en] = typeof description === 'string' ? description.split(' / ') : []
+    const form = { zh: `须符合 ${pattern}`, en: `must match ${pattern}` }
+    return zh === undefined || en === undefined ? form : { zh: `${form.zh}；${zh}`, en: `${form.en}; ${en}` }
+  },
   minimum: ({ limit }) => ({ zh: `不得小于 ${limit}`, en: `must be at least ${limit}` }),
   maximum: ({ limit }) => ({ zh: `不得大于 ${limit}`, en: `must be at most ${limit}` }),
   minLength: () => ({ zh: '不得为空', en: 'must not be empty' }),

@@ -70,7 +70,9 @@ export const loadSystem = async (
       zh: '文件名须为小写字母、数字与连字符，字母开头',
       en: 'the file name must be lower-case letters, digits and hyphens',
     }
-    problems.push(GatewayError.of('CONFIG_VALUE_INVALID', { at: shown, key: '', found: name, expected }))
+    problems.push(
+      GatewayError.of('CONFIG_VALUE_INVALID', { at: shown, key: { zh: '文件名', en: 'the file name' }, found: name, expected }),
+    )
   }
   problems.push(...checkAgainst(systemSchema, value, yaml))
   const adapter = context.adapters.get(value.adapter)
@@ -85,12 +87,15 @@ export const loadSystem = async (
         problems.push(invalid(yaml, pointerToPath(path, ['options']), expected))
     }
   }
-  if (value.department?.code && checkUscc(value.department.code) === 'bad') {
+  const { code } = value.department ?? {}
+  // Of another length it is told by the schema already.
+  if (typeof code === 'string' && code.length === 18 && checkUscc(code) === 'bad') {
     problems.push(invalid(yaml, ['department', 'code'], { zh: '校验位不对', en: 'its check digit is wrong' }))
   }
-  if (value.schedule && 'cron' in value.schedule) {
-    const reason = findCronProblem(value.schedule.cron)
-    if (reason) problems.push(invalid(yaml, ['schedule', 'cron'], { zh: reason, en: reason }))
+  const { schedule } = value
+  if (typeof schedule === 'object' && 'cron' in schedule && typeof schedule.cron === 'string') {
+    const reason = findCronProblem(schedule.cron)
+    if (reason) problems.push(invalid(yaml, ['schedule', 'cron'], reason))
   }
   const mapping = await findMapping(yaml, value.mapping, mappingsFolder, problems)
   if (problems.length > 0 || !adapter || !mapping) return { name, config: undefined, problems }

@@ -8,7 +8,7 @@ type Node = Record<string, unknown>
 
 const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const read = (given: unknown, folder: string, env: NodeJS.ProcessEnv, at: string): string => {
+const read = (given: unknown, folder: string, env: NodeJS.ProcessEnv, at: string, key: string): string => {
   if (isNode(given) && typeof given['env'] === 'string') {
     const value = env[given['env']]
     if (value === undefined || value === '') throw GatewayError.of('CONFIG_SECRET_MISSING', { at, name: given['env'] })
@@ -25,7 +25,7 @@ const read = (given: unknown, folder: string, env: NodeJS.ProcessEnv, at: string
     zh: '密钥不得写在配置里，须写成 {env: 变量名} 或 {file: 文件}',
     en: 'a secret is never written in configuration: write {env: NAME} or {file: path}',
   }
-  throw GatewayError.of('CONFIG_VALUE_INVALID', { at, key: 'secret', found: '***', expected })
+  throw GatewayError.of('CONFIG_VALUE_INVALID', { at, key, found: '***', expected })
 }
 
 const branches = (schema: TSchema): TSchema[] => [schema, ...((schema['anyOf'] as TSchema[] | undefined) ?? []).flatMap(branches)]
@@ -60,7 +60,7 @@ export const resolveSecrets = (
       }
       if (typeof value[name] === 'string' && resolved.get(value)?.has(name)) continue
       try {
-        value[name] = read(value[name], folder, env, yaml.at([...path, name]))
+        value[name] = read(value[name], folder, env, yaml.at([...path, name]), [...path, name].join('.'))
         resolved.set(value, (resolved.get(value) ?? new Set()).add(name))
       } catch (error) {
         if (!(error instanceof GatewayError)) throw error
