@@ -83,7 +83,9 @@ const readText = (draft: MessageDraft): CanonicalText => {
       zh: '含有不成对的代理字符或其他不能表示的内容',
       en: 'it holds half of a surrogate pair, or what JSON cannot say',
     }
-    throw GatewayError.of('MESSAGE_INVALID', { type: draft.type, path: '/content', reason }, { cause })
+    const texts = [...textsIn({ case: draft.case, stage: draft.stage, content: draft.content }, '')]
+    const path = texts.find(([, text]) => /\p{Cs}/u.test(text))?.[0] ?? '/content'
+    throw GatewayError.of('MESSAGE_INVALID', { type: draft.type, path, reason }, { cause })
   }
 }
 
@@ -134,7 +136,7 @@ const prepare = (
   const stamp = { source: route.source, seenAt, dataVersion, dataVersionOrigin: origin }
   const body = Buffer.from(toCloudEvent(flagged, stamp, said).body)
   if (body.byteLength > route.maxMessageBytes) {
-    throw GatewayError.of('RECORD_TOO_LARGE', { size: body.byteLength, limit: route.maxMessageBytes })
+    throw GatewayError.of('PUBLISH_TOO_LARGE', { bytes: body.byteLength, limit: route.maxMessageBytes })
   }
   const lane = laneOf(route.system, draft)
   return { lane, identity, dataVersion, contentHash: said.hash, type: draft.type, body, after: previous?.place ?? 0 }
