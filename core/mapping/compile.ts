@@ -97,7 +97,7 @@ const compileEvent = (
   path: YamlPath,
   recordedAt: Rule | undefined,
 ): CompiledEvent | undefined => {
-  if (!isMapping(value)) {
+  if (!isMapping(value) || value['type'] === undefined) {
     problem(context, path, { zh: '每个事件须写 type 与 content', en: 'an event needs type and content' })
     return undefined
   }
@@ -150,7 +150,7 @@ export const compileMapping = (
     zone: String(top['zone'] ?? '+08:00'),
     onFailure: 'quarantine',
     placeholders: new Set((Array.isArray(top['placeholders']) ? top['placeholders'] : defaultPlaceholders).map(String)),
-    names: typeof top['names'] === 'string' ? top['names'] : undefined,
+    names: typeof top['names'] === 'string' && top['names'].includes('?') ? top['names'] : undefined,
     codes: new Map(),
     usedTables: new Set(),
     plugin,

@@ -1,3 +1,4 @@
+import { type TreeNode, textOf } from '../codec/path.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { GatewayError } from '../errors.ts'
 import type { YamlPath } from '../yaml.ts'
@@ -9,8 +10,10 @@ import {
   type Mapping,
   problem,
   type Rule,
+  type Scope,
   withinList,
 } from './compile-context.ts'
+import { mask } from './mask.ts'
 import { compileScalar, scalarKeys, type Target } from './scalar-rule.ts'
 import { allowedValues, type TargetSchema } from './target.ts'
 
@@ -38,11 +41,33 @@ const compileList = (context: CompileContext, value: Mapping, path: YamlPath, { 
     return () => undefined
   }
   const key = value['fields'] === undefined ? 'value' : 'fields'
+  if (value[key] === undefined) {
+    problem(context, path, {
+      zh: `字段 ${pointer} 的 each 须写 fields 或 value`,
+      en: `each of field ${pointer} needs fields or value`,
+    })
+    return () => undefined
+  }
   const entry = compileRule(withinList(context, source), value[key], [...path, key], { pointer: '', schema: schema.items })
+  const at = context.yaml.at(path)
+  /** Of an entry that is a text and should hold fields nothing would be read, and nobody told. */
+  const refuseText = (scope: Scope, node: TreeNode, field: string): void => {
+    const text = key === 'fields' ? textOf(node) : undefined
+    if (typeof text !== 'string' || text.trim() === '') return
+    if (context.placeholders.has(text.trim())) scope.flags.push({ path: field, code: 'placeholder', found: text.trim() })
+    else if (context.onFailure === 'flag') scope.flags.push({ path: field, code: 'invalid' })
+    else {
+      const expected = { zh: '含有各字段的一项，而不是一段文字', en: 'an entry with fields: it is a text' }
+      throw GatewayError.of('VALUE_INVALID', { at, field, value: mask(text.trim(), 'free-text'), expected })
+    }
+  }
   return (scope) => {
     const entries: unknown[] = []
     for (const node of source.select(scope)) {
-      const made = entry({ ...scope, node, base: `${scope.base}${pointer}/${entries.length}` })
+      const base = `${scope.base}${pointer}/${entries.length}`
+      const told = scope.flags.length
+      const made = entry({ ...scope, node, base })
+      if (made === undefined && scope.flags.length === told) refuseText(scope, node, base)
       if (made !== undefined) entries.push(made)
     }
     return entries.length === 0 ? undefined : entries

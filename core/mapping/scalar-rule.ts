@@ -71,7 +71,9 @@ const dateStep = (context: CompileContext, given: unknown, path: YamlPath, targe
       // The field wants a day only: the time of day that the source also gives is left out, not rounded.
       if (!isDateOnly && dateOnly) return parsed.slice(0, 10)
     }
-    return fail(scope, 'DATE_INVALID', { value: mask(text, target.schema.personal), formats: sources.join(' | ') }, 'invalid')
+    // Words where a day belongs may be the name of a person from the next column.
+    const value = mask(text, /\p{Script=Han}/u.test(text) && !/\d/.test(text) ? 'name' : target.schema.personal)
+    return fail(scope, 'DATE_INVALID', { value, formats: sources.join(' | ') }, 'invalid')
   }
 }
 
@@ -179,8 +181,11 @@ export const compileScalar = (context: CompileContext, given: Mapping | string, 
     const read = textOf(nodes[0]!)
     if (read === undefined) return missing(scope)
     if (read === structure) {
-      const expected = { zh: '单个值，而不是一个结构', en: 'a single value, not a structure' }
-      return fail(scope, 'VALUE_INVALID', { value: source.source, expected }, 'invalid')
+      const expected = {
+        zh: `单个值，而 ${source.source} 处是一个结构`,
+        en: `a single value: ${source.source} holds a structure`,
+      }
+      return fail(scope, 'VALUE_INVALID', { value: '{…}', expected }, 'invalid')
     }
     const text = read.trim()
     if (text === '') return missing(scope)

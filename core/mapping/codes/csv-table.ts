@@ -4,7 +4,7 @@
  */
 import { parse } from 'csv-parse/sync'
 import { didYouMean } from '../../did-you-mean.ts'
-import { GatewayError } from '../../errors.ts'
+import { GatewayError, toGatewayError } from '../../errors.ts'
 import { parseYaml, type YamlFile } from '../../yaml.ts'
 import type { RowCondition, TableVersion } from './table.ts'
 import { toTableVersion } from './to-table.ts'
@@ -47,8 +47,9 @@ const conditionIn = ({ text, at }: Written, { problems }: Findings): RowConditio
     const here: YamlFile = { ...yaml, at: () => at, keyAt: () => at }
     return { yaml: here, path: [], value: yaml.value }
   } catch (thrown) {
-    const { message } = thrown as Error
-    problems.push(invalid(at, { zh: `when 不是条件：${message}`, en: `when is no condition: ${message}` }))
+    const { reason } = toGatewayError(thrown).values
+    const { zh, en } = typeof reason === 'object' ? reason : { zh: String(reason), en: String(reason) }
+    problems.push(invalid(at, { zh: `when 不是条件：${zh}`, en: `when is no condition: ${en}` }))
     return undefined
   }
 }
