@@ -154,15 +154,15 @@ export const catalogue = {
   },
   DATE_INVALID: {
     title: {
-      zh: '{at} 字段 {field}：“{value}”不符合日期格式 {formats}',
-      en: '{at} field {field}: "{value}" fits none of the date formats {formats}',
+      zh: '{at} 字段 {field}：“{value}”不是按 {formats} 写的、真实存在的日期或时间',
+      en: '{at} field {field}: "{value}" is no day or time that exists, written as {formats}',
     },
     hint: { zh: '核实来源数据，或在映射中补充该格式。', en: 'Check the source, or add the format to the mapping.' },
     retry: 'never',
   },
   VALUE_INVALID: {
     title: {
-      zh: '{at} 字段 {field}：值“{value}”不合要求：{expected}',
+      zh: '{at} 字段 {field}：值“{value}”不合要求，应为：{expected}',
       en: '{at} field {field}: the value "{value}" is not {expected}',
     },
     hint: { zh: '核实来源数据或映射规则。', en: 'Check the source data or the mapping rule.' },

@@ -117,6 +117,7 @@ export async function* splitJson(chunks: AsyncIterable<string>, pointer: string,
     if (held.length > maxLength) throw GatewayError.of('RECORD_TOO_LARGE', { size: held.length, limit: maxLength })
   }
   if (stack.length > 0 || inString) throw invalidAt(place, '之后没有内容，文档不完整', 'it breaks off')
+  if (!found && pointer === '') throw invalid({ zh: '整个文件应是一个数组', en: 'the whole file must be one array' })
   if (!found) throw invalid({ zh: `没有位于“${pointer}”的数组`, en: `there is no array at "${pointer}"` })
 }
 
