@@ -1,0 +1,188 @@
+import { mappingFamily } from './loaders.ts'
+
+const file = 'mappings/dept/one.yaml'
+
+/** Mistakes in the rules of fields; each is told with file, line and column. */
+export const mappingRules = mappingFamily('rules of mappings', [
+  {
+    name: 'a format in the words of another language',
+    change: [file, 'yyyy-MM-dd HH:mm:ss', '"%Y-%m-%d %H:%M:%S"'],
+    expect: [
+      {
+        code: 'MAPPING_INVALID',
+        zh: 'mappings/dept/one.yaml:8:39 映射有误：日期格式“%Y-%m-%d %H:%M:%S”有误；须含 yyyy MM dd，可含 HH mm ss S XXX',
+        en: 'mappings/dept/one.yaml:8:39 the mapping is wrong: "%Y-%m-%d %H:%M:%S" is not a date format; it needs yyyy MM dd and may hold HH mm ss S XXX',
+      },
+    ],
+  },
+  {
+    name: 'a format with seconds and no hours',
+    change: [file, 'yyyy-MM-dd HH:mm:ss', 'yyyy-MM-dd ss'],
+    expect: [
+      {
+        code: 'MAPPING_INVALID',
+        zh: 'mappings/dept/one.yaml:8:39 映射有误：日期格式“yyyy-MM-dd ss”有误；须含 yyyy MM dd，可含 HH mm ss S XXX',
+        en: 'mappings/dept/one.yaml:8:39 the mapping is wrong: "yyyy-MM-dd ss" is not a date format; it needs yyyy MM dd and may hold HH mm ss S XXX',
+      },
+    ],
+  },
+  {
+    name: 'two steps at once',
+    change: [file, 'codes: kind }', 'codes: kind, pattern: "[12]" }'],
+    expect: [
+      {
+        code: 'MAPPING_INVALID',
+        zh: 'mappings/dept/one.yaml:9:39 映射有误：codes、pattern 只能取其一',
+        en: 'mappings/dept/one.yaml:9:39 the mapping is wrong: only one of codes, pattern may be given',
+      },
+    ],
+  },
+  {
+    name: 'a legal fact as a constant',
+    change: [file, 'kind: { from: SQRLX, codes: kind }', 'kind: { constant: natural }'],
+    expect: [
+      {
+        code: 'MAPPING_INVALID',
+        zh: 'mappings/dept/one.yaml:9:51 映射有误：字段 /content/applicant/kind 是法律事实，不得写成常量',
+        en: 'mappings/dept/one.yaml:9:51 the mapping is wrong: field /content/applicant/kind is a legal fact: it must come from the source, never from a constant',
+      },
+    ],
+  },
+  {
+    name: 'a time as a constant',
+    change: [file, '{ from: SBSJ, date: yyyy-MM-dd HH:mm:ss }', '{ constant: "2026-01-01" }'],
+    expect: [
+      {
+        code: 'MAPPING_INVALID',
+        zh: 'mappings/dept/one.yaml:8:31 映射有误：字段 /content/receivedAt 是法律事实，不得写成常量',
+        en: 'mappings/dept/one.yaml:8:31 the mapping is wrong: field /content/receivedAt is a legal fact: it must come from the source, never from a constant',
+      },
+    ],
+  },
+  {
+    name: 'a constant beside a path',
+    change: [file, 'name: SQRMC', 'name: { from: SQRMC, constant: 甲 }'],
+    expect: [
+      {
+        code: 'CONFIG_KEY_UNKNOWN',
+        zh: 'mappings/dept/one.yaml:9:28 未知配置项“from”。可用：constant',
+        en: 'mappings/dept/one.yaml:9:28 unknown key "from". Known: constant',
+      },
+      {
+        code: 'MAPPING_INVALID',
+        zh: 'mappings/dept/one.yaml:9:51 映射有误：字段 /content/applicant/name 是法律事实，不得写成常量',
+        en: 'mappings/dept/one.yaml:9:51 the mapping is wrong: field /content/applicant/name is a legal fact: it must come from the source, never from a constant',
+      },
+    ],
+  },
+  {
+    name: 'a path with a double slash',
+    change: [file, 'name: SQRMC', 'name: Info//SQRMC'],
+    expect: [
+      {
+        code: 'MAPPING_INVALID',
+        zh: "mappings/dept/one.yaml:9:26 映射有误：“Info//SQRMC”不是合法的路径；例：Info/Applicant/Name、Field[@FieldName='SBLSH']、Field/@type",
+        en: 'mappings/dept/one.yaml:9:26 the mapping is wrong: "Info//SQRMC" is not a path; examples: Info/Applicant/Name, Field[@FieldName=\'SBLSH\'], Field/@type',
+      },
+    ],
+  },
+  {
+    name: 'a path that ends with a slash',
+    change: [file, 'name: SQRMC', 'name: Info/'],
+    expect: [
+      {
+        code: 'MAPPING_INVALID',
+        zh: "mappings/dept/one.yaml:9:26 映射有误：“Info/”不是合法的路径；例：Info/Applicant/Name、Field[@FieldName='SBLSH']、Field/@type",
+        en: 'mappings/dept/one.yaml:9:26 the mapping is wrong: "Info/" is not a path; examples: Info/Applicant/Name, Field[@FieldName=\'SBLSH\'], Field/@type',
+      },
+    ],
+  },
+  {
+    name: 'a path with a function of XPath',
+    change: [file, 'name: SQRMC', 'name: "Field[contains(@n,\'x\')]"'],
+    expect: [
+      {
+        code: 'MAPPING_INVALID',
+        zh: "mappings/dept/one.yaml:9:26 映射有误：“Field[contains(@n,'x')]”不是合法的路径；例：Info/Applicant/Name、Field[@FieldName='SBLSH']、Field/@type",
+        en: "mappings/dept/one.yaml:9:26 the mapping is wrong: \"Field[contains(@n,'x')]\" is not a path; examples: Info/Applicant/Name, Field[@FieldName='SBLSH'], Field/@type",
+      },
+    ],
+  },
+  {
+    name: 'a path with an index of zero',
+    change: [file, 'name: SQRMC', 'name: "SQRMC[0]"'],
+    expect: [
+      {
+        code: 'MAPPING_INVALID',
+        zh: "mappings/dept/one.yaml:9:26 映射有误：“SQRMC[0]”不是合法的路径；例：Info/Applicant/Name、Field[@FieldName='SBLSH']、Field/@type",
+        en: 'mappings/dept/one.yaml:9:26 the mapping is wrong: "SQRMC[0]" is not a path; examples: Info/Applicant/Name, Field[@FieldName=\'SBLSH\'], Field/@type',
+      },
+    ],
+  },
+  {
+    name: 'a variable that does not exist',
+    change: [file, '$stream', '$table'],
+    expect: [
+      {
+        code: 'MAPPING_INVALID',
+        zh: "mappings/dept/one.yaml:6:19 映射有误：“$table”不是合法的路径；例：Info/Applicant/Name、Field[@FieldName='SBLSH']、Field/@type",
+        en: 'mappings/dept/one.yaml:6:19 the mapping is wrong: "$table" is not a path; examples: Info/Applicant/Name, Field[@FieldName=\'SBLSH\'], Field/@type',
+      },
+    ],
+  },
+  {
+    name: 'a rule that is a number',
+    change: [file, 'name: SQRMC', 'name: 1'],
+    expect: [
+      {
+        code: 'MAPPING_INVALID',
+        zh: 'mappings/dept/one.yaml:9:26 映射有误：字段 /content/applicant/name 的规则应为路径，或 {from: …}、{constant: …}、{each: …}',
+        en: 'mappings/dept/one.yaml:9:26 the mapping is wrong: the rule of field /content/applicant/name must be a path, {from: …}, {constant: …} or {each: …}',
+      },
+    ],
+  },
+  {
+    name: 'a rule that is nothing',
+    change: [file, 'name: SQRMC', 'name:'],
+    expect: [
+      {
+        code: 'MAPPING_INVALID',
+        zh: 'mappings/dept/one.yaml:9:25 映射有误：字段 /content/applicant/name 的规则应为路径，或 {from: …}、{constant: …}、{each: …}',
+        en: 'mappings/dept/one.yaml:9:25 the mapping is wrong: the rule of field /content/applicant/name must be a path, {from: …}, {constant: …} or {each: …}',
+      },
+    ],
+  },
+  {
+    name: 'fields in a single value',
+    change: [file, 'name: SQRMC', 'name: { first: X, last: M }'],
+    expect: [
+      {
+        code: 'MAPPING_INVALID',
+        zh: 'mappings/dept/one.yaml:9:26 映射有误：字段 /content/applicant/name 是单个值，须写 from',
+        en: 'mappings/dept/one.yaml:9:26 the mapping is wrong: field /content/applicant/name is a single value: say from where',
+      },
+    ],
+  },
+  {
+    name: 'a list for a field that is none',
+    change: [file, 'name: SQRMC', 'name: { each: SQR, value: MC }'],
+    expect: [
+      {
+        code: 'MAPPING_INVALID',
+        zh: 'mappings/dept/one.yaml:9:26 映射有误：字段 /content/applicant/name 不是列表，不能用 each',
+        en: 'mappings/dept/one.yaml:9:26 the mapping is wrong: field /content/applicant/name is not a list: each cannot be used',
+      },
+    ],
+  },
+  {
+    name: 'a list without saying what of its entries',
+    change: [file, '      applicant:', '      materials: { each: CL }\n      applicant:'],
+    expect: [
+      {
+        code: 'MAPPING_INVALID',
+        zh: 'mappings/dept/one.yaml:9:18 映射有误：字段 /content/materials 的 each 须写 fields 或 value',
+        en: 'mappings/dept/one.yaml:9:18 the mapping is wrong: each of field /content/materials needs fields or value',
+      },
+    ],
+  },
+])
