@@ -13,11 +13,11 @@ export const numbers = recordFamily('numbers', [
   },
   {
     name: 'two telephone numbers',
-    record: { SQRSJ: '13800000000/13800000001' },
+    record: { SQRSJ: '13800000000/13800000000' },
     expect: {
       code: 'VALUE_INVALID',
-      zh: 'one.yaml:32:17 字段 /content/applicant/mobile：值“13********************1”不合要求，应为：符合 1\\d{10}',
-      en: 'one.yaml:32:17 field /content/applicant/mobile: the value "13********************1" is not like 1\\d{10}',
+      zh: 'one.yaml:32:17 字段 /content/applicant/mobile：值“13********************0”不合要求，应为：符合 1\\d{10}',
+      en: 'one.yaml:32:17 field /content/applicant/mobile: the value "13********************0" is not like 1\\d{10}',
     },
   },
   {
