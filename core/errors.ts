@@ -100,6 +100,17 @@ export const catalogue = {
     hint: { zh: '修改插件后重放该记录。', en: 'Mend the plug-in, then replay the record.' },
     retry: 'never',
   },
+  MAPPING_VERSION_UNKNOWN: {
+    title: {
+      zh: '映射 {mapping} 的版本 {version} 无法使用：{reason}',
+      en: 'version {version} of mapping {mapping} cannot be used: {reason}',
+    },
+    hint: {
+      zh: '原始记录仍在：qianzhi quarantine show --raw 或备份可查；请用当时的程序版本解释。',
+      en: 'The raw record is still kept; explain it with the program version of that time, or from a backup of the store.',
+    },
+    retry: 'never',
+  },
   CODE_UNKNOWN: {
     title: {
       zh: '{at} 字段 {field}：代码表 {table} 中没有代码“{code}”',
