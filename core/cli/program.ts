@@ -5,6 +5,7 @@ import { packageRoot } from '../package-root.ts'
 import { booksCommand } from './books.ts'
 import { demoCommand } from './demo.ts'
 import { docsCommand } from './docs.ts'
+import { explainCommand } from './explain.ts'
 import type { Io } from './io.ts'
 import { lintCommand } from './lint.ts'
 import { platformCommand } from './platform.ts'
@@ -32,6 +33,7 @@ export const createProgram = (io: Io): Command => {
     testCommand,
     statusCommand,
     quarantineCommand,
+    explainCommand,
     booksCommand,
     docsCommand,
     demoCommand,
