@@ -100,6 +100,17 @@ export const catalogue = {
     hint: { zh: '修改插件后重放该记录。', en: 'Mend the plug-in, then replay the record.' },
     retry: 'never',
   },
+  MAPPING_VERSION_UNKNOWN: {
+    title: {
+      zh: '映射 {mapping} 的版本 {version} 无法使用：{reason}',
+      en: 'version {version} of mapping {mapping} cannot be used: {reason}',
+    },
+    hint: {
+      zh: '原始记录仍在：qianzhi quarantine show --raw 或备份可查；请用当时的程序版本解释。',
+      en: 'The raw record is still kept; explain it with the program version of that time, or from a backup of the store.',
+    },
+    retry: 'never',
+  },
   CODE_UNKNOWN: {
     title: {
       zh: '{at} 字段 {field}：代码表 {table} 中没有代码“{code}”',
@@ -463,6 +474,41 @@ export const catalogue = {
       en: 'Check disk space and permissions; the gateway goes on, the lines in between are lost and counted in the log afterwards.',
     },
     retry: 'later',
+  },
+  MESSAGE_UNKNOWN: {
+    title: { zh: '存储中没有消息 {id}', en: 'the store holds no message {id}' },
+    hint: {
+      zh: '核对编号（系统:办件:类型:序号:状态:版本）；早于留存期限的消息已删除。',
+      en: 'Check the id (system:case:type:sequence:state:version); messages older than the retention are deleted.',
+    },
+    retry: 'never',
+  },
+  RECORD_UNKNOWN: {
+    title: { zh: '存储中没有编号 {seq} 的记录', en: 'the store holds no record {seq}' },
+    hint: {
+      zh: '编号见回执、日志或 qianzhi quarantine list；早于留存期限的记录已删除。',
+      en: 'Numbers are in receipts, the log and qianzhi quarantine list; records older than the retention are deleted.',
+    },
+    retry: 'never',
+  },
+  RECORD_EXPIRED: {
+    title: {
+      zh: '记录 {seq} 的原文已过留存期限，无法重算',
+      en: 'the body of record {seq} is past its retention: nothing can be recomputed',
+    },
+    hint: {
+      zh: '从备份的存储中查看，或请来源系统重发；留存期限见 retention。',
+      en: 'Look in a backup of the store, or have the source send it again; the setting is retention.',
+    },
+    retry: 'never',
+  },
+  FIELD_UNKNOWN: {
+    title: { zh: '消息 {type} 没有字段“{field}”。{suggestion}', en: 'message {type} has no field "{field}". {suggestion}' },
+    hint: {
+      zh: '字段写成 /content/applicant/name 或 applicant.name；见 docs/reference/messages.md。',
+      en: 'A field is written /content/applicant/name or applicant.name; docs/reference/messages.md lists them.',
+    },
+    retry: 'never',
   },
   QUARANTINE_NOT_FOUND: {
     title: { zh: '隔离区没有编号 {seq} 的待处理记录', en: 'quarantine holds no open record {seq}' },

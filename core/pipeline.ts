@@ -17,7 +17,8 @@ import { type Decision, decide, type Route } from './decide.ts'
 import { GatewayError } from './errors.ts'
 import type { Events } from './events.ts'
 import { sha256 } from './sha256.ts'
-import type { ClaimedMessage, Counter, NewMessage, Store, StoredRecord } from './store/store.ts'
+import { toSourceRecord } from './source-record.ts'
+import type { ClaimedMessage, Counter, NewMessage, Store } from './store/store.ts'
 
 type Count = (counter: Counter, by?: number) => void
 
@@ -187,12 +188,12 @@ export const createPipeline = ({ store, clock, events }: { store: Store; clock: 
       if (record.faulty) return { outcome: 'quarantined', error }
       const given = { size: record.body.byteLength, seenAt: record.receivedAt, place: entry.place }
       const decision = decide(store, route, toSourceRecord(record, record.body), given)
+      store.keepMapping(route.mapping.version, route.mapping.name, route.mapping.files, clock.now())
       if (decision.disposition === 'quarantined') {
-        store.requarantine(recordSeq, decision.lane, decision.error)
+        store.requarantine(recordSeq, decision.lane, decision.error, route.mapping.version)
         if (decision.lane !== null) store.advance(decision.lane)
         return { outcome: 'quarantined', error: decision.error }
       }
-      store.keepMapping(route.mapping.version, route.mapping.name, route.mapping.files, clock.now())
       const closed = store.closeQuarantine(recordSeq, 'replayed', by, null, clock.now())!
       const reason = decision.disposition === 'ignored' ? decision.reason : null
       store.setDisposition(recordSeq, decision.disposition, reason, route.mapping.version)
@@ -239,11 +240,3 @@ const openTally = (store: Store, day: string, route: string) => {
 }
 
 const toBytes = (body: string | Uint8Array): Uint8Array => (typeof body === 'string' ? Buffer.from(body) : body)
-
-const toSourceRecord = ({ stream, key, contentType, charset, decoded }: StoredRecord, body: Buffer): SourceRecord => ({
-  stream,
-  key,
-  body: decoded ? body.toString() : body,
-  contentType: contentType as SourceRecord['contentType'],
-  ...(charset === null ? {} : { charset }),
-})

@@ -6,6 +6,7 @@ import { booksCommand } from './books.ts'
 import { codesCommand } from './codes.ts'
 import { demoCommand } from './demo.ts'
 import { docsCommand } from './docs.ts'
+import { explainCommand } from './explain.ts'
 import type { Io } from './io.ts'
 import { lintCommand } from './lint.ts'
 import { platformCommand } from './platform.ts'
@@ -34,6 +35,7 @@ export const createProgram = (io: Io): Command => {
     codesCommand,
     statusCommand,
     quarantineCommand,
+    explainCommand,
     booksCommand,
     docsCommand,
     demoCommand,

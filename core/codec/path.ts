@@ -40,7 +40,7 @@ export interface Step {
   filters: Filter[]
 }
 
-type Filter = { kind: 'index'; index: number } | { kind: 'equals'; attribute: boolean; name: string; value: string }
+export type Filter = { kind: 'index'; index: number } | { kind: 'equals'; attribute: boolean; name: string; value: string }
 
 export const isElement = (node: TreeNode | undefined): node is XmlElement =>
   typeof node === 'object' && node !== null && elementMark in node
@@ -48,7 +48,7 @@ export const isElement = (node: TreeNode | undefined): node is XmlElement =>
 /** Below this many children looking at each is cheaper than an index. */
 const fewChildren = 8
 
-const elementsIn = (element: XmlElement, name: string): XmlElement[] => {
+export const elementsIn = (element: XmlElement, name: string): XmlElement[] => {
   const { children } = element
   const nameOf = name.includes(':') ? byName : byLocal
   if (name !== '*' && children.length >= fewChildren) return childrenBy(element, nameOf, name)
@@ -79,7 +79,7 @@ export const textOf = (node: TreeNode): string | undefined | typeof structure =>
   return typeof node === 'object' ? structure : String(node)
 }
 
-const keeps = (node: TreeNode, filter: Filter & { kind: 'equals' }): boolean => {
+export const keeps = (node: TreeNode, filter: Filter & { kind: 'equals' }): boolean => {
   if (filter.attribute) return isElement(node) && node.attributes[filter.name] === filter.value
   return childrenOf(node, filter.name).some((child) => textOf(child) === filter.value)
 }

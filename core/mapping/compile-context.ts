@@ -4,6 +4,7 @@ import { didYouMean } from '../did-you-mean.ts'
 import { GatewayError, type Text } from '../errors.ts'
 import type { YamlFile, YamlPath } from '../yaml.ts'
 import type { CodeTable, TableVersion } from './codes/table.ts'
+import type { Tracer } from './trace.ts'
 
 export type PluginFunction = (value: unknown, record: unknown) => unknown
 
@@ -23,7 +24,11 @@ export interface CompileContext {
   paths: MappedPath[]
   /** The list whose entries the rules are about; undefined for the record. */
   within: MappedPath | undefined
+  /** JSON pointer of the lists around, `*` for an entry; empty at the top. */
+  base: string
   problems: GatewayError[]
+  /** Set when the rules are to tell what they do. Consulted while compiling only: what is compiled without it knows nothing of it. */
+  trace: Tracer | undefined
 }
 
 /** A path of a mapping and its place, for comparing it with what records hold. */
@@ -43,6 +48,8 @@ export interface Scope extends PathContext {
   flags: Flag[]
   /** JSON pointer of the list entry that the rule runs inside; empty at the top. */
   base: string
+  /** Where that entry stands in the record; told only while tracing. */
+  place?: string
 }
 
 /** `$stream` and `$key`: what the record is one of, and its name at the source. */
@@ -112,10 +119,11 @@ export const compilePath = (context: CompileContext, value: unknown, path: YamlP
   return { source, select: () => [] }
 }
 
-/** For the rules inside an `each`. */
-export const withinList = (context: CompileContext, { mapped }: Origin): CompileContext => ({
+/** For the rules inside an `each`; `pointer` is what an entry adds to theirs. */
+export const withinList = (context: CompileContext, { mapped }: Origin, pointer = ''): CompileContext => ({
   ...context,
   within: mapped ?? context.within,
+  base: context.base + pointer,
 })
 
 export const oneOf = <T extends string>(

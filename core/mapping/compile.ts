@@ -23,6 +23,8 @@ import {
 import { type Condition, compileCondition } from './conditions.ts'
 import { compileObject, compileRule } from './rules.ts'
 import type { TargetSchema } from './target.ts'
+import type { Tracer } from './trace.ts'
+import { traceDraft, traceEach, traceRecord } from './trace-drafts.ts'
 
 /** What became of one record. `caseNo` is known whenever the record tells it, also when the rest fails: it names the lane. */
 export type Translation = { caseNo: string | undefined } & (
@@ -83,6 +85,8 @@ const stageSchema: TargetSchema = {
 
 interface CompiledEvent {
   type: EventType
+  /** `file:line:column`. */
+  at: string
   when: Condition
   nodes(scope: Scope): TreeNode[]
   stage: Rule | undefined
@@ -111,6 +115,7 @@ const compileEvent = (
     })
     return undefined
   }
+  context.trace?.events.push({ type, at: context.yaml.at(path) })
   const each = value['each'] === undefined ? undefined : compilePath(context, value['each'], [...path, 'each'])
   const inner = each ? withinList(context, each) : context
   const rule = (key: string, schema: TargetSchema, pointer: string): Rule | undefined =>
@@ -118,10 +123,12 @@ const compileEvent = (
   const content = isMapping(value['content']) ? value['content'] : {}
   // The rule at the top is about the record, also in an event for each entry of a list.
   const ofRecord: Rule | undefined = each && recordedAt ? (scope) => recordedAt({ ...scope, node: scope.root }) : recordedAt
+  const nodes: CompiledEvent['nodes'] = each ? (scope) => each.select(scope) : ({ node }) => [node]
   return {
     type,
+    at: context.yaml.at(path),
     when: value['when'] === undefined ? () => true : compileCondition(context, value['when'], [...path, 'when']),
-    nodes: each ? (scope) => each.select(scope) : ({ node }) => [node],
+    nodes: each && context.trace ? traceEach(context, context.trace, [...path, 'each'], each, nodes) : nodes,
     stage: rule('stage', stageSchema, '/stage'),
     occurredAt: rule('occurredAt', momentSchema, '/occurredAt'),
     recordedAt: rule('recordedAt', momentSchema, '/recordedAt') ?? ofRecord,
@@ -134,7 +141,8 @@ const compileEvent = (
 
 /**
  * Turns a mapping file into a function. All mistakes are added to `problems`; the result is only to be used when there are none.
- * `files` are the mapping's own files by name (the YAML itself, code tables, plug-in sources).
+ * `files` are the mapping's own files by name (the YAML itself, code tables, plug-in sources). With `trace`, the result tells it what its
+ * rules do; without, it is not a step longer for that.
  */
 export const compileMapping = (
   name: string,
@@ -143,6 +151,7 @@ export const compileMapping = (
   files: Record<string, string>,
   plugin: Record<string, PluginFunction>,
   problems: GatewayError[],
+  trace?: Tracer,
 ): Mapping => {
   const top: YamlMapping = isMapping(yaml.value) ? yaml.value : {}
   const context: CompileContext = {
@@ -156,7 +165,9 @@ export const compileMapping = (
     plugin,
     paths: [],
     within: undefined,
+    base: '',
     problems,
+    trace,
   }
   checkKeys(context, top, [], topKeys)
   context.onFailure = oneOf(context, top['onFailure'], ['onFailure'], ['quarantine', 'flag'], 'quarantine')
@@ -204,7 +215,7 @@ export const compileMapping = (
     return { when: compileCondition(context, rule['when'], ['ignore', index, 'when']), reason: String(rule['reason']) }
   })
 
-  const draftOf = (event: CompiledEvent, record: Scope, node: TreeNode): MessageDraft => {
+  const plainDraft = (event: CompiledEvent, record: Scope, node: TreeNode): MessageDraft => {
     const flags: Flag[] = []
     const scope: Scope = { ...record, node, flags }
     const [caseKey, stage] = [caseRule({ ...record, flags }), event.stage?.(scope)]
@@ -224,6 +235,8 @@ export const compileMapping = (
       flags,
     }
   }
+
+  const draftOf = trace ? traceDraft(trace, plainDraft) : plainDraft
 
   const translate = ({ stream, key, tree }: ReadableRecord): Translation => {
     const scope: Scope = { root: tree, node: tree, variables: { stream, key }, flags: [], base: '' }
@@ -257,6 +270,6 @@ export const compileMapping = (
     paths: context.paths,
     tables,
     warnings: [...warnings, ...unusedTables(tables.values(), context.usedTables)],
-    translate,
+    translate: trace ? traceRecord(trace, translate) : translate,
   }
 }

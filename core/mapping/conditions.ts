@@ -1,6 +1,7 @@
 import { structure, type TreeNode, textOf } from '../codec/path.ts'
 import type { YamlPath } from '../yaml.ts'
 import { type CompileContext, checkKeys, compilePath, isMapping, problem, type Scope } from './compile-context.ts'
+import { traceCondition } from './trace-conditions.ts'
 
 export type Condition = (scope: Scope) => boolean
 
@@ -49,8 +50,7 @@ const leaf = (context: CompileContext, value: Record<string, unknown>, path: Yam
   }
 }
 
-/** `{path, equals|in|present|matches}`, or `all`, `any`, `not` of conditions; a list is `all`. */
-export const compileCondition = (context: CompileContext, value: unknown, path: YamlPath): Condition => {
+const compileParts = (context: CompileContext, value: unknown, path: YamlPath): Condition => {
   if (Array.isArray(value)) {
     const parts = value.map((part, index) => compileCondition(context, part, [...path, index]))
     return (scope) => parts.every((part) => part(scope))
@@ -77,4 +77,10 @@ export const compileCondition = (context: CompileContext, value: unknown, path: 
     return (scope) => !inner(scope)
   }
   return leaf(context, value, path)
+}
+
+/** `{path, equals|in|present|matches}`, or `all`, `any`, `not` of conditions; a list is `all`. */
+export const compileCondition = (context: CompileContext, value: unknown, path: YamlPath): Condition => {
+  const condition = compileParts(context, value, path)
+  return context.trace ? traceCondition(context, context.trace, value, path, condition) : condition
 }

@@ -29,6 +29,12 @@ export const listMappings = (folder: string): string[] =>
     )
     .sort()
 
+/** Names exactly these files. */
+export const versionOf = (files: Record<string, string>): string =>
+  sha256(JSON.stringify(Object.entries(files).sort()))
+    .toString('hex')
+    .slice(0, 16)
+
 /** Reads, compiles and checks one mapping with its code tables and plug-in. `shown` is how its folder is named to people. */
 export const loadMapping = async (folder: string, name: string, shown = 'mappings'): Promise<LoadedMapping> => {
   const problems: GatewayError[] = []
@@ -49,10 +55,7 @@ export const loadMapping = async (folder: string, name: string, shown = 'mapping
       functions = plugin.functions
       files[top['plugin']] = plugin.bundle
     }
-    const version = sha256(JSON.stringify(Object.entries(files).sort()))
-      .toString('hex')
-      .slice(0, 16)
-    const mapping = compileMapping(name, version, yaml, files, functions, problems)
+    const mapping = compileMapping(name, versionOf(files), yaml, files, functions, problems)
     return { name, mapping: problems.length === 0 ? mapping : undefined, problems, warnings: mapping.warnings }
   } catch (thrown) {
     // Also what nobody foresaw: one department's mapping must not stop the others.

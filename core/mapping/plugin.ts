@@ -3,6 +3,26 @@ import { buildSync } from 'esbuild'
 import { GatewayError } from '../errors.ts'
 import type { PluginFunction } from './compile-context.ts'
 
+const importBundle = async (bundle: string): Promise<Record<string, PluginFunction>> => {
+  const loaded: Record<string, unknown> = await import(`data:text/javascript;base64,${Buffer.from(bundle).toString('base64')}`)
+  return Object.fromEntries(Object.entries(loaded).filter(([, value]) => typeof value === 'function')) as Record<
+    string,
+    PluginFunction
+  >
+}
+
+const invalidPlugin = (at: string, reason: string, cause: unknown) =>
+  GatewayError.of('MAPPING_INVALID', { at, reason }, { cause })
+
+/** The functions of a bundle as `loadPlugin` gave it, perhaps long ago. Throws MAPPING_INVALID at `at`. */
+export const openBundle = async (bundle: string, at: string): Promise<Record<string, PluginFunction>> => {
+  try {
+    return await importBundle(bundle)
+  } catch (cause) {
+    throw invalidPlugin(at, cause instanceof Error ? cause.message : String(cause), cause)
+  }
+}
+
 /**
  * Loads a department's TypeScript: compiled and bundled in memory, so that an installed gateway needs no build step and the bundle's
  * text names its version. A plug-in is pure: it may import types from the contract and files of its own folder, nothing else —
@@ -12,7 +32,7 @@ export const loadPlugin = async (
   path: string,
   at: string,
 ): Promise<{ functions: Record<string, PluginFunction>; bundle: string }> => {
-  const invalid = (reason: string, cause?: unknown) => GatewayError.of('MAPPING_INVALID', { at, reason }, { cause })
+  const invalid = (reason: string, cause?: unknown) => invalidPlugin(at, reason, cause)
   let bundle: string
   let inputs: string[]
   const folder = dirname(path)
@@ -39,12 +59,5 @@ export const loadPlugin = async (
   }
   const outside = inputs.find((input) => relative(folder, `${folder}/${input}`).startsWith('..'))
   if (outside) throw invalid(`${outside}: a plug-in may only import from its own folder / 插件只能引用本文件夹内的文件`)
-  let loaded: Record<string, unknown>
-  try {
-    loaded = (await import(`data:text/javascript;base64,${Buffer.from(bundle).toString('base64')}`)) as Record<string, unknown>
-  } catch (cause) {
-    throw invalid(cause instanceof Error ? cause.message : String(cause), cause)
-  }
-  const functions = Object.fromEntries(Object.entries(loaded).filter(([, value]) => typeof value === 'function'))
-  return { functions: functions as Record<string, PluginFunction>, bundle }
+  return { functions: await openBundle(bundle, at), bundle }
 }

@@ -14,10 +14,12 @@ import {
   withinList,
 } from './compile-context.ts'
 import { mask } from './mask.ts'
-import { compileScalar, scalarKeys, type Target } from './scalar-rule.ts'
-import { allowedValues, type TargetSchema } from './target.ts'
+import { compileScalar, scalarKeys } from './scalar-rule.ts'
+import { allowedValues, type Target, type TargetSchema } from './target.ts'
+import { traceConstant, traceEntry, traceList } from './trace-rules.ts'
 
-const compileConstant = (context: CompileContext, value: Mapping, path: YamlPath, { pointer, schema }: Target): Rule => {
+const compileConstant = (context: CompileContext, value: Mapping, path: YamlPath, target: Target): Rule => {
+  const { pointer, schema } = target
   checkKeys(context, value, path, ['constant'])
   const { constant } = value
   const say = (zh: string, en: string) =>
@@ -27,10 +29,12 @@ const compileConstant = (context: CompileContext, value: Mapping, path: YamlPath
   else if (allowed && !allowed.includes(constant)) say(`只能是 ${allowed.join('、')}`, `must be one of ${allowed.join(', ')}`)
   else if (!['string', 'number', 'boolean'].includes(typeof constant))
     say('的常量须为文字、数字或 true/false', 'takes text, a number or true/false')
-  return () => constant
+  const rule: Rule = () => constant
+  return context.trace ? traceConstant(context, context.trace, { path, target }, rule) : rule
 }
 
-const compileList = (context: CompileContext, value: Mapping, path: YamlPath, { pointer, schema }: Target): Rule<unknown[]> => {
+const compileList = (context: CompileContext, value: Mapping, path: YamlPath, target: Target): Rule<unknown[]> => {
+  const { pointer, schema } = target
   checkKeys(context, value, path, ['each', 'fields', 'value'])
   const source = compilePath(context, value['each'], [...path, 'each'])
   if (schema.type !== 'array' || !schema.items) {
@@ -48,7 +52,9 @@ const compileList = (context: CompileContext, value: Mapping, path: YamlPath, { 
     })
     return () => undefined
   }
-  const entry = compileRule(withinList(context, source), value[key], [...path, key], { pointer: '', schema: schema.items })
+  const inner = withinList(context, source, `${pointer}/*`)
+  const plain = compileRule(inner, value[key], [...path, key], { pointer: '', schema: schema.items })
+  const entry = context.trace ? traceEntry(context.trace, plain) : plain
   const at = context.yaml.at(path)
   /** Of an entry that is a text and should hold fields nothing would be read, and nobody told. */
   const refuseText = (scope: Scope, node: TreeNode, field: string): void => {
@@ -61,7 +67,7 @@ const compileList = (context: CompileContext, value: Mapping, path: YamlPath, { 
       throw GatewayError.of('VALUE_INVALID', { at, field, value: mask(text.trim(), 'free-text'), expected })
     }
   }
-  return (scope) => {
+  const rule: Rule<unknown[]> = (scope) => {
     const entries: unknown[] = []
     for (const node of source.select(scope)) {
       const base = `${scope.base}${pointer}/${entries.length}`
@@ -72,6 +78,7 @@ const compileList = (context: CompileContext, value: Mapping, path: YamlPath, { 
     }
     return entries.length === 0 ? undefined : entries
   }
+  return context.trace ? traceList(context, context.trace, { path, target, source }, rule) : rule
 }
 
 /** An object of the canonical schema. Fields come out sorted by name, as canonical JSON wants them; with none present it is absent. */

@@ -11,12 +11,19 @@ import { checkKeys, isMapping } from './compile-context.ts'
 /** What a sample's record came to, in the form in which a sample states what it expects. */
 export type SampleOutcome = { messages: Json[] } | { ignored: string } | { quarantined: string; field?: string }
 
+/** What two values do not have in common, as text. */
+export interface Difference {
+  path: string
+  expected: string
+  found: string
+}
+
 export interface SampleResult {
   file: string
   ok: boolean
   /** Mistakes of the sample file itself. */
   problems: GatewayError[]
-  differences: { path: string; expected: string; found: string }[]
+  differences: Difference[]
   /** What the mapping made of it now. */
   found: SampleOutcome
 }
@@ -90,7 +97,7 @@ const outcomeOf = (mapping: Mapping, sample: Sample, folder: string): SampleOutc
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 
 /** Field by field; what only one side has is shown as absent on the other. */
-export const differencesOf = (expected: unknown, found: unknown, path = ''): SampleResult['differences'] => {
+export const differencesOf = (expected: unknown, found: unknown, path = ''): Difference[] => {
   if (isObject(expected) && isObject(found) && Array.isArray(expected) === Array.isArray(found)) {
     const names = [...new Set([...Object.keys(expected), ...Object.keys(found)])]
     return names.flatMap((name) => differencesOf(expected[name], found[name], `${path}/${name}`))

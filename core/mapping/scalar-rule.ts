@@ -15,13 +15,8 @@ import {
 } from './compile-context.ts'
 import { type DateFormat, parseDateFormat } from './dates.ts'
 import { mask } from './mask.ts'
-import { acceptsDate, acceptsInstant, allowedValues, isNumber, isTime, type TargetSchema } from './target.ts'
-
-/** Where a rule writes: JSON pointer within its list entry or the message, and what the canonical schema says of it. */
-export interface Target {
-  pointer: string
-  schema: TargetSchema
-}
+import { acceptsDate, acceptsInstant, allowedValues, isNumber, isTime, type Target } from './target.ts'
+import { traceScalar } from './trace-rules.ts'
 
 export const scalarKeys = ['from', 'codes', 'date', 'number', 'pattern', 'call', 'required', 'onFailure'] as const
 
@@ -174,7 +169,7 @@ export const compileScalar = (context: CompileContext, given: Mapping | string, 
   const { placeholders } = context
   const missing = (scope: Scope) => (required ? fail(scope, 'VALUE_MISSING', { path: source.source }, 'missing') : undefined)
 
-  return (scope) => {
+  const rule: Rule = (scope) => {
     const nodes = source.select(scope)
     if (nodes.length === 0) return missing(scope)
     if (nodes.length > 1) return fail(scope, 'VALUE_AMBIGUOUS', { path: source.source, count: nodes.length }, 'invalid')
@@ -195,4 +190,5 @@ export const compileScalar = (context: CompileContext, given: Mapping | string, 
     }
     return step ? step(text, scope) : text
   }
+  return context.trace ? traceScalar(context, context.trace, { value, path, target, source }, rule) : rule
 }

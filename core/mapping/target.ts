@@ -1,5 +1,11 @@
 import type { Personal } from '../canonical/index.ts'
 
+/** Where a rule writes: JSON pointer within its list entry or the message, and what the canonical schema says of it. */
+export interface Target {
+  pointer: string
+  schema: TargetSchema
+}
+
 /** The part of a canonical JSON Schema that the compiler reads. */
 export interface TargetSchema {
   type?: string

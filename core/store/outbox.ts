@@ -1,10 +1,12 @@
 import type { Database } from 'better-sqlite3'
-import type { ClaimedMessage, Store } from './store.ts'
+import type { ClaimedMessage, Store, StoredMessage } from './store.ts'
 
 type OutboxVerbs = Pick<
   Store,
   | 'newestMessage'
   | 'addMessage'
+  | 'message'
+  | 'messagesOf'
   | 'laneOf'
   | 'held'
   | 'claim'
@@ -25,6 +27,9 @@ export const outboxVerbs = (db: Database, countConfirmed: (book: number, by: num
   const laneOf = db
     .prepare('SELECT o.lane FROM message m JOIN outbox o ON o.message_seq = m.seq WHERE m.record_seq = ? ORDER BY m.seq LIMIT 1')
     .pluck()
+  const columns = 'seq, record_seq AS recordSeq, identity, data_version AS dataVersion, content_hash AS contentHash, type, body'
+  const one = db.prepare(`SELECT ${columns} FROM message WHERE identity = ? AND data_version = ?`)
+  const ofRecord = db.prepare(`SELECT ${columns} FROM message WHERE record_seq = ? ORDER BY seq`)
   const insertMessage = db.prepare(
     'INSERT INTO message (record_seq, identity, data_version, content_hash, type, body) VALUES (?, ?, ?, ?, ?, ?)',
   )
@@ -92,6 +97,8 @@ export const outboxVerbs = (db: Database, countConfirmed: (book: number, by: num
 
   return {
     newestMessage: (identity) => newest.get(identity) as ReturnType<Store['newestMessage']>,
+    message: (identity, dataVersion) => one.get(identity, dataVersion) as StoredMessage | undefined,
+    messagesOf: (recordSeq) => ofRecord.all(recordSeq) as StoredMessage[],
     laneOf: (recordSeq) => laneOf.get(recordSeq) as string | undefined,
     addMessage: (m, claimAt) => {
       const seq = Number(insertMessage.run(m.recordSeq, m.identity, m.dataVersion, m.contentHash, m.type, m.body).lastInsertRowid)

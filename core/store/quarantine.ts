@@ -40,9 +40,12 @@ export const quarantineVerbs = (db: Database): QuarantineVerbs => {
   const again = db.prepare(
     "UPDATE quarantine SET code = ?, detail = ?, lane = coalesce(lane, ?) WHERE record_seq = ? AND state = 'open'",
   )
+  const decidedBy = db.prepare('UPDATE record SET mapping_version = ? WHERE seq = ?')
   const openDetail = db.prepare("SELECT code, detail FROM quarantine WHERE record_seq = ? AND state = 'open'")
   return {
-    requarantine: (recordSeq, lane, error) => void again.run(error.code, detailOf(error), lane, recordSeq),
+    requarantine: (recordSeq, lane, error, mappingVersion) => {
+      if (again.run(error.code, detailOf(error), lane, recordSeq).changes > 0) decidedBy.run(mappingVersion, recordSeq)
+    },
     openError: (recordSeq) => {
       const row = openDetail.get(recordSeq) as { code: ErrorCode; detail: string } | undefined
       return row && GatewayError.again(row.code, JSON.parse(row.detail).values)

@@ -3,7 +3,15 @@ import type { Store, StoredRecord } from './store.ts'
 
 type RecordVerbs = Pick<
   Store,
-  'keepRoute' | 'newestRecord' | 'addRecord' | 'record' | 'keepMapping' | 'setDisposition' | 'checkpoint' | 'setCheckpoint'
+  | 'keepRoute'
+  | 'newestRecord'
+  | 'addRecord'
+  | 'record'
+  | 'keepMapping'
+  | 'keptMapping'
+  | 'setDisposition'
+  | 'checkpoint'
+  | 'setCheckpoint'
 >
 
 export const recordVerbs = (db: Database): RecordVerbs => {
@@ -21,7 +29,10 @@ export const recordVerbs = (db: Database): RecordVerbs => {
             content_type AS contentType, charset, decoded, faulty, body FROM record WHERE seq = ?`,
   )
   const keep = db.prepare('INSERT INTO mapping (version, name, files, first_used_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING')
-  const dispose = db.prepare('UPDATE record SET disposition = ?, reason = ?, mapping_version = ? WHERE seq = ?')
+  const kept = db.prepare('SELECT name, version, files FROM mapping WHERE version = ?')
+  const dispose = db.prepare(
+    'UPDATE record SET disposition = ?, reason = ?, mapping_version = coalesce(?, mapping_version) WHERE seq = ?',
+  )
   const readCheckpoint = db.prepare('SELECT value FROM checkpoint WHERE route = ?').pluck()
   const writeCheckpoint = db.prepare(
     'INSERT INTO checkpoint (route, value, stored_at) VALUES (?, ?, ?) ON CONFLICT (route) DO UPDATE SET value = excluded.value, stored_at = excluded.stored_at',
@@ -53,6 +64,10 @@ export const recordVerbs = (db: Database): RecordVerbs => {
       return row && { ...row, decoded: row.decoded === 1, faulty: row.faulty === 1 }
     },
     keepMapping: (version, name, files, now) => void keep.run(version, name, JSON.stringify(files), now),
+    keptMapping: (version) => {
+      const row = kept.get(version) as { name: string; version: string; files: string } | undefined
+      return row && { ...row, files: JSON.parse(row.files) }
+    },
     setDisposition: (seq, disposition, reason, mappingVersion) => void dispose.run(disposition, reason, mappingVersion, seq),
     checkpoint: (route) => {
       const value = readCheckpoint.get(route) as string | undefined

@@ -43,6 +43,18 @@ export interface NewMessage {
   body: Buffer
 }
 
+/** A message as it stands in the store; `seq` is its number there. */
+export interface StoredMessage {
+  seq: number
+  recordSeq: number
+  identity: string
+  dataVersion: number
+  contentHash: string
+  type: string
+  /** Null once its retention has ended. */
+  body: Buffer | null
+}
+
 export interface ClaimedMessage {
   seq: number
   /** Fences the verbs that settle it. */
@@ -115,8 +127,12 @@ export interface Store {
   record(seq: number): StoredRecord | undefined
   /** Keeps the text of a mapping under its version, once. */
   keepMapping(version: string, name: string, files: Record<string, string>, now: number): void
+  keptMapping(version: string): { name: string; version: string; files: Record<string, string> } | undefined
 
   newestMessage(identity: string): { dataVersion: number; contentHash: string; place: number } | undefined
+  message(identity: string, dataVersion: number): StoredMessage | undefined
+  /** What a record became, in the order in which it was made. */
+  messagesOf(recordSeq: number): StoredMessage[]
   /** The lane of the first message of a record. */
   laneOf(recordSeq: number): string | undefined
   /**
@@ -141,8 +157,11 @@ export interface Store {
   hasReady(now: number): boolean
 
   quarantine(recordSeq: number, book: number, lane: string | null, place: number, error: GatewayError, now: number): void
-  /** A replay failed otherwise than before: the line stays, under its new error, and in its lane as soon as that is known. */
-  requarantine(recordSeq: number, lane: string | null, error: GatewayError): void
+  /**
+   * A replay failed, perhaps otherwise than before: the line stays, under its new error and the mapping that gives it, and in its lane as
+   * soon as that is known.
+   */
+  requarantine(recordSeq: number, lane: string | null, error: GatewayError, mappingVersion: string): void
   /** Why a record waits in quarantine; undefined when it does not. */
   openError(recordSeq: number): GatewayError | undefined
   openQuarantine(filter: { route?: string; after?: number; limit: number }): QuarantineEntry[]
@@ -160,6 +179,7 @@ export interface Store {
     reason: string | null,
     now: number,
   ): { book: number; lane: string | null; place: number } | undefined
+  /** Without a mapping version, that of the last mapping that read it stays. */
   setDisposition(
     recordSeq: number,
     disposition: 'translated' | 'ignored',

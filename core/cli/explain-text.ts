@@ -1,0 +1,163 @@
+/** An explanation as a person reads it: Chinese first, one fact a line. */
+import type { Explanation } from '../explain/explain.ts'
+import type { DecidingPlace, FieldAnswer } from '../explain/field.ts'
+import type { Check, RecomputedMessage } from '../explain/recompute.ts'
+import type { Showing } from '../explain/shown.ts'
+import type { ConditionTrace, FieldTrace, Found, Provenance, TraceStep } from '../mapping/trace.ts'
+import { formatError, shownTime } from './io.ts'
+
+const provenances: Record<Provenance, string> = {
+  as_received: '原样 as_received',
+  mapped: '查表 mapped',
+  normalised: '规范化 normalised',
+  derived: '推导 derived',
+}
+
+const outcomes: Record<FieldTrace['outcome'], string> = {
+  set: '有值 set',
+  absent: '缺失 absent',
+  flagged: '缺失并标记 absent and flagged',
+  failed: '失败 failed',
+}
+
+const steps: Record<TraceStep['kind'], string> = {
+  trimmed: '去空白 trimmed',
+  placeholder: '占位词 placeholder',
+  codes: '代码表 codes',
+  date: '日期 date',
+  number: '数值 number',
+  pattern: '正则 pattern',
+  call: '插件 call',
+}
+
+const checks: Record<Check, string> = {
+  same: '✓ 重算内容与已存消息一致 / recomputed, and equal to the stored message',
+  different: '✗✗ 重算内容与已存消息不同！ / recomputed, and NOT what the stored message says',
+  gone: '✗✗ 重算不再得出这条已存消息！ / recomputed, and this stored message is NOT made any more',
+  unsent: '· 没有发送（隔离，或内容没有变化） / not sent: in quarantine, or nothing new',
+}
+
+const whys: Record<NonNullable<FieldAnswer['why']>, string> = {
+  unmapped: '映射没有这个字段的规则 / the mapping has no rule for it',
+  unreached: '之前的规则失败，没有执行到这里 / a rule before it failed: not reached',
+  stamped: '由网关写入，不出自映射 / written by the gateway, not by the mapping',
+}
+
+const line = (name: string, value: string): string => `    ${name}  ${value}`
+
+const quoted = (value: unknown): string => (value === undefined ? '（无 none）' : JSON.stringify(value))
+
+const receivedAs = ({ holds, received }: Found): string =>
+  holds === 'text' ? quoted(received) : holds === 'nil' ? '（空 null）' : '（结构 a structure）'
+
+const foundLines = (found: Found[], path: string | undefined): string[] => {
+  if (path === undefined) return []
+  if (found.length === 0) return [line('来源 from', `${path} → 来源中没有 / nothing there`)]
+  return found.map((one) => line('来源 from', `${path} → ${one.place}  ${receivedAs(one)}`))
+}
+
+const stepLine = ({ kind, before, after, by, at }: TraceStep): string =>
+  line(steps[kind], [`${quoted(before)} → ${quoted(after)}`, by, at].filter((part) => part !== undefined).join('  '))
+
+export const fieldText = (given: FieldTrace): string => {
+  const { rule, pointer, found, outcome, value, provenance, code, steps: taken } = given
+  const head = outcome === 'set' && provenance ? `${quoted(value)}  ${provenances[provenance]}` : outcomes[outcome]
+  const lines = [`  ${pointer || rule.path}  ${head}${code === undefined ? '' : `  ${code}`}`, line('规则 rule', rule.at)]
+  if (rule.kind === 'constant') lines.push(line('常量 constant', quoted(value)))
+  return [...lines, ...foundLines(found, rule.path), ...taken.map(stepLine)].join('\n')
+}
+
+const seen = (found: Found[]): string => (found.length === 0 ? '（无 none）' : found.map(receivedAs).join(', '))
+
+/** Each `ignore` and `when`; of one that does not hold, the parts that decided. */
+const conditionsText = (conditions: ConditionTrace[], events: Explanation['traced']['trace']['events']): string[] => {
+  const tops = conditions.filter(({ condition }) => condition.role !== 'part')
+  return tops.flatMap(({ condition, result, found }) => {
+    const name = condition.within === 'ignore' ? `ignore ${condition.of + 1}` : events[condition.of]?.type
+    const parts = conditions.filter(
+      (part) =>
+        part.condition.role === 'part' &&
+        part.condition.path !== undefined &&
+        part.condition.within === condition.within &&
+        part.condition.of === condition.of,
+    )
+    const leaves = condition.path === undefined ? parts : [{ condition, result, found }]
+    const tests = leaves.map((leaf) => `      ${leaf.result ? '✓' : '✗'} ${leaf.condition.test}  ← ${seen(leaf.found)}`)
+    return [`  ${result ? '✓' : '✗'} ${condition.role} ${name}  ${condition.at}`, ...tests]
+  })
+}
+
+const headText = ({ record, mapping, quarantine }: Explanation): string[] => [
+  `记录 record    ${record.seq}  ${record.route} / ${record.stream} / ${record.key}  [${record.disposition}]`,
+  `收到 received  ${shownTime(record.receivedAt)}`,
+  `原文 raw       sha256 ${record.hash.toString('hex')}  ${record.body.byteLength} 字节 bytes  ${record.contentType}${record.charset === null ? '' : `  ${record.charset}`}`,
+  `映射 mapping   ${mapping.name} @ ${mapping.version}`,
+  ...(quarantine ? [`隔离 quarantine  ${quarantine.code}  [${quarantine.state}]`] : []),
+]
+
+const outcomeText = ({ outcome, reason, error, reproduced }: Explanation): string[] => [
+  ...(reproduced
+    ? []
+    : [
+        '✗✗ 核对不符：重算结果与存储不一致，请保留现场并联系维护人员。 / NOT REPRODUCED: what is recomputed and what is stored differ; keep everything and call for help.',
+      ]),
+  ...(outcome === 'ignored' ? [`按规则忽略：${reason} / ignored by a rule`] : []),
+  ...(error ? [formatError(error)] : []),
+]
+
+const messageText = (message: RecomputedMessage, showing: Showing): string[] => [
+  '',
+  `消息 message   ${message.id ?? message.type}${message.at === undefined ? '' : `  ${message.at}`}`,
+  `核对 check     ${checks[message.check]}`,
+  ...message.differences
+    .map(showing.difference)
+    .map(({ path, expected, found }) => `  ${path}\n    已存 stored      ${expected}\n    重算 recomputed  ${found}`),
+  ...message.flags.map(({ path, code, found, rule }) => `标记 flag      ${path}  ${code}  ${found ?? rule ?? ''}`.trimEnd()),
+]
+
+const kinds: Record<DecidingPlace['kind'], string> = {
+  rule: '规则 rule',
+  event: '事件（在此加规则） event, which has no rule for it',
+  row: '代码表行 row of the code table',
+}
+
+export interface AskedMessage {
+  message: RecomputedMessage
+  answer?: FieldAnswer
+  /** Where to change it, in the version that made the message and in the file as it is now. */
+  places?: { made: DecidingPlace[]; now: DecidingPlace[] | undefined }
+}
+
+const placeLines = (name: string, places: DecidingPlace[]): string[] =>
+  places.map(({ at, kind, path }) => `  ${name}  ${at}  ${kinds[kind]}${path === undefined ? '' : `  ← ${path}`}`)
+
+const askedText = ({ answer, places }: AskedMessage, showing: Showing): string[] => {
+  const made = places?.made ?? []
+  const now = places?.now
+  return [
+    ...(places ? [`修改处 where to change  ${answer?.pointer ?? ''}`] : []),
+    ...(now === undefined ? [] : placeLines('现在 now ', now)),
+    ...placeLines('当时 then', made),
+    ...(places && now === undefined
+      ? ['  现在的映射读不出来，只有当时的位置。 / The mapping of now cannot be read: only the place of then is known.']
+      : []),
+    ...(answer ? answer.lines.map(showing.field).map(fieldText) : []),
+    ...(answer?.why ? [`  ${answer.pointer}  ${whys[answer.why]}`] : []),
+  ]
+}
+
+/** Everything, or what was asked about. */
+export const explanationText = (explanation: Explanation, asked: AskedMessage[], showing: Showing): string => {
+  const isAsked = asked.some(({ answer }) => answer)
+  const conditions = explanation.conditions.map(showing.condition)
+  return [
+    ...headText(explanation),
+    ...outcomeText(explanation),
+    ...asked.flatMap((one) => [
+      ...messageText(one.message, showing),
+      ...(one.answer ? askedText(one, showing) : one.message.fields.map(showing.field).map(fieldText)),
+    ]),
+    ...(isAsked ? [] : ['', '之前 before', ...explanation.before.map(showing.field).map(fieldText)]),
+    ...(isAsked ? [] : ['', '条件 conditions', ...conditionsText(conditions, explanation.traced.trace.events)]),
+  ].join('\n')
+}

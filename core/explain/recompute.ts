@@ -1,0 +1,121 @@
+/** Makes again, from what the store kept, what the gateway once made of a record, and compares the two. */
+import {
+  type CanonicalText,
+  canonicalTextOf,
+  checkInvariants,
+  type Flag,
+  identityOf,
+  type MessageDraft,
+  validateDraft,
+} from '../canonical/index.ts'
+import { type GatewayError, toGatewayError } from '../errors.ts'
+import type { Translation } from '../mapping/compile.ts'
+import { type Difference, differencesOf } from '../mapping/samples.ts'
+import type { ConditionTrace, FieldTrace } from '../mapping/trace.ts'
+import type { TracedMapping } from '../mapping/trace-mapping.ts'
+import { readRecord } from '../read-record.ts'
+import { toSourceRecord } from '../source-record.ts'
+import type { Store, StoredMessage, StoredRecord } from '../store/store.ts'
+
+/**
+ * `same`: says what the stored message says. `different`, `gone`: it does not, or is not made any more; either is a fault of the gateway or
+ * of the store. `unsent`: there is no message of it, because the record is in quarantine or said nothing new.
+ */
+export type Check = 'same' | 'different' | 'gone' | 'unsent'
+
+export interface RecomputedMessage {
+  /** The id it was stored under. */
+  id: string | undefined
+  type: string
+  /** The event rule that made it, `file:line:column`. */
+  at: string | undefined
+  check: Check
+  /** Expected is what is stored. */
+  differences: Difference[]
+  flags: Flag[]
+  fields: FieldTrace[]
+}
+
+export interface Recomputed {
+  outcome: 'messages' | 'ignored' | 'failed'
+  reason: string | undefined
+  error: GatewayError | undefined
+  messages: RecomputedMessage[]
+  /** What is read before there is any message: the case number, and what an event has one message for each of. */
+  before: FieldTrace[]
+  conditions: ConditionTrace[]
+}
+
+const idOf = ({ identity, dataVersion }: StoredMessage): string => `${identity}:${dataVersion}`
+
+/** What a stored message says; the members that are hashed. */
+const saidBy = ({ body }: StoredMessage): Record<string, unknown> => {
+  const { case: caseKey, content, occurredAt, recordedAt, stage } = JSON.parse(String(body)).data
+  return { case: caseKey, content, occurredAt, recordedAt, stage }
+}
+
+interface Judged {
+  draft: MessageDraft
+  said: CanonicalText | undefined
+  flags: Flag[]
+  error: GatewayError | undefined
+}
+
+const judge = (draft: MessageDraft): Judged => {
+  try {
+    const invalid = validateDraft(draft)
+    if (invalid) throw invalid
+    const { flags, error } = checkInvariants(draft)
+    if (error) throw error
+    return { draft, said: canonicalTextOf(draft), flags: [...draft.flags, ...flags], error: undefined }
+  } catch (thrown) {
+    return { draft, said: undefined, flags: draft.flags, error: toGatewayError(thrown) }
+  }
+}
+
+const compare = (stored: StoredMessage | undefined, { said }: Judged): Pick<RecomputedMessage, 'check' | 'differences'> => {
+  if (!stored) return { check: 'unsent', differences: [] }
+  // Both: a body that was changed in the store keeps its hash.
+  const differences = differencesOf(saidBy(stored), said && JSON.parse(said.text))
+  const isSame = stored.contentHash === said?.hash && differences.length === 0
+  return { check: isSame ? 'same' : 'different', differences }
+}
+
+const translateAgain = ({ mapping }: TracedMapping, record: StoredRecord, body: Buffer): Translation => {
+  try {
+    const { stream, key } = record
+    return mapping.translate({ stream, key, tree: readRecord(toSourceRecord(record, body)) })
+  } catch (thrown) {
+    return { caseNo: undefined, outcome: 'failed', error: toGatewayError(thrown) }
+  }
+}
+
+/** Changes nothing in the store. */
+export const recompute = (store: Store, traced: TracedMapping, record: StoredRecord, body: Buffer): Recomputed => {
+  const { trace } = traced
+  const translation = translateAgain(traced, record, body)
+  const judged = translation.outcome === 'drafts' ? translation.drafts.map(judge) : []
+  const stored = store.messagesOf(record.seq)
+  const made = trace.drafts.map(({ type, at }, index): RecomputedMessage => {
+    const fields = trace.fields.filter(({ draft }) => draft === index)
+    const one = judged[index]
+    if (!one) return { id: undefined, type, at, check: 'unsent', differences: [], flags: [], fields }
+    const message = stored.find(({ identity }) => identity === identityOf(record.route, one.draft))
+    return { id: message && idOf(message), type, at, ...compare(message, one), flags: one.flags, fields }
+  })
+  const gone = stored
+    .filter((message) => !made.some(({ id }) => id === idOf(message)))
+    .map((message): RecomputedMessage => {
+      const nothing = { differences: [], flags: [], fields: [] }
+      return { id: idOf(message), type: message.type, at: undefined, check: 'gone', ...nothing }
+    })
+  const error = translation.outcome === 'failed' ? translation.error : judged.find((one) => one.error)?.error
+  return {
+    outcome: error ? 'failed' : translation.outcome === 'ignored' ? 'ignored' : 'messages',
+    reason: translation.outcome === 'ignored' ? translation.reason : undefined,
+    error,
+    messages: [...made, ...gone],
+    before: trace.fields.filter(({ draft }) => draft === undefined),
+    conditions: trace.decisions,
+  }
+}

@@ -1,0 +1,55 @@
+/** What a person may see of an explanation: personal values are masked by their class, as in errors and logs. */
+import type { Personal } from '../canonical/index.ts'
+import { mask } from '../mapping/mask.ts'
+import type { Difference } from '../mapping/samples.ts'
+import type { ConditionTrace, FieldTrace, Found, TracedRule, Tracer } from '../mapping/trace.ts'
+import { general } from './pointer.ts'
+
+export interface Showing {
+  field(line: FieldTrace): FieldTrace
+  condition(line: ConditionTrace): ConditionTrace
+  difference(difference: Difference): Difference
+}
+
+const isSingle = ({ kind }: TracedRule): boolean => kind === 'value' || kind === 'constant'
+
+const plainPath = (path: string | undefined): string => (path ?? '').replace(/^\.?\//, '')
+
+/** `unmasked` shows everything as it is. */
+export const createShowing = ({ rules, fields }: Tracer, unmasked: boolean): Showing => {
+  const shown = <Value>(value: Value, personal: Personal | undefined): Value =>
+    unmasked || typeof value !== 'string' ? value : (mask(value, personal) as Value)
+  const foundAs = (found: Found[], personal: Personal | undefined): Found[] =>
+    found.map(({ received, ...place }) => (received === undefined ? place : { ...place, received: shown(received, personal) }))
+  // A condition has no field that says how personal its values are; the fields that are read from the same place do.
+  const placeClass = new Map(
+    fields
+      .flatMap(({ rule, found }) => found.map(({ place }) => [place, rule.personal] as const))
+      .filter(([, personal]) => personal),
+  )
+  const pathClass = new Map(rules.filter(({ personal }) => personal).map(({ path, personal }) => [plainPath(path), personal]))
+  const fieldClass = (pointer: string) => rules.find((rule) => rule.pointer === general(pointer))?.personal
+  return {
+    field: (line) => {
+      const { personal } = line.rule
+      // The entries of a list are told by the rules inside it, each as personal as it is.
+      if (!isSingle(line.rule)) return { ...line, found: line.found.map(({ place, holds }) => ({ place, holds })) }
+      const steps = line.steps.map((step) => ({
+        ...step,
+        before: shown(step.before, personal),
+        after: shown(step.after, personal),
+      }))
+      const value = line.value === undefined ? {} : { value: shown(line.value, personal) }
+      return { ...line, found: foundAs(line.found, personal), steps, ...value }
+    },
+    condition: ({ condition, found, result }) => ({
+      condition,
+      found: found.flatMap((one) => foundAs([one], placeClass.get(one.place) ?? pathClass.get(plainPath(condition.path)))),
+      result,
+    }),
+    difference: ({ path, expected, found }) => {
+      const personal = fieldClass(path)
+      return { path, expected: shown(expected, personal), found: shown(found, personal) }
+    },
+  }
+}

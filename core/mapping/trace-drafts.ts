@@ -1,0 +1,44 @@
+import type { TreeNode } from '../codec/path.ts'
+import type { YamlPath } from '../yaml.ts'
+import type { CompileContext, Origin, Scope } from './compile-context.ts'
+import type { Tracer } from './trace.ts'
+import { declareRule, findings, placeOf } from './trace-found.ts'
+
+interface MadeEvent {
+  type: string
+  at: string
+}
+
+/** The `each` of an event: tells its entries, and keeps their places for the drafts that are made of them. */
+export const traceEach = (
+  context: CompileContext,
+  trace: Tracer,
+  path: YamlPath,
+  each: Origin,
+  nodes: (scope: Scope) => TreeNode[],
+): ((scope: Scope) => TreeNode[]) => {
+  const rule = declareRule(trace, { ...placeOf(context, path), pointer: '', kind: 'events', path: each.source })
+  return (scope) => {
+    const found = findings(each, scope)
+    const outcome = found.length === 0 ? 'absent' : 'set'
+    trace.fields.push({ rule, pointer: '', draft: undefined, found, steps: [], outcome })
+    trace.entries = found.map(({ place }) => place)
+    return nodes(scope)
+  }
+}
+
+export const traceDraft =
+  <Event extends MadeEvent, Draft>(trace: Tracer, make: (event: Event, record: Scope, node: TreeNode) => Draft): typeof make =>
+  (event, record, node) => {
+    trace.drafts.push({ type: event.type, at: event.at })
+    return make(event, { ...record, place: trace.entries.shift() ?? '' }, node)
+  }
+
+/** The drafts of a record are counted from its beginning. */
+export const traceRecord =
+  <Given, Result>(trace: Tracer, translate: (record: Given) => Result): typeof translate =>
+  (record) => {
+    trace.drafts = []
+    trace.entries = []
+    return translate(record)
+  }

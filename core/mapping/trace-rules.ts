@@ -1,0 +1,136 @@
+/** Rules that tell a trace what they do. Each runs the rule as it is and looks at what goes in and comes out. */
+import { GatewayError } from '../errors.ts'
+import type { YamlPath } from '../yaml.ts'
+import type { CompileContext, Mapping, Origin, Rule, Scope } from './compile-context.ts'
+import type { Target } from './target.ts'
+import type { FieldTrace, Found, Provenance, TracedRule, Tracer, TraceStep } from './trace.ts'
+import { declareRule, findings, placeOf } from './trace-found.ts'
+import { stepTracer } from './trace-step.ts'
+
+/** Runs a rule and keeps what came of it. The line is there before the rule runs, so that those of a list follow theirs. */
+const observe = (
+  trace: Tracer,
+  traced: TracedRule,
+  scope: Scope,
+  pointer: string,
+  found: Found[],
+  run: () => unknown,
+  settle: (line: FieldTrace, value: unknown) => void,
+): unknown => {
+  const draft = trace.drafts.length === 0 ? undefined : trace.drafts.length - 1
+  const line: FieldTrace = { rule: traced, pointer: scope.base + pointer, draft, found, steps: [], outcome: 'failed' }
+  trace.fields.push(line)
+  const flags = scope.flags.length
+  try {
+    const value = run()
+    const flag = scope.flags[flags]
+    line.outcome = value !== undefined ? 'set' : flag ? 'flagged' : 'absent'
+    if (line.outcome === 'flagged') line.code = flag!.code
+    settle(line, value)
+    return value
+  } catch (thrown) {
+    if (thrown instanceof GatewayError) line.code = thrown.code
+    settle(line, undefined)
+    throw thrown
+  }
+}
+
+const provenanceOf = (steps: TraceStep[], source: Origin, received: string | undefined, value: unknown): Provenance => {
+  if (source.mapped === undefined || steps.some(({ kind }) => kind === 'call')) return 'derived'
+  if (steps.some(({ kind }) => kind === 'codes')) return 'mapped'
+  return String(value) === received ? 'as_received' : 'normalised'
+}
+
+export const traceScalar = (
+  context: CompileContext,
+  trace: Tracer,
+  { value: written, path, target, source }: { value: Mapping; path: YamlPath; target: Target; source: Origin },
+  rule: Rule,
+): Rule => {
+  const { personal } = target.schema
+  const traced = declareRule(trace, {
+    ...placeOf(context, path),
+    pointer: context.base + target.pointer,
+    kind: 'value',
+    path: source.source,
+    ...(personal === undefined ? {} : { personal }),
+  })
+  const tellStep = stepTracer(context, written)
+  const stepsOf = (received: string, value: unknown): TraceStep[] => {
+    const text = received.trim()
+    const trimmed: TraceStep[] = text === received ? [] : [{ kind: 'trimmed', before: received, after: text }]
+    if (text === '') return trimmed
+    if (context.placeholders.has(text)) return [...trimmed, { kind: 'placeholder', before: text }]
+    return tellStep ? [...trimmed, { ...tellStep(text, value), before: text, after: value }] : trimmed
+  }
+  return (scope) => {
+    const found = findings(source, scope)
+    return observe(
+      trace,
+      traced,
+      scope,
+      target.pointer,
+      found,
+      () => rule(scope),
+      (line, value) => {
+        const received = found.length === 1 ? found[0]!.received : undefined
+        if (received !== undefined) line.steps = stepsOf(received, value)
+        if (value === undefined) return
+        line.value = value
+        line.provenance = provenanceOf(line.steps, source, received, value)
+      },
+    )
+  }
+}
+
+export const traceConstant = (
+  context: CompileContext,
+  trace: Tracer,
+  { path, target }: { path: YamlPath; target: Target },
+  rule: Rule,
+): Rule => {
+  const pointer = context.base + target.pointer
+  const traced = declareRule(trace, { ...placeOf(context, path), pointer, kind: 'constant' })
+  return (scope) =>
+    observe(
+      trace,
+      traced,
+      scope,
+      target.pointer,
+      [],
+      () => rule(scope),
+      (line, value) => {
+        line.value = value
+        line.provenance = 'derived'
+      },
+    )
+}
+
+export const traceList = (
+  context: CompileContext,
+  trace: Tracer,
+  { path, target, source }: { path: YamlPath; target: Target; source: Origin },
+  rule: Rule<unknown[]>,
+): Rule<unknown[]> => {
+  const pointer = context.base + target.pointer
+  const traced = declareRule(trace, { ...placeOf(context, path), pointer, kind: 'list', path: source.source })
+  return (scope) => {
+    const found = findings(source, scope)
+    const outer = trace.entries
+    trace.entries = found.map(({ place }) => place)
+    const run = () => {
+      try {
+        return rule(scope)
+      } finally {
+        trace.entries = outer
+      }
+    }
+    return observe(trace, traced, scope, target.pointer, found, run, () => undefined) as unknown[] | undefined
+  }
+}
+
+/** The rule of a list's entries: each runs at the place of its own. */
+export const traceEntry =
+  (trace: Tracer, rule: Rule): Rule =>
+  (scope) =>
+    rule({ ...scope, place: trace.entries.shift() ?? '' })

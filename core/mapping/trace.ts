@@ -1,0 +1,104 @@
+/** What a mapping that was compiled for tracing tells of itself and of the records it translates. */
+import type { Flag, Personal } from '../canonical/index.ts'
+import type { ErrorCode } from '../errors.ts'
+
+/**
+ * How a value came about: as the source has it (but for white space around it, which is `normalised`), looked up in a code table, written in
+ * another form, or made by a rule or a plug-in.
+ */
+export type Provenance = 'as_received' | 'mapped' | 'normalised' | 'derived'
+
+/** One rule of the mapping. */
+export interface TracedRule {
+  /** `file:line:column`. */
+  at: string
+  /** JSON pointer in the message, `*` for the entries of a list; empty for the `each` of an event. */
+  pointer: string
+  /** `events` is the `each` of an event. */
+  kind: 'value' | 'constant' | 'list' | 'events'
+  /** Its number among the events; undefined for a rule that all of them share. */
+  event: number | undefined
+  /** Where it reads, as written, with `names` filled in. */
+  path?: string
+  personal?: Personal
+}
+
+/** A value at one place of the record. `nil` is null or xsi:nil; a structure has no text of its own. */
+export interface Found {
+  place: string
+  holds: 'text' | 'nil' | 'structure'
+  received?: string
+}
+
+export interface TraceStep {
+  kind: 'trimmed' | 'placeholder' | 'codes' | 'date' | 'number' | 'pattern' | 'call'
+  before: string
+  /** Undefined when there is none after it. */
+  after?: unknown
+  /** The code table, the format that fitted, the pattern or the function. */
+  by?: string
+  /** `file:line:column` of the row of the code table. */
+  at?: string
+}
+
+/** One rule at work on one record. */
+export interface FieldTrace {
+  rule: TracedRule
+  /** JSON pointer in the message, with the numbers of list entries. */
+  pointer: string
+  /** Which draft of the record; undefined for the case number, which is read before there is any. */
+  draft: number | undefined
+  found: Found[]
+  steps: TraceStep[]
+  outcome: 'set' | 'absent' | 'flagged' | 'failed'
+  /** Of a single value that is set. */
+  value?: unknown
+  provenance?: Provenance
+  /** Why it is flagged or has failed. */
+  code?: Flag['code'] | ErrorCode
+}
+
+/** A `when` of an event or of an `ignore`, or a part of one. */
+export interface TracedCondition {
+  at: string
+  role: 'when' | 'ignore' | 'part'
+  /** Its number among the events, or among the `ignore` rules. */
+  of: number
+  within: 'events' | 'ignore'
+  /** As written: `BJJG equals "5"`, `all`, `any`, `not`. */
+  test: string
+  path?: string
+}
+
+export interface ConditionTrace {
+  condition: TracedCondition
+  found: Found[]
+  result: boolean
+}
+
+export interface Tracer {
+  /** All there are, from compiling. */
+  rules: TracedRule[]
+  conditions: TracedCondition[]
+  /** The version of a code table that the step at work has looked into. */
+  table: string | undefined
+  events: { type: string; at: string }[]
+  /** What happened, one record after the other. */
+  fields: FieldTrace[]
+  decisions: ConditionTrace[]
+  /** The events that were made of the newest record, in the order of its drafts. */
+  drafts: { type: string; at: string }[]
+  /** Places of the entries that the list at work has not yet come to. */
+  entries: string[]
+}
+
+export const createTracer = (): Tracer => ({
+  rules: [],
+  conditions: [],
+  table: undefined,
+  events: [],
+  fields: [],
+  decisions: [],
+  drafts: [],
+  entries: [],
+})
