@@ -175,7 +175,7 @@ t.test('a field tells its rule, its place, what was received, each step, and how
   t.match(line('/content/applicant/kind'), {
     rule: { at: 'mappings/test/one.yaml:17:61', path: 'KIND' },
     found: [{ place: 'KIND', received: '2' }],
-    steps: [{ kind: 'codes', before: '2', after: 'enterprise', by: 'kind', at: 'codes/kind.csv:3:1' }],
+    steps: [{ kind: 'codes', before: '2', after: 'enterprise', by: 'kind', at: 'mappings/test/codes/kind.csv:3:3' }],
     outcome: 'set',
     value: 'enterprise',
     provenance: 'mapped',
