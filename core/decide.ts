@@ -1,20 +1,8 @@
 /** What a record comes to, decided before anything is written: all of its messages, or none. */
-import {
-  type CanonicalText,
-  canonicalTextOf,
-  checkInvariants,
-  decideVersion,
-  type Flag,
-  identityOf,
-  laneOf,
-  type MessageDraft,
-  type Stamp,
-  toCloudEvent,
-  validateDraft,
-} from './canonical/index.ts'
-import { brokenTextRules, mayBreakTextRules } from './codec/text-rules.ts'
+import { decideVersion, identityOf, laneOf, type MessageDraft, type Stamp, toCloudEvent } from './canonical/index.ts'
 import type { SourceRecord } from './contract.ts'
 import { GatewayError, toGatewayError } from './errors.ts'
+import { judgeDraft } from './judge-draft.ts'
 import type { Mapping, Translation } from './mapping/compile.ts'
 import { readRecord } from './read-record.ts'
 import type { NewMessage, Store } from './store/store.ts'
@@ -74,40 +62,6 @@ const translate = (route: Route, record: SourceRecord, size: number): Translatio
   }
 }
 
-/** Text that is no Unicode (half of a surrogate pair) has no canonical form, and so no hash. */
-const readText = (draft: MessageDraft): CanonicalText => {
-  try {
-    return canonicalTextOf(draft)
-  } catch (cause) {
-    const reason = {
-      zh: '含有不成对的代理字符或其他不能表示的内容',
-      en: 'it holds half of a surrogate pair, or what JSON cannot say',
-    }
-    const texts = [...textsIn({ case: draft.case, stage: draft.stage, content: draft.content }, '')]
-    const path = texts.find(([, text]) => /\p{Cs}/u.test(text))?.[0] ?? '/content'
-    throw GatewayError.of('MESSAGE_INVALID', { type: draft.type, path, reason }, { cause })
-  }
-}
-
-/** Every text of a draft, with its JSON pointer. */
-function* textsIn(value: unknown, pointer: string): Generator<[pointer: string, text: string]> {
-  if (typeof value === 'string') yield [pointer, value]
-  else if (typeof value === 'object' && value !== null)
-    for (const [name, member] of Object.entries(value)) yield* textsIn(member, `${pointer}/${name}`)
-}
-
-/** Judges each text of a draft; what is damaged throws TEXT_DAMAGED, the rest is flagged. */
-const checkTexts = ({ case: caseKey, content }: MessageDraft): Flag[] => {
-  const flags: Flag[] = []
-  for (const [path, text] of textsIn({ case: caseKey, content }, '')) {
-    for (const { name, severity, title } of brokenTextRules(text)) {
-      if (severity === 'quarantine') throw GatewayError.of('TEXT_DAMAGED', { field: path, reason: title })
-      flags.push({ path, code: 'suspect', rule: name })
-    }
-  }
-  return flags
-}
-
 /**
  * Turns one draft into a message, unless the platform already has it or has something newer: a message that stands at a later
  * place came from a record that was received later, so what is replayed from an earlier place never becomes the newest version.
@@ -120,19 +74,13 @@ const prepare = (
   seenAt: number,
   place: number,
 ): PreparedMessage | 'unchanged' | 'stale' => {
-  const invalid = validateDraft(draft)
-  if (invalid) throw invalid
-  const { flags, error } = checkInvariants(draft)
-  if (error) throw error
+  const { flagged, said } = judgeDraft(draft)
   const identity = identityOf(route.system, draft)
-  const said = readText(draft)
-  if (mayBreakTextRules(said.text)) flags.push(...checkTexts(draft))
   const previous = store.newestMessage(identity)
   const { verdict, dataVersion, origin } = decideVersion(previous, { dataVersion: draft.dataVersion, contentHash: said.hash })
   if (verdict === 'duplicate') return 'unchanged'
   if (verdict === 'stale' || (origin === 'derived' && previous && previous.place > place)) return 'stale'
   if (verdict === 'conflict') throw GatewayError.of('MESSAGE_CONFLICT', { id: `${identity}:${dataVersion}` })
-  const flagged = flags.length === 0 ? draft : { ...draft, flags: [...draft.flags, ...flags] }
   const stamp = { source: route.source, seenAt, dataVersion, dataVersionOrigin: origin }
   const body = Buffer.from(toCloudEvent(flagged, stamp, said).body)
   if (body.byteLength > route.maxMessageBytes) {

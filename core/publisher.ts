@@ -135,7 +135,7 @@ export const startPublisher = (parts: {
     }
   }
 
-  const unlisten = transport.onChange(wake)
+  const unlisten = transport.onChange(gather)
   const looking = look()
 
   return {

@@ -112,6 +112,10 @@ t.test('text rules', async (t) => {
   t.test('ordinary text breaks none: Han, masked numbers, foreign names, units', async (t) => {
     fc.assert(fc.property(han, (text) => names(text).length === 0))
     for (const text of [
+      '×××·×××',
+      '××·××××',
+      '烫烫烫火锅店',
+      '公斤拷贝纸',
       '150902××××××××0017',
       '±0.5℃',
       'Müller & Söhne',
@@ -240,6 +244,26 @@ t.test('xml', async (t) => {
       await t.rejects(all(), { code: 'XML_INVALID' }, fault)
       t.same(seen, good, fault)
     }
+  })
+  t.test('a document read whole that breaks off gives the records before the break, as one read in chunks', async (t) => {
+    const good = ['<I>1</I>', '<I>2</I>']
+    const broken = {
+      'an element left open': `<R>${good.join('')}<J></R>`,
+      'no name behind <': `<R>${good.join('')}< I>3</I></R>`,
+      'an end tag of another name': `<R>${good.join('')}<I>3</J></R>`,
+      'text behind the root': `<R>${good.join('')}</R>x`,
+      'an end that is missing': `<R>${good.join('')}`,
+    }
+    for (const [fault, text] of Object.entries(broken)) {
+      const read = readXml(text, { path: 'R/I' })
+      t.same(
+        read.records.map((record) => record.text),
+        good,
+        fault,
+      )
+      t.equal(read.fault?.code, 'XML_INVALID', fault)
+    }
+    t.match(readXml('<R><I>1</I>').above, { children: [{ local: 'R', children: [{ local: 'I', children: ['1'] }] }] })
   })
   t.test('of a broken document that is read whole, what was closed before the break is there', async (t) => {
     const shown = ({ local, children }: XmlElement): unknown[] => [

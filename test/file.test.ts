@@ -18,6 +18,7 @@ import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import t, { type Test } from 'tap'
+import { openDropFolder } from '../adapters/file/drop-folder.ts'
 import file from '../adapters/file/index.ts'
 import {
   type AdapterContext,
@@ -280,6 +281,35 @@ t.test('file: which files are read', async (t) => {
       return gateway.emit(batch)
     })
     t.same(gateway.keys(), ['1'])
+  })
+
+  t.test('two files with one record never share a batch: read again, the first is no news behind the second', async (t) => {
+    const folder = makeFolder(t)
+    drop(folder, '1.xml', documentOf([{ id: 'K', name: 'old' }]))
+    drop(folder, '2.xml', documentOf([{ id: 'K', name: 'new' }]))
+    // Its reply cannot be written: the file stays, and with it the one that corrects it.
+    writeFileSync(join(folder, 'reply'), 'not a folder')
+    const gateway = collector()
+    const { error } = await failedRead(xmlOptions(folder, { reply: {} }), {}, gateway.emit)
+    t.match(error, { code: 'SOURCE_UNREACHABLE' })
+    t.same([gateway.keys(), namesIn(folder)], [['K'], ['1.xml', '2.xml', 'reply']])
+    rmSync(join(folder, 'reply'))
+    const bodies = (await read(xmlOptions(folder, { reply: {} }))).records.map(({ body }) => /old|new/.exec(String(body))?.[0])
+    t.same(bodies, ['old', 'new'])
+    t.same(namesIn(folder, 'done'), ['1.xml', '2.xml'])
+  })
+
+  t.test('what replaced a file after the last look at it is put back, and not moved away unread', async (t) => {
+    const folder = makeFolder(t)
+    drop(folder, '1.xml', documentOf([{ id: '1', name: 'first' }]))
+    const place = openDropFolder(checkedOptions(file, xmlOptions(folder)) as never, testContext([]))
+    const [found] = (await place.list(new AbortController().signal)).files
+    drop(folder, '1.xml', documentOf([{ id: '1', name: 'second, and longer' }]))
+    t.equal(await place.put(found!, 'done'), false)
+    t.same([namesIn(folder), namesIn(folder, 'done')], [['1.xml'], []])
+    const [again] = (await place.list(new AbortController().signal)).files
+    t.equal(await place.put(again!, 'done'), true)
+    t.same([namesIn(folder), namesIn(folder, 'done')], [[], ['1.xml']])
   })
 
   t.test('nothing is moved of which not every record is on disk', async (t) => {

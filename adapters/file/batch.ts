@@ -8,14 +8,25 @@ const maxLength = 8 * 1024 * 1024
 export const createBatch = (size: number, emit: Emit) => {
   let records: SourceRecord[] = []
   let verdicts: Verdict[] = []
+  let files = new Map<string, Verdict>()
   let length = 0
   let broken = false
+  const nameOf = ({ stream, key }: SourceRecord): string => JSON.stringify([stream, key])
   return {
+    /**
+     * True when another file has given a version of the same record to this batch: that file must be answered and moved first. Read
+     * again after a crash, it would otherwise come as a newer version than the one that corrects it.
+     */
+    holdsOther(record: SourceRecord, verdict: Verdict): boolean {
+      const known = files.get(nameOf(record))
+      return known !== undefined && known !== verdict
+    },
     /** The verdict is that on the record's file. */
     add(record: SourceRecord, verdict: Verdict): void {
       if (record.fault) verdict.readable = false
       records.push(record)
       verdicts.push(verdict)
+      files.set(nameOf(record), verdict)
       length += record.body.length
     },
     isFull: (): boolean => records.length >= size || length >= maxLength,
@@ -27,6 +38,7 @@ export const createBatch = (size: number, emit: Emit) => {
       const [stored, judged] = [records, verdicts]
       records = []
       verdicts = []
+      files = new Map()
       length = 0
       broken = true
       const receipts = await emit({ records: stored })

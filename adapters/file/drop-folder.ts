@@ -94,14 +94,18 @@ export const openDropFolder = (options: FileOptions, { system, baseFolder, wait 
     }
   }
 
-  /** Renames into `target`, under a number when the name is taken: nothing is overwritten. Another file system is refused. */
-  const move = async (name: string, target: string): Promise<void> => {
-    const rename = async (): Promise<void> => renameFile(join(folder, name), await freeName(target, name))
+  /** Renames into `target`, under a number when the name is taken: nothing is overwritten. Resolves with the new path. Another file system is refused. */
+  const move = async (name: string, target: string): Promise<string> => {
+    const rename = async (): Promise<string> => {
+      const path = await freeName(target, name)
+      await renameFile(join(folder, name), path)
+      return path
+    }
     try {
-      await rename().catch(async (error: unknown) => {
+      return await rename().catch(async (error: unknown) => {
         if (errnoOf(error) !== 'ENOENT') throw error
         await mkdir(target, { recursive: true })
-        await rename()
+        return rename()
       })
     } catch (error) {
       if (errnoOf(error) !== 'EXDEV') throw trouble(error)
@@ -116,11 +120,20 @@ export const openDropFolder = (options: FileOptions, { system, baseFolder, wait 
     }
   }
 
-  /** The marker goes first: a marker that stayed behind would vouch for the next file of that name before it is complete. */
-  const put = async ({ name }: FoundFile, where: 'done' | 'error'): Promise<void> => {
+  /**
+   * Resolves with false when something else stands under the name by now: that was never read and stays. The marker goes first: a marker
+   * that stayed behind would vouch for the next file of that name before it is complete.
+   */
+  const put = async (file: FoundFile, where: 'done' | 'error'): Promise<boolean> => {
+    const { name } = file
     const target = inside(options[where])
     if (complete.by === 'marker') await move(name + complete.suffix, target)
-    await move(name, target)
+    const moved = await move(name, target)
+    const { size, mtimeMs } = await lstat(moved)
+    if (size === file.size && mtimeMs === file.mtimeMs) return true
+    // Replaced between the last look and the move.
+    await renameFile(moved, join(folder, name))
+    return false
   }
 
   const nearest = async (path: string): Promise<{ path: string; dev: number }> =>

@@ -61,23 +61,19 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
 
   /** Resolves with false when the file has to be read again before any behind it. */
   const finish = async (file: FoundFile, verdict: Verdict): Promise<boolean> => {
-    // Somebody is still writing: what was read stands, the rest comes with the next run.
-    if (changed(file, await drop.look(file.name))) {
-      warn(
-        file,
-        '读取时发生变化，下次再读，后面的文件等它',
-        'it changed while it was read, and is read again; the files behind it wait',
-      )
+    const tellChanged = (): false => {
+      warn(file, '读取期间发生变化，下次再读', 'it changed while it was read, and is read again')
       return false
     }
+    // Somebody is still writing: what was read stands, the rest comes with the next run.
+    if (changed(file, await drop.look(file.name))) return tellChanged()
     if (verdict.records === 0) warn(file, '没有记录，请核对 records', 'it holds no record; check records')
     if (options.reply) {
       await writeReply(options.reply, drop.inside(options.reply.folder), file.name, verdict).catch((error: unknown) => {
         throw drop.trouble(error)
       })
     }
-    await drop.put(file, verdict.readable ? 'done' : 'error')
-    return true
+    return (await drop.put(file, verdict.readable ? 'done' : 'error')) || tellChanged()
   }
 
   /** Resolves with undefined when somebody has taken the file away. */
@@ -120,13 +116,17 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
       return unchanged
     }
 
-    /** Resolves with undefined when the gateway stops in between, or somebody has taken the file away: then there is nothing to finish. */
-    const take = async (file: FoundFile): Promise<Verdict | undefined> => {
+    /**
+     * Resolves with undefined when the gateway stops in between, or somebody has taken the file away: then there is nothing to finish;
+     * and with 'later' when a file before it has to be read again first.
+     */
+    const take = async (file: FoundFile): Promise<Verdict | 'later' | undefined> => {
       reading = await openFile(file)
       if (!reading) return undefined
       const verdict = createVerdict()
       try {
         for await (const record of recordsOf(reading, file)) {
+          if (batch.holdsOther(record, verdict) && !(await settle())) return 'later'
           batch.add(record, verdict)
           if (batch.isFull()) await settle()
           if (stopped()) return undefined
@@ -144,7 +144,7 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
 
     for (const file of found.files) {
       if (stopped()) return
-      let verdict: Verdict | undefined
+      let verdict: Verdict | 'later' | undefined
       try {
         verdict = await take(file)
       } catch (error) {
@@ -152,6 +152,7 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
         if (!stopped() && !batch.isBroken()) await settle()
         throw error
       }
+      if (verdict === 'later') return
       if (!verdict) continue
       read.push({ file, verdict })
       if (!(await isRead(file)) && !(await settle())) return

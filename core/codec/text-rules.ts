@@ -33,8 +33,12 @@ const continuation = `[\u0080-\u00bf${windows1252}]`
 const utf8AsLatin = new RegExp(`(?:[\u00e3-\u00e9]${continuation}{2}){2}`)
 
 const latinRun = /[\u00a1-\u00fe]{6,}/g
+/** Signs such as × · ° are what people mask and measure with: letters are what gives it away. */
+const hasLetters = (run: string): boolean => new Set(run.match(/\p{L}/gu)).size >= 3
 const gbkAsLatin = (value: string): boolean =>
-  (value.match(latinRun) ?? []).some((run) => allHan(decode(Buffer.from(run.slice(0, run.length & ~1), 'latin1'), 'gb18030'), 3))
+  (value.match(latinRun) ?? [])
+    .filter(hasLetters)
+    .some((run) => allHan(decode(Buffer.from(run.slice(0, run.length & ~1), 'latin1'), 'gb18030'), 3))
 
 /** What GBK shows for the first two of the three bytes that a Han character has in UTF-8. */
 const utf8Heads = (() => {
@@ -68,11 +72,11 @@ export const textRules: TextRule[] = [
     name: 'lost-twice',
     severity: 'quarantine',
     title: {
-      zh: '含“锟斤拷”“烫烫烫”等：丢失的字符又被误解码',
-      en: 'holds 锟斤拷, 烫烫烫 or the like: lost characters were decoded once more',
+      zh: '含“锟斤拷”“烫烫烫烫烫”等：丢失的字符又被误解码',
+      en: 'holds 锟斤拷, 烫烫烫烫烫 or the like: lost characters were decoded once more',
     },
     example: '锟斤拷锟斤拷',
-    breaks: (value) => /锟斤|斤拷|烫烫烫|屯屯屯/.test(value),
+    breaks: (value) => /锟斤|斤拷锟|烫{5,}|屯{5,}/.test(value),
   },
   {
     name: 'utf8-read-as-latin1',

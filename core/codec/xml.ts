@@ -136,9 +136,12 @@ export const readXml = (
     if (open.length > 1) addText(open[open.length - 1]!, part)
   })
   parser.on('cdata', (part) => addText(open[open.length - 1]!, part))
-  const fault = faultOf(() => parser.write(document).close())
-  if (fault && leftTooEarly() && records.at(-1)?.end === parser.position) records.pop()
-  if (fault) prune(left && leftTooEarly() ? [...open, left] : open)
+  const broken = faultOf(() => parser.write(document))
+  // Only within the document: a fault at its end says nothing of the element that was closed last.
+  const isTooEarly = broken !== undefined && leftTooEarly()
+  const fault = broken ?? faultOf(() => parser.close())
+  if (isTooEarly && records.at(-1)?.end === parser.position) records.pop()
+  if (fault) prune(left && isTooEarly ? [...open, left] : open)
   return { above, records, fault }
 }
 

@@ -1,14 +1,7 @@
 /** Makes again, from what the store kept, what the gateway once made of a record, and compares the two. */
-import {
-  type CanonicalText,
-  canonicalTextOf,
-  checkInvariants,
-  type Flag,
-  identityOf,
-  type MessageDraft,
-  validateDraft,
-} from '../canonical/index.ts'
+import { type CanonicalText, type Flag, identityOf, type MessageDraft } from '../canonical/index.ts'
 import { type GatewayError, toGatewayError } from '../errors.ts'
+import { judgeDraft } from '../judge-draft.ts'
 import type { Translation } from '../mapping/compile.ts'
 import { type Difference, differencesOf } from '../mapping/samples.ts'
 import type { ConditionTrace, FieldTrace } from '../mapping/trace.ts'
@@ -63,11 +56,8 @@ interface Judged {
 
 const judge = (draft: MessageDraft): Judged => {
   try {
-    const invalid = validateDraft(draft)
-    if (invalid) throw invalid
-    const { flags, error } = checkInvariants(draft)
-    if (error) throw error
-    return { draft, said: canonicalTextOf(draft), flags: [...draft.flags, ...flags], error: undefined }
+    const { flagged, said } = judgeDraft(draft)
+    return { draft, said, flags: flagged.flags, error: undefined }
   } catch (thrown) {
     return { draft, said: undefined, flags: draft.flags, error: toGatewayError(thrown) }
   }

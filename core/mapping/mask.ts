@@ -13,3 +13,7 @@ export const mask = (value: string, personal: Personal | undefined): string => {
   if (personal === 'identity' || personal === 'contact') return masked(value)
   return `（${characters.length} 字/characters）`
 }
+
+/** The same where a day or a version belongs: words without a digit may be the name of a person from the next column. */
+export const maskUnknown = (value: string, personal?: Personal): string =>
+  mask(value, /\p{Script=Han}/u.test(value) && !/\d/.test(value) ? 'name' : personal)

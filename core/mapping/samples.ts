@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { checkInvariants, validateDraft } from '../canonical/index.ts'
 import type { ContentType, Json } from '../contract.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
+import { judgeDraft } from '../judge-draft.ts'
 import { readRecord } from '../read-record.ts'
 import { readYaml, type YamlFile } from '../yaml.ts'
 import type { Mapping } from './compile.ts'
@@ -80,13 +80,7 @@ const outcomeOf = (mapping: Mapping, sample: Sample, folder: string): SampleOutc
     const translation = mapping.translate({ stream: record.stream, key: record.key, tree: readRecord(record) })
     if (translation.outcome === 'ignored') return { ignored: translation.reason }
     if (translation.outcome === 'failed') return quarantined(translation.error)
-    const messages = translation.drafts.map((draft) => {
-      const invalid = validateDraft(draft)
-      if (invalid) throw invalid
-      const { flags, error } = checkInvariants(draft)
-      if (error) throw error
-      return { ...draft, flags: [...draft.flags, ...flags] }
-    })
+    const messages = translation.drafts.map((draft) => judgeDraft(draft).flagged)
     // Through JSON, so that what is compared is what would be sent.
     return JSON.parse(JSON.stringify({ messages }))
   } catch (thrown) {

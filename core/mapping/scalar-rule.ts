@@ -14,7 +14,7 @@ import {
   type Scope,
 } from './compile-context.ts'
 import { type DateFormat, parseDateFormat } from './dates.ts'
-import { mask } from './mask.ts'
+import { mask, maskUnknown } from './mask.ts'
 import { acceptsDate, acceptsInstant, allowedValues, isNumber, isTime, type Target } from './target.ts'
 import { traceScalar } from './trace-rules.ts'
 
@@ -66,8 +66,7 @@ const dateStep = (context: CompileContext, given: unknown, path: YamlPath, targe
       // The field wants a day only: the time of day that the source also gives is left out, not rounded.
       if (!isDateOnly && dateOnly) return parsed.slice(0, 10)
     }
-    // Words where a day belongs may be the name of a person from the next column.
-    const value = mask(text, /\p{Script=Han}/u.test(text) && !/\d/.test(text) ? 'name' : target.schema.personal)
+    const value = maskUnknown(text, target.schema.personal)
     return fail(scope, 'DATE_INVALID', { value, formats: sources.join(' | ') }, 'invalid')
   }
 }

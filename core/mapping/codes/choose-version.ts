@@ -5,7 +5,7 @@ import type { Text } from '../../errors.ts'
 import type { YamlPath } from '../../yaml.ts'
 import { type CompileContext, checkKeys, compilePath, isMapping, type Mapping, problem, type Scope } from '../compile-context.ts'
 import { type DateFormat, parseDateFormat } from '../dates.ts'
-import { mask } from '../mask.ts'
+import { maskUnknown } from '../mask.ts'
 import { holds } from './days.ts'
 import type { Lookup } from './lookup.ts'
 import type { TableVersion } from './table.ts'
@@ -55,7 +55,7 @@ export const compileDay = (context: CompileContext, by: unknown, path: YamlPath)
       const parsed = format.parse(found.value)
       if (parsed !== undefined) return { value: parsed.slice(0, 10) }
     }
-    const shown = mask(found.value, undefined)
+    const shown = maskUnknown(found.value)
     return {
       reason: {
         zh: `“${shown}”不符合日期格式 ${sources.join(' | ')}`,
@@ -91,7 +91,7 @@ export const compileNamed = (
     if (found === 'absent' || 'reason' in found) return found
     const name = names.get(found.value)
     if (name !== undefined) return { value: name }
-    const shown = mask(found.value, undefined)
+    const shown = maskUnknown(found.value)
     return { reason: { zh: `不认识版本“${shown}”`, en: `version "${shown}" is not known` } }
   }
 }
