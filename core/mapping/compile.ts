@@ -185,6 +185,8 @@ export const compileMapping = (
   const warnings: GatewayError[] = []
   const tables = tablesOf(yaml, top['codes'], files, { problems, warnings })
   context.codes = tables
+  for (const { versions } of tables.values())
+    for (const { label, rows } of versions) trace?.tables.push({ name: label, rows: rows.map((row) => [row.code, row.valueAt]) })
 
   const given: YamlMapping = isMapping(top['case']) ? top['case'] : {}
   const caseRule = compileObject(context, given, ['case'], { pointer: '/case', schema: caseKeySchema as unknown as TargetSchema })

@@ -76,10 +76,19 @@ export interface ConditionTrace {
   result: boolean
 }
 
+/** A version of a code table, as much of it as a trace needs. */
+interface TracedTable {
+  /** As a step names it. */
+  name: string
+  /** Each code with the `file:line:column` of its value. */
+  rows: readonly (readonly [code: string, at: string])[]
+}
+
 export interface Tracer {
   /** All there are, from compiling. */
   rules: TracedRule[]
   conditions: TracedCondition[]
+  tables: TracedTable[]
   /** The version of a code table that the step at work has looked into. */
   table: string | undefined
   events: { type: string; at: string }[]
@@ -95,6 +104,7 @@ export interface Tracer {
 export const createTracer = (): Tracer => ({
   rules: [],
   conditions: [],
+  tables: [],
   table: undefined,
   events: [],
   fields: [],
