@@ -23,15 +23,21 @@ ignore:
   - { when: { path: TEST, equals: "1" }, reason: 测试 }
 `
 
+const rowsYaml = `rows:
+  - { code: "1", value: natural, when: { path: AGE, present: true } }
+  - { code: "1", value: enterprise, when: { path: AGE, present: false } }
+  - { code: "2", value: other }
+`
+
 const sampleOf = (row: object, stream = 'SQ') => `stream: ${stream}\nrow: ${JSON.stringify(row)}\n`
 const application = { NO: '1', AT: '2026-03-02', NAME: '甲', KIND: '2' }
 const step = (list: string[]) => ({ at: '2026-03-03', list })
 
 /** Runs the samples; what they expect is not what these tests are about, so that each of them fails. */
-const coverageWith = async (t: Test, samples: Record<string, string>, ...words: string[]) => {
+const coverageOf = async (t: Test, samples: Record<string, string>, text: string, ...words: string[]) => {
   const folder = temporaryFolder(t)
   const inPlace = Object.entries(samples).map(([name, text]) => [`dept/samples/one/${name}.yaml`, text])
-  writeFiles(folder, { 'dept/one.yaml': mappingYaml, ...Object.fromEntries(inPlace) })
+  writeFiles(folder, { 'dept/one.yaml': text, 'dept/codes/kind.yaml': rowsYaml, ...Object.fromEntries(inPlace) })
   const printed: string[] = []
   const codes: number[] = []
   const program = createProgram({
@@ -45,9 +51,12 @@ const coverageWith = async (t: Test, samples: Record<string, string>, ...words: 
   return { out: printed.join('\n'), codes }
 }
 
+const coverageWith = (t: Test, samples: Record<string, string>, ...words: string[]) =>
+  coverageOf(t, samples, mappingYaml, ...words)
+
 /** `line kind what missing` of what is not covered. */
-const uncoveredWith = async (t: Test, samples: Record<string, string>) => {
-  const { out } = await coverageWith(t, samples, '--json')
+const uncoveredWith = async (t: Test, samples: Record<string, string>, text = mappingYaml) => {
+  const { out } = await coverageOf(t, samples, text, '--json')
   const { coverage } = JSON.parse(out).mappings[0]
   const uncovered = (coverage.uncovered as { at: string; kind: string; what: string; missing?: string }[]).map(
     ({ at, kind, what, missing }) => [at.split(':')[1], kind, what, missing].filter((part) => part !== undefined).join(' '),
@@ -99,6 +108,18 @@ t.test('samples that try everything cover everything, each branch by a record of
   t.same(await without('natural'), ['3 row kind "1"'])
   t.same(await without('ignored'), ['17 branch ignore 1 true'])
   t.same(await without('one'), ['12 branch each steps 1', '15 branch each list 1'])
+})
+
+t.test('the condition beside a code belongs to its row: it is no branch of an event', async (t) => {
+  const text = mappingYaml.replace(/kind: \{ .*\n/, 'kind: { file: codes/kind.yaml }\n')
+  const { uncovered, branches, rows: told } = await uncoveredWith(t, { a: sampleOf({ ...application, KIND: '1' }) }, text)
+  t.same(branches.total, 10)
+  t.same(told, { covered: 1, total: 3, percent: 33 })
+  t.same(
+    uncovered.filter((line) => line.includes('row')),
+    ['2 row kind "1"', '4 row kind "2"'],
+    'the other row of the same code was used',
+  )
 })
 
 t.test('a rule that only ever found nothing is not covered, and one that failed is', async (t) => {

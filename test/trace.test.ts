@@ -210,6 +210,33 @@ t.test('a field tells its rule, its place, what was received, each step, and how
   })
 })
 
+t.test('a code table with versions tells which version and which of its rows was used, and the day that decided', async (t) => {
+  const { mapping, trace } = await traceMapping(await loadDemo('market/licence'))
+  const sample = sampleRecords('market/licence').find((one) => one.sample === 'closed-withdrawn.yaml')!
+  mapping.translate(sample)
+  const line = trace.fields.find(({ pointer }) => pointer === '/content/outcome')!
+  t.match(line, {
+    steps: [
+      {
+        kind: 'codes',
+        before: '5',
+        after: 'withdrawn',
+        by: 'outcome@2020',
+        day: /^2026-/,
+        at: 'mappings/market/codes/done-result-2020.yaml:15:36',
+      },
+    ],
+    provenance: 'mapped',
+  })
+  const parts = trace.decisions
+    .filter(({ condition }) => condition.role === 'row')
+    .map(({ condition, result }) => [condition.at, result])
+  t.ok(
+    parts.some(([at, result]) => at === 'mappings/market/codes/done-result-2020.yaml:15:53' && result === true),
+    'the condition of the row is told, too',
+  )
+})
+
 t.test('inside a list the place is that of the entry, and a list without entries is told', async (t) => {
   const { line, trace } = await traceOf(row)
   t.match(line('/content/toldAt', 2), { found: [{ place: 'steps[2]/at' }] })

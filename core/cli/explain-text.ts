@@ -56,8 +56,8 @@ const foundLines = (found: Found[], path: string | undefined): string[] => {
   return found.map((one) => line('来源 from', `${path} → ${one.place}  ${receivedAs(one)}`))
 }
 
-const stepLine = ({ kind, before, after, by, at }: TraceStep): string =>
-  line(steps[kind], [`${quoted(before)} → ${quoted(after)}`, by, at].filter((part) => part !== undefined).join('  '))
+const stepLine = ({ kind, before, after, by, day, at }: TraceStep): string =>
+  line(steps[kind], [`${quoted(before)} → ${quoted(after)}`, by, day, at].filter((part) => part !== undefined).join('  '))
 
 export const fieldText = (given: FieldTrace): string => {
   const { rule, pointer, found, outcome, value, provenance, code, steps: taken } = given
@@ -71,9 +71,9 @@ const seen = (found: Found[]): string => (found.length === 0 ? '（无 none）' 
 
 /** Each `ignore` and `when`; of one that does not hold, the parts that decided. */
 const conditionsText = (conditions: ConditionTrace[], events: Explanation['traced']['trace']['events']): string[] => {
-  const tops = conditions.filter(({ condition }) => condition.role !== 'part')
+  const tops = conditions.filter(({ condition: { role } }) => role === 'when' || role === 'ignore')
   return tops.flatMap(({ condition, result, found }) => {
-    const name = condition.within === 'ignore' ? `ignore ${condition.of + 1}` : events[condition.of]?.type
+    const name = condition.role === 'ignore' ? `ignore ${(condition.of ?? 0) + 1}` : `when ${events[condition.of ?? -1]?.type}`
     const parts = conditions.filter(
       (part) =>
         part.condition.role === 'part' &&
@@ -83,7 +83,7 @@ const conditionsText = (conditions: ConditionTrace[], events: Explanation['trace
     )
     const leaves = condition.path === undefined ? parts : [{ condition, result, found }]
     const tests = leaves.map((leaf) => `      ${leaf.result ? '✓' : '✗'} ${leaf.condition.test}  ← ${seen(leaf.found)}`)
-    return [`  ${result ? '✓' : '✗'} ${condition.role} ${name}  ${condition.at}`, ...tests]
+    return [`  ${result ? '✓' : '✗'} ${name}  ${condition.at}`, ...tests]
   })
 }
 

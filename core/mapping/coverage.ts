@@ -42,12 +42,13 @@ const rulesOf = ({ rules, fields }: Tracer): Part[] => {
 
 const conditionBranches = (trace: Tracer): Part[] =>
   trace.conditions
-    .filter(({ role }) => role !== 'part')
+    .filter(({ role }) => role === 'when' || role === 'ignore')
     .flatMap((condition) =>
       [true, false].map((wanted) => ({
         at: condition.at,
         kind: 'branch' as const,
-        what: condition.within === 'ignore' ? `ignore ${condition.of + 1}` : `when ${trace.events[condition.of]?.type}`,
+        what:
+          condition.role === 'ignore' ? `ignore ${(condition.of ?? 0) + 1}` : `when ${trace.events[condition.of ?? -1]?.type}`,
         missing: wanted ? ('true' as const) : ('false' as const),
         isCovered: trace.decisions.some(
           (decision: ConditionTrace) => decision.condition === condition && decision.result === wanted,

@@ -22,12 +22,13 @@ export const traceCondition = (
   // Compiled before, and its mistakes told then.
   const source =
     written === undefined ? undefined : compilePath({ ...context, paths: [], problems: [] }, written, [...path, 'path'])
-  const within = path[0] === 'ignore' ? 'ignore' : 'events'
+  const within = path[0] === 'ignore' || path[0] === 'events' ? path[0] : 'codes'
+  const whole = { events: 'when', ignore: 'ignore', codes: 'row' } as const
   const traced: TracedCondition = {
     at: context.yaml.at(path),
-    role: path.length > 3 ? 'part' : within === 'ignore' ? 'ignore' : 'when',
-    of: Number(path[1]),
+    role: path.at(-1) === 'when' ? whole[within] : 'part',
     within,
+    of: within === 'codes' ? undefined : Number(path[1]),
     test: testOf(value, source?.source),
     ...(source ? { path: source.source } : {}),
   }

@@ -1,4 +1,5 @@
 /** Rules that tell a trace what they do. Each runs the rule as it is and looks at what goes in and comes out. */
+import type { Flag } from '../canonical/index.ts'
 import { GatewayError } from '../errors.ts'
 import type { YamlPath } from '../yaml.ts'
 import type { CompileContext, Mapping, Origin, Rule, Scope } from './compile-context.ts'
@@ -20,10 +21,12 @@ const observe = (
   const draft = trace.drafts.length === 0 ? undefined : trace.drafts.length - 1
   const line: FieldTrace = { rule: traced, pointer: scope.base + pointer, draft, found, steps: [], outcome: 'failed' }
   trace.fields.push(line)
-  const flags = scope.flags.length
+  const before = scope.flags.length
+  // Its own, or of an entry of its list that is none; those of fields inside have lines of their own.
+  const isOwn = ({ path }: Flag) => path.startsWith(line.pointer) && /^(\/\d+)?$/.test(path.slice(line.pointer.length))
   try {
     const value = run()
-    const flag = scope.flags[flags]
+    const flag = scope.flags.slice(before).find(isOwn)
     line.outcome = value !== undefined ? 'set' : flag ? 'flagged' : 'absent'
     if (line.outcome === 'flagged') line.code = flag!.code
     settle(line, value)
@@ -55,13 +58,13 @@ export const traceScalar = (
     path: source.source,
     ...(personal === undefined ? {} : { personal }),
   })
-  const tellStep = stepTracer(context, written)
-  const stepsOf = (received: string, value: unknown): TraceStep[] => {
+  const tellStep = stepTracer(context, written, path)
+  const stepsOf = (received: string, value: unknown, scope: Scope): TraceStep[] => {
     const text = received.trim()
     const trimmed: TraceStep[] = text === received ? [] : [{ kind: 'trimmed', before: received, after: text }]
     if (text === '') return trimmed
     if (context.placeholders.has(text)) return [...trimmed, { kind: 'placeholder', before: text }]
-    return tellStep ? [...trimmed, { ...tellStep(text, value), before: text, after: value }] : trimmed
+    return tellStep ? [...trimmed, { ...tellStep(text, value, scope), before: text, after: value }] : trimmed
   }
   return (scope) => {
     const found = findings(source, scope)
@@ -74,7 +77,7 @@ export const traceScalar = (
       () => rule(scope),
       (line, value) => {
         const received = found.length === 1 ? found[0]!.received : undefined
-        if (received !== undefined) line.steps = stepsOf(received, value)
+        if (received !== undefined) line.steps = stepsOf(received, value, scope)
         if (value === undefined) return
         line.value = value
         line.provenance = provenanceOf(line.steps, source, received, value)

@@ -1,4 +1,6 @@
-import { type CompileContext, isMapping, type Mapping } from './compile-context.ts'
+import type { YamlPath } from '../yaml.ts'
+import { codeTracer } from './codes/trace-code.ts'
+import type { CompileContext, Mapping, Scope } from './compile-context.ts'
 import { parseDateFormat } from './dates.ts'
 import type { TraceStep } from './trace.ts'
 
@@ -6,21 +8,11 @@ import type { TraceStep } from './trace.ts'
 export const stepTracer = (
   context: CompileContext,
   rule: Mapping,
-): ((text: string, value: unknown) => Omit<TraceStep, 'before' | 'after'>) | undefined => {
+  path: YamlPath,
+): ((text: string, value: unknown, scope: Scope) => Omit<TraceStep, 'before' | 'after'>) | undefined => {
   if (rule['codes'] !== undefined) {
-    const { trace } = context
-    const given = rule['codes']
-    const name = String(isMapping(given) ? given['table'] : given)
-    const versions = [...context.codes.values()].flatMap((table) => table.versions)
-    return (text, value) => {
-      // Left by the step itself; without it, no version of the table applied.
-      const label = trace?.table
-      if (trace) trace.table = undefined
-      const row = versions
-        .find((version) => version.label === label)
-        ?.rows.find((one) => one.code === text && String(one.value) === String(value))
-      return { kind: 'codes', by: label ?? name, ...(row === undefined ? {} : { at: row.valueAt }) }
-    }
+    const tellRow = codeTracer(context, rule['codes'], [...path, 'codes'])
+    return (text, _value, scope) => ({ kind: 'codes', ...tellRow(text, scope) })
   }
   if (rule['date'] !== undefined) {
     const formats = [rule['date']].flat().map((format) => parseDateFormat(String(format), context.zone))

@@ -35,9 +35,11 @@ export interface TraceStep {
   before: string
   /** Undefined when there is none after it. */
   after?: unknown
-  /** The code table, the format that fitted, the pattern or the function. */
+  /** The version of the code table, the format that fitted, the pattern or the function. */
   by?: string
-  /** `file:line:column` of the row of the code table. */
+  /** The day of the fact, when it decided which version or row of the code table counts. */
+  day?: string
+  /** `file:line:column` of what the row of the code table says. */
   at?: string
 }
 
@@ -58,13 +60,13 @@ export interface FieldTrace {
   code?: Flag['code'] | ErrorCode
 }
 
-/** A `when` of an event or of an `ignore`, or a part of one. */
+/** A `when` of an event, of an `ignore` or of the row of a code table, or a part of one. */
 export interface TracedCondition {
   at: string
-  role: 'when' | 'ignore' | 'part'
-  /** Its number among the events, or among the `ignore` rules. */
-  of: number
-  within: 'events' | 'ignore'
+  role: 'when' | 'ignore' | 'row' | 'part'
+  within: 'events' | 'ignore' | 'codes'
+  /** Its number among the events, or among the `ignore` rules; undefined in a code table. */
+  of: number | undefined
   /** As written: `BJJG equals "5"`, `all`, `any`, `not`. */
   test: string
   path?: string
@@ -89,8 +91,6 @@ export interface Tracer {
   rules: TracedRule[]
   conditions: TracedCondition[]
   tables: TracedTable[]
-  /** The version of a code table that the step at work has looked into. */
-  table: string | undefined
   events: { type: string; at: string }[]
   /** What happened, one record after the other. */
   fields: FieldTrace[]
@@ -105,7 +105,6 @@ export const createTracer = (): Tracer => ({
   rules: [],
   conditions: [],
   tables: [],
-  table: undefined,
   events: [],
   fields: [],
   decisions: [],

@@ -23,7 +23,7 @@ type Step = (text: string, scope: Scope) => unknown
 const nothing: Step = () => undefined
 
 /** The table that a rule names, and those of its versions that may apply. */
-const namedTable = (context: CompileContext, name: string, path: YamlPath): CodeTable | undefined => {
+export const namedTable = (context: CompileContext, name: string, path: YamlPath): CodeTable | undefined => {
   const whole = context.codes.get(name)
   if (whole) return whole
   const [, tableName = name, wanted] = /^(.*)@([^@]*)$/.exec(name) ?? []
@@ -138,16 +138,10 @@ export const codeStep = (context: CompileContext, given: unknown, path: YamlPath
   const [only] = lookups
   if (!only) return nothing
   const { plain, label } = only[1]
-  const { trace } = context
   if (lookups.length === 1 && plain && use['version'] === undefined && use['by'] === undefined) {
-    const step: Step = (text, scope) => {
+    return (text, scope) => {
       const value = plain.get(text)
       return value === undefined ? unknown(scope, text, label) : value
-    }
-    if (!trace) return step
-    return (text, scope) => {
-      trace.table = label
-      return step(text, scope)
     }
   }
   const known = table.versions.map(({ version }) => version ?? '')
@@ -158,7 +152,6 @@ export const codeStep = (context: CompileContext, given: unknown, path: YamlPath
     const choice = choose(scope)
     if ('reason' in choice)
       return fail(scope, 'CODE_VERSION_UNKNOWN', { table: table.name, reason: choice.reason }, 'unmapped', shown(text))
-    if (trace) trace.table = choice.lookup.label
     const found = choice.lookup.find(text, scope, choice.day)
     if (found === undefined)
       return unknown(scope, text, choice.day === undefined ? choice.lookup.label : `${choice.lookup.label} (${choice.day})`)
