@@ -779,6 +779,9 @@ t.test('the states of a case', async (t) => {
     t.match(progress.held, [{ id: 'v2' }])
     t.ok(JSON.stringify(progress).length < 1000)
     t.equal(takeEvent(progress, { ...received, id: 'r' }).progress.status, 'refused')
+    const waiting = takeEvent(takeEvent(undefined, { ...received, id: 'r' }).progress, { ...granted, id: 'c1' }).progress
+    const corrected = of('case.closed', { outcome: 'withdrawn' }, { dataVersion: 2 })
+    t.match(takeEvent(waiting, { ...corrected, id: 'c2' }), { progress: { status: 'withdrawn', held: undefined }, breaches: [] })
     for (let sequence = 0; sequence < 300; sequence++) {
       const id = String(sequence)
       progress = takeEvent(progress, { ...of('review.step', {}, { stage: { sequence: id } }), id }).progress

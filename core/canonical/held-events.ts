@@ -7,6 +7,7 @@ import { type CaseState, type CaseStatus, initialState, nextState, type StateEve
 /** As much of a message as states depend on. */
 export interface HeldEvent extends StateEvent {
   id: string
+  stage?: { sequence?: string; state?: string }
   occurredAt?: string
 }
 
@@ -45,7 +46,9 @@ const summaryOf = ({ id, type, stage, dataVersion, occurredAt, content }: HeldEv
 }
 
 const isSameFact = (a: HeldEvent, b: HeldEvent): boolean =>
-  a.type === b.type && (a.stage?.sequence ?? '') === (b.stage?.sequence ?? '')
+  a.type === b.type &&
+  (a.stage?.sequence ?? '') === (b.stage?.sequence ?? '') &&
+  (a.stage?.state ?? '') === (b.stage?.state ?? '')
 
 /** Of those whose time has come, the one that happened first; what does not say when goes last, in the order of arrival. */
 const nextHeld = (progress: CaseProgress): HeldEvent | undefined => {
@@ -59,7 +62,7 @@ const withHeld = ({ held: _, ...state }: CaseProgress, held: HeldEvent[]): CaseP
 
 /**
  * The progress of a case after a message, and every rule that was broken on the way, by this message or by one that it set free. A higher
- * data version of a message that is held takes its place. Never throws.
+ * data version of a message that is held takes its place, or, when it can be applied, ends its waiting. Never throws.
  */
 export const takeEvent = (before: CaseProgress | undefined, event: HeldEvent): { progress: CaseProgress; breaches: Breach[] } => {
   const breaches: Breach[] = []
@@ -75,6 +78,11 @@ export const takeEvent = (before: CaseProgress | undefined, event: HeldEvent): {
     if (others.length < maxHeld) progress = withHeld(progress, [...others, summaryOf(event)])
     return { progress, breaches }
   }
+  // What it corrects is history before it was ever applied.
+  progress = withHeld(
+    progress,
+    (progress.held ?? []).filter((one) => !isSameFact(one, event)),
+  )
   for (let next = nextHeld(progress); next; next = nextHeld(progress)) {
     const applied = next
     progress = withHeld(
