@@ -149,13 +149,22 @@ const aliasPlace = (document: Document, lines: LineCounter): string => {
   return `${line}:${col}`
 }
 
-/** `shownAs` is the name used in messages to people, relative to the folder they work in. */
-export const readYaml = (path: string, shownAs = path): YamlFile => {
-  let text: string
+const notUtf8: Text = { zh: '它不是 UTF-8，请另存为 UTF-8', en: 'it is not UTF-8; save it as UTF-8' }
+
+/** A file of UTF-8 text. Throws CONFIG_UNREADABLE, also for bytes that are none: half a character would be read as another. */
+export const readUtf8 = (path: string, shownAs = path): string => {
+  let bytes: Uint8Array
   try {
-    text = readFileSync(path, 'utf8')
+    bytes = readFileSync(path)
   } catch (cause) {
     throw GatewayError.of('CONFIG_UNREADABLE', { file: shownAs, reason: (cause as Error).message }, { cause })
   }
-  return parseYaml(shownAs, text)
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (cause) {
+    throw GatewayError.of('CONFIG_UNREADABLE', { file: shownAs, reason: notUtf8 }, { cause })
+  }
 }
+
+/** `shownAs` is the name used in messages to people, relative to the folder they work in. */
+export const readYaml = (path: string, shownAs = path): YamlFile => parseYaml(shownAs, readUtf8(path, shownAs))

@@ -178,6 +178,14 @@ t.test('a code flips when its values change, not when only a condition or a day 
     '  - { code: "5", value: withdrawn, when: { path: A, equals: "1" } }\n  - { code: "5", value: denied, when: { path: A, equals: "2" } }\n',
   )
   t.match(diffTables(one, more), { flipped: [{ code: '5', after: [{ value: 'withdrawn' }, { value: 'denied' }] }], reworded: [] })
+  const swapped = tableOf(
+    '  - { code: "5", value: denied, when: { path: A, equals: "1" } }\n  - { code: "5", value: withdrawn, when: { path: A, equals: "2" } }\n',
+  )
+  t.match(
+    diffTables(more, swapped),
+    { flipped: [{ code: '5' }], reworded: [] },
+    'the same values, each under the other condition',
+  )
   const later = tableOf('  - { code: "5", value: withdrawn, from: 2021-01-01 }\n')
   t.match(diffTables(one, later), { flipped: [], reworded: [{ after: [{ only: '2021-01-01…' }] }] })
 })
@@ -220,7 +228,7 @@ lossy,true
 reverse,granted,00
 code,value,label,from,when
 00,granted,,,
-01,granted,,2022-01-01,"{ path: A, equals: ""1"" }"
+01,granted,,2022-01-01,"{ path: A, in: [""1"", 01] }"
 `
   const [from, to] = [join(folder, 'a.csv'), join(folder, 'a.yaml')]
   writeFileSync(from, text)
@@ -235,7 +243,8 @@ code,value,label,from,when
       rows: rows.map((row) => ({ ...row, at: '', valueAt: '', when: row.when?.value })),
     }
   }
-  t.same(read(to), read(from))
+  t.same(read(to).rows[1]!.when, { path: 'A', in: ['1', '01'] }, 'digits stay text')
+  t.same({ ...read(to), rows: [] }, { ...read(from), rows: [] })
   t.same(problems, [])
 })
 

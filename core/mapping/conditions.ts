@@ -5,6 +5,8 @@ import { traceCondition } from './trace-conditions.ts'
 
 export type Condition = (scope: Scope) => boolean
 
+const isScalar = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value)
+
 const tests = ['equals', 'in', 'present', 'matches'] as const
 
 const leaf = (context: CompileContext, value: Record<string, unknown>, path: YamlPath): Condition => {
@@ -26,10 +28,16 @@ const leaf = (context: CompileContext, value: Record<string, unknown>, path: Yam
     return () => false
   }
   const wanted = value[test]
-  if (test === 'equals') return (scope) => texts(scope).includes(String(wanted))
+  /** What the file says, not what YAML makes of it: `equals: 01` means the text 01. */
+  const written = (at: YamlPath, value: unknown) => context.yaml.textAt([...path, ...at]) ?? String(value)
+  if (test === 'equals') {
+    if (!isScalar(wanted)) problem(context, [...path, 'equals'], { zh: 'equals 须为一个值', en: 'equals must be a single value' })
+    const text = written(['equals'], wanted).trim()
+    return (scope) => texts(scope).includes(text)
+  }
   if (test === 'in') {
     if (!Array.isArray(wanted)) problem(context, [...path, 'in'], { zh: 'in 须为列表', en: 'in must be a list' })
-    const allowed = new Set((Array.isArray(wanted) ? wanted : []).map(String))
+    const allowed = new Set((Array.isArray(wanted) ? wanted : []).map((value, index) => written(['in', index], value).trim()))
     return (scope) => texts(scope).some((text) => allowed.has(text))
   }
   if (test === 'present') {

@@ -1,5 +1,5 @@
 /** What must hold between the versions of one code table. */
-import { dayAfter, overlap, shownDays } from './days.ts'
+import { dayAfter, isPossible, overlap, shownDays } from './days.ts'
 import type { CodeTable, TableVersion } from './table.ts'
 import { type Findings, invalid } from './written-table.ts'
 
@@ -30,7 +30,9 @@ const checkNames = ({ name, versions }: CodeTable, { problems }: Findings): void
 const dated = ({ from, to }: TableVersion): boolean => from !== undefined || to !== undefined
 
 const checkDays = ({ name, versions }: CodeTable, { problems }: Findings): void => {
-  const ordered = versions.filter(dated).sort((a, b) => ((a.from ?? '') < (b.from ?? '') ? -1 : 1))
+  const ordered = versions
+    .filter((version) => dated(version) && isPossible(version))
+    .sort((a, b) => ((a.from ?? '') < (b.from ?? '') ? -1 : 1))
   for (const [index, next] of ordered.entries()) {
     const previous = ordered[index - 1]
     if (!previous) continue

@@ -6,6 +6,7 @@ import { type CompileContext, checkKeys, isMapping, type Mapping, problem, type 
 import { mask } from '../mask.ts'
 import { allowedValues, isNumber, type TargetSchema } from '../target.ts'
 import { compileChoice, compileDay, compileNamed } from './choose-version.ts'
+import { isPossible, shownDays } from './days.ts'
 import { compileLookup, type Lookup } from './lookup.ts'
 import type { CanonicalValue, CodeTable, TableVersion } from './table.ts'
 
@@ -76,6 +77,8 @@ const checkValues = (context: CompileContext, { label, rows }: TableVersion, sch
   }
 }
 
+const hasDays = (version: TableVersion): boolean => shownDays(version) !== '' && isPossible(version)
+
 const checkUse = (
   context: CompileContext,
   { name, versions }: CodeTable,
@@ -85,6 +88,13 @@ const checkUse = (
 ): void => {
   const labels = versions.map(({ label }) => label).join(', ')
   const [named, dated] = [use['version'] !== undefined, use['by'] !== undefined]
+  const [only] = versions
+  // Outside its days it says nothing: only who names the version takes it for every day.
+  if (versions.length === 1 && name === use['table'] && !named && !dated && hasDays(only!))
+    problem(context, path, {
+      zh: `代码表 ${only!.label} 只在 ${shownDays(only!)} 有效：用 by 写明按哪个日期；要不论日期都用这一版，写 codes: 表@版本`,
+      en: `code table ${only!.label} counts for ${shownDays(only!)} only: say with by which date counts; to use it whatever the day, write codes: table@version`,
+    })
   if (versions.length > 1 && !named && !dated)
     problem(context, path, {
       zh: `代码表 ${name} 有几版（${labels}）：写明用哪一版，如 codes: ${labels.split(', ')[0]}，或用 version、by`,

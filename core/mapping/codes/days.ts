@@ -17,6 +17,9 @@ export const dayAfter = (day: string, by = 1): string =>
 export const holds = ({ from, to }: Days, day: string): boolean =>
   (from === undefined || from <= day) && (to === undefined || day <= to)
 
+/** Days that end before they begin are told where they stand: to compare them with others says nothing. */
+export const isPossible = ({ from, to }: Days): boolean => from === undefined || to === undefined || from <= to
+
 export const overlap = (a: Days, b: Days): boolean =>
   (a.from === undefined || b.to === undefined || a.from <= b.to) && (b.from === undefined || a.to === undefined || b.from <= a.to)
 

@@ -21,7 +21,7 @@ export interface TableDifference {
   removed: CodeDifference[]
   /** Codes that stand for something else: what a reader of one table gets wrong in the other. */
   flipped: CodeDifference[]
-  /** Codes whose values are the same and whose labels, days or conditions are not. */
+  /** Codes whose values are the same, under conditions and on days that both name, too, and whose labels, days or conditions are not. */
   reworded: CodeDifference[]
   same: number
 }
@@ -40,6 +40,10 @@ const meaningsIn = ({ rows }: TableVersion): Map<string, Meaning[]> => {
 
 const valuesOf = (meanings: readonly Meaning[]): string => [...new Set(meanings.map(({ value }) => value))].sort().join('\n')
 
+/** Whether a condition or a time that both tables name stands for another value in the other. */
+const isSwapped = (before: readonly Meaning[], after: readonly Meaning[]): boolean =>
+  before.some(({ only, value }) => after.some((other) => other.only === only && other.value !== value))
+
 const wordsOf = (meanings: readonly Meaning[]): string =>
   JSON.stringify(meanings.map(({ value, label, only }) => [value, label, only]))
 
@@ -51,7 +55,8 @@ export const diffTables = (before: TableVersion, after: TableVersion): TableDiff
     const entry = { code, before: old.get(code) ?? [], after: now.get(code) ?? [] }
     if (entry.before.length === 0) difference.added.push(entry)
     else if (entry.after.length === 0) difference.removed.push(entry)
-    else if (valuesOf(entry.before) !== valuesOf(entry.after)) difference.flipped.push(entry)
+    else if (valuesOf(entry.before) !== valuesOf(entry.after) || isSwapped(entry.before, entry.after))
+      difference.flipped.push(entry)
     else if (wordsOf(entry.before) !== wordsOf(entry.after)) difference.reworded.push(entry)
     else difference.same += 1
   }

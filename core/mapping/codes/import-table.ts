@@ -1,5 +1,5 @@
 /** Makes a table's YAML of a list of codes that a spreadsheet has saved. Nothing is filled in: a code without a value stays without. */
-import { Document, isMap, isSeq, Scalar, visit } from 'yaml'
+import { Document, isMap, isSeq, type Node, parseDocument, Scalar, visit } from 'yaml'
 import { didYouMean } from '../../did-you-mean.ts'
 import { GatewayError } from '../../errors.ts'
 import { parseYaml } from '../../yaml.ts'
@@ -21,6 +21,18 @@ const quoted = (text: string): Scalar => {
   const scalar = new Scalar(text)
   scalar.type = Scalar.QUOTE_DOUBLE
   return scalar
+}
+
+/** A condition as its cell has it: what YAML would take for a number stays the text that was written. Throws CONFIG_SYNTAX. */
+const conditionIn = ({ at, text }: CsvLine[number]): Node | null => {
+  parseYaml(at, text)
+  const document = parseDocument(text)
+  visit(document, {
+    Scalar: (key, node) => {
+      if (key !== 'key' && typeof node.value === 'number') return quoted(node.source ?? String(node.value))
+    },
+  })
+  return document.contents
 }
 
 const headerIn = (lines: readonly CsvLine[], file: string, columns: ImportColumns): number => {
@@ -64,7 +76,7 @@ export const importTable = (file: string, text: string, columns: ImportColumns):
     for (const key of rowKeys) {
       const cell = line[at.get(key) ?? -1]
       if (!cell || cell.text === '') continue
-      row[key] = key === 'code' ? quoted(cell.text) : key === 'when' ? parseYaml(cell.at, cell.text).value : cell.text
+      row[key] = key === 'code' ? quoted(cell.text) : key === 'when' ? conditionIn(cell) : cell.text
     }
     if (row['value'] === undefined) withoutValue.push(line[at.get('code') ?? -1]?.text ?? '')
     return row

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { decodeText } from '../../codec/charset.ts'
 import { GatewayError } from '../../errors.ts'
+import { readUtf8 } from '../../yaml.ts'
 
 const decodes = (bytes: Uint8Array, charset: string): string | undefined => {
   try {
@@ -29,11 +30,12 @@ export const decodeTable = (bytes: Uint8Array, shownAs: string): string => {
 
 /** A table's file as text: YAML is UTF-8, CSV as spreadsheets save it. Throws CONFIG_UNREADABLE. */
 export const readTableText = (path: string, shownAs: string): string => {
+  if (!path.endsWith('.csv')) return readUtf8(path, shownAs)
   let bytes: Uint8Array
   try {
     bytes = readFileSync(path)
   } catch (cause) {
     throw GatewayError.of('CONFIG_UNREADABLE', { file: shownAs, reason: (cause as Error).message }, { cause })
   }
-  return path.endsWith('.csv') ? decodeTable(bytes, shownAs) : Buffer.from(bytes).toString('utf8')
+  return decodeTable(bytes, shownAs)
 }

@@ -80,7 +80,7 @@ const declaredTable = (
     )
   const declarations = new Map<string, Written>()
   for (const key of declarationKeys) {
-    const written = writtenAt(yaml, [...path, key])
+    const written = value[key] === null ? undefined : writtenAt(yaml, [...path, key])
     if (written) declarations.set(key, written)
   }
   const reverse = yaml.entriesAt([...path, 'reverse']).map(({ key, text, at, keyAt }): [Written, Written] => [
