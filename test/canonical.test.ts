@@ -591,6 +591,7 @@ t.test('rules of the domain', async (t) => {
   })
 
   t.test('content of any shape is judged without throwing', async (_t) => {
+    checkInvariants(withContent('acceptance.decided', { decision: { toString: false } }))
     fc.assert(
       fc.property(
         fc.constantFrom(...eventTypes),

@@ -515,6 +515,65 @@ t.test('a misspelt key of a sample is a mistake with its place, whatever the sam
   )
 })
 
+t.test('a message says how its values came about, and what of a time the source did not give', async (t) => {
+  const text = `
+zone: "+08:00"
+codes:
+  kind: { "1": natural }
+case: { sourceCaseNo: NO, businessNo: $key }
+events:
+  - type: application.received
+    occurredAt: { from: AT, date: [yyyy-MM-dd HH:mm, yyyy-MM-dd HH, "yyyy-MM-ddTHH:mm:ssXXX", yyyy-MM-dd] }
+    content:
+      receivedAt: { from: RAT, date: [yyyy-MM-dd HH:mm, "yyyy-MM-ddTHH:mm:ssXXX", yyyy-MM-dd] }
+      subject: TITLE
+      applicant: { name: NAME, kind: { from: KIND, codes: kind } }
+      materials: { each: M, fields: { name: N, code: { constant: x } } }
+`
+  const told = (AT: string, RAT: string, more: object = {}) => {
+    const result = translate(text, { NO: '1', AT, RAT, NAME: '甲', TITLE: '题', ...more } as TreeNode)
+    return result.outcome === 'drafts' ? [result.drafts[0]!.occurredAt, result.drafts[0]!.provenance] : result
+  }
+  t.same(told('2026-03-02 09:30', '2026-03-02'), [
+    '2026-03-02T09:30:00+08:00',
+    {
+      derived: ['/case/businessNo'],
+      normalised: ['/occurredAt'],
+      precision: [{ path: '/occurredAt', unit: 'minute' }],
+    },
+  ])
+  t.same(told('2026-03-02 09', '2026-03-02T01:00:00Z'), [
+    '2026-03-02T09:00:00+08:00',
+    {
+      derived: ['/case/businessNo'],
+      normalised: ['/occurredAt', '/content/receivedAt'],
+      precision: [{ path: '/occurredAt', unit: 'hour' }],
+      zone: [{ path: '/content/receivedAt', offset: 'Z' }],
+    },
+  ])
+  t.same(told('2026-03-02T09:00:00+08:00', '2026-03-02', { KIND: '1', TITLE: ' 题 ', M: [{ N: ' a' }, { N: 'b' }] }), [
+    '2026-03-02T09:00:00+08:00',
+    {
+      derived: ['/case/businessNo', '/content/materials/0/code', '/content/materials/1/code'],
+      mapped: ['/content/applicant/kind'],
+      normalised: ['/content/materials/0/name', '/content/subject'],
+    },
+  ])
+})
+
+t.test('a condition and a placeholder mean the text of the file, not what YAML makes of it', async (t) => {
+  const kinds = (when: string, KIND: string) => {
+    const text = `${base}ignore:\n  - { when: { path: KIND, ${when} }, reason: 测试 }\nplaceholders: [00, 1.0]\n`
+    return translate(text, { ...row, KIND })
+  }
+  t.match(kinds('equals: 01', '01'), { outcome: 'ignored' })
+  t.match(kinds('in: [007, 1e3]', '1e3'), { outcome: 'ignored' })
+  t.not(kinds('equals: 01', '1').outcome, 'ignored')
+  t.match(translate(`${base}placeholders: [00]\n`, { ...row, NAME: '00' }), {
+    drafts: [{ flags: [{ path: '/content/applicant/name', code: 'placeholder', found: '00' }] }],
+  })
+})
+
 t.test('the mappings of the demo are in order and give what their samples expect', async (t) => {
   const folder = join(packageRoot, 'mappings')
   for (const name of ['housing/permit', 'market/licence', 'civil/exchange']) {

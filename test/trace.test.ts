@@ -93,13 +93,21 @@ t.test(
         const translation = tracing.translate(record)
         t.same(withoutError(translation), withoutError(mapping.translate(record)), sample)
         if (translation.outcome !== 'drafts') continue
-        for (const [index, { type, flags, ...draft }] of translation.drafts.entries()) {
+        for (const [index, { type, flags, provenance = {}, ...draft }] of translation.drafts.entries()) {
           const lines = trace.fields.filter((line) => line.draft === index)
           const told = lines.filter(({ rule, outcome }) => outcome === 'set' && rule.kind !== 'list')
           t.same(
             told.map(({ pointer, value }) => [pointer, value]).sort(),
             leavesOf(draft).sort(),
             `${sample}: the fields of ${type}, and nothing else`,
+          )
+          const { derived = [], mapped = [], normalised = [] } = provenance
+          t.same(
+            told.flatMap(({ pointer, provenance: how }) => (how === 'as_received' ? [] : [[how, pointer]])).sort(),
+            Object.entries({ derived, mapped, normalised })
+              .flatMap(([how, pointers]) => pointers.map((pointer) => [how, pointer]))
+              .sort(),
+            `${sample}: the message says the same of how its values came about`,
           )
           t.ok(
             told.every(({ rule, found }) => rule.kind === 'constant' || (found.length === 1 && found[0]!.place !== '')),

@@ -55,6 +55,7 @@ export const toCloudEvent = (
     seenAt: toBeijing(stamp.seenAt),
     source: stamp.source,
     flags: draft.flags,
+    provenance: draft.provenance,
   })
   // Neither object is empty, so that their members follow each other with a comma.
   const data = `${said.text.slice(0, -1)},${stamped.slice(1)}`

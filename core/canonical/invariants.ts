@@ -153,7 +153,7 @@ export const invariants: Invariant[] = [
     check: ({ content }) => {
       const isNegative =
         (negativeOutcomes as unknown[]).includes(content.outcome) ||
-        negativeDecisions.includes(String(content.decision)) ||
+        negativeDecisions.some((decision) => decision === content.decision) ||
         content.kind === 'void'
       return broken('reason', isNegative && content.reason === undefined)
     },

@@ -26,6 +26,32 @@ export const flagSchema = entity(
 )
 export type Flag = Static<typeof flagSchema>
 
+const pointer = text('字段路径', 'Path of the field, JSON Pointer as in /content/applicant/name', 300)
+
+/**
+ * How the values of a message came about. What it does not name is as the source has it. It is no part of the content that is hashed: the
+ * same facts by another rule are no new version.
+ */
+export const provenanceSchema = entity(
+  {},
+  {
+    derived: many('由映射推导的字段', 'Fields made by a constant, an expression or a plug-in of the mapping', pointer),
+    mapped: many('由代码表得出的字段', 'Fields looked up in a code table of the mapping', pointer),
+    normalised: many('改了写法的字段', 'Fields with the same value in another form: white space, dates, numbers', pointer),
+    precision: many(
+      '来源未给到秒的时间',
+      'Times that the source gave without seconds; the seconds they carry here say nothing',
+      entity({ path: pointer, unit: code('timePrecision', '精度', 'Precision') }, {}),
+    ),
+    zone: many(
+      '来源自带其他时区的时间',
+      'Times that the source gave with an offset of their own, and not on the clock of Beijing',
+      entity({ path: pointer, offset: text('来源所写时区', 'Offset as the source wrote it', 6) }, {}),
+    ),
+  },
+)
+export type Provenance = Static<typeof provenanceSchema>
+
 export const stage = entity(
   {},
   {
@@ -41,7 +67,12 @@ const dataVersion = whole('数据版本', 'Data version', 1, Number.MAX_SAFE_INT
 /** The members that a draft and the message made of it have in common. */
 export const commonMembers = {
   required: { case: as('办件标识', 'Case', caseKeySchema), flags: many('数据质量标记', 'Data quality flags', flagSchema) },
-  optional: { stage: as('环节', 'Stage', stage), occurredAt, recordedAt },
+  optional: {
+    stage: as('环节', 'Stage', stage),
+    occurredAt,
+    recordedAt,
+    provenance: as('值的来由', 'How the values came about', provenanceSchema),
+  },
   dataVersion,
 }
 
@@ -55,6 +86,7 @@ export interface MessageDraft {
   recordedAt?: string
   content: Record<string, unknown>
   flags: Flag[]
+  provenance?: Provenance
 }
 
 export const source = entity(

@@ -36,6 +36,13 @@ export const recordCodes = {
       other: { zh: '其他', en: 'other' },
     },
   },
+  timePrecision: {
+    title: { zh: '时间精度', en: 'Precision of a time' },
+    values: {
+      hour: { zh: '到时：分、秒未给出', en: 'to the hour: no minutes or seconds were given' },
+      minute: { zh: '到分：秒未给出', en: 'to the minute: no seconds were given' },
+    },
+  },
   evaluationScale: {
     title: { zh: '原评价标尺', en: 'Original evaluation scale' },
     values: {

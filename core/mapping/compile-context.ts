@@ -4,6 +4,7 @@ import { didYouMean } from '../did-you-mean.ts'
 import { GatewayError, type Text } from '../errors.ts'
 import type { YamlFile, YamlPath } from '../yaml.ts'
 import type { CodeTable, TableVersion } from './codes/table.ts'
+import type { ProvenanceNotes } from './provenance.ts'
 import type { Tracer } from './trace.ts'
 
 export type PluginFunction = (value: unknown, record: unknown) => unknown
@@ -46,6 +47,7 @@ export type OnFailure = 'quarantine' | 'flag'
 export interface Scope extends PathContext {
   variables: Record<Variable, string>
   flags: Flag[]
+  notes: ProvenanceNotes
   /** JSON pointer of the list entry that the rule runs inside; empty at the top. */
   base: string
   /** Where that entry stands in the record; told only while tracing. */

@@ -21,6 +21,7 @@ import {
   type Mapping as YamlMapping,
 } from './compile-context.ts'
 import { type Condition, compileCondition } from './conditions.ts'
+import { closeNotes, openNotes } from './provenance.ts'
 import { compileObject, compileRule } from './rules.ts'
 import type { TargetSchema } from './target.ts'
 import type { Tracer } from './trace.ts'
@@ -58,6 +59,12 @@ export interface Mapping {
 }
 
 const defaultPlaceholders = ['无', '暂无', '没有', '空', 'null', 'NULL', '-', '--', '—', '－', '/', '／']
+
+/** As the file has them: of `[00]` YAML would make the number 0. */
+const placeholdersOf = (yaml: YamlFile, written: unknown): readonly string[] =>
+  Array.isArray(written)
+    ? written.map((value, index) => yaml.textAt(['placeholders', index]) ?? String(value))
+    : defaultPlaceholders
 
 const topKeys = [
   'names',
@@ -158,7 +165,7 @@ export const compileMapping = (
     yaml,
     zone: String(top['zone'] ?? '+08:00'),
     onFailure: 'quarantine',
-    placeholders: new Set((Array.isArray(top['placeholders']) ? top['placeholders'] : defaultPlaceholders).map(String)),
+    placeholders: new Set(placeholdersOf(yaml, top['placeholders'])),
     names: typeof top['names'] === 'string' && top['names'].includes('?') ? top['names'] : undefined,
     codes: new Map(),
     usedTables: new Set(),
@@ -219,13 +226,13 @@ export const compileMapping = (
 
   const plainDraft = (event: CompiledEvent, record: Scope, node: TreeNode): MessageDraft => {
     const flags: Flag[] = []
-    const scope: Scope = { ...record, node, flags }
-    const [caseKey, stage] = [caseRule({ ...record, flags }), event.stage?.(scope)]
-    const [version, occurred, recorded] = [
-      dataVersion?.({ ...record, flags }),
-      event.occurredAt?.(scope),
-      event.recordedAt?.(scope),
-    ]
+    const notes = openNotes()
+    const whole: Scope = { ...record, flags, notes }
+    const scope: Scope = { ...whole, node }
+    const [caseKey, stage] = [caseRule(whole), event.stage?.(scope)]
+    const [version, occurred, recorded] = [dataVersion?.(whole), event.occurredAt?.(scope), event.recordedAt?.(scope)]
+    const content = event.content(scope) ?? {}
+    const provenance = closeNotes(notes)
     return {
       type: event.type,
       case: caseKey as unknown as MessageDraft['case'],
@@ -233,15 +240,16 @@ export const compileMapping = (
       ...(version === undefined ? {} : { dataVersion: version as number }),
       ...(occurred === undefined ? {} : { occurredAt: occurred as string }),
       ...(recorded === undefined ? {} : { recordedAt: recorded as string }),
-      content: (event.content(scope) ?? {}) as MessageDraft['content'],
+      content: content as MessageDraft['content'],
       flags,
+      ...(provenance === undefined ? {} : { provenance }),
     }
   }
 
   const draftOf = trace ? traceDraft(trace, plainDraft) : plainDraft
 
   const translate = ({ stream, key, tree }: ReadableRecord): Translation => {
-    const scope: Scope = { root: tree, node: tree, variables: { stream, key }, flags: [], base: '' }
+    const scope: Scope = { root: tree, node: tree, variables: { stream, key }, flags: [], notes: openNotes(), base: '' }
     let caseNo: string | undefined
     try {
       const ignored = ignores.find(({ when }) => when(scope))

@@ -20,6 +20,10 @@ export interface DateFormat {
   source: string
   /** RFC 3339 on Beijing's clock: `2026-01-02T03:04:05+08:00`, or a full-date when the format holds no time. Undefined when the text does not fit. */
   parse(text: string): string | undefined
+  /** What the text need not say and the result must: undefined when it says it all. */
+  precision: 'hour' | 'minute' | undefined
+  /** The offset that a text which fits writes itself, when it is not that of Beijing. */
+  ownZone(text: string): string | undefined
 }
 
 const canonicalZone = '+08:00'
@@ -65,6 +69,11 @@ export const parseDateFormat = (source: string, zone: string): DateFormat | unde
 
   return {
     source,
+    precision: !hasTime || order.includes('ss') ? undefined : order.includes('mm') ? 'minute' : 'hour',
+    ownZone: (text) => {
+      const zoneText = position.XXX === undefined ? undefined : whole.exec(text)?.[position.XXX]
+      return zoneText === undefined || minutesOf(zoneText) === minutesOf(canonicalZone) ? undefined : zoneText
+    },
     parse: (text) => {
       const found = whole.exec(text)
       if (!found) return undefined

@@ -29,7 +29,10 @@ const compileConstant = (context: CompileContext, value: Mapping, path: YamlPath
   else if (allowed && !allowed.includes(constant)) say(`只能是 ${allowed.join('、')}`, `must be one of ${allowed.join(', ')}`)
   else if (!['string', 'number', 'boolean'].includes(typeof constant))
     say('的常量须为文字、数字或 true/false', 'takes text, a number or true/false')
-  const rule: Rule = () => constant
+  const rule: Rule = ({ base, notes }) => {
+    notes.derived.push(base + pointer)
+    return constant
+  }
   return context.trace ? traceConstant(context, context.trace, { path, target }, rule) : rule
 }
 

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { MessageDraft } from '../canonical/index.ts'
 import type { ContentType, Json } from '../contract.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
 import { judgeDraft } from '../judge-draft.ts'
@@ -58,6 +59,9 @@ const contentTypeOf = (sample: Sample, body: string | Uint8Array): ContentType =
   return start === '{' || start === '[' ? 'application/json' : 'application/xml'
 }
 
+/** A sample says what the platform is told; how it came about is what the mapping beside it says. */
+const withoutProvenance = ({ provenance: _, ...said }: MessageDraft): Omit<MessageDraft, 'provenance'> => said
+
 const outcomeOf = (mapping: Mapping, sample: Sample, folder: string): SampleOutcome => {
   const body =
     sample.row !== undefined
@@ -80,7 +84,7 @@ const outcomeOf = (mapping: Mapping, sample: Sample, folder: string): SampleOutc
     const translation = mapping.translate({ stream: record.stream, key: record.key, tree: readRecord(record) })
     if (translation.outcome === 'ignored') return { ignored: translation.reason }
     if (translation.outcome === 'failed') return quarantined(translation.error)
-    const messages = translation.drafts.map((draft) => judgeDraft(draft).flagged)
+    const messages = translation.drafts.map((draft) => withoutProvenance(judgeDraft(draft).flagged))
     // Through JSON, so that what is compared is what would be sent.
     return JSON.parse(JSON.stringify({ messages }))
   } catch (thrown) {

@@ -8,6 +8,7 @@ import {
   checkKeys,
   compilePath,
   type Mapping,
+  type Origin,
   oneOf,
   problem,
   type Rule,
@@ -15,6 +16,7 @@ import {
 } from './compile-context.ts'
 import { type DateFormat, parseDateFormat } from './dates.ts'
 import { mask, maskUnknown } from './mask.ts'
+import { provenanceOf, type StepProvenance } from './provenance.ts'
 import { acceptsDate, acceptsInstant, allowedValues, isNumber, isTime, type Target } from './target.ts'
 import { traceScalar } from './trace-rules.ts'
 
@@ -43,6 +45,14 @@ const failing = (context: CompileContext, value: Mapping, path: YamlPath, target
 
 type Fail = ReturnType<typeof failing>
 
+/** What the source did not say, or said otherwise, is told beside the time: that it carries seconds and Beijing's offset proves nothing. */
+const noteTime = ({ precision, ownZone }: DateFormat, text: string, { base, notes }: Scope, { pointer }: Target): void => {
+  const path = base + pointer
+  if (precision !== undefined) notes.precision.push({ path, unit: precision })
+  const offset = ownZone(text)
+  if (offset !== undefined) notes.zone.push({ path, offset })
+}
+
 const dateStep = (context: CompileContext, given: unknown, path: YamlPath, target: Target, fail: Fail): Step => {
   const formats: DateFormat[] = []
   const sources = (Array.isArray(given) ? given : [given]).map(String)
@@ -62,6 +72,7 @@ const dateStep = (context: CompileContext, given: unknown, path: YamlPath, targe
       const parsed = format.parse(text)
       if (parsed === undefined) continue
       const isDateOnly = parsed.length === 10
+      if (!isDateOnly && instant) noteTime(format, text, scope, target)
       if (isDateOnly ? dateOnly : instant) return parsed
       // The field wants a day only: the time of day that the source also gives is left out, not rounded.
       if (!isDateOnly && dateOnly) return parsed.slice(0, 10)
@@ -153,6 +164,12 @@ const chooseStep = (context: CompileContext, value: Mapping, path: YamlPath, tar
   return undefined
 }
 
+/** What its step makes of every value; undefined when a value has to be looked at. */
+export const stepProvenance = (value: Mapping, { mapped }: Origin): StepProvenance => {
+  if (mapped === undefined || value['call'] !== undefined) return 'derived'
+  return value['codes'] === undefined ? undefined : 'mapped'
+}
+
 /**
  * One value from one place: read, trimmed, checked for placeholders (无, 暂无 …: absent and flagged), then turned into the field's
  * type by its step. A path that gives several values, or a structure, is a failure like any other.
@@ -166,6 +183,11 @@ export const compileScalar = (context: CompileContext, given: Mapping | string, 
   const step = chooseStep(context, value, path, target, fail)
   const required = value['required'] === true
   const { placeholders } = context
+  const provenance = stepProvenance(value, source)
+  const note = ({ base, notes }: Scope, received: string, made: unknown): void => {
+    const kind = provenanceOf(provenance, received, made)
+    if (kind !== 'as_received') notes[kind].push(base + target.pointer)
+  }
   const missing = (scope: Scope) => (required ? fail(scope, 'VALUE_MISSING', { path: source.source }, 'missing') : undefined)
 
   const rule: Rule = (scope) => {
@@ -187,7 +209,9 @@ export const compileScalar = (context: CompileContext, given: Mapping | string, 
       scope.flags.push({ path: scope.base + target.pointer, code: 'placeholder', found: text })
       return missing(scope)
     }
-    return step ? step(text, scope) : text
+    const made = step ? step(text, scope) : text
+    if (made !== undefined) note(scope, read, made)
+    return made
   }
-  return context.trace ? traceScalar(context, context.trace, { value, path, target, source }, rule) : rule
+  return context.trace ? traceScalar(context, context.trace, { value, path, target, source, made: provenance }, rule) : rule
 }

@@ -3,8 +3,9 @@ import type { Flag } from '../canonical/index.ts'
 import { GatewayError } from '../errors.ts'
 import type { YamlPath } from '../yaml.ts'
 import type { CompileContext, Mapping, Origin, Rule, Scope } from './compile-context.ts'
+import { provenanceOf, type StepProvenance } from './provenance.ts'
 import type { Target } from './target.ts'
-import type { FieldTrace, Found, Provenance, TracedRule, Tracer, TraceStep } from './trace.ts'
+import type { FieldTrace, Found, TracedRule, Tracer, TraceStep } from './trace.ts'
 import { declareRule, findings, placeOf } from './trace-found.ts'
 import { stepTracer } from './trace-step.ts'
 
@@ -38,16 +39,16 @@ const observe = (
   }
 }
 
-const provenanceOf = (steps: TraceStep[], source: Origin, received: string | undefined, value: unknown): Provenance => {
-  if (source.mapped === undefined || steps.some(({ kind }) => kind === 'call')) return 'derived'
-  if (steps.some(({ kind }) => kind === 'codes')) return 'mapped'
-  return String(value) === received ? 'as_received' : 'normalised'
-}
-
 export const traceScalar = (
   context: CompileContext,
   trace: Tracer,
-  { value: written, path, target, source }: { value: Mapping; path: YamlPath; target: Target; source: Origin },
+  {
+    value: written,
+    path,
+    target,
+    source,
+    made,
+  }: { value: Mapping; path: YamlPath; target: Target; source: Origin; made: StepProvenance },
   rule: Rule,
 ): Rule => {
   const { personal } = target.schema
@@ -80,7 +81,7 @@ export const traceScalar = (
         if (received !== undefined) line.steps = stepsOf(received, value, scope)
         if (value === undefined) return
         line.value = value
-        line.provenance = provenanceOf(line.steps, source, received, value)
+        line.provenance = provenanceOf(made, received, value)
       },
     )
   }

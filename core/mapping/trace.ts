@@ -1,12 +1,7 @@
 /** What a mapping that was compiled for tracing tells of itself and of the records it translates. */
 import type { Flag, Personal } from '../canonical/index.ts'
 import type { ErrorCode } from '../errors.ts'
-
-/**
- * How a value came about: as the source has it (but for white space around it, which is `normalised`), looked up in a code table, written in
- * another form, or made by a rule or a plug-in.
- */
-export type Provenance = 'as_received' | 'mapped' | 'normalised' | 'derived'
+import type { Provenance } from './provenance.ts'
 
 /** One rule of the mapping. */
 export interface TracedRule {

@@ -24,6 +24,15 @@ export interface Origin {
   standardVersion: string
 }
 
+/** Pointers of the fields whose text is not the source's own; those that are absent are left out. */
+interface Origins {
+  mapped: string[]
+  normalised: string[]
+}
+
+const present = (fields: [pointer: string, value: unknown][]): string[] =>
+  fields.filter(([, value]) => text(value as string | undefined) !== undefined).map(([pointer]) => pointer)
+
 interface Facts {
   case: { businessNo: string | undefined; itemCode: string | undefined; itemName: string | undefined; sourceCaseNo: string }
   content: Record<string, unknown>
@@ -57,7 +66,7 @@ const moment = (value: string | null | undefined): string | undefined => {
 }
 
 /** Throws for a message that breaks its schema. Members are written in the order in which their hash wants them. */
-const toMessage = (origin: Origin, facts: Facts): HandMessage => {
+const toMessage = (origin: Origin, facts: Facts, provenance: Origins): HandMessage => {
   const { system, standard, standardVersion, ...rest } = origin
   const { sourceCaseNo } = facts.case
   const id = `${system}:${sourceCaseNo}:application.received:::1`
@@ -81,6 +90,7 @@ const toMessage = (origin: Origin, facts: Facts): HandMessage => {
       seenAt: `${new Date(Date.now() + 28_800_000).toISOString().slice(0, -1)}+08:00`,
       source: { system, ...rest, mappingVersion: '0000000000000000', standard, standardVersion },
       flags: [],
+      provenance,
     },
   }
   if (!validate(event)) throw new Error(JSON.stringify(validate.errors))
@@ -97,53 +107,76 @@ const materialForm = { '1': 'paper', '2': 'electronic' }
 /** mappings/bench/case.yaml by hand. */
 export const caseByHand = (origin: Origin, row: Fields, materials: Fields[] = []): HandMessage => {
   const receivedAt = moment(needed(row.申请时间, '申请时间'))!
-  return toMessage(origin, {
-    case: {
-      businessNo: text(row.业务流水号),
-      itemCode: text(row.事项编码),
-      itemName: text(row.事项名称),
-      sourceCaseNo: needed(row.办件编号, '办件编号'),
-    },
-    content: {
-      actor: { id: text(row.接收人工号), name: text(row.接收人姓名), post: text(row.接收人职务) },
-      agent: { mobile: text(row.代理人手机), name: text(row.代理人姓名) },
-      applicant: {
-        address: text(row.通信地址),
-        idNumber: text(row.证件号码),
-        idType: coded(idType, row.证件类型),
-        kind: coded(applicantKind, row.申请者类型),
-        legalRepresentative: text(row.法定代表人),
-        mobile: text(row.手机号码),
-        name: needed(row.申请者名称, '申请者名称'),
-        postcode: text(row.邮政编码),
+  return toMessage(
+    origin,
+    {
+      case: {
+        businessNo: text(row.业务流水号),
+        itemCode: text(row.事项编码),
+        itemName: text(row.事项名称),
+        sourceCaseNo: needed(row.办件编号, '办件编号'),
       },
-      channel: coded(counter, row.申报方式),
-      contact: { name: text(row.联系人姓名), phone: text(row.联系人电话) },
-      kind: coded(caseKind, row.办件类型),
-      materials:
-        materials.length === 0
-          ? undefined
-          : materials.map((material) => ({
-              code: text(material.编码),
-              count: Number(needed(material.份数, '份数')),
-              fileName: text(material.文件名),
-              form: coded(materialForm, material.形式),
-              name: text(material.名称),
-            })),
-      promisedLimit: {
-        amount: Number(needed(row.承诺时限, '承诺时限')),
-        basis: 'promise',
-        unit: coded(timeUnit, row.时限单位),
+      content: {
+        actor: { id: text(row.接收人工号), name: text(row.接收人姓名), post: text(row.接收人职务) },
+        agent: { mobile: text(row.代理人手机), name: text(row.代理人姓名) },
+        applicant: {
+          address: text(row.通信地址),
+          idNumber: text(row.证件号码),
+          idType: coded(idType, row.证件类型),
+          kind: coded(applicantKind, row.申请者类型),
+          legalRepresentative: text(row.法定代表人),
+          mobile: text(row.手机号码),
+          name: needed(row.申请者名称, '申请者名称'),
+          postcode: text(row.邮政编码),
+        },
+        channel: coded(counter, row.申报方式),
+        contact: { name: text(row.联系人姓名), phone: text(row.联系人电话) },
+        kind: coded(caseKind, row.办件类型),
+        materials:
+          materials.length === 0
+            ? undefined
+            : materials.map((material) => ({
+                code: text(material.编码),
+                count: Number(needed(material.份数, '份数')),
+                fileName: text(material.文件名),
+                form: coded(materialForm, material.形式),
+                name: text(material.名称),
+              })),
+        promisedLimit: {
+          amount: Number(needed(row.承诺时限, '承诺时限')),
+          basis: 'promise',
+          unit: coded(timeUnit, row.时限单位),
+        },
+        receiptNo: text(row.回执号),
+        receivedAt,
+        receivingOrg: { code: text(row.受理机构代码), name: text(row.受理机构名称) },
+        region: text(row.行政区划),
+        subject: text(row.办理摘要),
       },
-      receiptNo: text(row.回执号),
-      receivedAt,
-      receivingOrg: { code: text(row.受理机构代码), name: text(row.受理机构名称) },
-      region: text(row.行政区划),
-      subject: text(row.办理摘要),
+      occurredAt: receivedAt,
+      recordedAt: moment(row.登记时间),
     },
-    occurredAt: receivedAt,
-    recordedAt: moment(row.登记时间),
-  })
+    {
+      mapped: [
+        ...present([
+          ['/content/applicant/idType', row.证件类型],
+          ['/content/applicant/kind', row.申请者类型],
+          ['/content/channel', row.申报方式],
+          ['/content/kind', row.办件类型],
+        ]),
+        ...materials.flatMap(({ 形式 }, index) => present([[`/content/materials/${index}/form`, 形式]])),
+        ...present([
+          ['/content/promisedLimit/basis', row.时限单位],
+          ['/content/promisedLimit/unit', row.时限单位],
+        ]),
+      ],
+      normalised: present([
+        ['/occurredAt', row.申请时间],
+        ['/recordedAt', row.登记时间],
+        ['/content/receivedAt', row.申请时间],
+      ]),
+    },
+  )
 }
 
 const housingKind = { '1': 'natural', '2': 'enterprise', '3': 'other' }
@@ -152,29 +185,43 @@ const housingChannel = { '0': 'window', '1': 'online', '2': 'post' }
 /** The reception document of mappings/housing/permit.yaml by hand. */
 export const receptionByHand = (origin: Origin, field: Fields): HandMessage => {
   const receivedAt = moment(needed(field.SBSJ, 'SBSJ'))!
-  return toMessage(origin, {
-    case: {
-      businessNo: text(field.YWLSH),
-      itemCode: text(field.SXBM),
-      itemName: text(field.SXMC),
-      sourceCaseNo: needed(field.SBLSH, 'SBLSH'),
-    },
-    content: {
-      applicant: {
-        idNumber: text(field.SQRZJHM),
-        idType: coded(idType, field.SQRZJLX),
-        kind: coded(housingKind, field.SQRLX),
-        name: needed(field.SQRMC, 'SQRMC'),
+  return toMessage(
+    origin,
+    {
+      case: {
+        businessNo: text(field.YWLSH),
+        itemCode: text(field.SXBM),
+        itemName: text(field.SXMC),
+        sourceCaseNo: needed(field.SBLSH, 'SBLSH'),
       },
-      channel: coded(housingChannel, field.TJFS),
-      contact: { name: text(field.LXRXM), phone: text(field.LXRSJ) },
-      receiptNo: text(field.SBHZH),
-      receivedAt,
-      receivingOrg: { code: text(field.SBBMZZJGDM) },
-      region: text(field.XZQHDM),
-      subject: text(field.SBXMMC),
+      content: {
+        applicant: {
+          idNumber: text(field.SQRZJHM),
+          idType: coded(idType, field.SQRZJLX),
+          kind: coded(housingKind, field.SQRLX),
+          name: needed(field.SQRMC, 'SQRMC'),
+        },
+        channel: coded(housingChannel, field.TJFS),
+        contact: { name: text(field.LXRXM), phone: text(field.LXRSJ) },
+        receiptNo: text(field.SBHZH),
+        receivedAt,
+        receivingOrg: { code: text(field.SBBMZZJGDM) },
+        region: text(field.XZQHDM),
+        subject: text(field.SBXMMC),
+      },
+      occurredAt: receivedAt,
+      recordedAt: undefined,
     },
-    occurredAt: receivedAt,
-    recordedAt: undefined,
-  })
+    {
+      mapped: present([
+        ['/content/applicant/idType', field.SQRZJLX],
+        ['/content/applicant/kind', field.SQRLX],
+        ['/content/channel', field.TJFS],
+      ]),
+      normalised: present([
+        ['/occurredAt', field.SBSJ],
+        ['/content/receivedAt', field.SBSJ],
+      ]),
+    },
+  )
 }
