@@ -251,7 +251,7 @@ events:
   - type: application.received
     content:
       receivedAt: { from: AT, date: yyyy-MM-dd }
-      applicant: { name: NO }
+      applicant: { name: WHO }
       materials: { each: M, fields: { name: NAME, form: { from: F, codes: form } } }
 `
   const csv = 'code,value,when\n1,paper,"{ path: ALSO, equals: ""a"" }"\n1,electronic,"{ path: ALSO, equals: ""b"" }"\n'
@@ -259,6 +259,7 @@ events:
   t.same(problems, [])
   const tree = {
     NO: '1',
+    WHO: '甲',
     AT: '2022-02-02',
     ALSO: 'x',
     M: [
@@ -270,7 +271,10 @@ events:
     drafts: [{ content: { materials: [{ form: 'paper' }, { form: 'electronic' }] } }],
   })
   const streams = [
-    { stream: 'T', fields: [{ name: 'NO' }, { name: 'AT' }, { name: 'M', fields: [{ name: 'NAME' }, { name: 'F' }] }] },
+    {
+      stream: 'T',
+      fields: [{ name: 'NO' }, { name: 'WHO' }, { name: 'AT' }, { name: 'M', fields: [{ name: 'NAME' }, { name: 'F' }] }],
+    },
   ]
   t.match(told(findUnknownPaths(mapping, streams as never)), [/^codes\/form\.csv:2:1 path "M\/ALSO"/, /^codes\/form\.csv:3:1/])
   const wrong = compile(text, { 'codes/form.csv': csv.replace('path', 'paht') })

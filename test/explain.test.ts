@@ -38,7 +38,7 @@ const plugged = `plugin: ./own.ts\n${mappingYaml.replace(
   'name: { from: NAME, call: plain }, address: ADDRESS,',
 )}  - type: review.step
     when: { path: KIND, equals: "5" }
-    content: { endedAt: { from: AT, date: yyyy-MM-dd HH:mm:ss } }
+    content: { endedAt: { from: ENDED, date: yyyy-MM-dd HH:mm:ss } }
 `
 const ownTs = "export const plain = (text: string): string => text.replace('·', '')\n"
 

@@ -4,6 +4,7 @@ import { didYouMean } from '../did-you-mean.ts'
 import { GatewayError, type Text } from '../errors.ts'
 import type { YamlFile, YamlPath } from '../yaml.ts'
 import type { CodeTable, TableVersion } from './codes/table.ts'
+import type { FactRule } from './facts.ts'
 import type { ProvenanceNotes } from './provenance.ts'
 import type { Tracer } from './trace.ts'
 
@@ -23,6 +24,8 @@ export interface CompileContext {
   plugin: Readonly<Record<string, PluginFunction>>
   /** Every path that was compiled, a list before the paths of its entries. */
   paths: MappedPath[]
+  /** The legal facts that were compiled since the event began, or since the mapping did. */
+  facts: FactRule[]
   /** The list whose entries the rules are about; undefined for the record. */
   within: MappedPath | undefined
   /** JSON pointer of the lists around, `*` for an entry; empty at the top. */

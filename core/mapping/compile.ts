@@ -21,6 +21,7 @@ import {
   type Mapping as YamlMapping,
 } from './compile-context.ts'
 import { type Condition, compileCondition } from './conditions.ts'
+import { demandsOf, type EventFacts, type FactRule, findCopies } from './facts.ts'
 import { closeNotes, openNotes } from './provenance.ts'
 import { compileObject, compileRule } from './rules.ts'
 import type { TargetSchema } from './target.ts'
@@ -100,6 +101,7 @@ interface CompiledEvent {
   occurredAt: Rule | undefined
   recordedAt: Rule | undefined
   content: Rule
+  facts: EventFacts
 }
 
 const compileEvent = (
@@ -123,8 +125,9 @@ const compileEvent = (
     return undefined
   }
   context.trace?.events.push({ type, at: context.yaml.at(path) })
+  const facts: FactRule[] = []
   const each = value['each'] === undefined ? undefined : compilePath(context, value['each'], [...path, 'each'])
-  const inner = each ? withinList(context, each) : context
+  const inner = { ...(each ? withinList(context, each) : context), facts }
   const rule = (key: string, schema: TargetSchema, pointer: string): Rule | undefined =>
     value[key] === undefined ? undefined : compileRule(inner, value[key], [...path, key], { pointer, schema })
   const content = isMapping(value['content']) ? value['content'] : {}
@@ -143,6 +146,7 @@ const compileEvent = (
       pointer: '/content',
       schema: contentSchemaOf(type) as TargetSchema,
     }),
+    facts: { type, demands: demandsOf(value['when']), facts },
   }
 }
 
@@ -171,6 +175,7 @@ export const compileMapping = (
     usedTables: new Set(),
     plugin,
     paths: [],
+    facts: [],
     within: undefined,
     base: '',
     problems,
@@ -202,7 +207,7 @@ export const compileMapping = (
   const caseNumber =
     number === undefined
       ? () => undefined
-      : compileRule({ ...context, paths: [], problems: [] }, required, ['case', 'sourceCaseNo'], {
+      : compileRule({ ...context, paths: [], facts: [], problems: [] }, required, ['case', 'sourceCaseNo'], {
           pointer: '/case/sourceCaseNo',
           schema: { type: 'string' },
         })
@@ -213,6 +218,8 @@ export const compileMapping = (
   const events = (Array.isArray(top['events']) ? top['events'] : [])
     .map((event, index) => compileEvent(context, event, ['events', index], recordedAt))
     .filter((event) => event !== undefined)
+  // Those of the case and of the top belong to every event.
+  problems.push(...findCopies(events.map(({ facts }) => ({ ...facts, facts: [...context.facts, ...facts.facts] }))))
   const ignores = (Array.isArray(top['ignore']) ? (top['ignore'] as unknown[]) : []).map((rule, index) => {
     if (!isMapping(rule)) {
       problem(context, ['ignore', index], { zh: '每条忽略须写 when 与 reason', en: 'ignore needs when and reason' })

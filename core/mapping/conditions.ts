@@ -1,22 +1,33 @@
 import { structure, type TreeNode, textOf } from '../codec/path.ts'
 import type { YamlPath } from '../yaml.ts'
 import { type CompileContext, checkKeys, compilePath, isMapping, problem, type Scope } from './compile-context.ts'
+import { compilePattern } from './pattern.ts'
 import { traceCondition } from './trace-conditions.ts'
 
 export type Condition = (scope: Scope) => boolean
 
 const isScalar = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value)
 
-const tests = ['equals', 'in', 'present', 'matches'] as const
+/** Of XML and of rows three things are told apart: a value that is said to be none, one of no characters, and none at all. */
+const states: Record<string, (nodes: TreeNode[], placeholders: ReadonlySet<string>) => boolean> = {
+  present: (nodes, placeholders) =>
+    nodes.some((node) => textOf(node) === structure) || textsOf(nodes).some((text) => text !== '' && !placeholders.has(text)),
+  nil: (nodes) => nodes.some((node) => textOf(node) === undefined),
+  empty: (nodes) => textsOf(nodes).includes(''),
+  absent: (nodes) => nodes.length === 0,
+}
+
+const tests = ['equals', 'in', 'matches', 'present', 'nil', 'empty', 'absent'] as const
+
+const textsOf = (nodes: TreeNode[]): string[] =>
+  nodes
+    .map(textOf)
+    .filter((text) => typeof text === 'string')
+    .map((text) => text.trim())
 
 const leaf = (context: CompileContext, value: Record<string, unknown>, path: YamlPath): Condition => {
   checkKeys(context, value, path, ['path', ...tests])
   const source = compilePath(context, value['path'], [...path, 'path'])
-  const textsOf = (nodes: TreeNode[]) =>
-    nodes
-      .map(textOf)
-      .filter((text) => typeof text === 'string')
-      .map((text) => text.trim())
   const texts = (scope: Scope) => textsOf(source.select(scope))
   const given = tests.filter((test) => value[test] !== undefined)
   const [test] = given
@@ -40,22 +51,14 @@ const leaf = (context: CompileContext, value: Record<string, unknown>, path: Yam
     const allowed = new Set((Array.isArray(wanted) ? wanted : []).map((value, index) => written(['in', index], value).trim()))
     return (scope) => texts(scope).some((text) => allowed.has(text))
   }
-  if (test === 'present') {
+  const state = states[test]
+  if (state) {
     if (typeof wanted !== 'boolean')
-      problem(context, [...path, 'present'], { zh: 'present 须为 true 或 false', en: 'present must be true or false' })
-    return (scope) => {
-      const nodes = source.select(scope)
-      const told = (text: string) => text !== '' && !context.placeholders.has(text)
-      return (nodes.some((node) => textOf(node) === structure) || textsOf(nodes).some(told)) === wanted
-    }
+      problem(context, [...path, test], { zh: `${test} 须为 true 或 false`, en: `${test} must be true or false` })
+    return (scope) => state(source.select(scope), context.placeholders) === wanted
   }
-  try {
-    const pattern = new RegExp(`^(?:${String(wanted)})$`, 'u')
-    return (scope) => texts(scope).some((text) => pattern.test(text))
-  } catch (error) {
-    problem(context, [...path, 'matches'], { zh: `正则表达式有误：${(error as Error).message}`, en: (error as Error).message })
-    return () => false
-  }
+  const matches = compilePattern(context, wanted, [...path, 'matches'])
+  return matches ? (scope) => texts(scope).some(matches) : () => false
 }
 
 const compileParts = (context: CompileContext, value: unknown, path: YamlPath): Condition => {

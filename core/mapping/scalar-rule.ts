@@ -15,7 +15,9 @@ import {
   type Scope,
 } from './compile-context.ts'
 import { type DateFormat, parseDateFormat } from './dates.ts'
+import { factOf } from './facts.ts'
 import { mask, maskUnknown } from './mask.ts'
+import { compilePattern } from './pattern.ts'
 import { provenanceOf, type StepProvenance } from './provenance.ts'
 import { acceptsDate, acceptsInstant, allowedValues, isNumber, isTime, type Target } from './target.ts'
 import { traceScalar } from './trace-rules.ts'
@@ -97,15 +99,10 @@ const numberStep = (target: Target, fail: Fail): Step => {
 }
 
 const patternStep = (context: CompileContext, source: unknown, path: YamlPath, target: Target, fail: Fail): Step => {
-  let pattern: RegExp
-  try {
-    pattern = new RegExp(`^(?:${String(source)})$`, 'u')
-  } catch (error) {
-    problem(context, path, { zh: `正则表达式有误：${(error as Error).message}`, en: (error as Error).message })
-    return () => undefined
-  }
+  const matches = compilePattern(context, source, path)
+  if (!matches) return () => undefined
   return (text, scope) =>
-    pattern.test(text)
+    matches(text)
       ? text
       : fail(
           scope,
@@ -181,6 +178,9 @@ export const compileScalar = (context: CompileContext, given: Mapping | string, 
   const source = compilePath(context, value['from'], fromPath)
   const fail = failing(context, value, path, target)
   const step = chooseStep(context, value, path, target, fail)
+  const isCopied = (['codes', 'call'] as const).every((key) => value[key] === undefined)
+  const fact = isCopied ? factOf(context, context.yaml.at(fromPath), target, source) : undefined
+  if (fact) context.facts.push(fact)
   const required = value['required'] === true
   const { placeholders } = context
   const provenance = stepProvenance(value, source)

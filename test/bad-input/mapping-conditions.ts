@@ -10,13 +10,13 @@ export const mappingConditions = mappingFamily('conditions of mappings', [
     expect: [
       {
         code: 'CONFIG_KEY_UNKNOWN',
-        zh: 'mappings/dept/one.yaml:6:28 未知配置项“eq”。是否想写“in”？可用：path, equals, in, present, matches',
-        en: 'mappings/dept/one.yaml:6:28 unknown key "eq". Did you mean "in"? Known: path, equals, in, present, matches',
+        zh: 'mappings/dept/one.yaml:6:28 未知配置项“eq”。是否想写“in”？可用：path, equals, in, matches, present, nil, empty, absent',
+        en: 'mappings/dept/one.yaml:6:28 unknown key "eq". Did you mean "in"? Known: path, equals, in, matches, present, nil, empty, absent',
       },
       {
         code: 'MAPPING_INVALID',
-        zh: 'mappings/dept/one.yaml:6:11 映射有误：每个条件须且只能有 equals、in、present、matches 之一',
-        en: 'mappings/dept/one.yaml:6:11 the mapping is wrong: a condition needs exactly one of equals, in, present, matches',
+        zh: 'mappings/dept/one.yaml:6:11 映射有误：每个条件须且只能有 equals、in、matches、present、nil、empty、absent 之一',
+        en: 'mappings/dept/one.yaml:6:11 the mapping is wrong: a condition needs exactly one of equals, in, matches, present, nil, empty, absent',
       },
     ],
   },
@@ -26,8 +26,8 @@ export const mappingConditions = mappingFamily('conditions of mappings', [
     expect: [
       {
         code: 'MAPPING_INVALID',
-        zh: 'mappings/dept/one.yaml:6:11 映射有误：每个条件须且只能有 equals、in、present、matches 之一',
-        en: 'mappings/dept/one.yaml:6:11 the mapping is wrong: a condition needs exactly one of equals, in, present, matches',
+        zh: 'mappings/dept/one.yaml:6:11 映射有误：每个条件须且只能有 equals、in、matches、present、nil、empty、absent 之一',
+        en: 'mappings/dept/one.yaml:6:11 the mapping is wrong: a condition needs exactly one of equals, in, matches, present, nil, empty, absent',
       },
     ],
   },
