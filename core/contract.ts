@@ -135,5 +135,19 @@ export interface Adapter<Options extends TObject = TObject> {
   openSource(options: Static<Options>, context: AdapterContext): Source
 }
 
+/** The record, or the entry of a list, that a function of a plug-in is called for. Paths are written as in a mapping. */
+export interface RecordView {
+  /** The text at a path, without white space around it; undefined when there is none. Throws when there are several. */
+  text(path: string): string | undefined
+  /** All texts at a path, in the order of the record. */
+  texts(path: string): string[]
+}
+
+/**
+ * A function of a mapping's plug-in: makes a value of a text. It is pure: no clock, no chance, nothing from outside. Nothing means that the field
+ * is absent; what it throws quarantines the record.
+ */
+export type MappingFunction = (text: string, record: RecordView) => string | number | boolean | undefined
+
 /** Declares an adapter; gives `openSource` the type of its own options. */
 export const defineAdapter = <Options extends TObject>(adapter: Adapter<Options>): Adapter<Options> => adapter

@@ -3,7 +3,7 @@ import { decideVersion, identityOf, laneOf, type MessageDraft, type Stamp, toClo
 import type { SourceRecord } from './contract.ts'
 import { GatewayError, toGatewayError } from './errors.ts'
 import { judgeDraft } from './judge-draft.ts'
-import type { Mapping, Translation } from './mapping/compile.ts'
+import type { Mapping, Translation } from './mapping/mapping.ts'
 import { readRecord } from './read-record.ts'
 import type { NewMessage, Store } from './store/store.ts'
 
@@ -52,6 +52,18 @@ export type Decision =
   | { disposition: 'ignored'; reason: string }
   | { disposition: 'quarantined'; error: GatewayError; lane: string | null }
 
+/** The translations of a batch that were made before its commit. */
+export type Ahead = ReadonlyMap<SourceRecord, Translation>
+
+/** Translates in its own thread what a mapping with own code can be asked for; undefined for a mapping without. Never rejects. */
+export const translateAhead = async (route: Route, records: readonly SourceRecord[]): Promise<Ahead | undefined> => {
+  const { isolated } = route.mapping
+  if (!isolated) return undefined
+  const readable = records.filter(({ fault, body }) => !fault && Buffer.byteLength(body) <= route.maxRecordBytes)
+  const translations = await isolated.translate(readable)
+  return new Map(readable.map((record, index) => [record, translations[index]!]))
+}
+
 const translate = (route: Route, record: SourceRecord, size: number): Translation => {
   try {
     if (record.fault) throw record.fault
@@ -92,15 +104,15 @@ const prepare = (
 
 /**
  * Reads, translates, checks and stamps one record; writes nothing. `place` is where its messages would stand: that of a record
- * in quarantine, or Infinity for a new one.
+ * in quarantine, or Infinity for a new one. `ahead` has what was translated before the commit.
  */
 export const decide = (
   store: Store,
   route: Route,
   record: SourceRecord,
-  given: { size: number; seenAt: number; place: number },
+  given: { size: number; seenAt: number; place: number; ahead: Ahead | undefined },
 ): Decision => {
-  const translation = translate(route, record, given.size)
+  const translation = given.ahead?.get(record) ?? translate(route, record, given.size)
   const lane = translation.caseNo === undefined ? null : laneOf(route.system, { case: { sourceCaseNo: translation.caseNo } })
   if (translation.outcome === 'ignored') return { disposition: 'ignored', reason: translation.reason }
   if (translation.outcome === 'failed') return { disposition: 'quarantined', error: translation.error, lane }

@@ -100,6 +100,22 @@ export const catalogue = {
     hint: { zh: '修改插件后重放该记录。', en: 'Mend the plug-in, then replay the record.' },
     retry: 'never',
   },
+  MAPPING_EXPRESSION_FAILED: {
+    title: { zh: '{at} 字段 {field} 的表达式：{reason}', en: '{at} the expression of field {field}: {reason}' },
+    hint: {
+      zh: '用 qianzhi explain 查看它取用的值，修改表达式后重放。',
+      en: 'See with qianzhi explain what it was given, correct the expression, then replay.',
+    },
+    retry: 'never',
+  },
+  MAPPING_CODE_STOPPED: {
+    title: { zh: '{at} 映射自己的代码被中止：{reason}', en: '{at} the code of the mapping was stopped: {reason}' },
+    hint: {
+      zh: '修改该行的表达式或插件函数后重放；其他记录不受影响。',
+      en: 'Correct the expression or the function of that line, then replay; other records are not held up.',
+    },
+    retry: 'never',
+  },
   MAPPING_VERSION_UNKNOWN: {
     title: {
       zh: '映射 {mapping} 的版本 {version} 无法使用：{reason}',

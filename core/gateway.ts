@@ -160,7 +160,7 @@ export const startGateway = ({
     },
   })
 
-  const running = new Map<string, { fingerprint: string; runner: SourceRunner }>()
+  const running = new Map<string, { fingerprint: string; runner: SourceRunner; route: Route }>()
   /** Everything that can go wrong comes first: what it returns only has to be called. */
   const prepareSystem = (system: SystemConfig): (() => void) => {
     const { code, region } = system.department
@@ -174,7 +174,7 @@ export const startGateway = ({
       const runner = startSource({ route, source, pipeline, store, clock, events, gate, options, once, outlet: publisher })
       // With `once` the failure is answered by `finished`; otherwise a runner never rejects.
       runner.done.catch(() => undefined)
-      running.set(system.name, { fingerprint: system.fingerprint, runner })
+      running.set(system.name, { fingerprint: system.fingerprint, runner, route })
     }
   }
   for (const system of config.systems.filter(({ enabled }) => enabled)) prepareSystem(system)()
@@ -205,7 +205,9 @@ export const startGateway = ({
   const kept = housekeeping()
 
   const stopSystem = async (name: string): Promise<void> => {
-    await running.get(name)?.runner.stop()
+    const stopping = running.get(name)
+    await stopping?.runner.stop()
+    await stopping?.route.mapping.isolated?.close()
     running.delete(name)
   }
 

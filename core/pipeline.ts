@@ -2,6 +2,7 @@
  * The data path up, on one page.
  *
  *     source ── emit(batch) ──▶ receive ── read · translate · stamp ──▶ one commit: record, messages, outbox, checkpoint
+ *                               (a mapping with own code: translated ahead, in a thread of its own)
  *                                                                          │ receipts back to the source
  *                                                                          ▼
  *     broker ◀── publish ◀── claim (the first of each lane, on disk: in that commit when there is room, else later) ◀── outbox
@@ -13,9 +14,10 @@
  */
 import { type Clock, dayOf } from './clock.ts'
 import type { Batch, Receipt, SourceRecord } from './contract.ts'
-import { type Decision, decide, type Route } from './decide.ts'
+import { type Ahead, type Decision, decide, type Route } from './decide.ts'
 import { GatewayError } from './errors.ts'
 import type { Events } from './events.ts'
+import type { Translation } from './mapping/mapping.ts'
 import { sha256 } from './sha256.ts'
 import { toSourceRecord } from './source-record.ts'
 import type { ClaimedMessage, Counter, NewMessage, Store } from './store/store.ts'
@@ -98,6 +100,7 @@ export const createPipeline = ({ store, clock, events }: { store: Store; clock: 
     route: Route,
     record: SourceRecord,
     book: number,
+    ahead: Ahead | undefined,
     count: Count,
     add: (message: NewMessage) => void,
   ): Receipt & { isNew: boolean } => {
@@ -112,7 +115,12 @@ export const createPipeline = ({ store, clock, events }: { store: Store; clock: 
       return { key: record.key, recordSeq: newest.seq, isNew: false, ...told }
     }
     const receivedAt = clock.now()
-    const decided = decide(store, route, record, { size: body.byteLength, seenAt: receivedAt, place: Number.POSITIVE_INFINITY })
+    const decided = decide(store, route, record, {
+      size: body.byteLength,
+      seenAt: receivedAt,
+      place: Number.POSITIVE_INFINITY,
+      ahead,
+    })
     count('read')
     const recordSeq = store.addRecord({
       book,
@@ -140,8 +148,11 @@ export const createPipeline = ({ store, clock, events }: { store: Store; clock: 
     return { key: record.key, recordSeq, isNew: true, outcome, ...error }
   }
 
-  /** Stores a batch and answers its receipts; what it returns from is on the disk. What may leave at once goes to the outlet. */
-  const receive = (route: Route, batch: Batch, outlet = shut): Receipt[] => {
+  /**
+   * Stores a batch and answers its receipts; what it returns from is on the disk. What may leave at once goes to the outlet. `ahead` is what
+   * `translateAhead` gave of these records.
+   */
+  const receive = (route: Route, batch: Batch, outlet = shut, ahead?: Ahead): Receipt[] => {
     events.emit('batch:received', { system: route.system, records: batch.records.length })
     const { taken, claimed } = store.commit(() => {
       store.keepMapping(route.mapping.version, route.mapping.name, route.mapping.files, clock.now())
@@ -149,7 +160,7 @@ export const createPipeline = ({ store, clock, events }: { store: Store; clock: 
       const claims = openClaims(store, route, outlet.room(), clock.now())
       const receipts = batch.records.map((record) => {
         const book = tally.book(record.stream)
-        return take(route, record, book, (counter, by = 1) => tally.count(book, counter, by), claims.add)
+        return take(route, record, book, ahead, (counter, by = 1) => tally.count(book, counter, by), claims.add)
       })
       tally.write()
       if (batch.checkpoint !== undefined) store.setCheckpoint(route.system, batch.checkpoint, clock.now())
@@ -173,12 +184,14 @@ export const createPipeline = ({ store, clock, events }: { store: Store; clock: 
 
   /**
    * Translates a quarantined record again by the mapping of now. Still failing, it stays where it is, under its new error. What its
-   * source could not read no mapping can mend: it must come again from the source. Throws QUARANTINE_NOT_FOUND.
+   * source could not read no mapping can mend: it must come again from the source. `translation` is what a mapping with own code gave of the
+   * record. Throws QUARANTINE_NOT_FOUND.
    */
   const replay = (
     route: Route,
     recordSeq: number,
     by: string,
+    translation?: Translation,
   ): { outcome: 'stored' | 'ignored' } | { outcome: 'quarantined'; error: GatewayError } =>
     store.commit(() => {
       const record = store.record(recordSeq)
@@ -186,8 +199,10 @@ export const createPipeline = ({ store, clock, events }: { store: Store; clock: 
       const error = store.openError(recordSeq)
       if (!record || record.body === null || !entry || !error) throw GatewayError.of('QUARANTINE_NOT_FOUND', { seq: recordSeq })
       if (record.faulty) return { outcome: 'quarantined', error }
-      const given = { size: record.body.byteLength, seenAt: record.receivedAt, place: entry.place }
-      const decision = decide(store, route, toSourceRecord(record, record.body), given)
+      const source = toSourceRecord(record, record.body)
+      const ahead = translation && new Map([[source, translation]])
+      const given = { size: record.body.byteLength, seenAt: record.receivedAt, place: entry.place, ahead }
+      const decision = decide(store, route, source, given)
       store.keepMapping(route.mapping.version, route.mapping.name, route.mapping.files, clock.now())
       if (decision.disposition === 'quarantined') {
         store.requarantine(recordSeq, decision.lane, decision.error, route.mapping.version)

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts'
 import type { Batch, Emit, Receipt, Source } from './contract.ts'
-import type { Route } from './decide.ts'
+import { type Route, translateAhead } from './decide.ts'
 import { type GatewayError, toGatewayError } from './errors.ts'
 import type { Events } from './events.ts'
 import type { Outlet, Pipeline } from './pipeline.ts'
@@ -45,7 +45,8 @@ export const startSource = (parts: {
       await parts.gate(stopping.signal)
       if (stopping.signal.aborted) throw stopped()
       try {
-        const receipts = pipeline.receive(route, batch, parts.outlet)
+        const ahead = await translateAhead(route, batch.records)
+        const receipts = pipeline.receive(route, batch, parts.outlet, ahead)
         records += batch.records.length
         // Lets the broker's answers in between two batches, however fast the source is.
         await new Promise(setImmediate)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { parsePath, type TreeNode, textsAt } from '../core/codec/path.ts'
 import { parseXml } from '../core/codec/xml.ts'
+import type { Json, SourceRecord } from '../core/contract.ts'
 import type { GatewayError } from '../core/errors.ts'
 import { compileMapping } from '../core/mapping/compile.ts'
 import { parseDateFormat } from '../core/mapping/dates.ts'
@@ -421,6 +422,13 @@ const writeMapping = (t: Test, files: Record<string, string>) => {
   return folder
 }
 
+const recordOf = (value: Json): SourceRecord => ({
+  stream: 'T',
+  key: 'k',
+  body: JSON.stringify(value),
+  contentType: 'application/json',
+})
+
 const withPlugin = base.replace('name: NAME', 'name: { from: NAME, call: upper }')
 
 t.test('a plug-in is TypeScript of the department’s own folder, and nothing else', async (t) => {
@@ -432,13 +440,12 @@ t.test('a plug-in is TypeScript of the department’s own folder, and nothing el
   })
   const { mapping, problems } = await loadMapping(folder, 'dept/one')
   t.same(problems, [])
-  t.match(mapping!.translate({ stream: 'T', key: 'k', tree: row }), {
-    drafts: [{ content: { applicant: { name: '云·远山（甲）' } } }],
-  })
-  t.match(mapping!.translate({ stream: 'T', key: 'k', tree: { ...row, NAME: 'boom' } }), {
-    outcome: 'failed',
-    error: { code: 'MAPPING_PLUGIN_FAILED' },
-  })
+  const made = await mapping!.isolated!.translate([recordOf(row), recordOf({ ...row, NAME: 'boom' })])
+  await mapping!.isolated!.close()
+  t.match(made, [
+    { drafts: [{ content: { applicant: { name: '云·远山（甲）' } } }] },
+    { outcome: 'failed', error: { code: 'MAPPING_PLUGIN_FAILED', message: /no such name/ } },
+  ])
 
   const changed = writeMapping(t, {
     'one.yaml': `plugin: ./own.ts\n${withPlugin}`,
@@ -469,7 +476,7 @@ t.test('samples are compared field by field', async (t) => {
     'samples/one/wrong.yaml': sample.replace('CODE_UNKNOWN', 'DATE_INVALID'),
   })
   const { mapping } = await loadMapping(folder, 'dept/one')
-  const results = runSamples(folder, mapping!)
+  const results = await runSamples(folder, mapping!)
   t.match(results, [
     { ok: true },
     { ok: false, differences: [{ path: '/quarantined', expected: '"DATE_INVALID"', found: '"CODE_UNKNOWN"' }] },
@@ -488,7 +495,7 @@ t.test('a misspelt key of a sample is a mistake with its place, whatever the sam
     'samples/one/e-empty.yaml': '',
   })
   const { mapping } = await loadMapping(folder, 'dept/one')
-  const results = runSamples(folder, mapping!)
+  const results = await runSamples(folder, mapping!)
   t.same(
     results.map(({ ok, differences }) => [ok, differences.length]),
     [
@@ -583,7 +590,7 @@ t.test('the mappings of the demo are in order and give what their samples expect
       [],
       name,
     )
-    const samples = runSamples(folder, mapping!)
+    const samples = await runSamples(folder, mapping!)
     t.ok(samples.length > 0, `${name} has samples`)
     for (const { file, differences } of samples) t.same(differences, [], file)
   }

@@ -29,6 +29,7 @@ const steps: Record<TraceStep['kind'], string> = {
   number: '数值 number',
   pattern: '正则 pattern',
   call: '插件 call',
+  expression: '表达式 expression',
 }
 
 const checks: Record<Check, string> = {

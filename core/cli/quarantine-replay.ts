@@ -2,10 +2,13 @@ import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { systemClock } from '../clock.ts'
 import { type LoadedSystem, loadGatewayOptions, loadSystem } from '../config/load.ts'
+import { type Route, translateAhead } from '../decide.ts'
 import { GatewayError } from '../errors.ts'
 import { createEvents } from '../events.ts'
 import { routeOf } from '../gateway.ts'
+import type { Translation } from '../mapping/mapping.ts'
 import { createPipeline } from '../pipeline.ts'
+import { toSourceRecord } from '../source-record.ts'
 import type { Store } from '../store/store.ts'
 import { formatError, type Io } from './io.ts'
 import { configContext, configFlag, jsonFlag, withStore } from './open.ts'
@@ -22,6 +25,14 @@ interface Replayed {
 }
 
 const pageSize = 200
+
+/** What a mapping with own code makes of a stored record. */
+const translatedAhead = async (store: Store, route: Route, seq: number): Promise<Translation | undefined> => {
+  const record = store.record(seq)
+  if (!record || record.body === null) return undefined
+  const source = toSourceRecord(record, record.body)
+  return (await translateAhead(route, [source]))?.get(source)
+}
 
 /** Replays one record after the other; what stops one of them stops no other. A system is loaded when its first record comes. */
 const openReplay = async (store: Store, configFolder: string, io: Io) => {
@@ -44,7 +55,8 @@ const openReplay = async (store: Store, configFolder: string, io: Io) => {
     const { config: system, problems } = await systemOf(entry.route)
     if (!system) return { seq, outcome: 'no-system', error: problems[0]! }
     try {
-      return { seq, ...pipeline.replay(routeOf(system, options.limits), seq, by) }
+      const route = routeOf(system, options.limits)
+      return { seq, ...pipeline.replay(route, seq, by, await translatedAhead(store, route, seq)) }
     } catch (error) {
       if (error instanceof GatewayError && error.code === 'QUARANTINE_NOT_FOUND') return { seq, outcome: 'gone', error }
       throw error

@@ -3,9 +3,9 @@ import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { stringify } from 'yaml'
 import { GatewayError } from '../errors.ts'
-import type { Mapping } from '../mapping/compile.ts'
 import { type Coverage, coverageOf } from '../mapping/coverage.ts'
 import { listMappings, loadMapping } from '../mapping/load.ts'
+import type { Mapping } from '../mapping/mapping.ts'
 import { runSamples, type SampleResult } from '../mapping/samples.ts'
 import { traceMapping } from '../mapping/trace-mapping.ts'
 import { errorToJson, formatError, type Io } from './io.ts'
@@ -20,10 +20,11 @@ interface Options {
   threshold?: number
 }
 
-/** The samples are judged by the mapping as the gateway runs it, and run once more to see what they try. */
-const coverageBy = async (folder: string, mapping: Mapping): Promise<Coverage> => {
+/** The samples are judged by the mapping as the gateway runs it, and run once more, but for those it had to stop, to see what they try. */
+const coverageBy = async (folder: string, mapping: Mapping, samples: SampleResult[]): Promise<Coverage> => {
   const { mapping: tracing, trace } = await traceMapping(mapping)
-  runSamples(folder, tracing)
+  const stopped = samples.filter(({ found }) => 'quarantined' in found && found.quarantined === 'MAPPING_CODE_STOPPED')
+  await runSamples(folder, tracing, (file) => !stopped.some((sample) => sample.file === file))
   return coverageOf(trace)
 }
 
@@ -49,8 +50,8 @@ const testMapping = async (io: Io, folder: string, name: string, options: Option
     if (!options.json) for (const problem of problems) io.out(formatError(problem))
     return { report: { mapping: name, problems: problems.map(errorToJson) }, passed: 0, failed: 1, isCovered: true }
   }
-  const samples = runSamples(folder, mapping)
-  const coverage = await coverageBy(folder, mapping)
+  const samples = await runSamples(folder, mapping)
+  const coverage = await coverageBy(folder, mapping, samples)
   if (!options.json) {
     if (samples.length === 0) io.out(`! ${name}: 没有样例 / no samples`)
     for (const sample of samples) printSample(io, sample, options.show === true)

@@ -1,8 +1,12 @@
 import { parseMessageId } from '../canonical/index.ts'
+import type { SourceRecord } from '../contract.ts'
 import { GatewayError } from '../errors.ts'
-import type { Mapping } from '../mapping/compile.ts'
+import type { MappingFiles } from '../mapping/compile-files.ts'
+import { openIsolation } from '../mapping/isolation.ts'
+import type { Mapping } from '../mapping/mapping.ts'
 import { type TracedMapping, traceMapping } from '../mapping/trace-mapping.ts'
 import { sha256 } from '../sha256.ts'
+import { toSourceRecord } from '../source-record.ts'
 import type { QuarantineEntry, Store, StoredMessage, StoredRecord } from '../store/store.ts'
 import { type Recomputed, recompute } from './recompute.ts'
 
@@ -34,7 +38,18 @@ const isReproduced = (
 
 const neverKept = { zh: '存储中没有留存', en: 'the store has not kept it' }
 
-/** From a record back to its source. Throws RECORD_UNKNOWN, RECORD_EXPIRED, MAPPING_VERSION_UNKNOWN. Changes nothing. */
+/** A trace runs here: first it is seen, in a thread that can be ended, that the mapping's own code ends with this record. */
+const findStopped = async (mapping: MappingFiles, source: SourceRecord): Promise<GatewayError | undefined> => {
+  const mayHaveOwnCode = Object.entries(mapping.files).some(([name, text]) => name.endsWith('.ts') || text.includes('expression'))
+  if (!mayHaveOwnCode) return undefined
+  const isolated = openIsolation(mapping, 'mappings')
+  const [translation] = await isolated.translate([source])
+  await isolated.close()
+  const isStopped = translation?.outcome === 'failed' && translation.error.code === 'MAPPING_CODE_STOPPED'
+  return isStopped ? translation.error : undefined
+}
+
+/** From a record back to its source. Throws RECORD_UNKNOWN, RECORD_EXPIRED, MAPPING_VERSION_UNKNOWN, and MAPPING_CODE_STOPPED when own code does not end. Changes nothing. */
 export const explainRecord = async (store: Store, seq: number): Promise<Explanation> => {
   const record = store.record(seq)
   if (!record) throw GatewayError.of('RECORD_UNKNOWN', { seq })
@@ -43,6 +58,8 @@ export const explainRecord = async (store: Store, seq: number): Promise<Explanat
   const version = record.mappingVersion ?? '—'
   const mapping = store.keptMapping(version)
   if (!mapping) throw GatewayError.of('MAPPING_VERSION_UNKNOWN', { mapping: '—', version, reason: neverKept })
+  const stopped = await findStopped(mapping, toSourceRecord(record, body))
+  if (stopped) throw stopped
   const traced = await traceMapping(mapping)
   const quarantine = store.quarantineEntry(seq)
   const whole = { ...record, body }

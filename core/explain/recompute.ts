@@ -2,7 +2,7 @@
 import { type CanonicalText, type Flag, identityOf, type MessageDraft } from '../canonical/index.ts'
 import { type GatewayError, toGatewayError } from '../errors.ts'
 import { judgeDraft } from '../judge-draft.ts'
-import type { Translation } from '../mapping/compile.ts'
+import type { Translation } from '../mapping/mapping.ts'
 import { type Difference, differencesOf } from '../mapping/samples.ts'
 import type { ConditionTrace, FieldTrace } from '../mapping/trace.ts'
 import type { TracedMapping } from '../mapping/trace-mapping.ts'

@@ -1,14 +1,16 @@
 import type { Flag } from '../canonical/index.ts'
 import { notAPath, type Path, type PathContext, parsePath, type TreeNode } from '../codec/path.ts'
+import type { MappingFunction } from '../contract.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { GatewayError, type Text } from '../errors.ts'
 import type { YamlFile, YamlPath } from '../yaml.ts'
 import type { CodeTable, TableVersion } from './codes/table.ts'
 import type { FactRule } from './facts.ts'
+import type { OwnCode } from './own-code.ts'
 import type { ProvenanceNotes } from './provenance.ts'
 import type { Tracer } from './trace.ts'
 
-export type PluginFunction = (value: unknown, record: unknown) => unknown
+export type PluginFunction = MappingFunction
 
 /** What one mapping file is compiled with. Mistakes are collected, so that lint shows all of them at once. */
 export interface CompileContext {
@@ -22,6 +24,7 @@ export interface CompileContext {
   /** What of them the rules use. */
   usedTables: Set<TableVersion>
   plugin: Readonly<Record<string, PluginFunction>>
+  own: OwnCode
   /** Every path that was compiled, a list before the paths of its entries. */
   paths: MappedPath[]
   /** The legal facts that were compiled since the event began, or since the mapping did. */

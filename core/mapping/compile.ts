@@ -4,14 +4,12 @@ import { didYouMean } from '../did-you-mean.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
 import type { YamlFile, YamlPath } from '../yaml.ts'
 import { tablesOf } from './codes/declared-tables.ts'
-import type { CodeTable } from './codes/table.ts'
 import { unusedTables } from './codes/unused.ts'
 import {
   type CompileContext,
   checkKeys,
   compilePath,
   isMapping,
-  type MappedPath,
   oneOf,
   type PluginFunction,
   problem,
@@ -22,42 +20,13 @@ import {
 } from './compile-context.ts'
 import { type Condition, compileCondition } from './conditions.ts'
 import { demandsOf, type EventFacts, type FactRule, findCopies } from './facts.ts'
+import type { Mapping, ReadableRecord, Translation } from './mapping.ts'
+import { type OwnCode, openOwnCode } from './own-code.ts'
 import { closeNotes, openNotes } from './provenance.ts'
 import { compileObject, compileRule } from './rules.ts'
 import type { TargetSchema } from './target.ts'
 import type { Tracer } from './trace.ts'
 import { traceDraft, traceEach, traceRecord } from './trace-drafts.ts'
-
-/** What became of one record. `caseNo` is known whenever the record tells it, also when the rest fails: it names the lane. */
-export type Translation = { caseNo: string | undefined } & (
-  | { outcome: 'drafts'; drafts: MessageDraft[] }
-  | { outcome: 'ignored'; reason: string }
-  | { outcome: 'failed'; error: GatewayError }
-)
-
-/** A record with its body already parsed. */
-export interface ReadableRecord {
-  stream: string
-  key: string
-  tree: TreeNode
-}
-
-export interface Mapping {
-  /** `<department>/<file>`. */
-  name: string
-  /** SHA-256 over all its files, in hexadecimal, 16 digits: names exactly what made a message. */
-  version: string
-  files: Record<string, string>
-  standard: { name?: string; version?: string }
-  /** Every path of its rules and conditions, a list before the paths of its entries; for checks, not for records. */
-  paths: readonly MappedPath[]
-  /** Its code tables by name. */
-  tables: ReadonlyMap<string, CodeTable>
-  /** What lint tells of it although it runs. */
-  warnings: readonly GatewayError[]
-  /** Pure: no clock, network or randomness. Never throws. */
-  translate(record: ReadableRecord): Translation
-}
 
 const defaultPlaceholders = ['无', '暂无', '没有', '空', 'null', 'NULL', '-', '--', '—', '－', '/', '／']
 
@@ -150,6 +119,11 @@ const compileEvent = (
   }
 }
 
+export interface CompileOptions {
+  trace?: Tracer
+  own?: OwnCode
+}
+
 /**
  * Turns a mapping file into a function. All mistakes are added to `problems`; the result is only to be used when there are none.
  * `files` are the mapping's own files by name (the YAML itself, code tables, plug-in sources). With `trace`, the result tells it what its
@@ -162,7 +136,7 @@ export const compileMapping = (
   files: Record<string, string>,
   plugin: Record<string, PluginFunction>,
   problems: GatewayError[],
-  trace?: Tracer,
+  { trace, own = openOwnCode() }: CompileOptions = {},
 ): Mapping => {
   const top: YamlMapping = isMapping(yaml.value) ? yaml.value : {}
   const context: CompileContext = {
@@ -174,6 +148,7 @@ export const compileMapping = (
     codes: new Map(),
     usedTables: new Set(),
     plugin,
+    own,
     paths: [],
     facts: [],
     within: undefined,
@@ -255,8 +230,17 @@ export const compileMapping = (
 
   const draftOf = trace ? traceDraft(trace, plainDraft) : plainDraft
 
-  const translate = ({ stream, key, tree }: ReadableRecord): Translation => {
-    const scope: Scope = { root: tree, node: tree, variables: { stream, key }, flags: [], notes: openNotes(), base: '' }
+  const scopeOf = ({ stream, key, tree }: ReadableRecord): Scope => ({
+    root: tree,
+    node: tree,
+    variables: { stream, key },
+    flags: [],
+    notes: openNotes(),
+    base: '',
+  })
+
+  const translate = (record: ReadableRecord): Translation => {
+    const scope = scopeOf(record)
     let caseNo: string | undefined
     try {
       const ignored = ignores.find(({ when }) => when(scope))
@@ -268,7 +252,7 @@ export const compileMapping = (
         for (const node of event.nodes(scope)) drafts.push(draftOf(event, scope, node))
       }
       if (drafts.length === 0)
-        return { caseNo, outcome: 'failed', error: GatewayError.of('EVENT_UNMAPPED', { mapping: name, stream }) }
+        return { caseNo, outcome: 'failed', error: GatewayError.of('EVENT_UNMAPPED', { mapping: name, stream: record.stream }) }
       return { caseNo, outcome: 'drafts', drafts }
     } catch (thrown) {
       return { caseNo, outcome: 'failed', error: toGatewayError(thrown) }
@@ -287,6 +271,8 @@ export const compileMapping = (
     paths: context.paths,
     tables,
     warnings: [...warnings, ...unusedTables(tables.values(), context.usedTables)],
+    ownCode: own.places,
     translate: trace ? traceRecord(trace, translate) : translate,
+    caseNoOf: (record) => caseNumber(scopeOf(record)) as string | undefined,
   }
 }

@@ -5,8 +5,10 @@ import { sha256 } from '../sha256.ts'
 import { readYaml } from '../yaml.ts'
 import { isOwnFile, tableFilesOf } from './codes/declared-tables.ts'
 import { readTableText } from './codes/table-text.ts'
-import { compileMapping, type Mapping } from './compile.ts'
+import { compileMapping } from './compile.ts'
 import { isMapping } from './compile-context.ts'
+import { openIsolation } from './isolation.ts'
+import type { Mapping } from './mapping.ts'
 import { loadPlugin } from './plugin.ts'
 
 export interface LoadedMapping {
@@ -51,11 +53,16 @@ export const loadMapping = async (folder: string, name: string, shown = 'mapping
     }
     let functions = {}
     if (typeof top['plugin'] === 'string') {
-      const plugin = await loadPlugin(join(department, top['plugin']), yaml.at(['plugin']))
+      const plugin = loadPlugin(join(department, top['plugin']), yaml.at(['plugin']))
       functions = plugin.functions
       files[top['plugin']] = plugin.bundle
     }
     const mapping = compileMapping(name, versionOf(files), yaml, files, functions, problems)
+    if (problems.length === 0 && (mapping.ownCode.length > 0 || typeof top['plugin'] === 'string')) {
+      mapping.isolated = openIsolation(mapping, shown)
+      const refused = await mapping.isolated.check()
+      if (refused) problems.push(refused)
+    }
     return { name, mapping: problems.length === 0 ? mapping : undefined, problems, warnings: mapping.warnings }
   } catch (thrown) {
     // Also what nobody foresaw: one department's mapping must not stop the others.

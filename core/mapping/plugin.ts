@@ -23,18 +23,21 @@ export const openBundle = async (bundle: string, at: string): Promise<Record<str
   }
 }
 
+/** Stands for a function of a plug-in where only its name counts: department code runs in its own thread alone. */
+const elsewhere: PluginFunction = () => {
+  throw new Error('it runs in its own thread only')
+}
+
 /**
- * Loads a department's TypeScript: compiled and bundled in memory, so that an installed gateway needs no build step and the bundle's
- * text names its version. A plug-in is pure: it may import types from the contract and files of its own folder, nothing else —
- * no package, no Node module. Throws MAPPING_INVALID at `at`.
+ * Bundles a department's TypeScript in memory and runs none of it, so that an installed gateway needs no build step and the bundle's text names
+ * its version. The functions it gives are names; those that run come of `openBundle`. A plug-in is pure: it may import types from the contract
+ * and files of its own folder, nothing else — no package, no Node module. Throws MAPPING_INVALID at `at`.
  */
-export const loadPlugin = async (
-  path: string,
-  at: string,
-): Promise<{ functions: Record<string, PluginFunction>; bundle: string }> => {
+export const loadPlugin = (path: string, at: string): { functions: Record<string, PluginFunction>; bundle: string } => {
   const invalid = (reason: string, cause?: unknown) => invalidPlugin(at, reason, cause)
   let bundle: string
   let inputs: string[]
+  let names: string[]
   const folder = dirname(path)
   try {
     const built = buildSync({
@@ -50,6 +53,7 @@ export const loadPlugin = async (
     })
     bundle = built.outputFiles[0]!.text
     inputs = Object.keys(built.metafile.inputs)
+    names = Object.values(built.metafile.outputs)[0]!.exports
   } catch (cause) {
     const [first] = (cause as { errors?: { text: string; location?: { file: string; line: number } | null }[] }).errors ?? []
     throw invalid(
@@ -59,5 +63,5 @@ export const loadPlugin = async (
   }
   const outside = inputs.find((input) => relative(folder, `${folder}/${input}`).startsWith('..'))
   if (outside) throw invalid(`${outside}: a plug-in may only import from its own folder / 插件只能引用本文件夹内的文件`)
-  return { functions: await openBundle(bundle, at), bundle }
+  return { functions: Object.fromEntries(names.map((name) => [name, elsewhere])), bundle }
 }

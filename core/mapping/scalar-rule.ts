@@ -1,210 +1,52 @@
-import type { Flag } from '../canonical/index.ts'
-import { structure, textOf } from '../codec/path.ts'
-import { type ErrorCode, type ErrorValues, GatewayError } from '../errors.ts'
 import type { YamlPath } from '../yaml.ts'
-import { codeStep } from './codes/code-step.ts'
-import {
-  type CompileContext,
-  checkKeys,
-  compilePath,
-  type Mapping,
-  type Origin,
-  oneOf,
-  problem,
-  type Rule,
-  type Scope,
-} from './compile-context.ts'
-import { type DateFormat, parseDateFormat } from './dates.ts'
+import { type CompileContext, checkKeys, type Mapping, type Rule, type Scope } from './compile-context.ts'
 import { factOf } from './facts.ts'
-import { mask, maskUnknown } from './mask.ts'
-import { compilePattern } from './pattern.ts'
 import { provenanceOf, type StepProvenance } from './provenance.ts'
-import { acceptsDate, acceptsInstant, allowedValues, isNumber, isTime, type Target } from './target.ts'
+import { compileReading, type Reading, told } from './reading.ts'
+import { chooseStep, failing } from './steps.ts'
+import type { Target } from './target.ts'
 import { traceScalar } from './trace-rules.ts'
 
-export const scalarKeys = ['from', 'codes', 'date', 'number', 'pattern', 'call', 'required', 'onFailure'] as const
+export const scalarKeys = ['from', 'expression', 'codes', 'date', 'number', 'pattern', 'call', 'required', 'onFailure'] as const
 
-type Step = (text: string, scope: Scope) => unknown
-
-/** A step that could not do its work: the record is quarantined, or the field stays absent and is flagged. Never silent. */
-const failing = (context: CompileContext, value: Mapping, path: YamlPath, target: Target) => {
-  const at = context.yaml.at(path)
-  const onFailure = oneOf(context, value['onFailure'], [...path, 'onFailure'], ['quarantine', 'flag'], context.onFailure)
-  return <C extends ErrorCode>(
-    scope: Scope,
-    code: C,
-    values: Omit<ErrorValues<C>, 'at' | 'field'>,
-    flag: Flag['code'],
-    found?: string,
-  ): undefined => {
-    const pointer = scope.base + target.pointer
-    const error = () => GatewayError.of(code, { at, field: pointer, ...values } as unknown as ErrorValues<C>)
-    if (onFailure === 'quarantine') throw error()
-    scope.flags.push({ path: pointer, code: flag, ...(found === undefined ? {} : { found }) })
-    return undefined
-  }
-}
-
-type Fail = ReturnType<typeof failing>
-
-/** What the source did not say, or said otherwise, is told beside the time: that it carries seconds and Beijing's offset proves nothing. */
-const noteTime = ({ precision, ownZone }: DateFormat, text: string, { base, notes }: Scope, { pointer }: Target): void => {
-  const path = base + pointer
-  if (precision !== undefined) notes.precision.push({ path, unit: precision })
-  const offset = ownZone(text)
-  if (offset !== undefined) notes.zone.push({ path, offset })
-}
-
-const dateStep = (context: CompileContext, given: unknown, path: YamlPath, target: Target, fail: Fail): Step => {
-  const formats: DateFormat[] = []
-  const sources = (Array.isArray(given) ? given : [given]).map(String)
-  for (const [index, source] of sources.entries()) {
-    const format = parseDateFormat(source, context.zone)
-    if (format) formats.push(format)
-    else {
-      problem(context, Array.isArray(given) ? [...path, index] : path, {
-        zh: `日期格式“${source}”有误；须含 yyyy MM dd，可含 HH mm ss S XXX`,
-        en: `"${source}" is not a date format; it needs yyyy MM dd and may hold HH mm ss S XXX`,
-      })
-    }
-  }
-  const [instant, dateOnly] = [acceptsInstant(target.schema), acceptsDate(target.schema)]
-  return (text, scope) => {
-    for (const format of formats) {
-      const parsed = format.parse(text)
-      if (parsed === undefined) continue
-      const isDateOnly = parsed.length === 10
-      if (!isDateOnly && instant) noteTime(format, text, scope, target)
-      if (isDateOnly ? dateOnly : instant) return parsed
-      // The field wants a day only: the time of day that the source also gives is left out, not rounded.
-      if (!isDateOnly && dateOnly) return parsed.slice(0, 10)
-    }
-    const value = maskUnknown(text, target.schema.personal)
-    return fail(scope, 'DATE_INVALID', { value, formats: sources.join(' | ') }, 'invalid')
-  }
-}
-
-const decimal = /^[+-]?\d{1,15}(\.\d{1,6})?$/
-
-const numberStep = (target: Target, fail: Fail): Step => {
-  const isInteger = target.schema.type === 'integer'
-  return (text, scope) => {
-    const value = decimal.test(text) ? Number(text) : Number.NaN
-    if (Number.isNaN(value) || (isInteger && !Number.isInteger(value))) {
-      const expected = isInteger ? { zh: '整数', en: 'a whole number' } : { zh: '十进制数', en: 'a decimal number' }
-      return fail(scope, 'VALUE_INVALID', { value: mask(text, target.schema.personal), expected }, 'invalid')
-    }
-    return value
-  }
-}
-
-const patternStep = (context: CompileContext, source: unknown, path: YamlPath, target: Target, fail: Fail): Step => {
-  const matches = compilePattern(context, source, path)
-  if (!matches) return () => undefined
-  return (text, scope) =>
-    matches(text)
-      ? text
-      : fail(
-          scope,
-          'VALUE_INVALID',
-          { value: mask(text, target.schema.personal), expected: { zh: `符合 ${source}`, en: `like ${source}` } },
-          'invalid',
-        )
-}
-
-const callStep = (context: CompileContext, name: unknown, path: YamlPath): Step => {
-  const call = Object.hasOwn(context.plugin, String(name)) ? context.plugin[String(name)] : undefined
-  const at = context.yaml.at(path)
-  if (!call) {
-    const known = Object.keys(context.plugin).join(', ') || '—'
-    problem(context, path, {
-      zh: `插件没有导出函数“${String(name)}”；已导出：${known}`,
-      en: `the plug-in exports no function "${String(name)}"; it exports: ${known}`,
-    })
-    return () => undefined
-  }
-  return (text, scope) => {
-    try {
-      return call(text, scope.root) ?? undefined
-    } catch (cause) {
-      if (cause instanceof GatewayError) throw cause
-      throw GatewayError.of(
-        'MAPPING_PLUGIN_FAILED',
-        { at, reason: cause instanceof Error ? cause.message : String(cause) },
-        { cause },
-      )
-    }
-  }
-}
-
-/** The one step that turns the text into the field's value; plain text fields have none. */
-const chooseStep = (context: CompileContext, value: Mapping, path: YamlPath, target: Target, fail: Fail): Step | undefined => {
-  const { schema } = target
-  const given = (['codes', 'date', 'number', 'pattern', 'call'] as const).filter((step) => value[step] !== undefined)
-  if (given.length > 1)
-    problem(context, path, { zh: `${given.join('、')} 只能取其一`, en: `only one of ${given.join(', ')} may be given` })
-  const [step] = given
-  const need = (zh: string, en: string) =>
-    problem(context, path, { zh: `字段 ${target.pointer} ${zh}`, en: `field ${target.pointer} ${en}` })
-  if (step !== 'call') {
-    if (allowedValues(schema) && step !== 'codes')
-      need('是代码，须用 codes 指明代码表', 'is a code: name the code table with codes')
-    if (isTime(schema) && step !== 'date') need('是时间，须用 date 写明格式', 'is a time: give its formats with date')
-    if (isNumber(schema) && step !== 'number' && step !== 'codes')
-      need('是数值，须写 number: true，或用 codes 换算', 'is a number: write number: true, or convert it with codes')
-  }
-  if (step === 'codes') return codeStep(context, value['codes'], [...path, 'codes'], schema, fail)
-  if (step === 'date') return dateStep(context, value['date'], [...path, 'date'], target, fail)
-  if (step === 'number') return numberStep(target, fail)
-  if (step === 'pattern') return patternStep(context, value['pattern'], [...path, 'pattern'], target, fail)
-  if (step === 'call') return callStep(context, value['call'], [...path, 'call'])
-  return undefined
-}
-
-/** What its step makes of every value; undefined when a value has to be looked at. */
-export const stepProvenance = (value: Mapping, { mapped }: Origin): StepProvenance => {
-  if (mapped === undefined || value['call'] !== undefined) return 'derived'
+/** What the rule makes of every value; undefined when a value has to be looked at. */
+const stepProvenance = (value: Mapping, { sources: [source] }: Reading): StepProvenance => {
+  if (!source?.mapped || value['call'] !== undefined || value['expression'] !== undefined) return 'derived'
   return value['codes'] === undefined ? undefined : 'mapped'
 }
 
+/** Whether it passes on what one place says: a code is looked up, and what an expression or a plug-in makes is another value. */
+const isPassedOn = (value: Mapping): boolean =>
+  (['codes', 'call', 'expression'] as const).every((key) => value[key] === undefined)
+
 /**
- * One value from one place: read, trimmed, checked for placeholders (无, 暂无 …: absent and flagged), then turned into the field's
- * type by its step. A path that gives several values, or a structure, is a failure like any other.
+ * One value: read, trimmed, checked for placeholders (无, 暂无 …: absent and flagged), then turned into the field's type by its step. A
+ * path that gives several values, or a structure, is a failure like any other.
  */
 export const compileScalar = (context: CompileContext, given: Mapping | string, path: YamlPath, target: Target): Rule => {
   const value: Mapping = typeof given === 'string' ? { from: given } : given
   checkKeys(context, value, path, scalarKeys)
-  const fromPath = typeof given === 'string' ? path : [...path, 'from']
-  const source = compilePath(context, value['from'], fromPath)
   const fail = failing(context, value, path, target)
+  const reading = compileReading(context, value, path, target, fail)
   const step = chooseStep(context, value, path, target, fail)
-  const isCopied = (['codes', 'call'] as const).every((key) => value[key] === undefined)
-  const fact = isCopied ? factOf(context, context.yaml.at(fromPath), target, source) : undefined
+  const [source] = reading.sources
+  const fromPath = typeof given === 'string' ? path : [...path, 'from']
+  const fact = source && isPassedOn(value) ? factOf(context, context.yaml.at(fromPath), target, source) : undefined
   if (fact) context.facts.push(fact)
   const required = value['required'] === true
   const { placeholders } = context
-  const provenance = stepProvenance(value, source)
+  const provenance = stepProvenance(value, reading)
   const note = ({ base, notes }: Scope, received: string, made: unknown): void => {
     const kind = provenanceOf(provenance, received, made)
     if (kind !== 'as_received') notes[kind].push(base + target.pointer)
   }
-  const missing = (scope: Scope) => (required ? fail(scope, 'VALUE_MISSING', { path: source.source }, 'missing') : undefined)
+  const missing = (scope: Scope) => (required ? fail(scope, 'VALUE_MISSING', { path: reading.source }, 'missing') : undefined)
 
   const rule: Rule = (scope) => {
-    const nodes = source.select(scope)
-    if (nodes.length === 0) return missing(scope)
-    if (nodes.length > 1) return fail(scope, 'VALUE_AMBIGUOUS', { path: source.source, count: nodes.length }, 'invalid')
-    const read = textOf(nodes[0]!)
-    if (read === undefined) return missing(scope)
-    if (read === structure) {
-      const expected = {
-        zh: `单个值，而 ${source.source} 处是一个结构`,
-        en: `a single value: ${source.source} holds a structure`,
-      }
-      return fail(scope, 'VALUE_INVALID', { value: '{…}', expected }, 'invalid')
-    }
-    const text = read.trim()
-    if (text === '') return missing(scope)
+    const read = reading.read(scope)
+    if (read === told) return undefined
+    const text = read?.trim()
+    if (read === undefined || text === undefined || text === '') return missing(scope)
     if (placeholders.has(text)) {
       scope.flags.push({ path: scope.base + target.pointer, code: 'placeholder', found: text })
       return missing(scope)
@@ -213,5 +55,5 @@ export const compileScalar = (context: CompileContext, given: Mapping | string, 
     if (made !== undefined) note(scope, read, made)
     return made
   }
-  return context.trace ? traceScalar(context, context.trace, { value, path, target, source, made: provenance }, rule) : rule
+  return context.trace ? traceScalar(context, context.trace, { value, path, target, reading, made: provenance }, rule) : rule
 }

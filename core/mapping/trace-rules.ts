@@ -3,7 +3,8 @@ import type { Flag } from '../canonical/index.ts'
 import { GatewayError } from '../errors.ts'
 import type { YamlPath } from '../yaml.ts'
 import type { CompileContext, Mapping, Origin, Rule, Scope } from './compile-context.ts'
-import { provenanceOf, type StepProvenance } from './provenance.ts'
+import { openNotes, provenanceOf, type StepProvenance } from './provenance.ts'
+import type { Reading } from './reading.ts'
 import type { Target } from './target.ts'
 import type { FieldTrace, Found, TracedRule, Tracer, TraceStep } from './trace.ts'
 import { declareRule, findings, placeOf } from './trace-found.ts'
@@ -46,9 +47,9 @@ export const traceScalar = (
     value: written,
     path,
     target,
-    source,
+    reading,
     made,
-  }: { value: Mapping; path: YamlPath; target: Target; source: Origin; made: StepProvenance },
+  }: { value: Mapping; path: YamlPath; target: Target; reading: Reading; made: StepProvenance },
   rule: Rule,
 ): Rule => {
   const { personal } = target.schema
@@ -56,7 +57,7 @@ export const traceScalar = (
     ...placeOf(context, path),
     pointer: context.base + target.pointer,
     kind: 'value',
-    path: source.source,
+    path: reading.source,
     ...(personal === undefined ? {} : { personal }),
   })
   const tellStep = stepTracer(context, written, path)
@@ -67,8 +68,16 @@ export const traceScalar = (
     if (context.placeholders.has(text)) return [...trimmed, { kind: 'placeholder', before: text }]
     return tellStep ? [...trimmed, { ...tellStep(text, value, scope), before: text, after: value }] : trimmed
   }
+  const expression = written['expression'] === undefined ? undefined : String(written['expression'])
+  /** What an expression came to, from what its places held; nothing is changed by asking it once more. */
+  const expressed = (found: Found[], scope: Scope): { text: string; step: TraceStep } | undefined => {
+    const text = reading.read({ ...scope, flags: [], notes: openNotes() })
+    if (typeof text !== 'string') return undefined
+    const before = found.map(({ received }) => received ?? '').join(' | ')
+    return { text, step: { kind: 'expression', by: expression!, before, after: text } }
+  }
   return (scope) => {
-    const found = findings(source, scope)
+    const found = reading.sources.flatMap((source) => findings(source, scope))
     return observe(
       trace,
       traced,
@@ -77,8 +86,9 @@ export const traceScalar = (
       found,
       () => rule(scope),
       (line, value) => {
-        const received = found.length === 1 ? found[0]!.received : undefined
-        if (received !== undefined) line.steps = stepsOf(received, value, scope)
+        const result = expression === undefined || line.outcome === 'failed' ? undefined : expressed(found, scope)
+        const received = result?.text ?? (found.length === 1 && expression === undefined ? found[0]!.received : undefined)
+        if (received !== undefined) line.steps = [...(result ? [result.step] : []), ...stepsOf(received, value, scope)]
         if (value === undefined) return
         line.value = value
         line.provenance = provenanceOf(made, received, value)

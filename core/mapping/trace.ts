@@ -26,11 +26,11 @@ export interface Found {
 }
 
 export interface TraceStep {
-  kind: 'trimmed' | 'placeholder' | 'codes' | 'date' | 'number' | 'pattern' | 'call'
+  kind: 'expression' | 'trimmed' | 'placeholder' | 'codes' | 'date' | 'number' | 'pattern' | 'call'
   before: string
   /** Undefined when there is none after it. */
   after?: unknown
-  /** The version of the code table, the format that fitted, the pattern or the function. */
+  /** The version of the code table, the format that fitted, the pattern, the function or the expression. */
   by?: string
   /** The day of the fact, when it decided which version or row of the code table counts. */
   day?: string

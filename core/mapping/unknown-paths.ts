@@ -3,8 +3,8 @@ import type { Path } from '../codec/path.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { GatewayError } from '../errors.ts'
 import type { Field, StreamFields } from '../probe.ts'
-import type { Mapping } from './compile.ts'
 import type { MappedPath } from './compile-context.ts'
+import type { Mapping } from './mapping.ts'
 
 /** What the nodes at a place hold, one entry for each kind of node; undefined: not known, so anything may be there. */
 type Held = (readonly Field[] | undefined)[]

@@ -12,6 +12,7 @@ import { json } from './json.ts'
 import { lists } from './lists.ts'
 import { mapping } from './mapping.ts'
 import { mappingConditions } from './mapping-conditions.ts'
+import { mappingFacts } from './mapping-facts.ts'
 import { mappingRules } from './mapping-rules.ts'
 import { numbers } from './numbers.ts'
 import { rows } from './rows.ts'
@@ -34,6 +35,7 @@ export const families: Family[] = [
   mapping,
   mappingRules,
   mappingConditions,
+  mappingFacts,
   tables,
   tableFiles,
   tableVersions,

@@ -150,8 +150,8 @@ export const mapping = mappingFamily('mappings', [
     expect: [
       {
         code: 'CONFIG_KEY_UNKNOWN',
-        zh: 'mappings/dept/one.yaml:9:54 未知配置项“code”。是否想写“codes”？可用：from, codes, date, number, pattern, call, required, onFailure',
-        en: 'mappings/dept/one.yaml:9:54 unknown key "code". Did you mean "codes"? Known: from, codes, date, number, pattern, call, required, onFailure',
+        zh: 'mappings/dept/one.yaml:9:54 未知配置项“code”。是否想写“codes”？可用：from, expression, codes, date, number, pattern, call, required, onFailure',
+        en: 'mappings/dept/one.yaml:9:54 unknown key "code". Did you mean "codes"? Known: from, expression, codes, date, number, pattern, call, required, onFailure',
       },
       {
         code: 'MAPPING_INVALID',

@@ -1,0 +1,153 @@
+import type { Flag } from '../canonical/index.ts'
+import { type ErrorCode, type ErrorValues, GatewayError } from '../errors.ts'
+import type { YamlPath } from '../yaml.ts'
+import { codeStep } from './codes/code-step.ts'
+import { type CompileContext, type Mapping, oneOf, problem, type Scope } from './compile-context.ts'
+import { type DateFormat, parseDateFormat } from './dates.ts'
+import { mask, maskUnknown } from './mask.ts'
+import { compilePattern } from './pattern.ts'
+import { viewOf } from './record-view.ts'
+import { acceptsDate, acceptsInstant, allowedValues, isNumber, isTime, type Target } from './target.ts'
+
+/** Turns a text into the value of a field. */
+export type Step = (text: string, scope: Scope) => unknown
+
+/** A step that could not do its work: the record is quarantined, or the field stays absent and is flagged. Never silent. */
+export const failing = (context: CompileContext, value: Mapping, path: YamlPath, target: Target) => {
+  const at = context.yaml.at(path)
+  const onFailure = oneOf(context, value['onFailure'], [...path, 'onFailure'], ['quarantine', 'flag'], context.onFailure)
+  return <C extends ErrorCode>(
+    scope: Scope,
+    code: C,
+    values: Omit<ErrorValues<C>, 'at' | 'field'>,
+    flag: Flag['code'],
+    found?: string,
+  ): undefined => {
+    const pointer = scope.base + target.pointer
+    const error = () => GatewayError.of(code, { at, field: pointer, ...values } as unknown as ErrorValues<C>)
+    if (onFailure === 'quarantine') throw error()
+    scope.flags.push({ path: pointer, code: flag, ...(found === undefined ? {} : { found }) })
+    return undefined
+  }
+}
+
+export type Fail = ReturnType<typeof failing>
+
+/** What the source did not say, or said otherwise, is told beside the time: that it carries seconds and Beijing's offset proves nothing. */
+const noteTime = ({ precision, ownZone }: DateFormat, text: string, { base, notes }: Scope, { pointer }: Target): void => {
+  const path = base + pointer
+  if (precision !== undefined) notes.precision.push({ path, unit: precision })
+  const offset = ownZone(text)
+  if (offset !== undefined) notes.zone.push({ path, offset })
+}
+
+const dateStep = (context: CompileContext, given: unknown, path: YamlPath, target: Target, fail: Fail): Step => {
+  const formats: DateFormat[] = []
+  const sources = (Array.isArray(given) ? given : [given]).map(String)
+  for (const [index, source] of sources.entries()) {
+    const format = parseDateFormat(source, context.zone)
+    if (format) formats.push(format)
+    else {
+      problem(context, Array.isArray(given) ? [...path, index] : path, {
+        zh: `日期格式“${source}”有误；须含 yyyy MM dd，可含 HH mm ss S XXX`,
+        en: `"${source}" is not a date format; it needs yyyy MM dd and may hold HH mm ss S XXX`,
+      })
+    }
+  }
+  const [instant, dateOnly] = [acceptsInstant(target.schema), acceptsDate(target.schema)]
+  return (text, scope) => {
+    for (const format of formats) {
+      const parsed = format.parse(text)
+      if (parsed === undefined) continue
+      const isDateOnly = parsed.length === 10
+      if (!isDateOnly && instant) noteTime(format, text, scope, target)
+      if (isDateOnly ? dateOnly : instant) return parsed
+      // The field wants a day only: the time of day that the source also gives is left out, not rounded.
+      if (!isDateOnly && dateOnly) return parsed.slice(0, 10)
+    }
+    const value = maskUnknown(text, target.schema.personal)
+    return fail(scope, 'DATE_INVALID', { value, formats: sources.join(' | ') }, 'invalid')
+  }
+}
+
+const decimal = /^[+-]?\d{1,15}(\.\d{1,6})?$/
+
+const numberStep = (target: Target, fail: Fail): Step => {
+  const isInteger = target.schema.type === 'integer'
+  return (text, scope) => {
+    const value = decimal.test(text) ? Number(text) : Number.NaN
+    if (Number.isNaN(value) || (isInteger && !Number.isInteger(value))) {
+      const expected = isInteger ? { zh: '整数', en: 'a whole number' } : { zh: '十进制数', en: 'a decimal number' }
+      return fail(scope, 'VALUE_INVALID', { value: mask(text, target.schema.personal), expected }, 'invalid')
+    }
+    return value
+  }
+}
+
+const patternStep = (context: CompileContext, source: unknown, path: YamlPath, target: Target, fail: Fail): Step => {
+  const matches = compilePattern(context, source, path)
+  if (!matches) return () => undefined
+  return (text, scope) =>
+    matches(text)
+      ? text
+      : fail(
+          scope,
+          'VALUE_INVALID',
+          { value: mask(text, target.schema.personal), expected: { zh: `符合 ${source}`, en: `like ${source}` } },
+          'invalid',
+        )
+}
+
+const callStep = (context: CompileContext, name: unknown, path: YamlPath): Step => {
+  const call = Object.hasOwn(context.plugin, String(name)) ? context.plugin[String(name)] : undefined
+  const at = context.yaml.at(path)
+  if (!call) {
+    const known = Object.keys(context.plugin).join(', ') || '—'
+    problem(context, path, {
+      zh: `插件没有导出函数“${String(name)}”；已导出：${known}`,
+      en: `the plug-in exports no function "${String(name)}"; it exports: ${known}`,
+    })
+    return () => undefined
+  }
+  const enter = context.own.add(at)
+  return (text, scope) => {
+    enter()
+    try {
+      return call(text, viewOf(scope)) ?? undefined
+    } catch (cause) {
+      if (cause instanceof GatewayError) throw cause
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      throw GatewayError.of('MAPPING_PLUGIN_FAILED', { at, reason }, { cause })
+    }
+  }
+}
+
+/** The one step that turns the text into the field's value; plain text fields have none. */
+export const chooseStep = (
+  context: CompileContext,
+  value: Mapping,
+  path: YamlPath,
+  target: Target,
+  fail: Fail,
+): Step | undefined => {
+  const { schema } = target
+  const given = (['codes', 'date', 'number', 'pattern', 'call'] as const).filter((step) => value[step] !== undefined)
+  if (given.length > 1)
+    problem(context, path, { zh: `${given.join('、')} 只能取其一`, en: `only one of ${given.join(', ')} may be given` })
+  const [step] = given
+  const need = (zh: string, en: string) =>
+    problem(context, path, { zh: `字段 ${target.pointer} ${zh}`, en: `field ${target.pointer} ${en}` })
+  if (step !== 'call') {
+    if (allowedValues(schema) && step !== 'codes')
+      need('是代码，须用 codes 指明代码表', 'is a code: name the code table with codes')
+    if (isTime(schema) && step !== 'date') need('是时间，须用 date 写明格式', 'is a time: give its formats with date')
+    if (isNumber(schema) && step !== 'number' && step !== 'codes')
+      need('是数值，须写 number: true，或用 codes 换算', 'is a number: write number: true, or convert it with codes')
+  }
+  if (step === 'codes') return codeStep(context, value['codes'], [...path, 'codes'], schema, fail)
+  if (step === 'date') return dateStep(context, value['date'], [...path, 'date'], target, fail)
+  if (step === 'number') return numberStep(target, fail)
+  if (step === 'pattern') return patternStep(context, value['pattern'], [...path, 'pattern'], target, fail)
+  if (step === 'call') return callStep(context, value['call'], [...path, 'call'])
+  return undefined
+}

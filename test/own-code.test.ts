@@ -1,0 +1,191 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import type { Json, SourceRecord } from '../core/contract.ts'
+import { openIsolation } from '../core/mapping/isolation.ts'
+import { loadMapping } from '../core/mapping/load.ts'
+import type { Mapping, Translation } from '../core/mapping/mapping.ts'
+import { temporaryFolder } from './temporary.ts'
+
+const mappingWith = (rules: string, more = '') => `${more}
+codes:
+  kind: { "1": natural, "2": enterprise }
+case: { sourceCaseNo: NO }
+events:
+  - type: application.received
+    content:
+      receivedAt: { from: AT, date: yyyy-MM-dd }
+      applicant: { name: NAME }
+${rules}
+`
+
+const load = async (t: Test, text: string, ownTs?: string) => {
+  const folder = join(temporaryFolder(t), 'dept')
+  mkdirSync(folder)
+  writeFileSync(join(folder, 'one.yaml'), text)
+  if (ownTs !== undefined) writeFileSync(join(folder, 'own.ts'), ownTs)
+  return loadMapping(join(folder, '..'), 'dept/one')
+}
+
+const loadGood = async (t: Test, text: string, ownTs?: string): Promise<Mapping> => {
+  const { mapping, problems } = await load(t, text, ownTs)
+  t.same(
+    problems.map(({ text }) => text.en),
+    [],
+  )
+  t.teardown(() => mapping!.isolated!.close())
+  return mapping!
+}
+
+const problemsOf = async (t: Test, rules: string): Promise<string[]> =>
+  (await load(t, mappingWith(rules))).problems.map(({ text }) => text.en.replace(' the mapping is wrong:', ''))
+
+const recordOf = (value: Json): SourceRecord => ({
+  stream: 'T',
+  key: 'k',
+  body: JSON.stringify(value),
+  contentType: 'application/json',
+})
+const row = { NO: '1', AT: '2026-03-02', NAME: '甲' }
+
+const contentOf = (translation: Translation | undefined) =>
+  translation?.outcome === 'drafts' ? translation.drafts[0]!.content : translation
+
+const translated = async (mapping: Mapping, ...rows: object[]) =>
+  (await mapping.isolated!.translate(rows.map((more) => recordOf({ ...row, ...more })))).map(contentOf)
+
+t.test('an expression puts together what the record says in several places, and a step reads the result', async (t) => {
+  const mapping = await loadGood(
+    t,
+    mappingWith(`      subject: { expression: "$text('A') & '，' & $optional('B')" }
+      promisedDueAt: { expression: "$text('DAY') & ' ' & $text('TIME')", date: yyyyMMdd HHmm }
+      kind: { from: CODE, expression: "$substringBefore($, '-')", codes: caseKind }
+      materials: { each: M, fields: { name: { expression: "$join($texts('PART'), '/')" } } }`).replace(
+      'codes:',
+      'codes:\n  caseKind: { "1": instant, "2": promise }',
+    ),
+  )
+  t.equal(mapping.ownCode.length, 4)
+  t.match(
+    await translated(mapping, { A: '甲 ', B: null, DAY: '20260304', TIME: '0930', CODE: '2-x', M: [{ PART: ['a', 'b'] }] }),
+    [
+      {
+        subject: '甲，',
+        promisedDueAt: '2026-03-04T09:30:00+08:00',
+        kind: 'promise',
+        materials: [{ name: 'a/b' }],
+      },
+    ],
+  )
+  const [absent] = await translated(mapping, { DAY: '20260304', TIME: '无', B: 'x', CODE: '' })
+  t.same(Object.keys(absent as object).sort(), ['applicant', 'receivedAt'], 'without one of its texts there is nothing')
+  const [made] = await mapping.isolated!.translate([recordOf({ ...row, A: 'x', DAY: '20260304', TIME: '0930' })])
+  t.match(made, {
+    drafts: [
+      {
+        provenance: {
+          derived: ['/content/promisedDueAt', '/content/subject'],
+          precision: [{ path: '/content/promisedDueAt', unit: 'minute' }],
+        },
+      },
+    ],
+  })
+})
+
+t.test('an expression that cannot be evaluated fails as its rule says, and repeats no value', async (t) => {
+  const rule = (more: string) => mappingWith(`      subject: { expression: "$string($number($text('A')) + 1)"${more} }`)
+  const [failed] = await translated(await loadGood(t, rule('')), { A: '15090219880101' + 'x' })
+  t.match(failed, {
+    outcome: 'failed',
+    caseNo: '1',
+    error: { code: 'MAPPING_EXPRESSION_FAILED', values: { at: /one\.yaml:10:16/, field: '/content/subject' } },
+  })
+  t.notMatch((failed as { error: Error }).error.message, /1509/)
+  t.match(await translated(await loadGood(t, rule(', onFailure: flag')), { A: 'x' }), [{ applicant: { name: '甲' } }])
+  const list = mappingWith(`      subject: { expression: "$texts('A')" }`)
+  t.match(await translated(await loadGood(t, list), { A: ['1', '2'] }), [
+    { error: { code: 'MAPPING_EXPRESSION_FAILED', message: /not a single value/ } },
+  ])
+  const many = mappingWith(`      subject: { expression: "$text('A')" }`)
+  t.match(await translated(await loadGood(t, many), { A: ['1', '2'] }), [{ error: { code: 'VALUE_AMBIGUOUS' } }])
+})
+
+t.test('lint refuses what would make an expression say more than the record, or not always the same', async (t) => {
+  const subject = (expression: string) => problemsOf(t, `      subject: { expression: ${JSON.stringify(expression)} }`)
+  t.match(await subject('$now()'), [/must not use \$now/, /reads nothing of the record/])
+  t.match(await subject("$text('A') & $string($random())"), [/must not use \$random/])
+  t.match(await subject("($r := $eval; $r($text('A')))"), [/must not use \$eval/])
+  t.match(await subject('A & B'), [/write \$text\('A'\)/, /write \$text\('B'\)/, /reads nothing/])
+  t.match(await subject("$text('A' & 'B')"), [/\$text is written \$text\('path'\)/, /reads nothing/])
+  t.match(await subject('$text('), [/is no expression/])
+  const name = (expression: string) => problemsOf(t, `      receiptNo: { expression: ${JSON.stringify(expression)} }`)
+  t.match(await name("$text('A') = '1' ? $text('B') : 'x'"), [/must not choose/])
+  t.match(await name("$lookup({'1': 'x'}, $text('A'))"), [/must not choose/])
+  t.match(await name("[$text('A'), $text('B')][0]"), [/must not choose/])
+  t.match(await name("($text('A'); 'x')"), [/never from a fixed value/])
+  t.same(await name("$text('A') & '-' & $text('B')"), [])
+  t.same(await subject("$text('A') = '1' ? '甲类' : '乙类'"), [], 'a field that is no legal fact may be worded')
+})
+
+t.test('a function of a plug-in sees the record by paths, and may give nothing', async (t) => {
+  const mapping = await loadGood(
+    t,
+    mappingWith('      subject: { from: A, call: whole }', 'plugin: ./own.ts'),
+    "export const whole = (text, record) => text === 'x' ? undefined : [text, record.text('B'), record.texts('M/N').join()].join('/')",
+  )
+  t.match(await translated(mapping, { A: 'a', B: ' b ', M: [{ N: '1' }, { N: '2' }] }, { A: 'x' }), [
+    { subject: 'a/b/1,2' },
+    { applicant: { name: '甲' }, subject: undefined },
+  ])
+})
+
+t.test('code that does not end, needs too much memory or ends its thread costs its own record', async (t) => {
+  const text = mappingWith('      subject: { from: A, call: mad }', 'plugin: ./own.ts')
+  const ownTs = `
+    export const mad = (text) => {
+      if (text === 'endless') for (;;);
+      if (text === 'deep') { const dig = () => dig() + 1; return String(dig()) }
+      if (text === 'greedy') { const all = []; for (;;) all.push(new Array(1e5).fill(text)) }
+      if (text === 'world') return String(typeof process + typeof fetch + typeof setTimeout)
+      if (text === 'clock') return String(new Date().getTime())
+      if (text === 'now') return String(Date.now())
+      if (text === 'chance') return String(Math.random())
+      return text
+    }`
+  const { mapping } = await load(t, text, ownTs)
+  const isolated = openIsolation(mapping!, 'mappings', { recordMs: 1000, heapMb: 192 })
+  t.teardown(() => isolated.close())
+  const greedy = openIsolation(mapping!, 'mappings', { recordMs: 60_000, heapMb: 192 })
+  t.match(await greedy.translate([recordOf({ ...row, NO: '3', A: 'greedy' })]), [
+    { caseNo: '3', error: { code: 'MAPPING_CODE_STOPPED', message: /more than 192 MB/ } },
+  ])
+  await greedy.close()
+  const given = ['a', 'endless', 'b', 'deep', 'world', 'clock', 'now', 'chance', 'c']
+  const made = await isolated.translate(given.map((A, NO) => recordOf({ ...row, NO: String(NO), A })))
+  t.match(made.map(contentOf), [
+    { subject: 'a' },
+    {
+      caseNo: '1',
+      error: { code: 'MAPPING_CODE_STOPPED', values: { at: /one\.yaml:10:33/ }, message: /did not end within 1000 ms/ },
+    },
+    { subject: 'b' },
+    { caseNo: '3', error: { code: 'MAPPING_PLUGIN_FAILED', message: /call stack/ } },
+    { subject: 'undefinedundefinedundefined' },
+    { subject: 'NaN' },
+    { error: { code: 'MAPPING_PLUGIN_FAILED', message: /Date\.now/ } },
+    { error: { code: 'MAPPING_PLUGIN_FAILED', message: /Math\.random/ } },
+    { subject: 'c' },
+  ])
+})
+
+t.test('a plug-in that cannot be loaded is a mistake of the mapping, told at its line', async (t) => {
+  const text = mappingWith('      subject: { from: A, call: x }', 'plugin: ./own.ts')
+  t.match(await load(t, text, "throw new Error('at the top')\nexport const x = () => 'x'"), {
+    mapping: undefined,
+    problems: [{ code: 'MAPPING_INVALID', values: { at: 'mappings/dept/one.yaml:1:9' }, message: /at the top/ }],
+  })
+  t.match(await load(t, text, "export const x = 'x'"), {
+    mapping: undefined,
+    problems: [{ code: 'MAPPING_INVALID', message: /exports no function "x"/ }],
+  })
+})
