@@ -44,7 +44,12 @@ export const routeOf = (system: SystemConfig, limits: GatewayConfig['options']['
 
 export const storeFileOf = (config: GatewayConfig): string => resolve(config.folder, config.options.store.file)
 
-export const adapterContext = (system: SystemConfig, config: GatewayConfig, clock: Clock, events: Events): AdapterContext => ({
+export const adapterContext = (
+  system: SystemConfig,
+  config: Pick<GatewayConfig, 'folder'>,
+  clock: Clock,
+  events: Events,
+): AdapterContext => ({
   system: system.name,
   baseFolder: config.folder,
   now: clock.now,

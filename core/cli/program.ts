@@ -14,6 +14,7 @@ import { quarantineCommand } from './quarantine.ts'
 import { runCommand } from './run.ts'
 import { statusCommand } from './status.ts'
 import { testCommand } from './test.ts'
+import { tryCommand } from './try.ts'
 
 const version = (JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }).version
 
@@ -32,6 +33,7 @@ export const createProgram = (io: Io): Command => {
     runCommand,
     lintCommand,
     testCommand,
+    tryCommand,
     codesCommand,
     statusCommand,
     quarantineCommand,
