@@ -12,6 +12,7 @@ import { lintCommand } from './lint.ts'
 import { platformCommand } from './platform.ts'
 import { quarantineCommand } from './quarantine.ts'
 import { runCommand } from './run.ts'
+import { sampleCommand } from './sample.ts'
 import { statusCommand } from './status.ts'
 import { testCommand } from './test.ts'
 import { tryCommand } from './try.ts'
@@ -34,6 +35,7 @@ export const createProgram = (io: Io): Command => {
     lintCommand,
     testCommand,
     tryCommand,
+    sampleCommand,
     codesCommand,
     statusCommand,
     quarantineCommand,

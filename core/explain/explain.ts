@@ -59,7 +59,8 @@ export const explainRecord = async (store: Store, seq: number): Promise<Explanat
   }
 }
 
-const messageOf = (store: Store, id: string): StoredMessage | undefined => {
+/** The stored message of an id; throws COMMAND_USAGE for what is no id. */
+export const messageOf = (store: Store, id: string): StoredMessage | undefined => {
   try {
     parseMessageId(id)
   } catch (cause) {

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ContentType, Json } from '../contract.ts'
+import type { ContentType, Json, SourceRecord } from '../contract.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
 import { judgeDraft } from '../judge-draft.ts'
 import { readRecord } from '../read-record.ts'
@@ -58,25 +58,29 @@ const contentTypeOf = (sample: Sample, body: string | Uint8Array): ContentType =
   return start === '{' || start === '[' ? 'application/json' : 'application/xml'
 }
 
-const outcomeOf = (mapping: Mapping, sample: Sample, folder: string): SampleOutcome => {
+const recordOf = (sample: Sample, folder: string): SourceRecord => {
   const body =
     sample.row !== undefined
       ? JSON.stringify(sample.row)
       : sample.bodyFile
         ? readFileSync(join(folder, sample.bodyFile))
         : (sample.body ?? '')
+  return {
+    stream: sample.stream,
+    key: sample.key ?? 'sample',
+    body,
+    contentType: contentTypeOf(sample, body),
+    ...(sample.charset ? { charset: sample.charset } : {}),
+  }
+}
+
+/** What the mapping makes of a record, as a sample states it. Never throws for what the record holds. */
+export const outcomeOfRecord = (mapping: Mapping, record: SourceRecord): SampleOutcome => {
   const quarantined = (error: GatewayError): SampleOutcome => {
     const field = error.values['field'] ?? error.values['path']
     return { quarantined: error.code, ...(typeof field === 'string' ? { field } : {}) }
   }
   try {
-    const record = {
-      stream: sample.stream,
-      key: sample.key ?? 'sample',
-      body,
-      contentType: contentTypeOf(sample, body),
-      ...(sample.charset ? { charset: sample.charset } : {}),
-    }
     const translation = mapping.translate({ stream: record.stream, key: record.key, tree: readRecord(record) })
     if (translation.outcome === 'ignored') return { ignored: translation.reason }
     if (translation.outcome === 'failed') return quarantined(translation.error)
@@ -112,7 +116,7 @@ export const runSamples = (mappingsFolder: string, mapping: Mapping): SampleResu
   return files.sort().map((file) => {
     const yaml = readYaml(join(folder, file), `mappings/${department}/samples/${name}/${file}`)
     const { sample, problems } = readSample(yaml)
-    const found = outcomeOf(mapping, sample, folder)
+    const found = outcomeOfRecord(mapping, recordOf(sample, folder))
     const differences = differencesOf(sample.expected, found)
     return { file: yaml.file, ok: problems.length + differences.length === 0, problems, differences, found }
   })
