@@ -1,20 +1,28 @@
 import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import iconv from 'iconv-lite'
 import t, { type Test } from 'tap'
 import { checkCitizenId, checkOrganisationCode, checkUscc } from '../core/canonical/index.ts'
 import { createProgram } from '../core/cli/program.ts'
+import { toSampleRecord } from '../core/cli/sample-text.ts'
 import { systemClock } from '../core/clock.ts'
 import type { SourceRecord } from '../core/contract.ts'
 import { createRoute } from '../core/decide.ts'
 import { createEvents } from '../core/events.ts'
 import { isLeaking } from '../core/mapping/leaks.ts'
-import { loadMapping } from '../core/mapping/load.ts'
+import { listMappings, loadMapping } from '../core/mapping/load.ts'
+import { templateOf } from '../core/mapping/mapping-template.ts'
 import { numberFor } from '../core/mapping/pseudonym-numbers.ts'
+import { pseudonymise } from '../core/mapping/pseudonymise.ts'
 import { createPseudonyms } from '../core/mapping/pseudonyms.ts'
+import { randomRecords } from '../core/mapping/random-records.ts'
 import { sameShape } from '../core/mapping/same-shape.ts'
+import { outcomeOfRecord, type SampleOutcome } from '../core/mapping/samples.ts'
+import { traceMapping } from '../core/mapping/trace-mapping.ts'
 import { packageRoot } from '../core/package-root.ts'
 import { createPipeline } from '../core/pipeline.ts'
+import { readRecord } from '../core/read-record.ts'
 import { openStore } from '../core/store/open-store.ts'
 import { readYaml } from '../core/yaml.ts'
 import { gatewayYaml, writeFiles } from './contract/department-database.ts'
@@ -354,4 +362,54 @@ t.test('a value is found in disguise: escaped, percent-encoded, in hexadecimal, 
   for (const disguise of disguises) t.ok(isLeaking(`<a>${disguise}</a>`, [name]), disguise)
   t.notOk(isLeaking('赛汗其其', [name]))
   t.end()
+})
+
+t.test('every shipped sample comes to the same under pseudonyms: the same messages, reason or error', async (t) => {
+  for (const name of listMappings(join(packageRoot, 'mappings'))) {
+    const [department, file] = name.split('/') as [string, string]
+    const folder = join(packageRoot, 'mappings', department, 'samples', file)
+    const shipped = readdirSync(folder).filter((one) => one.endsWith('.yaml'))
+    const given = shipped.map(
+      (one) =>
+        readYaml(join(folder, one)).value as { stream: string; body?: string; row?: object; expected: Record<string, unknown> },
+    )
+    const records = given.map(({ stream, body, row }, index): SourceRecord => {
+      const contentType = row ? 'application/json' : 'application/xml'
+      return { stream, key: shipped[index]!, body: row ? JSON.stringify(row) : body!, contentType }
+    })
+    const { sample, read, test } = await received(t, name, records)
+    const come = ({ messages, quarantined, field, ignored }: Record<string, unknown>) =>
+      messages
+        ? (messages as { type: string; flags: { path: string; code: string }[] }[]).map(({ type, flags }) => [
+            type,
+            flags.map(({ path, code }) => [path, code]),
+          ])
+        : [quarantined, field, ignored]
+    for (const [index, { expected }] of given.entries()) {
+      t.match(await sample(String(index + 1), '--name', `s${index}`), { codes: [0], error: undefined }, shipped[index]!)
+      t.same(come(read(`s${index}.yaml`)['expected'] as Record<string, unknown>), come(expected), shipped[index]!)
+    }
+    t.match(await test(), { codes: [0] })
+  }
+})
+
+t.test('records at random lose everything personal, the same way each time, and come to the same', async (t) => {
+  for (const name of listMappings(join(packageRoot, 'mappings'))) {
+    const { mapping } = await loadMapping(join(packageRoot, 'mappings'), name)
+    const traced = await traceMapping(mapping!)
+    const records = fc.sample(randomRecords(templateOf(mapping!)), { numRuns: 80, seed: 11 })
+    let [kept, same] = [0, 0]
+    for (const record of records) {
+      const given = { stream: record.stream, key: record.key, tree: readRecord(record) }
+      const { tree, key, personal } = pseudonymise(traced, given)
+      t.same(pseudonymise(traced, given).tree, tree)
+      const sample = toSampleRecord(record, { tree, key, name: 'x', isKeyUsed: false })
+      t.notOk(isLeaking(sample.text, personal), String(record.body).slice(0, 2000))
+      const come = (outcome: SampleOutcome) =>
+        JSON.stringify('messages' in outcome ? outcome.messages.map((message) => (message as { type: string }).type) : outcome)
+      kept += 1
+      if (come(outcomeOfRecord(mapping!, record)) === come(outcomeOfRecord(mapping!, sample.record))) same += 1
+    }
+    t.equal(same, kept, name)
+  }
 })

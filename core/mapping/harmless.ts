@@ -66,12 +66,14 @@ const isTimeLike = (text: string): boolean =>
   ) && !isSuspicious(text)
 
 const caseNumbers = /^\/case\/(sourceCaseNo|platformCaseNo|businessNo|projectCode|parentCaseNo)$/
-const documentNumbers = /(No|\/number|Serial|\/reference|\/digest)$/
+const documentNumbers = /(No|\/number|Serial)$/
+/** Names of files and their digests lead to the file. */
+const fileNames = /\/(reference|digest)$/
 
 /** What one rule makes of a value that it read. `kept`: a code, a day, a number. `plain`: text of a field that is not personal. */
-export const judgeReading = ({ rule, pointer, outcome, code, steps }: FieldTrace, text: string): Secrecy | 'kept' | 'plain' => {
+export const judgeReading = ({ rule, pointer, outcome, steps }: FieldTrace, text: string): Secrecy | 'kept' | 'plain' => {
   const personal: Personal | undefined = rule.personal
-  if (outcome === 'flagged' && code === 'placeholder') return 'kept'
+  if (steps.some(({ kind }) => kind === 'placeholder')) return 'kept'
   if (personal !== undefined) return personal
   const step = steps.find(({ kind }) => kind === 'codes' || kind === 'date' || kind === 'number')
   if (step) {
@@ -83,5 +85,5 @@ export const judgeReading = ({ rule, pointer, outcome, code, steps }: FieldTrace
   }
   if (checkUscc(text) === 'ok' || (text.length >= 9 && checkOrganisationCode(text) === 'ok')) return 'organisation'
   if (caseNumbers.test(pointer) || documentNumbers.test(pointer)) return 'number'
-  return 'plain'
+  return fileNames.test(pointer) ? 'unmapped' : 'plain'
 }

@@ -122,11 +122,14 @@ export const pseudonymise = (traced: TracedMapping, record: { stream: string; ke
     .flatMap((value) => variantsOf(value).map((variant) => [variant, replaced.get(value)!] as const))
     .filter(([variant]) => isSearchable(variant))
     .sort(([one], [other]) => other.length - one.length)
+  const nobodys = new Set(replaced.values())
   const clean = (text: string): string => {
     let made = text
     for (const [value, pseudonym] of inside) made = made.replaceAll(value, () => pseudonym)
-    return made.replaceAll(numbersInside, (found) => replaced.get(found) ?? pseudonymOf(found, 'unmapped'))
+    return made.replaceAll(numbersInside, (found) => (nobodys.has(found) ? found : pseudonymOf(found, 'unmapped')))
   }
+  // The letters of a case number stay, unless they are somebody’s name.
+  for (const [value, pseudonym] of replaced) if (verdicts.get(value) === 'number') replaced.set(value, clean(pseudonym))
   const rewriteValue = (value: string): string => replaced.get(value) ?? (verdicts.get(value) === 'plain' ? clean(value) : value)
   const rewrite = (leaf: Leaf): string => {
     const value = leaf.text.trim()

@@ -1,4 +1,4 @@
-import type { Personal } from '../canonical/index.ts'
+import { checkCitizenId, checkOrganisationCode, checkUscc, type Personal } from '../canonical/index.ts'
 import { numberFor } from './pseudonym-numbers.ts'
 import { sameShape } from './same-shape.ts'
 
@@ -17,10 +17,20 @@ const digitsLike = (text: string, number: number): string => {
 }
 
 /** Numbers of nobody we know of: zeros, and a small number at the end. The area code, or what makes it a mobile number, stays. */
-const phoneLike = (text: string, number: number): string | undefined => {
+const phoneLike = (text: string, number: number, secrecy: Secrecy): string | undefined => {
   if (/^1[3-9]\d{9}$/.test(text)) return text.slice(0, 2) + digitsLike(text.slice(2), number)
+  // Digits alone may be any number where nobody has said that they are a telephone’s.
+  if (secrecy !== 'contact' && /^\d+$/.test(text)) return undefined
   const [, area, rest] = /^(\(?0\d{2,3}\)?[- ]?)(\d{7,8}(?:[- ]\d{1,5})?)$/.exec(text) ?? []
   return area === undefined || rest === undefined ? undefined : area + digitsLike(rest, number)
+}
+
+/** Digests and the identifiers of machines stay hexadecimal. */
+const hexLike = (text: string, number: number): string | undefined => {
+  const [, head, digits] = /^([a-z0-9]+:|)([0-9a-f]{32,}|[0-9A-F]{32,})$/.exec(text) ?? []
+  if (head === undefined || digits === undefined || !/[A-Fa-f]/.test(digits)) return undefined
+  const made = number.toString(16).padStart(digits.length, '0')
+  return head + (digits === digits.toUpperCase() ? made.toUpperCase() : made)
 }
 
 /** Everything before the last dot is replaced: a domain may be a person’s own. */
@@ -30,17 +40,24 @@ const mailLike = (text: string, number: number): string | undefined => {
 }
 
 const candidate = (text: string, secrecy: Secrecy, number: number, words: readonly string[]): string => {
-  if (secrecy === 'identity' || secrecy === 'organisation' || secrecy === 'unmapped') {
-    const found = numberFor(text, number)
+  // Also where a name or an opinion belongs: columns slip.
+  const ofSomebody = numberFor(text, number)
+  if (ofSomebody !== undefined) return ofSomebody
+  if (secrecy === 'unmapped') {
+    const found = hexLike(text, number)
     if (found !== undefined) return found
   }
   if (secrecy === 'contact' || secrecy === 'unmapped') {
-    const found = phoneLike(text, number) ?? mailLike(text, number)
+    const found = phoneLike(text, number, secrecy) ?? mailLike(text, number)
     if (found !== undefined) return found
   }
   if (secrecy === 'number' && /\d/.test(text)) return digitsLike(text, number)
   return sameShape(text, number, secrecy === 'free-text' || secrecy === 'unmapped' ? words : [])
 }
+
+/** Every check of a number says of the one what it says of the other: a wrong number does not come right by chance. */
+const areJudgedAlike = (one: string, other: string): boolean =>
+  [checkCitizenId, checkOrganisationCode, checkUscc].every((check) => check(one) === check(other))
 
 /** After so many a shape has no more texts: a single digit has ten. */
 const patience = 200
@@ -55,7 +72,7 @@ export const createPseudonyms = (avoided: readonly string[], words: readonly str
   const used = new Set<string>()
   let count = 0
   const isFree = (text: string, original: string): boolean =>
-    text !== original && !used.has(text) && !avoided.some((value) => text.includes(value))
+    text !== original && !used.has(text) && areJudgedAlike(text, original) && !avoided.some((value) => text.includes(value))
   return (original: string, secrecy: Secrecy): string => {
     const known = given.get(original)
     if (known !== undefined) return known

@@ -11,6 +11,7 @@ const kinds: readonly (readonly [RegExp, readonly string[]])[] = [
   [/[０-９]/u, charactersFrom(0xff10, 10)],
   [/[Ａ-Ｚ]/u, charactersFrom(0xff21, 26)],
   [/[ａ-ｚ]/u, charactersFrom(0xff41, 26)],
+  [/[\u{f0000}-\u{10ffff}]/u, charactersFrom(0xf0000, 16)],
   // A character outside the first plane stays outside it: it has four bytes in UTF-8 and in GB 18030.
   [/[\u{10000}-\u{10ffff}]/u, charactersFrom(0x20000, 16)],
   [/\p{Co}/u, charactersFrom(0xe000, 16)],
