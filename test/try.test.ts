@@ -5,7 +5,14 @@ import iconv from 'iconv-lite'
 import t, { type Test } from 'tap'
 import { createProgram } from '../core/cli/program.ts'
 import { packageRoot } from '../core/package-root.ts'
-import { mappingYaml, openDepartment, systemYaml, writeFiles, writeInstallation } from './contract/department-database.ts'
+import {
+  gatewayYaml,
+  mappingYaml,
+  openDepartment,
+  systemYaml,
+  writeFiles,
+  writeInstallation,
+} from './contract/department-database.ts'
 import { temporaryFolder } from './temporary.ts'
 
 const run = async (...words: string[]) => {
@@ -178,6 +185,11 @@ t.test('a live database is read by its watermark, batch after batch, and neither
   t.match(await peeked('--limit', '3'), { codes: [0], keys: 'FA FC A' })
   t.match(await peeked('--limit', '1', '--stream', 'SQ'), { keys: 'A' })
   t.match(await peeked('--stream', 'NONE'), { keys: '', codes: [1] })
+  writeFiles(folder, { 'config/gateway.yaml': `${gatewayYaml}limits: { maxRecordBytes: 1024 }\n` })
+  const large = openDepartment(database)
+  large.put('D', '长'.repeat(400), '2')
+  large.close()
+  t.match((await peeked()).told.records[5], { key: 'D', error: { code: 'RECORD_TOO_LARGE' } })
   t.same(readdirSync(folder).sort(), ['config', 'mappings', 'one.db'], 'no store was made')
 })
 

@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { loadGatewayOptions } from '../config/load.ts'
 import type { SourceRecord } from '../contract.ts'
@@ -72,6 +72,7 @@ const treeOf = (record: SourceRecord, seq: number) => {
 /** Writes no file over another. */
 const writeNew = (path: string, shown: string, content: string | Uint8Array): void => {
   try {
+    mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, content, { flag: 'wx' })
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? ''
@@ -113,7 +114,6 @@ const makeSample = async (store: Store, given: string, options: Options): Promis
   const [department, file] = name.split('/') as [string, string]
   const shown = `mappings/${department}/samples/${file}`
   const beside = join(mappings, department, 'samples', file)
-  mkdirSync(beside, { recursive: true })
   if (sample.beside) writeNew(join(beside, sample.beside.file), `${shown}/${sample.beside.file}`, sample.beside.bytes)
   try {
     writeNew(join(beside, `${called}.yaml`), `${shown}/${called}.yaml`, text)

@@ -28,7 +28,11 @@ const firstBatch = async (source: Source, checkpoint: Json | undefined, interrup
   return batch
 }
 
-const nameOf = ({ stream, key, body }: SourceRecord): string => JSON.stringify([stream, key, sha256(body).toString('hex')])
+/** Short, since a stream that is looked for may stand behind a large one. */
+const nameOf = ({ stream, key, body }: SourceRecord): string =>
+  sha256(JSON.stringify([stream, key, sha256(body).toString('hex')]))
+    .toString('base64')
+    .slice(0, 16)
 
 /**
  * The first records as the adapter gives them, reading on from batch to batch by the checkpoint that each carries, which is kept in memory

@@ -59,9 +59,16 @@ const ofFile = async (name: string, file: string, options: Options): Promise<Que
   return { mapping, records: records.slice(0, options.limit ?? records.length) }
 }
 
+/** What the gateway would refuse unread for its size. */
+const withinLimit = (record: SourceRecord, limit: number): SourceRecord => {
+  const size = Buffer.byteLength(record.body)
+  if (record.fault || size <= limit) return record
+  return { ...record, fault: GatewayError.of('RECORD_TOO_LARGE', { size, limit }) }
+}
+
 const ofSystem = async (name: string, options: Options, io: Io): Promise<Question | Problems> => {
   const folder = resolve(options.config)
-  const { mappings } = loadGatewayOptions(folder)
+  const { mappings, limits } = loadGatewayOptions(folder)
   const known = listSystems(folder)
   if (!known.includes(name)) throw unknown({ zh: '系统', en: 'system' }, name, known)
   const { config: system, problems } = await loadSystem(folder, name, resolve(folder, mappings), await configContext(io))
@@ -71,7 +78,8 @@ const ofSystem = async (name: string, options: Options, io: Io): Promise<Questio
   const source = system.adapterModule.openSource(system.options, adapterContext(system, { folder }, systemClock, events))
   try {
     const { limit = 10, stream } = options
-    return { mapping: system.mappingModule, records: await peek(source, { limit, stream, interrupted: io.interrupted }) }
+    const records = await peek(source, { limit, stream, interrupted: io.interrupted })
+    return { mapping: system.mappingModule, records: records.map((record) => withinLimit(record, limits.maxRecordBytes)) }
   } finally {
     await source.close()
   }
