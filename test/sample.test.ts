@@ -278,6 +278,24 @@ t.test('a record that cannot be read is refused: nobody knows what of it is pers
   t.notOk(existsSync(samples), 'nothing was written')
 })
 
+t.test('text that stays loses what is somebody’s: a name that no rule reads, a number, a value of another column', async (t) => {
+  const row = {
+    ...application,
+    SXMC: `食品生产许可（${person.second}，${person.mobile}，${person.id}）`,
+    SLBMMC: '敖特根代办处',
+    LXR2: '敖特根',
+    JBBM: '000131000100',
+  }
+  const { sample, bytesOf, read } = await received(t, 'market/licence', [rowRecord(row)])
+  t.match(await sample('1', '--name', 'inside'), { codes: [0] })
+  for (const secret of [...secrets, '敖特根']) t.notOk(String(bytesOf()[0]).includes(secret), `nothing of ${secret}`)
+  t.match(read('inside.yaml')['row'], {
+    SXMC: /^食品生产许可（\p{Script=Han}{5}，15\d{9}，1509021888\d{8}）$/u,
+    SLBMMC: /^\p{Script=Han}{3}代办处$/u,
+    SXBM: row.SXBM,
+  })
+})
+
 t.test('a personal value that stands inside a code is told of, and nothing is written', async (t) => {
   const mapping = `
 codes: { kind: { "${person.id}x": natural } }

@@ -102,8 +102,8 @@ const judgeValues = (
 
 /**
  * Replaces every text that is not shown to be harmless. What stays: codes, days and numbers that a rule reads as such; text that feeds a field
- * which is not personal; what the mapping itself says; the names of elements, columns and naming attributes. In what stays, a personal value of
- * the record, and whatever looks like a person’s number, is replaced where it occurs.
+ * which is not personal; what the mapping itself says; the names of elements, columns and naming attributes. In text that stays, a personal
+ * value of the record, one that no rule reads, and whatever looks like a person’s number, is replaced where it occurs.
  */
 export const pseudonymise = (traced: TracedMapping, record: { stream: string; key: string; tree: TreeNode }): Pseudonymised => {
   const words = wordsOf(traced.mapping)
@@ -118,7 +118,13 @@ export const pseudonymise = (traced: TracedMapping, record: { stream: string; ke
   for (const [value, verdict] of verdicts) {
     if (verdict !== 'kept' && verdict !== 'plain') replaced.set(value, pseudonymOf(value, verdict))
   }
-  const inside = searched
+  // A name that no rule reads may stand in a text that one does; codes, which numbers are part of, stay.
+  const unread = [...verdicts].flatMap(([value, verdict]) =>
+    verdict === 'unmapped' && /\p{Script=Han}/u.test(value) && isSearchable(value) && replaced.get(value) !== value
+      ? [value]
+      : [],
+  )
+  const inside = [...searched, ...unread]
     .flatMap((value) => variantsOf(value).map((variant) => [variant, replaced.get(value)!] as const))
     .filter(([variant]) => isSearchable(variant))
     .sort(([one], [other]) => other.length - one.length)
@@ -130,7 +136,8 @@ export const pseudonymise = (traced: TracedMapping, record: { stream: string; ke
   }
   // The letters of a case number stay, unless they are somebody’s name.
   for (const [value, pseudonym] of replaced) if (verdicts.get(value) === 'number') replaced.set(value, clean(pseudonym))
-  const rewriteValue = (value: string): string => replaced.get(value) ?? (verdicts.get(value) === 'plain' ? clean(value) : value)
+  const rewriteValue = (value: string): string =>
+    replaced.get(value) ?? (verdicts.get(value) === 'plain' && !words.values.has(value) ? clean(value) : value)
   const rewrite = (leaf: Leaf): string => {
     const value = leaf.text.trim()
     if (value === '' || isStructural(leaf, naming)) return leaf.text
