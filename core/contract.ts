@@ -76,8 +76,9 @@ export interface Receipt {
 
 /**
  * `await emit(batch)` is the acknowledgement: it resolves when the batch is on disk, with one receipt per record in
- * order. Until then the source must not tell its legacy system that anything was taken. It may wait for long (disk
- * full, too much waiting for the broker) and rejects only when the gateway stops: then nothing was taken.
+ * order. Until then the source must not tell its legacy system that anything was taken, nor mark, move or delete anything
+ * there: what holds no record is acknowledged by an empty batch. It may wait for long (disk full, too much waiting for the
+ * broker) and rejects only when the gateway stops, or when somebody only looks (`qianzhi try`): then nothing was taken.
  */
 export type Emit = (batch: Batch) => Promise<Receipt[]>
 

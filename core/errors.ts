@@ -518,6 +518,14 @@ export const catalogue = {
     },
     retry: 'never',
   },
+  SAMPLE_REFUSED: {
+    title: { zh: '记录 {seq} 不能做成样例：{reason}', en: 'no sample can be made of record {seq}: {reason}' },
+    hint: {
+      zh: '什么都没有写出；可参照 docs/mapping.md 手工编写样例，不得含个人信息。',
+      en: 'Nothing was written; write the sample by hand as docs/mapping.md shows, without personal data.',
+    },
+    retry: 'never',
+  },
   FIELD_UNKNOWN: {
     title: { zh: '消息 {type} 没有字段“{field}”。{suggestion}', en: 'message {type} has no field "{field}". {suggestion}' },
     hint: {

@@ -44,7 +44,12 @@ export const routeOf = (system: SystemConfig, limits: GatewayConfig['options']['
 
 export const storeFileOf = (config: GatewayConfig): string => resolve(config.folder, config.options.store.file)
 
-export const adapterContext = (system: SystemConfig, config: GatewayConfig, clock: Clock, events: Events): AdapterContext => ({
+export const adapterContext = (
+  system: SystemConfig,
+  config: Pick<GatewayConfig, 'folder'>,
+  clock: Clock,
+  events: Events,
+): AdapterContext => ({
   system: system.name,
   baseFolder: config.folder,
   now: clock.now,
@@ -216,7 +221,11 @@ export const startGateway = ({
     const { config: system, problems } = await loadSystem(config.folder, name, mappings, context)
     if (!system) return void events.emit('config:refused', { system: name, problems })
     const known = running.get(name)
-    if (known?.fingerprint === system.fingerprint || (!known && !system.enabled)) return
+    if (known?.fingerprint === system.fingerprint || (!known && !system.enabled)) {
+      // What runs goes on as it is; the thread that was started to look at the file is not needed.
+      await system.mappingModule.isolated?.close()
+      return
+    }
     const start = system.enabled ? prepareSystem(system) : () => undefined
     await stopSystem(name)
     if (stopping.signal.aborted) return

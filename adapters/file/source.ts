@@ -111,6 +111,8 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
       await batch.flush()
       const settled = read
       read = []
+      // Where no record has asked for it: a file is moved only behind an acknowledgement.
+      if (settled.length > 0 && settled.every(({ verdict }) => verdict.records === 0)) await emit({ records: [] })
       let unchanged = true
       for (const { file, verdict } of settled) unchanged = (await finish(file, verdict)) && unchanged
       return unchanged

@@ -72,7 +72,7 @@ export const fieldText = (given: FieldTrace): string => {
 const seen = (found: Found[]): string => (found.length === 0 ? '（无 none）' : found.map(receivedAs).join(', '))
 
 /** Each `ignore` and `when`; of one that does not hold, the parts that decided. */
-const conditionsText = (conditions: ConditionTrace[], events: Explanation['traced']['trace']['events']): string[] => {
+export const conditionsText = (conditions: ConditionTrace[], events: Explanation['traced']['trace']['events']): string[] => {
   const tops = conditions.filter(({ condition: { role } }) => role === 'when' || role === 'ignore')
   return tops.flatMap(({ condition, result, found }) => {
     const name = condition.role === 'ignore' ? `ignore ${(condition.of ?? 0) + 1}` : `when ${events[condition.of ?? -1]?.type}`

@@ -12,8 +12,10 @@ import { lintCommand } from './lint.ts'
 import { platformCommand } from './platform.ts'
 import { quarantineCommand } from './quarantine.ts'
 import { runCommand } from './run.ts'
+import { sampleCommand } from './sample.ts'
 import { statusCommand } from './status.ts'
 import { testCommand } from './test.ts'
+import { tryCommand } from './try.ts'
 
 const version = (JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }).version
 
@@ -32,6 +34,8 @@ export const createProgram = (io: Io): Command => {
     runCommand,
     lintCommand,
     testCommand,
+    tryCommand,
+    sampleCommand,
     codesCommand,
     statusCommand,
     quarantineCommand,

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { stringify } from 'yaml'
-import { GatewayError } from '../errors.ts'
+import { beijingTime } from '../clock.ts'
+import { GatewayError, toGatewayError } from '../errors.ts'
 import { type Coverage, coverageOf } from '../mapping/coverage.ts'
 import { listMappings, loadMapping } from '../mapping/load.ts'
 import type { Mapping } from '../mapping/mapping.ts'
@@ -11,6 +12,8 @@ import { traceMapping } from '../mapping/trace-mapping.ts'
 import { errorToJson, formatError, type Io } from './io.ts'
 import { jsonFlag } from './open.ts'
 import { coverageText, toPercent, uncoveredText } from './test-coverage.ts'
+import { randomText, runAtRandom, toCount, toSeed } from './test-random.ts'
+import { whenChanged } from './watch.ts'
 
 interface Options {
   mappings: string
@@ -18,6 +21,9 @@ interface Options {
   json?: boolean
   uncovered?: boolean
   threshold?: number
+  random?: number
+  seed?: number
+  watch?: boolean
 }
 
 /** The samples are judged by the mapping as the gateway runs it, and run once more, but for those it had to stop, to see what they try. */
@@ -43,12 +49,22 @@ const printCoverage = (io: Io, name: string, coverage: Coverage, { uncovered, th
     io.out(`✗ ${name}: 规则覆盖低于 ${threshold} % / fewer than ${threshold} % of the rules are covered`)
 }
 
-/** Tests one mapping; answers what it prints with --json, how many samples passed and failed, and whether it is covered enough. */
-const testMapping = async (io: Io, folder: string, name: string, options: Options) => {
+interface TestedMapping {
+  /** What is printed with --json. */
+  report: object
+  passed: number
+  failed: number
+  /** What is not in order, in a few words each. */
+  faults: string[]
+}
+
+/** Tests one mapping by its samples, and by random records when they are asked for. */
+const testMapping = async (io: Io, folder: string, name: string, options: Options): Promise<TestedMapping> => {
   const { mapping, problems } = await loadMapping(folder, name)
   if (!mapping) {
     if (!options.json) for (const problem of problems) io.out(formatError(problem))
-    return { report: { mapping: name, problems: problems.map(errorToJson) }, passed: 0, failed: 1, isCovered: true }
+    const faults = problems.map(({ code, values }) => `${code} ${values['at'] ?? name}`)
+    return { report: { mapping: name, problems: problems.map(errorToJson) }, passed: 0, failed: 1, faults }
   }
   const samples = await runSamples(folder, mapping)
   const coverage = await coverageBy(folder, mapping, samples)
@@ -57,17 +73,68 @@ const testMapping = async (io: Io, folder: string, name: string, options: Option
     for (const sample of samples) printSample(io, sample, options.show === true)
     printCoverage(io, name, coverage, options)
   }
-  const passed = samples.filter(({ ok }) => ok).length
+  const random = options.random === undefined ? undefined : await runAtRandom(mapping, options.random, options.seed)
+  if (random && !options.json) io.out(randomText(name, random))
+  const bad = samples.filter(({ ok }) => !ok)
   return {
     report: {
       mapping: name,
       samples: samples.map((sample) => ({ ...sample, problems: sample.problems.map(errorToJson) })),
       coverage,
+      ...(random ? { random } : {}),
     },
-    passed,
-    failed: samples.length - passed,
-    isCovered: coverage.rules.percent >= (options.threshold ?? 0),
+    passed: samples.length - bad.length,
+    failed: bad.length,
+    faults: [
+      ...bad.map(({ file }) => file),
+      ...(coverage.rules.percent < (options.threshold ?? 0) ? [`${name}: 覆盖 coverage ${coverage.rules.percent} %`] : []),
+      ...(random?.failure ? [`${name}: --random ${random.records + 1} --seed ${random.seed}`] : []),
+    ],
   }
+}
+
+/** Tests all mappings of the folder, or one. Throws CONFIG_UNREADABLE and COMMAND_USAGE. */
+const testAll = async (io: Io, only: string | undefined, options: Options) => {
+  const folder = resolve(options.mappings)
+  if (!existsSync(folder)) throw GatewayError.of('CONFIG_UNREADABLE', { file: options.mappings, reason: 'ENOENT' })
+  const names = listMappings(folder).filter((name) => only === undefined || name === only)
+  if (names.length === 0) {
+    throw GatewayError.of('COMMAND_USAGE', {
+      reason: { zh: `没有映射 ${only ?? ''}`, en: `there is no mapping ${only ?? ''}` },
+    })
+  }
+  const tested: TestedMapping[] = []
+  for (const name of names) tested.push(await testMapping(io, folder, name, options))
+  return {
+    passed: tested.reduce((sum, one) => sum + one.passed, 0),
+    failed: tested.reduce((sum, one) => sum + one.failed, 0),
+    faults: tested.flatMap(({ faults }) => faults),
+    reports: tested.map(({ report }) => report),
+  }
+}
+
+const sumText = ({ passed, failed }: { passed: number; failed: number }): string =>
+  `样例 / samples: ${passed} 符合 as expected, ${failed} 不符 not`
+
+/** One line for each change, until somebody ends it. */
+const watch = async (io: Io, only: string | undefined, options: Options): Promise<void> => {
+  const silent: Io = { ...io, out: () => undefined }
+  await whenChanged(resolve(options.mappings), io.interrupted, async () => {
+    const time = beijingTime(Date.now()).slice(11)
+    try {
+      const { passed, failed, faults } = await testAll(silent, only, options)
+      if (options.json) io.out(JSON.stringify({ time, passed, failed, faults }))
+      else
+        io.out(
+          `${time} ${faults.length === 0 ? '✓' : '✗'} ${sumText({ passed, failed })}${faults.map((fault) => `; ${fault}`).join('')}`,
+        )
+    } catch (thrown) {
+      // The folder is away, or the mapping that is watched: it may come back.
+      const { code, text } = toGatewayError(thrown)
+      io.out(options.json ? JSON.stringify({ time, code, ...text }) : `${time} ✗ ${code} ${text.zh} / ${text.en}`)
+    }
+  })
+  io.exit(0)
 }
 
 export const testCommand = (io: Io): Command =>
@@ -80,25 +147,27 @@ export const testCommand = (io: Io): Command =>
     .option('--show', '显示每个样例的实际结果，可复制为 expected / print what each sample gives, ready to copy into expected')
     .option('--uncovered', '列出样例没有触及的规则、分支与代码表行 / list the rules, branches and code rows that no sample tries')
     .option('--threshold <percent>', '规则覆盖率低于此值即失败 / fail when fewer of the rules are covered', toPercent)
+    .option(
+      '--random <n>',
+      '再按映射自身的规则随机生成记录，检查结果总是合规、可重复、可追溯 / also try records at random, made by the rules of the mapping',
+      toCount,
+    )
+    .option('--seed <number>', '随机的种子，同一种子得同样的记录 / seed of the random records', toSeed)
+    .option(
+      '--watch',
+      '映射、代码表、插件或样例改动后重跑，每次一行 / run again whenever a file of the mappings changes, a line each time',
+    )
     .option(...jsonFlag)
     .addHelpText(
       'after',
-      '\n例 / Examples:\n  qianzhi test\n  qianzhi test housing/permit --show\n  qianzhi test housing/permit --uncovered\n  qianzhi test --threshold 80\n\n退出码 / Exit: 0 全部符合 all as expected, 1 有差异或覆盖不足 differences, or too little covered',
+      '\n例 / Examples:\n  qianzhi test\n  qianzhi test housing/permit --show\n  qianzhi test housing/permit --uncovered\n  qianzhi test --threshold 80\n  qianzhi test market/licence --random 1000\n  qianzhi test --watch\n\n退出码 / Exit: 0 全部符合 all as expected, 1 有差异、覆盖不足或随机记录不合规 differences, too little covered, or a random record that breaks a property',
     )
     .action(async (only: string | undefined, options: Options) => {
-      const folder = resolve(options.mappings)
-      if (!existsSync(folder)) throw GatewayError.of('CONFIG_UNREADABLE', { file: options.mappings, reason: 'ENOENT' })
-      const names = listMappings(folder).filter((name) => only === undefined || name === only)
-      if (names.length === 0) {
-        throw GatewayError.of('COMMAND_USAGE', {
-          reason: { zh: `没有映射 ${only ?? ''}`, en: `there is no mapping ${only ?? ''}` },
-        })
-      }
-      const tested = []
-      for (const name of names) tested.push(await testMapping(io, folder, name, options))
-      const passed = tested.reduce((sum, one) => sum + one.passed, 0)
-      const failed = tested.reduce((sum, one) => sum + one.failed, 0)
-      if (options.json) io.out(JSON.stringify({ passed, failed, mappings: tested.map(({ report }) => report) }))
-      else io.out(`样例 / samples: ${passed} 符合 as expected, ${failed} 不符 not`)
-      io.exit(failed === 0 && tested.every(({ isCovered }) => isCovered) ? 0 : 1)
+      if (options.seed !== undefined && options.random === undefined)
+        throw GatewayError.of('COMMAND_USAGE', { reason: { zh: '--seed 须与 --random 连用', en: '--seed goes with --random' } })
+      if (options.watch) return watch(io, only, options)
+      const { passed, failed, faults, reports } = await testAll(io, only, options)
+      if (options.json) io.out(JSON.stringify({ passed, failed, mappings: reports }))
+      else io.out(sumText({ passed, failed }))
+      io.exit(faults.length === 0 ? 0 : 1)
     })

@@ -98,7 +98,10 @@ export const loadSystem = async (
     if (reason) problems.push(invalid(yaml, ['schedule', 'cron'], reason))
   }
   const mapping = await findMapping(yaml, value.mapping, mappingsFolder, problems)
-  if (problems.length > 0 || !adapter || !mapping) return { name, config: undefined, problems }
+  if (problems.length > 0 || !adapter || !mapping) {
+    await mapping?.isolated?.close()
+    return { name, config: undefined, problems }
+  }
   const fingerprint = sha256(JSON.stringify([value, mapping.version])).toString('hex')
   return { name, config: { ...value, name, adapterModule: adapter, mappingModule: mapping, fingerprint }, problems }
 }

@@ -2,7 +2,7 @@ import { parseMessageId } from '../canonical/index.ts'
 import type { SourceRecord } from '../contract.ts'
 import { GatewayError } from '../errors.ts'
 import type { MappingFiles } from '../mapping/compile-files.ts'
-import { openIsolation } from '../mapping/isolation.ts'
+import { findStopped, openIsolation } from '../mapping/isolation.ts'
 import type { Mapping } from '../mapping/mapping.ts'
 import { type TracedMapping, traceMapping } from '../mapping/trace-mapping.ts'
 import { sha256 } from '../sha256.ts'
@@ -39,14 +39,13 @@ const isReproduced = (
 const neverKept = { zh: '存储中没有留存', en: 'the store has not kept it' }
 
 /** A trace runs here: first it is seen, in a thread that can be ended, that the mapping's own code ends with this record. */
-const findStopped = async (mapping: MappingFiles, source: SourceRecord): Promise<GatewayError | undefined> => {
+const refuseEndless = async (mapping: MappingFiles, source: SourceRecord): Promise<void> => {
   const mayHaveOwnCode = Object.entries(mapping.files).some(([name, text]) => name.endsWith('.ts') || text.includes('expression'))
-  if (!mayHaveOwnCode) return undefined
+  if (!mayHaveOwnCode) return
   const isolated = openIsolation(mapping, 'mappings')
-  const [translation] = await isolated.translate([source])
+  const stopped = await findStopped({ isolated }, source)
   await isolated.close()
-  const isStopped = translation?.outcome === 'failed' && translation.error.code === 'MAPPING_CODE_STOPPED'
-  return isStopped ? translation.error : undefined
+  if (stopped) throw stopped
 }
 
 /** From a record back to its source. Throws RECORD_UNKNOWN, RECORD_EXPIRED, MAPPING_VERSION_UNKNOWN, and MAPPING_CODE_STOPPED when own code does not end. Changes nothing. */
@@ -58,8 +57,7 @@ export const explainRecord = async (store: Store, seq: number): Promise<Explanat
   const version = record.mappingVersion ?? '—'
   const mapping = store.keptMapping(version)
   if (!mapping) throw GatewayError.of('MAPPING_VERSION_UNKNOWN', { mapping: '—', version, reason: neverKept })
-  const stopped = await findStopped(mapping, toSourceRecord(record, body))
-  if (stopped) throw stopped
+  await refuseEndless(mapping, toSourceRecord(record, body))
   const traced = await traceMapping(mapping)
   const quarantine = store.quarantineEntry(seq)
   const whole = { ...record, body }
@@ -76,7 +74,8 @@ export const explainRecord = async (store: Store, seq: number): Promise<Explanat
   }
 }
 
-const messageOf = (store: Store, id: string): StoredMessage | undefined => {
+/** The stored message of an id; throws COMMAND_USAGE for what is no id. */
+export const messageOf = (store: Store, id: string): StoredMessage | undefined => {
   try {
     parseMessageId(id)
   } catch (cause) {

@@ -1,14 +1,12 @@
 /** Makes again, from what the store kept, what the gateway once made of a record, and compares the two. */
-import { type CanonicalText, type Flag, identityOf, type MessageDraft } from '../canonical/index.ts'
-import { type GatewayError, toGatewayError } from '../errors.ts'
-import { judgeDraft } from '../judge-draft.ts'
-import type { Translation } from '../mapping/mapping.ts'
+import { type Flag, identityOf } from '../canonical/index.ts'
+import type { GatewayError } from '../errors.ts'
 import { type Difference, differencesOf } from '../mapping/samples.ts'
 import type { ConditionTrace, FieldTrace } from '../mapping/trace.ts'
 import type { TracedMapping } from '../mapping/trace-mapping.ts'
-import { readRecord } from '../read-record.ts'
 import { toSourceRecord } from '../source-record.ts'
 import type { Store, StoredMessage, StoredRecord } from '../store/store.ts'
+import { type Judged, judge, retrace } from './retrace.ts'
 
 /**
  * `same`: says what the stored message says. `different`, `gone`: it does not, or is not made any more; either is a fault of the gateway or
@@ -47,22 +45,6 @@ const saidBy = ({ body }: StoredMessage): Record<string, unknown> => {
   return { case: caseKey, content, occurredAt, recordedAt, stage }
 }
 
-interface Judged {
-  draft: MessageDraft
-  said: CanonicalText | undefined
-  flags: Flag[]
-  error: GatewayError | undefined
-}
-
-const judge = (draft: MessageDraft): Judged => {
-  try {
-    const { flagged, said } = judgeDraft(draft)
-    return { draft, said, flags: flagged.flags, error: undefined }
-  } catch (thrown) {
-    return { draft, said: undefined, flags: draft.flags, error: toGatewayError(thrown) }
-  }
-}
-
 const compare = (stored: StoredMessage | undefined, { said }: Judged): Pick<RecomputedMessage, 'check' | 'differences'> => {
   if (!stored) return { check: 'unsent', differences: [] }
   // Both: a body that was changed in the store keeps its hash.
@@ -71,19 +53,10 @@ const compare = (stored: StoredMessage | undefined, { said }: Judged): Pick<Reco
   return { check: isSame ? 'same' : 'different', differences }
 }
 
-const translateAgain = ({ mapping }: TracedMapping, record: StoredRecord, body: Buffer): Translation => {
-  try {
-    const { stream, key } = record
-    return mapping.translate({ stream, key, tree: readRecord(toSourceRecord(record, body)) })
-  } catch (thrown) {
-    return { caseNo: undefined, outcome: 'failed', error: toGatewayError(thrown) }
-  }
-}
-
 /** Changes nothing in the store. */
 export const recompute = (store: Store, traced: TracedMapping, record: StoredRecord, body: Buffer): Recomputed => {
   const { trace } = traced
-  const translation = translateAgain(traced, record, body)
+  const translation = retrace(traced, toSourceRecord(record, body))
   const judged = translation.outcome === 'drafts' ? translation.drafts.map(judge) : []
   const stored = store.messagesOf(record.seq)
   const made = trace.drafts.map(({ type, at }, index): RecomputedMessage => {

@@ -5,7 +5,6 @@ import { didYouMean } from '../did-you-mean.ts'
 import { GatewayError, type Text } from '../errors.ts'
 import type { YamlFile, YamlPath } from '../yaml.ts'
 import type { CodeTable, TableVersion } from './codes/table.ts'
-import type { FactRule } from './facts.ts'
 import type { OwnCode } from './own-code.ts'
 import type { ProvenanceNotes } from './provenance.ts'
 import type { Tracer } from './trace.ts'
@@ -45,6 +44,20 @@ export interface MappedPath {
   path: Path
   /** The list of the `each` around it; undefined when it begins at the record. */
   within: MappedPath | undefined
+}
+
+/** A rule that gives a legal fact as one place of the record has it. */
+export interface FactRule {
+  /** `file:line:column`. */
+  at: string
+  /** JSON pointer in the message, `*` for the entries of a list. */
+  pointer: string
+  title: string
+  isTime: boolean
+  /** The place it reads, from the top of the record. */
+  place: string
+  /** As written. */
+  source: string
 }
 
 export type OnFailure = 'quarantine' | 'flag'

@@ -9,6 +9,7 @@ import {
   type CompileContext,
   checkKeys,
   compilePath,
+  type FactRule,
   isMapping,
   oneOf,
   type PluginFunction,
@@ -19,7 +20,7 @@ import {
   type Mapping as YamlMapping,
 } from './compile-context.ts'
 import { type Condition, compileCondition } from './conditions.ts'
-import { demandsOf, type EventFacts, type FactRule, findCopies } from './facts.ts'
+import { demandsOf, type EventFacts, findCopies } from './facts.ts'
 import type { Mapping, ReadableRecord, Translation } from './mapping.ts'
 import { type OwnCode, openOwnCode } from './own-code.ts'
 import { closeNotes, openNotes } from './provenance.ts'

@@ -3,23 +3,8 @@
  * source does not have would be invented. Codes are no copies: one code may decide several facts.
  */
 import { GatewayError } from '../errors.ts'
-import type { CompileContext, Mapping, Origin } from './compile-context.ts'
-import { isMapping } from './compile-context.ts'
+import { type CompileContext, type FactRule, isMapping, type Mapping, type Origin } from './compile-context.ts'
 import { isTime, type Target } from './target.ts'
-
-/** A rule that gives a legal fact as one place of the record has it. */
-export interface FactRule {
-  /** `file:line:column`. */
-  at: string
-  /** JSON pointer in the message, `*` for the entries of a list. */
-  pointer: string
-  title: string
-  isTime: boolean
-  /** The place it reads, from the top of the record. */
-  place: string
-  /** As written. */
-  source: string
-}
 
 /** What the `when` of an event surely demands: of a path the texts of which it must hold one, or may hold none. */
 interface Demand {

@@ -169,13 +169,26 @@ export const openIsolation = (mapping: Isolated, shown: string, limits = isolati
     translate: (records) => inTurn(() => translateAll(records)),
     check: () =>
       inTurn(async () => {
-        const started = await start()
+        const started = thread ?? (await start())
         if (started instanceof GatewayError) return started
-        await started.terminate()
+        thread = started
         return undefined
       }),
     close: () => inTurn(close),
   }
+}
+
+/**
+ * Whether the own code of a mapping can be run on a record outside of its thread, as a trace does: MAPPING_CODE_STOPPED when it had to be stopped in
+ * it; undefined for a mapping without.
+ */
+export const findStopped = async (
+  { isolated }: Pick<Mapping, 'isolated'>,
+  record: SourceRecord,
+): Promise<GatewayError | undefined> => {
+  const [translation] = (await isolated?.translate([record])) ?? []
+  const isStopped = translation?.outcome === 'failed' && translation.error.code === 'MAPPING_CODE_STOPPED'
+  return isStopped ? translation.error : undefined
 }
 
 /** The case that a record holds back when its own code fails. */

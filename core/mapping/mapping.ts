@@ -47,7 +47,7 @@ export interface Mapping {
 export interface Isolation {
   /** In the order given. What cannot be translated is a translation that failed; it never rejects. */
   translate(records: readonly SourceRecord[]): Promise<Translation[]>
-  /** Whether its code can be loaded: what keeps it from running, or nothing. */
+  /** Starts the thread, and tells what keeps its code from running, or nothing. */
   check(): Promise<GatewayError | undefined>
   /** Ends the thread, if there is one; the next translation starts another. */
   close(): Promise<void>

@@ -68,25 +68,29 @@ const translate = async (mapping: Mapping, record: SourceRecord): Promise<Transl
   return mapping.translate({ stream: record.stream, key: record.key, tree: readRecord(record) })
 }
 
-const outcomeOf = async (mapping: Mapping, sample: Sample, folder: string): Promise<SampleOutcome> => {
+const recordOf = (sample: Sample, folder: string): SourceRecord => {
   const body =
     sample.row !== undefined
       ? JSON.stringify(sample.row)
       : sample.bodyFile
         ? readFileSync(join(folder, sample.bodyFile))
         : (sample.body ?? '')
+  return {
+    stream: sample.stream,
+    key: sample.key ?? 'sample',
+    body,
+    contentType: contentTypeOf(sample, body),
+    ...(sample.charset ? { charset: sample.charset } : {}),
+  }
+}
+
+/** What the mapping makes of a record, as a sample states it. Never throws for what the record holds. */
+export const outcomeOfRecord = async (mapping: Mapping, record: SourceRecord): Promise<SampleOutcome> => {
   const quarantined = (error: GatewayError): SampleOutcome => {
     const field = error.values['field'] ?? error.values['path']
     return { quarantined: error.code, ...(typeof field === 'string' ? { field } : {}) }
   }
   try {
-    const record = {
-      stream: sample.stream,
-      key: sample.key ?? 'sample',
-      body,
-      contentType: contentTypeOf(sample, body),
-      ...(sample.charset ? { charset: sample.charset } : {}),
-    }
     const translation = await translate(mapping, record)
     if (translation.outcome === 'ignored') return { ignored: translation.reason }
     if (translation.outcome === 'failed') return quarantined(translation.error)
@@ -129,7 +133,7 @@ export const runSamples = async (
     if (!isWanted(shown)) continue
     const yaml = readYaml(join(folder, file), shown)
     const { sample, problems } = readSample(yaml)
-    const found = await outcomeOf(mapping, sample, folder)
+    const found = await outcomeOfRecord(mapping, recordOf(sample, folder))
     const differences = differencesOf(sample.expected, found)
     results.push({ file: shown, ok: problems.length + differences.length === 0, problems, differences, found })
   }

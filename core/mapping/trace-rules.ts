@@ -36,6 +36,7 @@ const observe = (
   } catch (thrown) {
     if (thrown instanceof GatewayError) line.code = thrown.code
     settle(line, undefined)
+    if (trace.goesOn && thrown instanceof GatewayError) return undefined
     throw thrown
   }
 }

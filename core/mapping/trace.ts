@@ -94,6 +94,8 @@ export interface Tracer {
   drafts: { type: string; at: string }[]
   /** Places of the entries that the list at work has not yet come to. */
   entries: string[]
+  /** A rule that fails stops no other, so that all of them tell what they read; what is made then is no message. */
+  goesOn?: boolean
 }
 
 export const createTracer = (): Tracer => ({

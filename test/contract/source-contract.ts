@@ -2,7 +2,8 @@ import { readdirSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import type { Test } from 'tap'
-import { type Adapter, type Emit, GatewayError, type ProbeStep, parseJson, parseXml } from '../../core/contract.ts'
+import { peek } from '../../core/cli/try-system.ts'
+import { type Adapter, type Emit, GatewayError, type ProbeStep, parseJson, parseXml, type Source } from '../../core/contract.ts'
 import { checkedOptions, collector, runOnce, textOf, within, withSource } from './source-harness.ts'
 
 export * from './source-harness.ts'
@@ -162,6 +163,26 @@ export const testSource = (t: Test, name: string, fixture: SourceFixture): void 
         faultOf(runOnce(source, gateway, () => Promise.reject(new Error('the gateway stops')))),
       )
       await withSource(adapter, system.options, (source) => runOnce(source, gateway, gateway.emit))
+      checkAll(t, system, rows, gateway)
+    })
+
+    t.test('may be looked at: its first records are shown, and nothing is taken', async (t) => {
+      const system = await fixture.openSystem(t)
+      const rows = rowsOf(2 * system.batchSize + 1)
+      await system.put(rows)
+      const gateway = collector()
+      const look = (source: Source) =>
+        peek(source, { limit: rows.length + 1, stream: undefined, interrupted: new AbortController().signal })
+      await withSource(adapter, system.options, async (source) => {
+        const keys = (await look(source)).map(({ key }) => key)
+        t.ok(keys.length >= 1 && new Set(keys).size === keys.length, 'some, and none twice')
+        t.same(
+          (await look(source)).map(({ key }) => key),
+          keys,
+          'the same when it is looked at again',
+        )
+        await runOnce(source, gateway, gateway.emit)
+      })
       checkAll(t, system, rows, gateway)
     })
 

@@ -1,0 +1,158 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { systemClock } from '../clock.ts'
+import { listSystems, loadGatewayOptions, loadSystem } from '../config/load.ts'
+import type { SourceRecord } from '../contract.ts'
+import { didYouMean } from '../did-you-mean.ts'
+import { GatewayError } from '../errors.ts'
+import { createEvents } from '../events.ts'
+import { tryRecord } from '../explain/retrace.ts'
+import { adapterContext } from '../gateway.ts'
+import { findStopped } from '../mapping/isolation.ts'
+import { listMappings, loadMapping } from '../mapping/load.ts'
+import type { Mapping } from '../mapping/mapping.ts'
+import { traceMapping } from '../mapping/trace-mapping.ts'
+import { errorToJson, formatError, type Io } from './io.ts'
+import { configContext, configFlag, jsonFlag } from './open.ts'
+import { type FileQuestion, fileTypes, recordsOfFile } from './try-file.ts'
+import { peek } from './try-system.ts'
+import { triedJson, triedText } from './try-text.ts'
+
+interface Options extends FileQuestion {
+  config: string
+  mappings: string
+  system?: string
+  limit?: number
+  explain?: boolean
+  unmasked?: boolean
+  json?: boolean
+}
+
+interface Question {
+  mapping: Mapping
+  records: SourceRecord[]
+}
+
+/** Mistakes of the mapping or of the configuration, which keep anything from being tried. */
+type Problems = readonly GatewayError[]
+
+const usage = (zh: string, en: string) => GatewayError.of('COMMAND_USAGE', { reason: { zh, en } })
+
+const toLimit = (text: string): number => {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('须为 1 到 999999 / must be 1 to 999999')
+  return Number(text)
+}
+
+const unknown = (what: { zh: string; en: string }, name: string, known: readonly string[]): GatewayError => {
+  const { zh, en } = didYouMean(name, known)
+  return usage(`没有${what.zh}“${name}”。${zh}`, `there is no ${what.en} "${name}". ${en}`)
+}
+
+const ofFile = async (name: string, file: string, options: Options): Promise<Question | Problems> => {
+  const folder = resolve(options.mappings)
+  if (!existsSync(folder)) throw GatewayError.of('CONFIG_UNREADABLE', { file: options.mappings, reason: 'ENOENT' })
+  const known = listMappings(folder)
+  if (!known.includes(name)) throw unknown({ zh: '映射', en: 'mapping' }, name, known)
+  const { mapping, problems } = await loadMapping(folder, name)
+  if (!mapping) return problems
+  const records = recordsOfFile(file, options)
+  return { mapping, records: records.slice(0, options.limit ?? records.length) }
+}
+
+/** What the gateway would refuse unread for its size. */
+const withinLimit = (record: SourceRecord, limit: number): SourceRecord => {
+  const size = Buffer.byteLength(record.body)
+  if (record.fault || size <= limit) return record
+  return { ...record, fault: GatewayError.of('RECORD_TOO_LARGE', { size, limit }) }
+}
+
+const ofSystem = async (name: string, options: Options, io: Io): Promise<Question | Problems> => {
+  const folder = resolve(options.config)
+  const { mappings, limits } = loadGatewayOptions(folder)
+  const known = listSystems(folder)
+  if (!known.includes(name)) throw unknown({ zh: '系统', en: 'system' }, name, known)
+  const { config: system, problems } = await loadSystem(folder, name, resolve(folder, mappings), await configContext(io))
+  if (!system) return problems
+  const events = createEvents()
+  events.on('source:warned', ({ error }) => io.err(formatError(error)))
+  const source = system.adapterModule.openSource(system.options, adapterContext(system, { folder }, systemClock, events))
+  try {
+    const { limit = 10, stream } = options
+    const records = await peek(source, { limit, stream, interrupted: io.interrupted })
+    return { mapping: system.mappingModule, records: records.map((record) => withinLimit(record, limits.maxRecordBytes)) }
+  } finally {
+    await source.close()
+  }
+}
+
+const readQuestion = (mapping: string | undefined, file: string | undefined, options: Options, io: Io) => {
+  if (options.system !== undefined) {
+    if (mapping !== undefined) throw usage('有 --system 时不写映射与文件', 'with --system there is no mapping or file to give')
+    return ofSystem(options.system, options, io)
+  }
+  if (mapping === undefined || file === undefined)
+    throw usage('请给出映射与文件，或 --system', 'give a mapping and a file, or --system')
+  return ofFile(mapping, file, options)
+}
+
+const answer = async (io: Io, { mapping, records }: Question, options: Options): Promise<void> => {
+  const traced = await traceMapping(mapping)
+  const shown = { explain: options.explain === true, unmasked: options.unmasked === true }
+  const counts = { messages: 0, ignored: 0, quarantined: 0 }
+  const lines: object[] = []
+  for (const [index, record] of records.entries()) {
+    const fault = record.fault ?? (await findStopped(mapping, record))
+    const tried = tryRecord(traced, fault ? { ...record, fault } : record)
+    if (tried.outcome === 'messages') counts.messages += tried.messages.length
+    else counts[tried.outcome] += 1
+    if (options.json) lines.push(triedJson(record, tried, traced, shown))
+    else io.out(triedText(record, index + 1, tried, traced, shown))
+  }
+  await mapping.isolated?.close()
+  const { messages, ignored, quarantined } = counts
+  if (options.json) io.out(JSON.stringify({ mapping: mapping.name, version: mapping.version, ...counts, records: lines }))
+  else {
+    io.out(
+      `试转 ${records.length} 条记录：消息 ${messages} 条，忽略 ${ignored} 条，将被隔离 ${quarantined} 条；没有存储、发送或改动任何东西。 / ` +
+        `${records.length} records tried: ${messages} messages, ${ignored} ignored, ${quarantined} would be quarantined; nothing was stored, sent or changed.`,
+    )
+  }
+  io.exit(quarantined > 0 || records.length === 0 ? 1 : 0)
+}
+
+export const tryCommand = (io: Io): Command =>
+  new Command('try')
+    .description(
+      '试转：看文件或在线系统的记录会成为什么消息，不存储、不发送、不改动任何东西 / see what messages the records of a file or of a live system would become; stores, sends and changes nothing',
+    )
+    .argument('[mapping]', '映射名（部门/文件名） / a mapping, <department>/<file>')
+    .argument('[file]', 'XML、JSON 或 CSV 文件；JSON 数组与 CSV 每项一条记录 / an XML, JSON or CSV file')
+    .option(
+      '--system <name>',
+      '改为读取在线系统的头几条，不作任何确认 / read the first records of a live system, acknowledging none',
+    )
+    .option('--limit <n>', '最多几条；在线系统默认 10 / how many at most; 10 of a live system', toLimit)
+    .option(
+      '--stream <name>',
+      '记录所属的流；与 --system 连用时只看该流 / the stream of the records; with --system only those of it',
+    )
+    .addOption(new Option('--type <type>', '文件类型，不写则看扩展名 / type of the file, else by its ending').choices(fileTypes))
+    .option('--charset <charset>', '文件的字符编码，默认 UTF-8 / charset of the file, UTF-8 by default')
+    .option('--records <path>', 'XML 中记录的路径，如 Records/*；不写则整个文件是一条 / where the records are in an XML file')
+    .option('-m, --mappings <folder>', '映射文件夹 / mappings folder', 'mappings')
+    .option(...configFlag)
+    .option('--explain', '逐字段说明来源、每一步与来由 / tell the source of each field, each step and its provenance')
+    .option('--unmasked', '不掩盖个人信息（注意保密） / show personal data')
+    .option(...jsonFlag)
+    .addHelpText(
+      'after',
+      '\n例 / Examples:\n  qianzhi try market/licence YW_SQ.json\n  qianzhi try civil/exchange file.xml --charset gb18030 --records "Records/*"\n  qianzhi try market/licence rows.csv --stream YW_BJ --explain\n  qianzhi try --system housing --limit 3\n\n退出码 / Exit: 0 都成为消息或按规则忽略 all become messages or are ignored by a rule, 1 有会被隔离的或没有记录 some would be quarantined, or there was none',
+    )
+    .action(async (mapping: string | undefined, file: string | undefined, options: Options) => {
+      const question = await readQuestion(mapping, file, options, io)
+      if ('mapping' in question) return answer(io, question, options)
+      if (options.json) io.out(JSON.stringify({ problems: question.map(errorToJson) }))
+      else for (const problem of question) io.err(formatError(problem))
+      io.exit(1)
+    })

@@ -1,0 +1,84 @@
+/** One record through a mapping that tells what it does, judged as the path judges it. Nothing is stored, and no store is asked. */
+import type { CanonicalText, Flag, MessageDraft } from '../canonical/index.ts'
+import type { SourceRecord } from '../contract.ts'
+import { type GatewayError, toGatewayError } from '../errors.ts'
+import { judgeDraft } from '../judge-draft.ts'
+import type { Translation } from '../mapping/mapping.ts'
+import type { ConditionTrace, FieldTrace } from '../mapping/trace.ts'
+import type { TracedMapping } from '../mapping/trace-mapping.ts'
+import { readRecord } from '../read-record.ts'
+
+export interface Judged {
+  /** With the flags of the rules that it breaks, once it was judged. */
+  draft: MessageDraft
+  said: CanonicalText | undefined
+  flags: Flag[]
+  error: GatewayError | undefined
+}
+
+/** Never throws: what quarantines the record is the `error`. */
+export const judge = (draft: MessageDraft): Judged => {
+  try {
+    const { flagged, said } = judgeDraft(draft)
+    return { draft: flagged, said, flags: flagged.flags, error: undefined }
+  } catch (thrown) {
+    return { draft, said: undefined, flags: draft.flags, error: toGatewayError(thrown) }
+  }
+}
+
+/** Never throws: a record that its source could not read, or that cannot be parsed, has failed. */
+export const retrace = ({ mapping }: TracedMapping, record: SourceRecord): Translation => {
+  try {
+    if (record.fault) throw record.fault
+    const { stream, key } = record
+    return mapping.translate({ stream, key, tree: readRecord(record) })
+  } catch (thrown) {
+    return { caseNo: undefined, outcome: 'failed', error: toGatewayError(thrown) }
+  }
+}
+
+export interface TriedMessage {
+  type: string
+  /** The event rule that made it, `file:line:column`. */
+  at: string
+  /** Undefined when a rule failed before there was a whole draft. */
+  draft: MessageDraft | undefined
+  error: GatewayError | undefined
+  fields: FieldTrace[]
+}
+
+/** What a record would come to: all of its messages, or none. */
+export interface Tried {
+  outcome: 'messages' | 'ignored' | 'quarantined'
+  reason: string | undefined
+  error: GatewayError | undefined
+  messages: TriedMessage[]
+  /** What is read before there is any message. */
+  before: FieldTrace[]
+  conditions: ConditionTrace[]
+}
+
+/** Maps one record; what the trace has told of records before is gone. */
+export const tryRecord = (traced: TracedMapping, record: SourceRecord): Tried => {
+  const { trace } = traced
+  trace.fields.length = 0
+  trace.decisions.length = 0
+  trace.drafts = []
+  const translation = retrace(traced, record)
+  const judged = translation.outcome === 'drafts' ? translation.drafts.map(judge) : []
+  const error = translation.outcome === 'failed' ? translation.error : judged.find((one) => one.error)?.error
+  return {
+    outcome: error ? 'quarantined' : translation.outcome === 'ignored' ? 'ignored' : 'messages',
+    reason: translation.outcome === 'ignored' ? translation.reason : undefined,
+    error,
+    messages: trace.drafts.map(({ type, at }, index) => ({
+      type,
+      at,
+      draft: judged[index]?.draft,
+      error: judged[index]?.error,
+      fields: trace.fields.filter(({ draft }) => draft === index),
+    })),
+    before: trace.fields.filter(({ draft }) => draft === undefined),
+    conditions: [...trace.decisions],
+  }
+}

@@ -1,0 +1,153 @@
+/** A record of somebody as a record of nobody, which the mapping takes the same way. */
+import type { TreeNode } from '../codec/path.ts'
+import { judgeReading, type MappingWords, wordsOf } from './harmless.ts'
+import { createPseudonyms, type Secrecy } from './pseudonyms.ts'
+import { type Leaf, leavesOf, rewriteLeaves } from './record-leaves.ts'
+import type { TracedMapping } from './trace-mapping.ts'
+
+export interface Pseudonymised {
+  tree: TreeNode
+  /** The same for the name of the record, of which every part is replaced that stands in the record. */
+  key: string
+  /** What was replaced because of what it is: none of it may be found in the result. */
+  personal: string[]
+}
+
+/** The most secret first: a value that is read twice is what it is at its most secret. */
+const order: readonly (Secrecy | 'kept' | 'plain')[] = [
+  'identity',
+  'contact',
+  'name',
+  'address',
+  'biometric',
+  'free-text',
+  'organisation',
+  'number',
+  'kept',
+  'plain',
+  'unmapped',
+]
+
+type Verdict = (typeof order)[number]
+
+const isPersonal = (verdict: Verdict): verdict is Secrecy => order.indexOf(verdict) <= order.indexOf('free-text')
+
+/** What each place of the record holds, by all rules that read it; a rule that fails keeps none from being asked. */
+const readingsOf = ({ mapping, trace }: TracedMapping, record: { stream: string; key: string; tree: TreeNode }) => {
+  trace.fields.length = 0
+  trace.goesOn = true
+  try {
+    mapping.translate(record)
+  } finally {
+    trace.goesOn = false
+  }
+  const readings = new Map<string, Verdict[]>()
+  for (const line of trace.fields) {
+    if (line.rule.kind !== 'value') continue
+    for (const { place, received } of line.found) {
+      if (received === undefined) continue
+      readings.set(place, [...(readings.get(place) ?? []), judgeReading(line, received.trim())])
+    }
+  }
+  return readings
+}
+
+/** Attributes by which paths of the mapping choose elements: they name what stands in them, as a column does. */
+const namingAttributes = ({ mapping }: TracedMapping): Set<string> =>
+  new Set(
+    mapping.paths.flatMap(({ path }) =>
+      path.steps.flatMap(({ filters }) =>
+        filters.flatMap((filter) => (filter.kind === 'equals' && filter.attribute ? [filter.name] : [])),
+      ),
+    ),
+  )
+
+const isStructural = ({ attribute, text }: Leaf, naming: ReadonlySet<string>): boolean =>
+  attribute !== undefined &&
+  (/^(xmlns|xml|xsi)(:|$)/.test(attribute) || (naming.has(attribute) && /^[A-Za-z_][\w.-]{0,60}$/.test(text)))
+
+/** As long as this a value is searched for inside others: shorter ones stand in dates and codes by chance. */
+const isSearchable = (value: string): boolean =>
+  /[^\p{ASCII}]/u.test(value) ? [...value].length >= 2 : value.length >= (/^\d+$/.test(value) ? 7 : 5)
+
+/** The same value as another column may write it. */
+const variantsOf = (value: string): string[] => [
+  ...new Set([value, value.replaceAll(/[\s·•．.]/gu, ''), value.normalize('NFKC'), value.toUpperCase(), value.toLowerCase()]),
+]
+
+/** Numbers that are somebody’s wherever they stand, also where no rule says so. */
+const numbersInside =
+  /(?<![0-9A-Za-z])(?:\d{17}[\dXx]|\d{15}|1[3-9]\d{9}|[^\s@，。；]+@[^\s@，。；]+\.[A-Za-z]{2,})(?![0-9A-Za-z])/gu
+
+const judgeValues = (
+  traced: TracedMapping,
+  tree: TreeNode,
+  leaves: Leaf[],
+  words: MappingWords,
+  context: { stream: string; key: string },
+) => {
+  const readings = readingsOf(traced, { ...context, tree })
+  const verdicts = new Map<string, Verdict>()
+  for (const { place, text } of leaves) {
+    const value = text.trim()
+    if (value === '') continue
+    const read = readings.get(place) ?? []
+    const found: Verdict[] = read.length > 0 ? read : [words.values.has(value) ? 'kept' : 'unmapped']
+    const known = verdicts.get(value)
+    const all = known === undefined ? found : [known, ...found]
+    verdicts.set(value, order.find((verdict) => all.includes(verdict))!)
+  }
+  return verdicts
+}
+
+/**
+ * Replaces every text that is not shown to be harmless. What stays: codes, days and numbers that a rule reads as such; text that feeds a field
+ * which is not personal; what the mapping itself says; the names of elements, columns and naming attributes. In text that stays, a personal
+ * value of the record, one that no rule reads, and whatever looks like a person’s number, is replaced where it occurs.
+ */
+export const pseudonymise = (traced: TracedMapping, record: { stream: string; key: string; tree: TreeNode }): Pseudonymised => {
+  const words = wordsOf(traced.mapping)
+  const naming = namingAttributes(traced)
+  const leaves = leavesOf(record.tree).filter((leaf) => !isStructural(leaf, naming))
+  const verdicts = judgeValues(traced, record.tree, leaves, words, record)
+  const personal = [...verdicts].filter(([, verdict]) => isPersonal(verdict)).map(([value]) => value)
+  const searched = personal.filter(isSearchable)
+  const pseudonymOf = createPseudonyms(searched, words.sought)
+
+  const replaced = new Map<string, string>()
+  for (const [value, verdict] of verdicts) {
+    if (verdict !== 'kept' && verdict !== 'plain') replaced.set(value, pseudonymOf(value, verdict))
+  }
+  // A name that no rule reads may stand in a text that one does; codes, which numbers are part of, stay.
+  const unread = [...verdicts].flatMap(([value, verdict]) =>
+    verdict === 'unmapped' && /\p{Script=Han}/u.test(value) && isSearchable(value) && replaced.get(value) !== value
+      ? [value]
+      : [],
+  )
+  const inside = [...searched, ...unread]
+    .flatMap((value) => variantsOf(value).map((variant) => [variant, replaced.get(value)!] as const))
+    .filter(([variant]) => isSearchable(variant))
+    .sort(([one], [other]) => other.length - one.length)
+  const nobodys = new Set(replaced.values())
+  const clean = (text: string): string => {
+    let made = text
+    for (const [value, pseudonym] of inside) made = made.replaceAll(value, () => pseudonym)
+    return made.replaceAll(numbersInside, (found) => (nobodys.has(found) ? found : pseudonymOf(found, 'unmapped')))
+  }
+  // The letters of a case number stay, unless they are somebody’s name.
+  for (const [value, pseudonym] of replaced) if (verdicts.get(value) === 'number') replaced.set(value, clean(pseudonym))
+  const rewriteValue = (value: string): string =>
+    replaced.get(value) ?? (verdicts.get(value) === 'plain' && !words.values.has(value) ? clean(value) : value)
+  const rewrite = (leaf: Leaf): string => {
+    const value = leaf.text.trim()
+    if (value === '' || isStructural(leaf, naming)) return leaf.text
+    const at = leaf.text.indexOf(value)
+    return leaf.text.slice(0, at) + rewriteValue(value) + leaf.text.slice(at + value.length)
+  }
+  const key = record.key
+    .split('|')
+    .map((part) => replaced.get(part) ?? (verdicts.has(part) ? rewriteValue(part) : pseudonymOf(part, 'unmapped')))
+    .join('|')
+  const left = searched.filter((value) => replaced.get(value) !== value)
+  return { tree: rewriteLeaves(record.tree, rewrite), key, personal: left }
+}

@@ -1,0 +1,91 @@
+/** Texts as legacy systems hold them, right and wrong, by what the rules of a mapping say of a value. */
+import fc, { type Arbitrary } from 'fast-check'
+import type { Hints } from './mapping-template.ts'
+
+const fields = /yyyy|MM|dd|HH|mm|ss|S|XXX/g
+
+const written = (format: string, parts: Record<string, string>): string =>
+  format.replaceAll(fields, (field) => parts[field] ?? '')
+
+const two = (number: number): string => String(number).padStart(2, '0')
+
+/** A day that exists, at a time that exists. */
+const dateIn = (format: string): Arbitrary<string> =>
+  fc
+    .tuple(fc.integer({ min: 1990, max: 2040 }), fc.nat(364), fc.nat(86_399), fc.constantFrom('+08:00', 'Z', '-0330'))
+    .map(([year, day, second, zone]) => {
+      const at = new Date(Date.UTC(year, 0, 1 + day, 0, 0, second))
+      return written(format, {
+        yyyy: String(at.getUTCFullYear()),
+        MM: two(at.getUTCMonth() + 1),
+        dd: two(at.getUTCDate()),
+        HH: two(at.getUTCHours()),
+        mm: two(at.getUTCMinutes()),
+        ss: two(at.getUTCSeconds()),
+        S: String(second % 1000),
+        XXX: zone,
+      })
+    })
+
+const impossible = (format: string): Arbitrary<string> =>
+  fc
+    .constantFrom(['0000', '00', '00', '00'], ['2026', '02', '30', '10'], ['2026', '13', '01', '10'], ['2026', '01', '01', '25'])
+    .map(([yyyy, MM, dd, HH]) =>
+      written(format, { yyyy: yyyy!, MM: MM!, dd: dd!, HH: HH!, mm: '59', ss: '60', S: '0', XXX: '+08:00' }),
+    )
+
+const placeholders = ['无', '暂无', '没有', 'null', '-', '/', '——', '空']
+
+const plain = fc.constantFrom(
+  '巴特尔·额尔敦',
+  '集宁区示例建设有限公司',
+  '150902188801010017',
+  '15090218880101002X',
+  '91150902PDY00001XY',
+  'PDY00001-X',
+  '0474-0000001',
+  '150902',
+  'HZJ001',
+  '材料不全',
+  '请补正后再报',
+)
+
+/** What stands where it should not: empty, a placeholder, another column’s value, too long, damaged, outside the first plane. */
+const odd: Arbitrary<string> = fc.oneof(
+  fc.constantFrom('', ' ', '　', '\t', ...placeholders),
+  plain,
+  fc.constantFrom('zz', '9', '01', '１', '-1', '1e5', '2026-02-30', '{}', '<a/>', '&amp;', '锟斤拷', '浣犲ソ', 'null'),
+  fc.constantFrom('名字𠮷', '😀', '\u200b', '\ue5e5', 'é', 'ᠮᠣᠩᠭᠣᠯ'),
+  fc.integer({ min: 200, max: 5000 }).map((length) => '长'.repeat(length)),
+  fc.string({ unit: 'binary', maxLength: 12 }),
+)
+
+const patternText = (source: string): Arbitrary<string> | undefined => {
+  try {
+    return fc.stringMatching(new RegExp(`^(?:${source})$`, 'u'), { maxLength: 40 })
+  } catch {
+    // What the generator cannot read of a pattern is left to chance: the mapping itself was compiled with it.
+    return undefined
+  }
+}
+
+/** A value by its rules, most often one that they take; `wished` is what makes the event of the record hold. */
+export const textBy = (hints: Hints | undefined, wished: readonly string[] | undefined): Arbitrary<string> => {
+  const fitting: Arbitrary<string>[] = []
+  if (hints && hints.texts.size > 0) fitting.push(fc.constantFrom(...hints.texts))
+  for (const format of hints?.dates ?? []) fitting.push(dateIn(format))
+  for (const pattern of hints?.patterns ?? []) {
+    const matching = patternText(pattern)
+    if (matching) fitting.push(matching)
+  }
+  if (hints?.numbers) fitting.push(fc.oneof(fc.nat(100).map(String), fc.constantFrom('0', '12.50', '+3', '999999999')))
+  if (fitting.length === 0) fitting.push(plain)
+  const wrong = [odd, ...[...(hints?.dates ?? [])].map(impossible)]
+  const ignored = [...(hints?.ignored ?? [])]
+  return fc.oneof(
+    { weight: 60, arbitrary: wished && wished.length > 0 ? fc.constantFrom(...wished) : fc.oneof(...fitting) },
+    { weight: wished ? 1 : 3, arbitrary: fc.oneof(...fitting).map((text) => ` ${text} `) },
+    { weight: 1, arbitrary: fc.oneof(...wrong) },
+    ...(ignored.length > 0 ? [{ weight: 4, arbitrary: fc.constantFrom(...ignored) }] : []),
+  )
+}

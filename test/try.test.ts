@@ -1,0 +1,260 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import iconv from 'iconv-lite'
+import t, { type Test } from 'tap'
+import { createProgram } from '../core/cli/program.ts'
+import { packageRoot } from '../core/package-root.ts'
+import {
+  gatewayYaml,
+  mappingYaml,
+  openDepartment,
+  systemYaml,
+  writeFiles,
+  writeInstallation,
+} from './contract/department-database.ts'
+import { temporaryFolder } from './temporary.ts'
+
+const run = async (...words: string[]) => {
+  const [out, err]: [string[], string[]] = [[], []]
+  const codes: number[] = []
+  const program = createProgram({
+    out: (text) => out.push(text),
+    err: (text) => err.push(text),
+    env: {},
+    interrupted: new AbortController().signal,
+    exit: (code) => codes.push(code),
+  })
+  const error = await program.parseAsync(words, { from: 'user' }).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )
+  return { out: out.join('\n'), err: err.join('\n'), codes, error }
+}
+
+const fileMapping = `
+case: { sourceCaseNo: no }
+events:
+  - type: application.received
+    when: { path: $stream, equals: ROW }
+    content:
+      receivedAt: { from: at, date: yyyy-MM-dd }
+      applicant: { name: { from: name, required: true } }
+ignore:
+  - { when: { path: test, equals: "1" }, reason: 测试 }
+`
+
+/** Tries the records of a file by `fileMapping`. */
+const tryFile = async (t: Test, name: string, body: string | Uint8Array, ...words: string[]) => {
+  const folder = temporaryFolder(t)
+  writeFiles(folder, { 'mappings/dept/one.yaml': fileMapping })
+  const file = join(folder, name)
+  writeFileSync(file, body)
+  const tried = await run('try', 'dept/one', file, '--mappings', join(folder, 'mappings'), ...words)
+  return { ...tried, files: readdirSync(folder) }
+}
+
+const tryFileJson = async (t: Test, name: string, body: string | Uint8Array, ...words: string[]) => {
+  const { out, codes, files } = await tryFile(t, name, body, ...words, '--json')
+  return { codes, files, ...JSON.parse(out) }
+}
+
+const row = (more: object = {}) => ({ no: '1', at: '2026-03-02', name: '巴特尔·额尔敦', ...more })
+
+t.test(
+  'a file is mapped record by record: messages, what is ignored, and what would be quarantined with its place',
+  async (t) => {
+    const rows = [row(), row({ no: '2', test: '1' }), row({ no: '3', name: '' })]
+    const told = await tryFileJson(t, 'ROW.json', JSON.stringify(rows))
+    t.match(told, {
+      codes: [1],
+      mapping: 'dept/one',
+      messages: 1,
+      ignored: 1,
+      quarantined: 1,
+      records: [
+        {
+          stream: 'ROW',
+          key: 'ROW.json#0',
+          outcome: 'messages',
+          messages: [{ type: 'application.received', message: { content: { applicant: { name: '巴******' } } } }],
+        },
+        { outcome: 'ignored', reason: '测试' },
+        {
+          outcome: 'quarantined',
+          error: { code: 'VALUE_MISSING', zh: /mappings\/dept\/one\.yaml:8:\d+ /, en: /has no value at name/ },
+        },
+      ],
+    })
+    t.same(told.files.sort(), ['ROW.json', 'mappings'], 'nothing was written')
+    const spoken = await tryFile(t, 'ROW.json', JSON.stringify(rows))
+    t.match(spoken.out, /消息 message {3}application\.received {2}mappings\/dept\/one\.yaml:4:5/)
+    t.match(spoken.out, /按规则忽略：测试/)
+    t.match(spoken.out, /✗ 将被隔离 \/ would be quarantined\n {2}VALUE_MISSING\n.*中没有值\n.*has no value/)
+    t.match(spoken.out, /试转 3 条记录：消息 1 条，忽略 1 条，将被隔离 1 条/)
+  },
+)
+
+t.test('personal values are masked by their class unless they are asked for', async (t) => {
+  for (const words of [[], ['--json'], ['--explain'], ['--explain', '--json']]) {
+    t.notMatch((await tryFile(t, 'ROW.json', JSON.stringify(row()), ...words)).out, /额尔敦/, words.join(' '))
+    t.match((await tryFile(t, 'ROW.json', JSON.stringify(row()), ...words, '--unmasked')).out, /巴特尔·额尔敦/)
+  }
+})
+
+t.test('with --explain each field tells its source, its steps and its provenance', async (t) => {
+  const { out } = await tryFile(t, 'ROW.json', JSON.stringify(row()), '--explain')
+  t.match(out, /\/content\/receivedAt {2}"2026-03-02" {2}原样 as_received\n.*one\.yaml:7:\d+\n.*at → at {2}"2026-03-02"/)
+  t.match(out, /条件 conditions\n {2}✗ ignore 1[\s\S]*✓ when application\.received/)
+  const told = await tryFileJson(t, 'rows.json', JSON.stringify([row(), row({ no: '2' })]), '--stream', 'ROW', '--explain')
+  t.match(told.records[1].messages[0].fields, [{ pointer: '/case/sourceCaseNo', value: '2' }], 'of this record, and of no other')
+  t.equal(told.records[1].conditions.length, told.records[0].conditions.length)
+})
+
+t.test('XML, JSON lines and CSV are read as their adapter reads them, in their charset', async (t) => {
+  const xml = (name: string) => `<ROW><no>1</no><at>2026-03-02</at><name>${name}</name></ROW>`
+  const nameOf = async (name: string, body: string | Uint8Array, ...words: string[]) => {
+    const { records } = await tryFileJson(t, name, body, '--unmasked', ...words)
+    return records.map((one: { messages: { message: { content: { applicant: { name: string } } } }[] }) =>
+      one.messages.map(({ message }) => message.content.applicant.name).join(),
+    )
+  }
+  t.same(await nameOf('a.xml', xml('甲')), ['甲'], 'the stream is the name of the element')
+  t.same(await nameOf('a.xml', iconv.encode(xml('乙'), 'gb18030'), '--charset', 'gb18030'), ['乙'])
+  t.same(await nameOf('a.txt', `<R>${xml('丙')}${xml('丁')}</R>`, '--type', 'xml', '--records', 'R/*'), ['丙', '丁'])
+  t.same(await nameOf('ROW.jsonl', `${JSON.stringify(row({ name: '甲' }))}\n\n${JSON.stringify(row({ name: '乙' }))}\n`), [
+    '甲',
+    '乙',
+  ])
+  t.same(await nameOf('ROW.csv', 'no,at,name\n1,2026-03-02,"甲,乙"\n2,2026-03-02,丙\n'), ['甲,乙', '丙'])
+  t.same(await nameOf('ROW.csv', 'no,at,name\n1,2026-03-02,甲\n2,2026-03-02,乙\n', '--limit', '1'), ['甲'])
+})
+
+t.test('what cannot be read is a record that would be quarantined, as it would be from its source', async (t) => {
+  const codeOf = async (name: string, body: string | Uint8Array) => {
+    const { codes, records } = await tryFileJson(t, name, body)
+    t.same(codes, [1])
+    return records.map(({ error }: { error?: { code: string } }) => error?.code)
+  }
+  t.same(await codeOf('a.xml', iconv.encode('<ROW><name>甲</name></ROW>', 'gb18030')), ['CHARSET_INVALID'])
+  t.same(await codeOf('a.xml', '<ROW><name>甲</ROW>'), ['XML_INVALID'])
+  t.same(await codeOf('ROW.json', '{"no": '), ['JSON_INVALID'])
+  t.same(await codeOf('ROW.csv', 'no,at\n1\n'), ['CSV_INVALID'])
+  t.same(await codeOf('ROW.json', '[]'), [], 'a file without a record is not in order')
+})
+
+t.test('wrong use says what is missing, and a mapping with mistakes is not tried', async (t) => {
+  const folder = temporaryFolder(t)
+  writeFiles(folder, {
+    'mappings/dept/one.yaml': fileMapping,
+    'mappings/dept/two.yaml': 'events: []',
+    'a.json': '{}',
+    'a.dat': '',
+  })
+  const words = ['--mappings', join(folder, 'mappings')]
+  const file = join(folder, 'a.json')
+  t.match(await run('try', 'dept/one', ...words), { error: { code: 'COMMAND_USAGE' } })
+  t.match(await run('try', 'dept/onee', file, ...words), {
+    error: { code: 'COMMAND_USAGE', message: /Did you mean "dept\/one"/ },
+  })
+  t.match(await run('try', 'dept/one', join(folder, 'b.json'), ...words), { error: { message: /ENOENT/ } })
+  t.match(await run('try', 'dept/one', join(folder, 'a.dat'), ...words), { error: { message: /--type/ } })
+  t.match(await run('try', 'dept/two', file, ...words), { codes: [1], err: /CONFIG_KEY_MISSING/ })
+  t.match(await run('try', 'dept/one', '--system', 'one'), { error: { code: 'COMMAND_USAGE' } })
+})
+
+t.test('a live database is read by its watermark, batch after batch, and neither store nor mark comes of it', async (t) => {
+  const folder = temporaryFolder(t)
+  const two = systemYaml('one.db').replace(
+    '  streams:\n',
+    '  batchSize: 2\n  streams:\n    - { table: FIRST, key: [NO], mode: watermark, watermark: { column: N, kind: number } }\n',
+  )
+  const { config, database } = writeInstallation(folder, { 'config/adapters/one.yaml': two })
+  const department = openDepartment(database)
+  for (const no of ['A', 'B', 'C']) department.put(no, '甲乙', no === 'B' ? '7' : '2')
+  department.close()
+  const db = new Database(database)
+  db.exec(`CREATE TABLE FIRST AS SELECT 'F' || NO AS NO, NAME, KIND, AT, N FROM SQ WHERE NO <> 'B'`)
+  db.close()
+  const peeked = async (...words: string[]) => {
+    const { out, codes } = await run('try', '--system', 'one', '--config', config, '--json', ...words)
+    const told = JSON.parse(out)
+    return { codes, keys: told.records.map(({ key }: { key: string }) => key).join(' '), told }
+  }
+  t.match(await peeked(), { codes: [1], keys: 'FA FC A B C', told: { messages: 4, quarantined: 1 } })
+  t.match(await peeked('--limit', '3'), { codes: [0], keys: 'FA FC A' })
+  t.match(await peeked('--limit', '1', '--stream', 'SQ'), { keys: 'A' })
+  t.match(await peeked('--stream', 'NONE'), { keys: '', codes: [1] })
+  writeFiles(folder, { 'config/gateway.yaml': `${gatewayYaml}limits: { maxRecordBytes: 1024 }\n` })
+  const large = openDepartment(database)
+  large.put('D', '长'.repeat(400), '2')
+  large.close()
+  t.match((await peeked()).told.records[5], { key: 'D', error: { code: 'RECORD_TOO_LARGE' } })
+  t.same(readdirSync(folder).sort(), ['config', 'mappings', 'one.db'], 'no store was made')
+})
+
+t.test('a flag column is as it was, although its records were read', async (t) => {
+  const folder = temporaryFolder(t)
+  const flagged = systemYaml('one.db').replace(
+    'mode: watermark, watermark: { column: N, kind: number }',
+    'mode: flag, flag: { column: SENT, pending: ["0", null], done: "1" }',
+  )
+  const { config, database } = writeInstallation(folder, { 'config/adapters/one.yaml': flagged })
+  const department = openDepartment(database)
+  for (const no of ['A', 'B']) department.put(no)
+  department.close()
+  const db = new Database(database)
+  t.teardown(() => db.close())
+  db.exec(`ALTER TABLE SQ ADD COLUMN SENT TEXT; UPDATE SQ SET SENT = '0' WHERE NO = 'A'`)
+  const tried = await run('try', '--system', 'one', '--config', config, '--json')
+  t.match(JSON.parse(tried.out), { messages: 2, records: [{ key: 'A' }, { key: 'B' }] })
+  t.same(tried.codes, [0])
+  t.same(db.prepare('SELECT NO, SENT FROM SQ ORDER BY NO').raw().all(), [
+    ['A', '0'],
+    ['B', null],
+  ])
+  t.same(await run('run', '--once', '--config', config).then(({ error }) => error), undefined)
+  t.same(db.prepare('SELECT DISTINCT SENT FROM SQ').pluck().all(), ['1'], 'and a gateway marks them')
+})
+
+t.test('files stay in their folder, one without a record included', async (t) => {
+  const folder = temporaryFolder(t)
+  const system = systemYaml('')
+    .replace(/adapter: db/, 'adapter: file')
+    .replace(
+      /options:[\s\S]*/,
+      'options: { folder: ../in, pattern: "*.json", format: json, records: "", stream: SQ, key: [NO], complete: { by: settled, ms: 1 } }\n',
+    )
+  const { config } = writeInstallation(folder, { 'config/adapters/one.yaml': system, 'in/0.json': '[]' })
+  const files = () => readdirSync(join(folder, 'in')).sort()
+  t.match(await run('try', '--system', 'one', '--config', config), { codes: [1], error: undefined })
+  t.same(files(), ['0.json'], 'no record has come, and no file has gone')
+  writeFiles(folder, { 'in/1.json': '[{"NO":"A","NAME":"甲","KIND":"1","AT":"2026-03-02 09:00:00"}]' })
+  writeFiles(folder, { 'in/0.json': '[{"NO":"B","NAME":"甲","KIND":"1","AT":"2026-03-02 09:00:00"}]' })
+  const text = readFileSync(join(folder, 'in/0.json'), 'utf8')
+  t.match(await run('try', '--system', 'one', '--config', config), { codes: [0], error: undefined, out: /SQ \/ B/ })
+  t.same(files(), ['0.json', '1.json'])
+  t.equal(readFileSync(join(folder, 'in/0.json'), 'utf8'), text)
+  writeFiles(folder, { 'in/2.json': '[]' })
+  t.same(await run('run', '--once', '--config', config).then(({ error }) => error), undefined)
+  t.same(files(), ['done'], 'and a gateway moves them')
+})
+
+t.test('a system that cannot be reached says why, and one with mistakes is not asked', async (t) => {
+  const folder = temporaryFolder(t)
+  const { config } = writeInstallation(folder)
+  t.match(await run('try', '--system', 'one', '--config', config), { error: { code: /^SOURCE_/ } })
+  t.match(await run('try', '--system', 'on', '--config', config), {
+    error: { code: 'COMMAND_USAGE', message: /Did you mean "one"/ },
+  })
+  writeFiles(folder, { 'mappings/dept/one.yaml': mappingYaml.replace('NAME', '[') })
+  t.match(await run('try', '--system', 'one', '--config', config), { codes: [1], err: /CONFIG_SYNTAX|MAPPING_INVALID/ })
+})
+
+t.test('a shipped mapping tries the row of its own sample', async (t) => {
+  const folder = temporaryFolder(t)
+  const sample = readFileSync(join(packageRoot, 'mappings/market/samples/licence/received-with-placeholders.yaml'), 'utf8')
+  writeFiles(folder, { 'YW_SQ.json': /^row: (.*)$/m.exec(sample)![1]! })
+  const tried = await run('try', 'market/licence', join(folder, 'YW_SQ.json'), '-m', join(packageRoot, 'mappings'))
+  t.match(tried, { codes: [0], out: /application\.received[\s\S]*name: 其\*+[\s\S]*placeholder {2}暂无/ })
+})
