@@ -146,10 +146,16 @@ const deliverOnce = async (io: Io, gateway: Gateway, platform: Platform): Promis
     io.out(JSON.stringify({ balanced: false, reason: errorToJson(error) }))
     io.exit(1)
   }
-  const limit = AbortSignal.any([io.interrupted, AbortSignal.timeout(onceLimitMs)])
+  // Not AbortSignal.timeout: within AbortSignal.any nothing holds it, and once it is collected the limit never comes.
+  const over = new AbortController()
+  const timer = setTimeout(() => over.abort(), onceLimitMs)
+  const limit = AbortSignal.any([io.interrupted, over.signal])
   const late = new Promise<'late'>((resolve) => limit.addEventListener('abort', () => resolve('late'), { once: true }))
   const outcome = await Promise.race([gateway.finished().then(() => 'done' as const, toGatewayError), late])
-  if (outcome instanceof GatewayError) return fail(outcome)
+  if (outcome instanceof GatewayError) {
+    clearTimeout(timer)
+    return fail(outcome)
+  }
   const arrived = async () => {
     const { lines, gateway: sent, platform: received } = await readBooks(gateway, platform)
     return { lines, sent, received, imbalance: findImbalance(lines, sent, received) }
@@ -159,6 +165,7 @@ const deliverOnce = async (io: Io, gateway: Gateway, platform: Platform): Promis
     await systemClock.wait(50, limit)
     books = await arrived()
   }
+  clearTimeout(timer)
   const { lines, sent, received, imbalance } = books
   io.out(formatBooks(lines))
   if (imbalance) io.err(imbalance)

@@ -59,13 +59,19 @@ const exchange = (source: DepartmentCase, at: number, operation: 'I' | 'U' | 'D'
   data_source: 'p15',
 })
 
-const lastOf = ({ stages, receivedAt }: DepartmentCase): number => Math.max(receivedAt, ...stages.map(seenAt))
+type Accepted = Extract<Stage, { kind: 'accepted' }>
 
-const acceptEntry = (source: DepartmentCase, operation: 'I' | 'U' | 'D'): CivilEntry => {
-  const { no, org, item, applicant, correction } = source
+interface Exchanged {
+  at: number
+  operation: 'I' | 'U' | 'D'
+  /** Undefined while it is not accepted. */
+  accepted: Accepted | undefined
+  title?: string
+}
+
+const acceptEntry = (source: DepartmentCase, { at, operation, accepted, title }: Exchanged): CivilEntry => {
+  const { no, org, item, applicant } = source
   const isPerson = applicant.kind === 'person'
-  const accepted = source.stages.find((stage) => stage.kind === 'accepted')
-  const at = operation === 'U' && correction ? correction.at : lastOf(source)
   const columns: Columns = {
     row_guid: guid(`${no}/accept`),
     project_no: no,
@@ -93,7 +99,7 @@ const acceptEntry = (source: DepartmentCase, operation: 'I' | 'U' | 'D'): CivilE
     handle_user_name: accepted ? accepted.by : '',
     accept_date: accepted ? beijing(accepted.at) : '',
     accept_doc_no: accepted ? `S${no}` : '',
-    project_name: operation === 'U' && correction ? correction.title : source.title,
+    project_name: title ?? source.title,
     project_type: item.kind === 'instant' ? '1' : '2',
     promise_date: accepted ? beijing(accepted.at + item.days * 86_400_000) : '',
     ...exchange(source, at, operation),
@@ -187,25 +193,46 @@ const entriesOfStage = (source: DepartmentCase, stage: Stage): CivilEntry[] => {
   return process
 }
 
-/** The rows of a case as they are first exchanged. A row of acceptance that is written down late comes after all others. */
+const acceptedOf = ({ stages }: DepartmentCase): Accepted | undefined => stages.find((stage) => stage.kind === 'accepted')
+
+/**
+ * The rows of a case as they are first exchanged. The row of acceptance comes when it is written: at the reception while nothing is decided,
+ * then again as corrected by the acceptance; or once, when both are one visit.
+ */
 export const civilEntries = (source: DepartmentCase): CivilEntry[] => {
-  const accepted = source.stages.find((stage) => stage.kind === 'accepted')
-  const isLate = accepted?.recordedAt !== undefined
-  const rows = asWrittenDown(source.stages).flatMap((stage) => entriesOfStage(source, stage))
-  const accept = acceptEntry(source, 'I')
-  return isLate ? [...rows, accept] : [accept, ...rows]
+  const accepted = acceptedOf(source)
+  const stages = asWrittenDown(source.stages)
+  const isOneVisit = stages[0] === accepted
+  if (accepted === undefined || isOneVisit || accepted.recordedAt !== undefined) {
+    const accept = acceptEntry(source, { at: accepted ? seenAt(accepted) : source.receivedAt, operation: 'I', accepted })
+    const rows = stages.flatMap((stage) => entriesOfStage(source, stage))
+    return accepted?.recordedAt === undefined ? [accept, ...rows] : [...rows, accept]
+  }
+  return [
+    acceptEntry(source, { at: source.receivedAt, operation: 'I', accepted: undefined }),
+    ...stages.flatMap((stage) => [
+      ...(stage === accepted ? [acceptEntry(source, { at: stage.at, operation: 'U', accepted })] : []),
+      ...entriesOfStage(source, stage),
+    ]),
+  ]
 }
 
 /** What is exchanged later: a correction, a deletion. */
 export const laterEntries = (source: DepartmentCase): CivilEntry[] => {
-  const isDeleted = source.stages.some((stage) => stage.kind === 'closed' && stage.outcome === 'deleted')
-  return [...(source.correction ? [acceptEntry(source, 'U')] : []), ...(isDeleted ? [acceptEntry(source, 'D')] : [])]
+  const { correction, stages } = source
+  const accepted = acceptedOf(source)
+  const deleted = stages.find((stage) => stage.kind === 'closed' && stage.outcome === 'deleted')
+  return [
+    ...(correction ? [acceptEntry(source, { ...correction, operation: 'U', accepted })] : []),
+    ...(deleted ? [acceptEntry(source, { at: deleted.at, operation: 'D', accepted })] : []),
+  ]
 }
 
 /** What the higher platform sends back: the row that did not pass, when, and why. */
 export const rejectedEntries = (source: DepartmentCase): CivilEntry[] => {
   const { rejection } = source
   if (!rejection) return []
-  const [, columns] = acceptEntry(source, 'I')
+  const accepted = acceptedOf(source)
+  const [, columns] = acceptEntry(source, { at: accepted ? seenAt(accepted) : source.receivedAt, operation: 'I', accepted })
   return [['up_pro_accept_unqbak', { ...columns, recordtime: beijing(rejection.at), error_msg: rejection.text }]]
 }
