@@ -25,7 +25,13 @@ export interface Origin {
 }
 
 interface Facts {
-  case: { businessNo: string | undefined; itemCode: string | undefined; itemName: string | undefined; sourceCaseNo: string }
+  case: {
+    businessNo: string | undefined
+    itemCode: string | undefined
+    itemName: string | undefined
+    projectCode?: string | undefined
+    sourceCaseNo: string
+  }
   content: Record<string, unknown>
   occurredAt: string
   recordedAt: string | undefined
@@ -57,7 +63,7 @@ const moment = (value: string | null | undefined): string | undefined => {
 }
 
 /** Throws for a message that breaks its schema. Members are written in the order in which their hash wants them. */
-const toMessage = (origin: Origin, facts: Facts): HandMessage => {
+const toMessage = (origin: Origin, facts: Facts, dataVersionOrigin: 'source' | 'derived' = 'derived'): HandMessage => {
   const { system, standard, standardVersion, ...rest } = origin
   const { sourceCaseNo } = facts.case
   const id = `${system}:${sourceCaseNo}:application.received:::1`
@@ -76,7 +82,7 @@ const toMessage = (origin: Origin, facts: Facts): HandMessage => {
     data: {
       ...facts,
       dataVersion: 1,
-      dataVersionOrigin: 'derived',
+      dataVersionOrigin,
       operation: 'create',
       seenAt: `${new Date(Date.now() + 28_800_000).toISOString().slice(0, -1)}+08:00`,
       source: { system, ...rest, mappingVersion: '0000000000000000', standard, standardVersion },
@@ -148,15 +154,26 @@ export const caseByHand = (origin: Origin, row: Fields, materials: Fields[] = []
 
 const housingKind = { '1': 'natural', '2': 'enterprise', '3': 'other' }
 const housingChannel = { '0': 'window', '1': 'online', '2': 'post' }
+const housingForm = { '0': 'paper', '1': 'electronic' }
+const housingCopy = { '0': 'original', '1': 'copy', '2': 'e_original' }
+
+/** What the SOAP service gives of one reception, taken apart. */
+export interface Reception {
+  fields: Fields
+  form: { code: string | undefined; version: string | undefined; fields: Fields[] } | undefined
+  materials: Fields[]
+}
 
 /** The reception document of mappings/housing/permit.yaml by hand. */
-export const receptionByHand = (origin: Origin, field: Fields): HandMessage => {
+export const receptionByHand = (origin: Origin, { fields: field, form, materials }: Reception): HandMessage => {
   const receivedAt = moment(needed(field.SBSJ, 'SBSJ'))!
-  return toMessage(origin, {
+  const projectCode = text(field.PROJECT_CODE)
+  const facts: Facts = {
     case: {
       businessNo: text(field.YWLSH),
       itemCode: text(field.SXBM),
       itemName: text(field.SXMC),
+      projectCode,
       sourceCaseNo: needed(field.SBLSH, 'SBLSH'),
     },
     content: {
@@ -167,7 +184,33 @@ export const receptionByHand = (origin: Origin, field: Fields): HandMessage => {
         name: needed(field.SQRMC, 'SQRMC'),
       },
       channel: coded(housingChannel, field.TJFS),
-      contact: { name: text(field.LXRXM), phone: text(field.LXRSJ) },
+      contact: {
+        email: text(field.LXRYX),
+        idNumber: text(field.LXRSFZJHM),
+        idType: coded(idType, field.LXRZJLX),
+        name: text(field.LXRXM),
+        phone: text(field.LXRSJ),
+      },
+      form: form && {
+        code: text(form.code),
+        fields: form.fields.map(({ label, name, value }) => ({ label: text(label), name: text(name), value: text(value) })),
+        version: text(form.version),
+      },
+      item: { handlingItemCode: text(field.FSXBM), handlingItemName: text(field.FSXMC) },
+      materials:
+        materials.length === 0
+          ? undefined
+          : materials.map((material) => ({
+              code: text(material.CLBM),
+              copyKind: coded(housingCopy, material.CLLX),
+              count: Number(needed(material.CLFS, 'CLFS')),
+              fileName: text(material.ATTACH_NAME),
+              form: coded(housingForm, material.WJLX),
+              name: needed(material.CLMC, 'CLMC'),
+              reference: text(material.ATTACH_PATH),
+            })),
+      previousCaseNo: text(field.YSBLSH),
+      project: projectCode === undefined ? undefined : { code: projectCode },
       receiptNo: text(field.SBHZH),
       receivedAt,
       receivingOrg: { code: text(field.SBBMZZJGDM) },
@@ -175,6 +218,7 @@ export const receptionByHand = (origin: Origin, field: Fields): HandMessage => {
       subject: text(field.SBXMMC),
     },
     occurredAt: receivedAt,
-    recordedAt: undefined,
-  })
+    recordedAt: moment(field.INSERTTIME),
+  }
+  return toMessage(origin, facts, text(field.VERSION) === undefined ? 'derived' : 'source')
 }

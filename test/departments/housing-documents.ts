@@ -182,7 +182,7 @@ const stageDocument = (source: DepartmentCase, stage: Stage): HousingDocument[] 
 
 const form = (source: DepartmentCase): string =>
   `<ItemInfo FormCode="BD${source.item.basic}" FormVersion="1">` +
-  `<Field FieldName="JSDD" Label="建设地点">${escaped(source.address)}</Field><Field FieldName="JSGM" Label="建设规模">1200 平方米</Field></ItemInfo>`
+  `<Field FieldName="JSDD" Label="建设地点">${source.region.name}</Field><Field FieldName="JSGM" Label="建设规模">1200 平方米</Field></ItemInfo>`
 
 const attachment = (source: DepartmentCase, name: string, index: number): string => {
   const kind = source.channel === 'window' ? { WJLX: '0', CLLX: '1' } : { WJLX: '1', CLLX: '2' }
