@@ -26,6 +26,8 @@ interface Admission<Kind extends string> extends Step<Kind> {
   reason: string
 }
 interface Supplement<Kind extends string> extends Admission<Kind> {
+  /** Asked for by the preliminary review of an online application. */
+  atPrereview?: true
   seq: number
   list: string
 }

@@ -93,8 +93,15 @@ const opinion = ({ org }: DepartmentCase, stage: Written<'handled' | 'reviewed' 
   return ['SPCL', { ...place, ...by, SPYJ: stage.opinion, SPHJZTDM: stage.agrees ? '1' : '0', SPSJ: beijing(stage.at) }]
 }
 
-const supplement = (stage: Written<'supplement-requested' | 'supplement-received'>): [string, Fields] => {
+const supplement = (
+  { org }: DepartmentCase,
+  stage: Written<'supplement-requested' | 'supplement-received'>,
+): [string, Fields] => {
   const time = beijing(stage.at)
+  if (stage.kind === 'supplement-requested' && stage.atPrereview) {
+    const decision = { YSLZTDM: '3', BSLYY: '', BJBZSM: stage.reason, YSLSJ: time, YSLJTDD: '政务服务大厅' }
+    return ['WSYSL', { YSLBMMC: org.name, YSLBMZZJGDM: org.creditCode, BLRXM: stage.by, BLRGH: 'W0001', ...decision }]
+  }
   const common = { XH: String(stage.seq), BJCLQD: stage.list }
   return stage.kind === 'supplement-requested'
     ? ['BJGZ', { ...common, BJGZFCRXM: stage.by, BJGZYY: stage.reason, BJGZSJ: time, BZSX: '5' }]
@@ -153,7 +160,7 @@ const written = (source: DepartmentCase, stage: Stage): [string, Fields] | undef
       return opinion(source, stage)
     case 'supplement-requested':
     case 'supplement-received':
-      return supplement(stage)
+      return supplement(source, stage)
     case 'special-started':
     case 'special-ended':
       return special(stage)

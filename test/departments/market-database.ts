@@ -32,6 +32,10 @@ export const openMarket = (file: string) => {
       database.transaction(() => {
         for (const [table, row] of marketRows(source)) put(table, row)
       })(),
+    /** The rows of stages that go on, reported anew with this data version; the application itself has not changed. */
+    addAgain: (source: DepartmentCase, version: number): void => {
+      for (const [table, row] of marketRows(source)) if ('SN' in row) put(table, { ...row, DATAVER: version })
+    },
     /** `dead`: the file is gone; `silent`: locked; `garbage`: no database; `half`: cut off. */
     misbehave: (kind: 'dead' | 'silent' | 'garbage' | 'half'): void => {
       if (kind === 'silent') return void database.exec('BEGIN EXCLUSIVE')

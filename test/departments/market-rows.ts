@@ -4,6 +4,7 @@ import {
   beijing,
   createOrganisation,
   type DepartmentCase,
+  instantOf,
   type Outcome,
   type Stage,
   seenAt,
@@ -72,6 +73,9 @@ const closing2020: Partial<Record<Outcome, string>> = {
   refused: '6',
 }
 const closingOld: Partial<Record<Outcome, string>> = { ...closing2020, withdrawn: '1', refused: '1', done: '6' }
+
+/** From this day on the codes are those of 2020, whatever the table. */
+const edition2020 = instantOf('2021-01-01 00:00:00')
 
 /** One window still works with the old edition and says so in STDVER. */
 const usesOldEdition = ({ item, org }: DepartmentCase): boolean => item === org.items[1]
@@ -169,7 +173,8 @@ const nodeRows = (source: DepartmentCase, stage: Written<'accepted' | 'refused' 
 const specialRow = (source: DepartmentCase, stage: Written<'supplement-requested' | 'special-started'>): MarketRow => {
   const ends = stage.kind === 'special-started' ? 'special-ended' : 'supplement-received'
   const end = source.stages.find((one) => one.kind === ends && 'seq' in one && one.seq === stage.seq)
-  const [result, name] = stage.kind === 'special-started' ? specials[stage.special]! : ['1', '补齐补正']
+  const [result, name] =
+    stage.kind === 'special-started' ? specials[stage.special]! : stage.atPrereview ? ['6', '预审补齐补正'] : ['1', '补齐补正']
   return {
     ...keyOf(source, stage.at, end ? seenAt(end) : seenAt(stage)),
     ...unitOf(source),
@@ -193,7 +198,7 @@ const doneRow = (source: DepartmentCase, stage: Written<'closed' | 'refused'>): 
   const isOld = usesOldEdition(source) || outcome === 'done'
   const row: MarketRow = {
     ...keyOf(source, stage.at, seenAt(stage)),
-    DONERESULT: (isOld ? closingOld : closing2020)[outcome] ?? '',
+    DONERESULT: (isOld || stage.at < edition2020 ? closingOld : closing2020)[outcome] ?? '',
     EXITRES: (isOld && outcome === 'denied' ? `${stage.reason}，不予许可` : stage.reason) || null,
     PUBLISHER: certificate ? source.org.name : null,
     ISFEE: '0',
