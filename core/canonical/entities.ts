@@ -251,7 +251,6 @@ export const handling = {
 
 /** What is known of the case as a whole when it is received; `case.amended` corrects it. */
 export const caseFacts = {
-  item: as('事项', 'Item', item),
   kind: code('caseKind', '办件类型', 'Kind of case', { legalFact: true }),
   channel: code('channel', '申报来源', 'Channel of application', { legalFact: true }),
   subject: text('办理摘要', 'What the case is about', 1000, { personal: 'free-text' }),
@@ -265,6 +264,7 @@ export const caseFacts = {
   promisedLimit: as('承诺时限', 'Promised time limit', timeLimit),
   promisedDueAt: moment('承诺办结时间', 'When it was promised to be decided'),
   receiptNo: text('申办回执号', 'Number of the receipt given to the applicant', 50, { legalFact: true }),
+  item: as('事项', 'Item', item),
   previousCaseNo: text('原申办流水号：重新申报时', 'Number of the case that this one applies for again', 100, {
     legalFact: true,
   }),
