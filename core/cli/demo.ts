@@ -17,6 +17,7 @@ import { formatBooks } from './books.ts'
 import { errorToJson, formatError, type Io } from './io.ts'
 import { logEvents, openLog } from './log.ts'
 import { openConfig } from './open.ts'
+import { openTimeLimit } from './time-limit.ts'
 
 const dataFolder = join(packageRoot, 'data', 'demo')
 const configFolder = join(packageRoot, 'config')
@@ -146,14 +147,11 @@ const deliverOnce = async (io: Io, gateway: Gateway, platform: Platform): Promis
     io.out(JSON.stringify({ balanced: false, reason: errorToJson(error) }))
     io.exit(1)
   }
-  // Not AbortSignal.timeout: within AbortSignal.any nothing holds it, and once it is collected the limit never comes.
-  const over = new AbortController()
-  const timer = setTimeout(() => over.abort(), onceLimitMs)
-  const limit = AbortSignal.any([io.interrupted, over.signal])
+  const { signal: limit, close } = openTimeLimit(io.interrupted, onceLimitMs)
   const late = new Promise<'late'>((resolve) => limit.addEventListener('abort', () => resolve('late'), { once: true }))
   const outcome = await Promise.race([gateway.finished().then(() => 'done' as const, toGatewayError), late])
   if (outcome instanceof GatewayError) {
-    clearTimeout(timer)
+    close()
     return fail(outcome)
   }
   const arrived = async () => {
@@ -165,7 +163,7 @@ const deliverOnce = async (io: Io, gateway: Gateway, platform: Platform): Promis
     await systemClock.wait(50, limit)
     books = await arrived()
   }
-  clearTimeout(timer)
+  close()
   const { lines, sent, received, imbalance } = books
   io.out(formatBooks(lines))
   if (imbalance) io.err(imbalance)
