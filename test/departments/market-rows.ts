@@ -117,6 +117,7 @@ const applicationRow = (source: DepartmentCase): MarketRow => ({
   SUBMIT: { window: '0', online: '1', mobile: '8' }[source.channel],
   TRANSACTOR: source.contact,
   PROJECTCODE: null,
+  CDOPERATION: 'I',
   COUCATALOGCODE: `${source.item.basic}00`,
   COUTASKCODE: source.item.code,
   TASKHANDLEITEM: `${source.item.code}01`,
@@ -259,6 +260,7 @@ export const marketRows = (source: DepartmentCase): [MarketTable, MarketRow][] =
   const corrected: MarketRow = {
     ...application,
     DATAVER: 2,
+    CDOPERATION: 'U',
     PROJECTNAME: correction?.title ?? null,
     MAKETIME: beijing(correction?.at ?? 0),
   }
