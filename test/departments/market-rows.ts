@@ -80,7 +80,7 @@ const edition2020 = instantOf('2021-01-01 00:00:00')
 /** One window still works with the old edition and says so in STDVER. */
 const usesOldEdition = ({ item, org }: DepartmentCase): boolean => item === org.items[1]
 
-/** Where a table is about. */
+/** What the rows of every table begin with; `writtenAt` is when this one was written. */
 const keyOf = ({ no, region }: DepartmentCase, at: number, writtenAt = at): MarketRow => ({
   ORGBUSNO: no,
   PROJID: `15${no.slice(-20)}`,
