@@ -4,6 +4,7 @@ import type { SourceRecord } from './contract.ts'
 import { GatewayError, toGatewayError } from './errors.ts'
 import { judgeDraft } from './judge-draft.ts'
 import type { Mapping, Translation } from './mapping/mapping.ts'
+import { needsThread } from './mapping/own-code.ts'
 import { readRecord } from './read-record.ts'
 import type { NewMessage, Store } from './store/store.ts'
 
@@ -55,13 +56,15 @@ export type Decision =
 /** The translations of a batch that were made before its commit. */
 export type Ahead = ReadonlyMap<SourceRecord, Translation>
 
-/** Translates in its own thread what a mapping with own code can be asked for; undefined for a mapping without. Never rejects. */
+/** Of a mapping with own code: translates all, in its thread those that come to own code. Undefined for a mapping without. Never rejects. */
 export const translateAhead = async (route: Route, records: readonly SourceRecord[]): Promise<Ahead | undefined> => {
   const { isolated } = route.mapping
   if (!isolated) return undefined
-  const readable = records.filter(({ fault, body }) => !fault && Buffer.byteLength(body) <= route.maxRecordBytes)
-  const translations = await isolated.translate(readable)
-  return new Map(readable.map((record, index) => [record, translations[index]!]))
+  const ahead = new Map(records.map((record) => [record, translate(route, record, Buffer.byteLength(record.body))]))
+  const away = [...ahead].filter(([, made]) => made.outcome === 'failed' && needsThread(made.error)).map(([record]) => record)
+  const translations = away.length === 0 ? [] : await isolated.translate(away)
+  for (const [index, record] of away.entries()) ahead.set(record, translations[index]!)
+  return ahead
 }
 
 const translate = (route: Route, record: SourceRecord, size: number): Translation => {

@@ -772,6 +772,23 @@ t.test('the states of a case', async (t) => {
     )
   })
 
+  t.test('hold the end of a special procedure while its start is held, and apply both', async (t) => {
+    const special = (type: 'special.started' | 'special.ended', occurredAt: string) =>
+      ({ ...of(type, {}, { stage: { sequence: '7' } }), id: type, occurredAt }) as const
+    const started = special('special.started', '2015-05-04')
+    const ended = special('special.ended', '2015-05-05')
+    const waiting = takeEvent(takeEvent(takeEvent(undefined, { ...received, id: 'r' }).progress, started).progress, ended)
+    t.match(waiting.breaches, [{ event: { id: 'special.ended' }, violation: 'early' }])
+    t.equal(waiting.progress.held?.length, 2)
+    t.match(takeEvent(waiting.progress, { ...accepted, id: 'a' }), {
+      progress: { status: 'accepted', openSpecials: [], held: undefined },
+      breaches: [],
+    })
+    t.match(takeEvent(takeEvent(undefined, { ...received, id: 'r' }).progress, ended).breaches, [
+      { violation: 'special_never_started' },
+    ])
+  })
+
   t.test('hold a corrected message in place of the one it corrects, no more than 200, and no body', async (t) => {
     const early = (dataVersion: number, decision: string) =>
       ({ ...of('acceptance.decided', { decision, reason: 'x'.repeat(10_000) }, { dataVersion }), id: `v${dataVersion}` }) as const

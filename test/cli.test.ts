@@ -4,11 +4,14 @@ import { syncBuiltinESMExports } from 'node:module'
 import { createServer, type Socket } from 'node:net'
 import os from 'node:os'
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import Database from 'better-sqlite3'
 import { CommanderError } from 'commander'
 import t, { type Test } from 'tap'
 import { openLog } from '../core/cli/log.ts'
 import { createProgram } from '../core/cli/program.ts'
+import { openTimeLimit } from '../core/cli/time-limit.ts'
 import { systemClock } from '../core/clock.ts'
 import { loadConfig } from '../core/config/load.ts'
 import { createEvents } from '../core/events.ts'
@@ -331,6 +334,19 @@ t.test('lint --probe looks for every column that a mapping names, and says where
   t.match(spoken.out, /2 mistakes/)
   writeFiles(folder, { 'mappings/dept/one.yaml': mappingYaml })
   t.match(await run('lint', '--probe', '--config', config), { codes: [0], out: /In order/ })
+})
+
+t.test('a time limit comes, also after memory was collected, and not when it is closed', async (t) => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const interrupted = new AbortController().signal
+  const [limit, closed] = [openTimeLimit(interrupted, 60), openTimeLimit(interrupted, 30)]
+  closed.close()
+  await until('the limit is there', () => {
+    collect()
+    return limit.signal.aborted
+  })
+  t.notOk(closed.signal.aborted)
 })
 
 t.test('lint --probe finds every column of the demo’s widest mapping in its database', async (t) => {

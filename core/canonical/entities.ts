@@ -182,6 +182,19 @@ export const project = entity(
   { minProperties: 1 },
 )
 
+/** The item beyond its code in the case key: catalogues number it in several ways, and systems keep more than one of them. */
+export const item = entity(
+  {},
+  {
+    basicCode: text('基本编码', 'Basic code (GB/T 39046: an..10; 12 in national tables)', 20, { legalFact: true }),
+    implementationCode: text('实施编码', 'Implementation code, where the case key holds another', 36, { legalFact: true }),
+    handlingItemCode: text('业务办理项编码', 'Code of the handling item below it', 50, { legalFact: true }),
+    handlingItemName: text('业务办理项名称', 'Name of the handling item', 1000, { legalFact: true }),
+    catalogueVersion: text('事项版本', 'Version of the catalogue entry', 20, { legalFact: true }),
+  },
+  { minProperties: 1 },
+)
+
 /** The one form of which each department sees its part (一表制). */
 export const oneForm = entity(
   { code: text('表单编码', 'Code of the form', 100) },
@@ -231,6 +244,7 @@ export const handling = {
   endedAt: moment('环节结束时间', 'When the node ended'),
   stageLimit: as('环节时限', 'Time limit of the stage', timeLimit),
   opinion,
+  noticeText: text('告知内容', 'What the applicant is told', 2000, { legalFact: true, personal: 'free-text' }),
   documentNo,
   evidence: many('签章证据', 'Seals and signatures', evidence),
 }
@@ -250,6 +264,10 @@ export const caseFacts = {
   promisedLimit: as('承诺时限', 'Promised time limit', timeLimit),
   promisedDueAt: moment('承诺办结时间', 'When it was promised to be decided'),
   receiptNo: text('申办回执号', 'Number of the receipt given to the applicant', 50, { legalFact: true }),
+  item: as('事项', 'Item', item),
+  previousCaseNo: text('原申办流水号：重新申报时', 'Number of the case that this one applies for again', 100, {
+    legalFact: true,
+  }),
   materials: many('申报材料', 'Materials', material),
   project: as('投资项目', 'Investment project', project),
   form: as('一表制表单', 'The one form', oneForm),

@@ -50,9 +50,20 @@ const isSameFact = (a: HeldEvent, b: HeldEvent): boolean =>
   (a.stage?.sequence ?? '') === (b.stage?.sequence ?? '') &&
   (a.stage?.state ?? '') === (b.stage?.state ?? '')
 
+/** The end of a special procedure whose start is itself waiting: the two are applied in their order, or not at all. */
+const waitsForStart = ({ held = [] }: CaseProgress, { type, stage }: HeldEvent): boolean =>
+  type === 'special.ended' &&
+  held.some((one) => one.type === 'special.started' && (one.stage?.sequence ?? '') === (stage?.sequence ?? ''))
+
+const judgeEvent = (progress: CaseProgress, event: HeldEvent): ReturnType<typeof nextState> => {
+  const next = nextState(progress, event)
+  const isEarly = next.violation === 'special_never_started' && waitsForStart(progress, event)
+  return isEarly ? { ...next, violation: 'early' } : next
+}
+
 /** Of those whose time has come, the one that happened first; what does not say when goes last, in the order of arrival. */
 const nextHeld = (progress: CaseProgress): HeldEvent | undefined => {
-  const ready = (progress.held ?? []).filter((one) => nextState(progress, one).violation !== 'early')
+  const ready = (progress.held ?? []).filter((one) => judgeEvent(progress, one).violation !== 'early')
   const time = ({ occurredAt }: HeldEvent): string => occurredAt ?? '~'
   return ready.reduce<HeldEvent | undefined>((first, one) => (first && time(first) <= time(one) ? first : one), undefined)
 }
@@ -68,7 +79,7 @@ export const takeEvent = (before: CaseProgress | undefined, event: HeldEvent): {
   const breaches: Breach[] = []
   let progress: CaseProgress = before ?? initialState
   const apply = (one: HeldEvent): Violation | undefined => {
-    const { state, violation } = nextState(progress, one)
+    const { state, violation } = judgeEvent(progress, one)
     if (violation !== undefined) breaches.push({ event: one, violation, status: progress.status })
     progress = state
     return violation

@@ -17,6 +17,7 @@ import { formatBooks } from './books.ts'
 import { errorToJson, formatError, type Io } from './io.ts'
 import { logEvents, openLog } from './log.ts'
 import { openConfig } from './open.ts'
+import { openTimeLimit } from './time-limit.ts'
 
 const dataFolder = join(packageRoot, 'data', 'demo')
 const configFolder = join(packageRoot, 'config')
@@ -146,10 +147,13 @@ const deliverOnce = async (io: Io, gateway: Gateway, platform: Platform): Promis
     io.out(JSON.stringify({ balanced: false, reason: errorToJson(error) }))
     io.exit(1)
   }
-  const limit = AbortSignal.any([io.interrupted, AbortSignal.timeout(onceLimitMs)])
+  const { signal: limit, close } = openTimeLimit(io.interrupted, onceLimitMs)
   const late = new Promise<'late'>((resolve) => limit.addEventListener('abort', () => resolve('late'), { once: true }))
   const outcome = await Promise.race([gateway.finished().then(() => 'done' as const, toGatewayError), late])
-  if (outcome instanceof GatewayError) return fail(outcome)
+  if (outcome instanceof GatewayError) {
+    close()
+    return fail(outcome)
+  }
   const arrived = async () => {
     const { lines, gateway: sent, platform: received } = await readBooks(gateway, platform)
     return { lines, sent, received, imbalance: findImbalance(lines, sent, received) }
@@ -159,6 +163,7 @@ const deliverOnce = async (io: Io, gateway: Gateway, platform: Platform): Promis
     await systemClock.wait(50, limit)
     books = await arrived()
   }
+  close()
   const { lines, sent, received, imbalance } = books
   io.out(formatBooks(lines))
   if (imbalance) io.err(imbalance)

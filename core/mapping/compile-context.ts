@@ -53,7 +53,6 @@ export interface FactRule {
   /** JSON pointer in the message, `*` for the entries of a list. */
   pointer: string
   title: string
-  isTime: boolean
   /** The place it reads, from the top of the record. */
   place: string
   /** As written. */

@@ -20,7 +20,7 @@ import {
   type Mapping as YamlMapping,
 } from './compile-context.ts'
 import { type Condition, compileCondition } from './conditions.ts'
-import { demandsOf, type EventFacts, findCopies } from './facts.ts'
+import { demandsOf, type EventFacts, findCopies, ownTimesOf } from './facts.ts'
 import type { Mapping, ReadableRecord, Translation } from './mapping.ts'
 import { type OwnCode, openOwnCode } from './own-code.ts'
 import { closeNotes, openNotes } from './provenance.ts'
@@ -99,8 +99,11 @@ const compileEvent = (
   const each = value['each'] === undefined ? undefined : compilePath(context, value['each'], [...path, 'each'])
   const inner = { ...(each ? withinList(context, each) : context), facts }
   const rule = (key: string, schema: TargetSchema, pointer: string): Rule | undefined =>
-    value[key] === undefined ? undefined : compileRule(inner, value[key], [...path, key], { pointer, schema })
+    value[key] === undefined || value[key] === null
+      ? undefined
+      : compileRule(inner, value[key], [...path, key], { pointer, schema })
   const content = isMapping(value['content']) ? value['content'] : {}
+  const contentSchema = contentSchemaOf(type) as TargetSchema
   // The rule at the top is about the record, also in an event for each entry of a list.
   const ofRecord: Rule | undefined = each && recordedAt ? (scope) => recordedAt({ ...scope, node: scope.root }) : recordedAt
   const nodes: CompiledEvent['nodes'] = each ? (scope) => each.select(scope) : ({ node }) => [node]
@@ -111,12 +114,12 @@ const compileEvent = (
     nodes: each && context.trace ? traceEach(context, context.trace, [...path, 'each'], each, nodes) : nodes,
     stage: rule('stage', stageSchema, '/stage'),
     occurredAt: rule('occurredAt', momentSchema, '/occurredAt'),
-    recordedAt: rule('recordedAt', momentSchema, '/recordedAt') ?? ofRecord,
+    recordedAt: 'recordedAt' in value ? rule('recordedAt', momentSchema, '/recordedAt') : ofRecord,
     content: compileObject(inner, content, [...path, 'content'], {
       pointer: '/content',
-      schema: contentSchemaOf(type) as TargetSchema,
+      schema: contentSchema,
     }),
-    facts: { type, demands: demandsOf(value['when']), facts },
+    facts: { type, ownTimes: ownTimesOf(contentSchema), demands: demandsOf(value['when']), facts },
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import { GatewayError } from '../errors.ts'
 import { type CompileContext, type FactRule, isMapping, type Mapping, type Origin } from './compile-context.ts'
-import { isTime, type Target } from './target.ts'
+import { isTime, type Target, type TargetSchema } from './target.ts'
 
 /** What the `when` of an event surely demands: of a path the texts of which it must hold one, or may hold none. */
 interface Demand {
@@ -16,7 +16,10 @@ interface Demand {
 /** The facts of one event. */
 export interface EventFacts {
   type: string
-  demands: readonly Demand[]
+  /** Its own time: the times that an event of this type cannot be without, as JSON pointers. */
+  ownTimes: readonly string[]
+  /** The ways in which its `when` can hold. */
+  demands: readonly (readonly Demand[])[]
   facts: readonly FactRule[]
 }
 
@@ -33,26 +36,31 @@ export const factOf = (
     at,
     pointer: context.base + pointer,
     title: schema.title ?? '',
-    isTime: isTime(schema),
     place: around + mapped.path.source.replace(/^\//, ''),
     source,
   }
 }
 
-/** Only what is joined by "and" is surely demanded. */
-export const demandsOf = (when: unknown): Demand[] => {
-  if (Array.isArray(when)) return when.flatMap(demandsOf)
-  if (!isMapping(when)) return []
+/** The ways in which a `when` can hold, each with what it surely demands; other conditions than equality demand nothing here. */
+export const demandsOf = (when: unknown): Demand[][] => {
+  if (Array.isArray(when))
+    return when.reduce<Demand[][]>((ways, part) => ways.flatMap((way) => demandsOf(part).map((more) => [...way, ...more])), [[]])
+  if (!isMapping(when)) return [[]]
   if ('all' in when) return demandsOf(when['all'])
+  if (Array.isArray(when['any'])) return when['any'].flatMap(demandsOf)
   const refused = isMapping(when['not'])
   const { path, equals, in: list } = (refused ? when['not'] : when) as Mapping
   const texts = equals !== undefined ? [equals] : Array.isArray(list) ? list : undefined
-  return texts === undefined ? [] : [{ path: String(path), texts: new Set(texts.map(String)), refused }]
+  return texts === undefined ? [[]] : [[{ path: String(path), texts: new Set(texts.map(String)), refused }]]
 }
 
+/** The pointers of its own times, by the schema of its content. */
+export const ownTimesOf = ({ properties = {}, required = [] }: TargetSchema): string[] =>
+  required.filter((name) => isTime(properties[name] ?? {})).map((name) => `/content/${name}`)
+
 /** Whether one record can give both. */
-const mayMeet = (some: readonly Demand[], others: readonly Demand[]): boolean =>
-  !some.some((a) => others.some((b) => a.path === b.path && excludes(a, b)))
+const mayMeet = (some: EventFacts['demands'], others: EventFacts['demands']): boolean =>
+  some.some((way) => others.some((other) => !way.some((a) => other.some((b) => a.path === b.path && excludes(a, b)))))
 
 const excludes = (a: Demand, b: Demand): boolean => {
   if (a.refused && b.refused) return false
@@ -78,7 +86,7 @@ const copy = (fact: FactRule, other: FactRule): GatewayError =>
     },
   })
 
-/** Within one event any two facts; across events that one record can give, the times, which are what is copied there. */
+/** Within one event any two facts; across events that one record can give, their own times, which are what is copied there. */
 export const findCopies = (events: readonly EventFacts[]): GatewayError[] => {
   const copies: GatewayError[] = []
   for (const [index, event] of events.entries()) {
@@ -87,13 +95,11 @@ export const findCopies = (events: readonly EventFacts[]): GatewayError[] => {
       const foreign = events
         .slice(0, index)
         .filter(({ type, demands }) => type !== event.type && mayMeet(demands, event.demands))
-        .flatMap(({ facts }) => facts)
-        .find((other) => isContentTime(fact) && isContentTime(other) && other.place === fact.place)
+        .flatMap(({ facts, ownTimes }) => facts.filter(({ pointer }) => ownTimes.includes(pointer)))
+        .find((other) => event.ownTimes.includes(fact.pointer) && other.place === fact.place)
       const other = own ?? foreign
       if (other) copies.push(copy(fact, other))
     }
   }
   return copies
 }
-
-const isContentTime = ({ isTime, pointer }: FactRule): boolean => isTime && pointer.startsWith('/content/')

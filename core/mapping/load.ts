@@ -9,6 +9,7 @@ import { compileMapping } from './compile.ts'
 import { isMapping } from './compile-context.ts'
 import { openIsolation } from './isolation.ts'
 import type { Mapping } from './mapping.ts'
+import { keepOut } from './own-code.ts'
 import { loadPlugin } from './plugin.ts'
 
 export interface LoadedMapping {
@@ -57,7 +58,7 @@ export const loadMapping = async (folder: string, name: string, shown = 'mapping
       functions = plugin.functions
       files[top['plugin']] = plugin.bundle
     }
-    const mapping = compileMapping(name, versionOf(files), yaml, files, functions, problems)
+    const mapping = compileMapping(name, versionOf(files), yaml, files, functions, problems, { own: keepOut() })
     if (problems.length === 0 && (mapping.ownCode.length > 0 || typeof top['plugin'] === 'string')) {
       mapping.isolated = openIsolation(mapping, shown)
       const refused = await mapping.isolated.check()

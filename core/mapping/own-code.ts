@@ -2,11 +2,11 @@
 export interface OwnCode {
   /** `file:line:column` of each use, in the order in which they were compiled. */
   readonly places: readonly string[]
-  /** Adds a use; what it returns is called whenever that use begins to run. */
+  /** Adds a use; what it returns is called whenever that use is about to run. */
   add(at: string): () => void
 }
 
-/** `entered` is told the number of each use that begins to run. */
+/** `entered` is told the number of each use that is about to run. */
 export const openOwnCode = (entered: (index: number) => void = () => undefined): OwnCode => {
   const places: string[] = []
   return {
@@ -17,3 +17,14 @@ export const openOwnCode = (entered: (index: number) => void = () => undefined):
     },
   }
 }
+
+const elsewhere = new Error('own code runs in its own thread only')
+
+/** For a mapping that is compiled where its own code must not run: the record that comes to it fails, and `needsThread` knows it. */
+export const keepOut = (): OwnCode =>
+  openOwnCode(() => {
+    throw elsewhere
+  })
+
+/** Whether a record failed only because it came to own code outside of its thread. */
+export const needsThread = (error: Error): boolean => error.cause === elsewhere

@@ -2,7 +2,7 @@ import type { Flag } from '../canonical/index.ts'
 import { type ErrorCode, type ErrorValues, GatewayError } from '../errors.ts'
 import type { YamlPath } from '../yaml.ts'
 import { codeStep } from './codes/code-step.ts'
-import { type CompileContext, type Mapping, oneOf, problem, type Scope } from './compile-context.ts'
+import { type CompileContext, checkKeys, isMapping, type Mapping, oneOf, problem, type Scope } from './compile-context.ts'
 import { type DateFormat, parseDateFormat } from './dates.ts'
 import { mask, maskUnknown } from './mask.ts'
 import { compilePattern } from './pattern.ts'
@@ -84,18 +84,20 @@ const numberStep = (target: Target, fail: Fail): Step => {
   }
 }
 
-const patternStep = (context: CompileContext, source: unknown, path: YamlPath, target: Target, fail: Fail): Step => {
-  const matches = compilePattern(context, source, path)
+/** `pattern: regex`, or `pattern: { not: regex }` for what must not be there: an identity document in the column of a licence. */
+const patternStep = (context: CompileContext, given: unknown, path: YamlPath, target: Target, fail: Fail): Step => {
+  const isRefused = isMapping(given) && 'not' in given
+  if (isRefused) checkKeys(context, given, path, ['not'])
+  const source = isRefused ? given['not'] : given
+  const matches = compilePattern(context, source, isRefused ? [...path, 'not'] : path)
   if (!matches) return () => undefined
+  const expected = isRefused
+    ? { zh: `不符合 ${source}`, en: `not like ${source}` }
+    : { zh: `符合 ${source}`, en: `like ${source}` }
   return (text, scope) =>
-    matches(text)
-      ? text
-      : fail(
-          scope,
-          'VALUE_INVALID',
-          { value: mask(text, target.schema.personal), expected: { zh: `符合 ${source}`, en: `like ${source}` } },
-          'invalid',
-        )
+    matches(text) === isRefused
+      ? fail(scope, 'VALUE_INVALID', { value: mask(text, target.schema.personal), expected }, 'invalid')
+      : text
 }
 
 const callStep = (context: CompileContext, name: unknown, path: YamlPath): Step => {

@@ -1,6 +1,6 @@
 import type { YamlPath } from '../yaml.ts'
 import { codeTracer } from './codes/trace-code.ts'
-import type { CompileContext, Mapping, Scope } from './compile-context.ts'
+import { type CompileContext, isMapping, type Mapping, type Scope } from './compile-context.ts'
 import { parseDateFormat } from './dates.ts'
 import type { TraceStep } from './trace.ts'
 
@@ -23,7 +23,9 @@ export const stepTracer = (
     }
   }
   if (rule['number'] !== undefined) return () => ({ kind: 'number' })
-  if (rule['pattern'] !== undefined) return () => ({ kind: 'pattern', by: String(rule['pattern']) })
+  const pattern = rule['pattern']
+  if (pattern !== undefined)
+    return () => ({ kind: 'pattern', by: isMapping(pattern) ? `not ${pattern['not']}` : String(pattern) })
   if (rule['call'] !== undefined) return () => ({ kind: 'call', by: String(rule['call']) })
   return undefined
 }

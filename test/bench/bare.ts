@@ -9,7 +9,7 @@ import { SaxesParser } from 'saxes'
 import { fetch } from 'undici'
 import type { Assignment, Competitor, DatabaseSource, FileSource, SoapSource } from './assignment.ts'
 import { openBarePublisher } from './bare-publisher.ts'
-import { caseByHand, type Fields, type Origin, receptionByHand } from './hand-message.ts'
+import { caseByHand, type Fields, type Origin, type Reception, receptionByHand } from './hand-message.ts'
 
 const cursorRows = 500
 
@@ -79,24 +79,36 @@ const textOf = (envelope: string): string => {
   return inner
 }
 
-const documentsIn = (answer: string): Fields[] => {
+/** The receptions of an answer: their fields, their form and their materials. */
+export const receptionsIn = (answer: string): Reception[] => {
   const parser = strictParser()
-  const documents: Fields[] = []
-  let fields: Fields = {}
+  const documents: Reception[] = []
+  let document: Reception = { fields: {}, form: undefined, materials: [] }
+  let into: Fields = document.fields
   let name: string | undefined
   parser.on('opentag', ({ local, attributes }) => {
+    name = undefined
     if (local === 'ExInfo') {
-      fields = {}
-      documents.push(fields)
-    }
-    name = local === 'Field' ? attributes.FieldName?.value : undefined
-    if (name !== undefined) fields[name] = ''
+      document = { fields: {}, form: undefined, materials: [] }
+      documents.push(document)
+      into = document.fields
+    } else if (local === 'ItemInfo') {
+      document.form = { code: attributes.FormCode?.value, version: attributes.FormVersion?.value, fields: [] }
+    } else if (local === 'File') {
+      into = {}
+      document.materials.push(into)
+    } else if (local === 'Field' && document.form && attributes.Label) {
+      into = { name: attributes.FieldName?.value, label: attributes.Label.value }
+      document.form.fields.push(into)
+      name = 'value'
+    } else if (local === 'Field') name = attributes.FieldName?.value
+    if (name !== undefined) into[name] = ''
   })
   parser.on('closetag', () => {
     name = undefined
   })
   parser.on('text', (part) => {
-    if (name !== undefined) fields[name] += part
+    if (name !== undefined) into[name] += part
   })
   parser.write(answer).close()
   return documents
@@ -106,11 +118,11 @@ const readService = async ({ endpoint, pageSize }: SoapSource, assignment: Assig
   const publisher = await openBarePublisher(assignment)
   const origin = originOf(assignment)
   const headers = { 'content-type': 'text/xml; charset=GBK', soapaction: '"urn:housing:exchange/query"' }
-  const ask = async (page: number): Promise<Fields[]> => {
+  const ask = async (page: number): Promise<Reception[]> => {
     const answer = await fetch(endpoint, { method: 'POST', headers, body: envelopeOf(page, pageSize) })
     if (!answer.ok) throw new Error(`HTTP ${answer.status}`)
     const envelope = new TextDecoder('gb18030', { fatal: true }).decode(await answer.arrayBuffer())
-    return documentsIn(textOf(envelope))
+    return receptionsIn(textOf(envelope))
   }
   for (let page = 1, full = true; full; page++) {
     const documents = await ask(page)

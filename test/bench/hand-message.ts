@@ -34,7 +34,13 @@ const present = (fields: [pointer: string, value: unknown][]): string[] =>
   fields.filter(([, value]) => text(value as string | undefined) !== undefined).map(([pointer]) => pointer)
 
 interface Facts {
-  case: { businessNo: string | undefined; itemCode: string | undefined; itemName: string | undefined; sourceCaseNo: string }
+  case: {
+    businessNo: string | undefined
+    itemCode: string | undefined
+    itemName: string | undefined
+    projectCode?: string | undefined
+    sourceCaseNo: string
+  }
   content: Record<string, unknown>
   occurredAt: string
   recordedAt: string | undefined
@@ -66,7 +72,12 @@ const moment = (value: string | null | undefined): string | undefined => {
 }
 
 /** Throws for a message that breaks its schema. Members are written in the order in which their hash wants them. */
-const toMessage = (origin: Origin, facts: Facts, provenance: Origins): HandMessage => {
+const toMessage = (
+  origin: Origin,
+  facts: Facts,
+  provenance: Origins,
+  dataVersionOrigin: 'source' | 'derived' = 'derived',
+): HandMessage => {
   const { system, standard, standardVersion, ...rest } = origin
   const { sourceCaseNo } = facts.case
   const id = `${system}:${sourceCaseNo}:application.received:::1`
@@ -85,7 +96,7 @@ const toMessage = (origin: Origin, facts: Facts, provenance: Origins): HandMessa
     data: {
       ...facts,
       dataVersion: 1,
-      dataVersionOrigin: 'derived',
+      dataVersionOrigin,
       operation: 'create',
       seenAt: `${new Date(Date.now() + 28_800_000).toISOString().slice(0, -1)}+08:00`,
       source: { system, ...rest, mappingVersion: '0000000000000000', standard, standardVersion },
@@ -181,47 +192,92 @@ export const caseByHand = (origin: Origin, row: Fields, materials: Fields[] = []
 
 const housingKind = { '1': 'natural', '2': 'enterprise', '3': 'other' }
 const housingChannel = { '0': 'window', '1': 'online', '2': 'post' }
+const housingForm = { '0': 'paper', '1': 'electronic' }
+const housingCopy = { '0': 'original', '1': 'copy', '2': 'e_original' }
+
+/** What the SOAP service gives of one reception, taken apart. */
+export interface Reception {
+  fields: Fields
+  form: { code: string | undefined; version: string | undefined; fields: Fields[] } | undefined
+  materials: Fields[]
+}
 
 /** The reception document of mappings/housing/permit.yaml by hand. */
-export const receptionByHand = (origin: Origin, field: Fields): HandMessage => {
+export const receptionByHand = (origin: Origin, { fields: field, form, materials }: Reception): HandMessage => {
   const receivedAt = moment(needed(field.SBSJ, 'SBSJ'))!
-  return toMessage(
-    origin,
-    {
-      case: {
-        businessNo: text(field.YWLSH),
-        itemCode: text(field.SXBM),
-        itemName: text(field.SXMC),
-        sourceCaseNo: needed(field.SBLSH, 'SBLSH'),
-      },
-      content: {
-        applicant: {
-          idNumber: text(field.SQRZJHM),
-          idType: coded(idType, field.SQRZJLX),
-          kind: coded(housingKind, field.SQRLX),
-          name: needed(field.SQRMC, 'SQRMC'),
-        },
-        channel: coded(housingChannel, field.TJFS),
-        contact: { name: text(field.LXRXM), phone: text(field.LXRSJ) },
-        receiptNo: text(field.SBHZH),
-        receivedAt,
-        receivingOrg: { code: text(field.SBBMZZJGDM) },
-        region: text(field.XZQHDM),
-        subject: text(field.SBXMMC),
-      },
-      occurredAt: receivedAt,
-      recordedAt: undefined,
+  const projectCode = text(field.PROJECT_CODE)
+  const facts: Facts = {
+    case: {
+      businessNo: text(field.YWLSH),
+      itemCode: text(field.SXBM),
+      itemName: text(field.SXMC),
+      projectCode,
+      sourceCaseNo: needed(field.SBLSH, 'SBLSH'),
     },
-    {
-      mapped: present([
+    content: {
+      applicant: {
+        idNumber: text(field.SQRZJHM),
+        idType: coded(idType, field.SQRZJLX),
+        kind: coded(housingKind, field.SQRLX),
+        name: needed(field.SQRMC, 'SQRMC'),
+      },
+      channel: coded(housingChannel, field.TJFS),
+      contact: {
+        email: text(field.LXRYX),
+        idNumber: text(field.LXRSFZJHM),
+        idType: coded(idType, field.LXRZJLX),
+        name: text(field.LXRXM),
+        phone: text(field.LXRSJ),
+      },
+      form: form && {
+        code: text(form.code),
+        fields: form.fields.map(({ label, name, value }) => ({ label: text(label), name: text(name), value: text(value) })),
+        version: text(form.version),
+      },
+      item: { handlingItemCode: text(field.FSXBM), handlingItemName: text(field.FSXMC) },
+      materials:
+        materials.length === 0
+          ? undefined
+          : materials.map((material) => ({
+              code: text(material.CLBM),
+              copyKind: coded(housingCopy, material.CLLX),
+              count: Number(needed(material.CLFS, 'CLFS')),
+              fileName: text(material.ATTACH_NAME),
+              form: coded(housingForm, material.WJLX),
+              name: needed(material.CLMC, 'CLMC'),
+              reference: text(material.ATTACH_PATH),
+            })),
+      previousCaseNo: text(field.YSBLSH),
+      project: projectCode === undefined ? undefined : { code: projectCode },
+      receiptNo: text(field.SBHZH),
+      receivedAt,
+      receivingOrg: { code: text(field.SBBMZZJGDM) },
+      region: text(field.XZQHDM),
+      subject: text(field.SBXMMC),
+    },
+    occurredAt: receivedAt,
+    recordedAt: moment(field.INSERTTIME),
+  }
+  const provenance: Origins = {
+    mapped: [
+      ...present([
         ['/content/applicant/idType', field.SQRZJLX],
         ['/content/applicant/kind', field.SQRLX],
         ['/content/channel', field.TJFS],
+        ['/content/contact/idType', field.LXRZJLX],
       ]),
-      normalised: present([
-        ['/occurredAt', field.SBSJ],
-        ['/content/receivedAt', field.SBSJ],
-      ]),
-    },
-  )
+      ...materials.flatMap((material, index) =>
+        present([
+          [`/content/materials/${index}/copyKind`, material.CLLX],
+          [`/content/materials/${index}/form`, material.WJLX],
+        ]),
+      ),
+    ],
+    normalised: present([
+      ['/occurredAt', field.SBSJ],
+      ['/recordedAt', field.INSERTTIME],
+      ['/content/receivedAt', field.SBSJ],
+    ]),
+  }
+  return toMessage(origin, facts, provenance, text(field.VERSION) === undefined ? 'derived' : 'source')
 }

@@ -5,25 +5,14 @@ import { join } from 'node:path'
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { decodeText, encodeText, parseXml, type XmlElement } from '../../core/contract.ts'
 import { packageRoot } from '../../core/package-root.ts'
-import { beijing, createOrganisation, type DepartmentCase, type Outcome, type Stage } from './cases.ts'
+import type { DepartmentCase } from './department-case.ts'
+import { type HousingDocument, housingDocuments } from './housing-documents.ts'
 
 export const housingWsdl = join(packageRoot, 'test/departments/housing.wsdl')
 
-export const housing = createOrganisation('11150900PDY00001XA', '乌兰察布市住房和城乡建设局', '000117', [
-  '建筑工程施工许可证核发',
-  '商品房预售许可',
-  '燃气经营许可证核发',
-  '城镇污水排入排水管网许可',
-])
-
-export const housingOutcomes: Outcome[] = ['denied', 'refused', 'done', 'no-supplement', 'voided', 'forwarded', 'deleted']
+export { housing, housingDocuments, housingOutcomes } from './housing-documents.ts'
 
 export type HousingFault = 'dead' | 'silent' | 'garbage' | 'half' | 'failure' | 'charset'
-
-export interface HousingDocument {
-  id: string
-  xml: string
-}
 
 /** An answer in place of the service's own; `body` is sent as it is. */
 export interface RawAnswer {
@@ -32,119 +21,8 @@ export interface RawAnswer {
   body: Uint8Array | string
 }
 
-const escaped = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
-
 /** A CDATA section cannot hold its own end: there it is closed and opened anew. */
 export const cdata = (text: string): string => `<![CDATA[${text.replaceAll(']]>', ']]]]><![CDATA[>')}]]>`
-
-const closing: Partial<Record<Outcome, string>> = {
-  granted: '0',
-  denied: '1',
-  voided: '2',
-  deleted: '3',
-  forwarded: '4',
-  'no-supplement': '5',
-  done: '6',
-}
-
-const document = (process: string, id: string, fields: Record<string, string>): HousingDocument => ({
-  id,
-  xml: `<ExInfo><standardInfo process="${process}" id="${id}">${Object.entries(fields)
-    .map(([name, value]) => `<Field FieldName="${name}">${escaped(value)}</Field>`)
-    .join('')}</standardInfo></ExInfo>`,
-})
-
-const steps = { handled: ['1', '承办'], reviewed: ['2', '审核'], approved: ['3', '批准'] } as const
-
-const stageDocument = (source: DepartmentCase, stage: Stage): HousingDocument => {
-  const { no, org } = source
-  const id = (name: string): string => `${no}-${name}`
-  const time = beijing(stage.at)
-  const common = { SBLSH: no, YWLSH: `Y${no}`, SXBM: source.item.code }
-  if (stage.kind === 'accepted' || stage.kind === 'refused') {
-    const accepted = stage.kind === 'accepted'
-    return document('EX_GDBS_SL', id('SL'), {
-      ...common,
-      SLBMMC: org.name,
-      SLBMZZJDDM: org.creditCode,
-      BLRXM: stage.by,
-      SLZTDM: accepted ? '1' : '2',
-      BSLYY: stage.reason,
-      SLHZH: accepted ? `S${no}` : '',
-      SLSJ: time,
-      GXDXZQHDM: source.region.code,
-    })
-  }
-  if (stage.kind === 'supplement-requested') {
-    const fields = {
-      XH: String(stage.seq),
-      BJGZFCRXM: stage.by,
-      BJGZYY: stage.reason,
-      BJCLQD: stage.list,
-      BJGZSJ: time,
-      BZSX: '5',
-    }
-    return document('EX_GDBS_BJGZ', id(`BJGZ-${stage.seq}`), { ...common, ...fields })
-  }
-  if (stage.kind === 'supplement-received') {
-    const fields = { XH: String(stage.seq), BJSLBLRXM: stage.by, BJCLQD: stage.list, BJSJ: time, BJSLJTDD: '政务服务大厅' }
-    return document('EX_GDBS_BJSL', id(`BJSL-${stage.seq}`), { ...common, ...fields })
-  }
-  if (stage.kind === 'closed') {
-    return document('EX_GDBS_BJ', id('BJ'), {
-      ...common,
-      BJBMMC: org.name,
-      BJJGDM: closing[stage.outcome] ?? '',
-      BJJGMS: stage.reason || '办结',
-      ZFHTHYY: stage.reason,
-      ZJGZMC: stage.certificate?.name ?? '',
-      ZJBH: stage.certificate?.no ?? '',
-      FZGZDW: stage.certificate ? org.name : '',
-      SFJE: '0',
-      BJSJ: time,
-    })
-  }
-  if (stage.kind === 'collected') {
-    const fields = { LQRXM: stage.who, LQFS: stage.how === 'window' ? '1' : '2', LQSJ: time }
-    return document('EX_GDBS_LQDJ', id('LQDJ'), { ...common, ...fields })
-  }
-  const [code, name] = steps[stage.kind]
-  return document('EX_GDBS_SPCL', id(`SPCL-${code}`), {
-    ...common,
-    SPHJDM: code,
-    SPHJMC: name,
-    SPBMMC: org.name,
-    SPBMZZJDMD: org.creditCode,
-    SPRXM: stage.by,
-    SPYJ: stage.opinion,
-    SPHJZTDM: stage.agrees ? '1' : '0',
-    SPSJ: time,
-  })
-}
-
-/** The documents of one case, its reception first. */
-export const housingDocuments = (source: DepartmentCase): HousingDocument[] => [
-  document('EX_GDBS_SB', `${source.no}-SB`, {
-    SBLSH: source.no,
-    SXBM: source.item.code,
-    SXMC: source.item.name,
-    SQRLX: source.bad === 'unknown-code' ? '8' : source.applicant.kind === 'person' ? '1' : '2',
-    SQRMC: source.applicant.name,
-    SQRZJLX: source.applicant.kind === 'person' ? '111' : '001',
-    SQRZJHM: source.applicant.id,
-    LXRXM: source.contact,
-    LXRSJ: source.phone,
-    SBXMMC: source.title,
-    SBCLQD: '申请书;身份证明',
-    TJFS: source.channel === 'window' ? '0' : '1',
-    SBHZH: `H${source.no}`,
-    SBSJ: source.bad === 'impossible-date' ? '2026-02-30 10:00:00' : beijing(source.receivedAt),
-    XZQHDM: source.region.code,
-    SBBMZZJGDM: source.org.creditCode,
-    BZ: source.address,
-  }),
-  ...source.stages.map((stage) => stageDocument(source, stage)),
-]
 
 const childText = (element: XmlElement, path: string[]): string => {
   let here: XmlElement | undefined = element
