@@ -5,6 +5,7 @@ import iconv from 'iconv-lite'
 import t, { type Test } from 'tap'
 import { createProgram } from '../core/cli/program.ts'
 import { packageRoot } from '../core/package-root.ts'
+import { readYaml } from '../core/yaml.ts'
 import {
   gatewayYaml,
   mappingYaml,
@@ -253,8 +254,9 @@ t.test('a system that cannot be reached says why, and one with mistakes is not a
 
 t.test('a shipped mapping tries the row of its own sample', async (t) => {
   const folder = temporaryFolder(t)
-  const sample = readFileSync(join(packageRoot, 'mappings/market/samples/licence/received-with-placeholders.yaml'), 'utf8')
-  writeFiles(folder, { 'YW_SQ.json': /^row: (.*)$/m.exec(sample)![1]! })
-  const tried = await run('try', 'market/licence', join(folder, 'YW_SQ.json'), '-m', join(packageRoot, 'mappings'))
+  const sample = readYaml(join(packageRoot, 'mappings/market/samples/licence/received-with-placeholders.yaml')).value
+  const { stream, row } = sample as { stream: string; row: object }
+  writeFiles(folder, { [`${stream}.json`]: JSON.stringify(row) })
+  const tried = await run('try', 'market/licence', join(folder, `${stream}.json`), '-m', join(packageRoot, 'mappings'))
   t.match(tried, { codes: [0], out: /application\.received[\s\S]*name: 其\*+[\s\S]*placeholder {2}暂无/ })
 })

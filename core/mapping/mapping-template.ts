@@ -11,6 +11,8 @@ export interface Hints {
   dates: Set<string>
   patterns: Set<string>
   numbers: boolean
+  /** A function takes it: what that is, nobody here knows. */
+  called: boolean
   /** What an `ignore` looks for: it ends the record, and is met now and then only. */
   ignored: Set<string>
 }
@@ -60,7 +62,14 @@ const follow = (from: TemplateNode, { steps }: Path): TemplateNode =>
     from,
   )
 
-const noHints = (): Hints => ({ texts: new Set(), dates: new Set(), patterns: new Set(), numbers: false, ignored: new Set() })
+const noHints = (): Hints => ({
+  texts: new Set(),
+  dates: new Set(),
+  patterns: new Set(),
+  numbers: false,
+  called: false,
+  ignored: new Set(),
+})
 
 const scalars = (value: unknown): string[] =>
   [value].flat().flatMap((one) => (['string', 'number', 'boolean'].includes(typeof one) ? [String(one)] : []))
@@ -85,6 +94,7 @@ const addHints = (hints: Hints, rule: unknown, tables: ReadonlyMap<string, CodeT
   add(hints.patterns, rule['pattern'])
   if (isMapping(rule['values'])) add(hints.texts, Object.keys(rule['values']))
   if (rule['number'] !== undefined) hints.numbers = true
+  if (rule['call'] !== undefined) hints.called = true
 }
 
 interface WrittenPath {

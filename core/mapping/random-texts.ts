@@ -78,8 +78,9 @@ export const textBy = (hints: Hints | undefined, wished: readonly string[] | und
     const matching = patternText(pattern)
     if (matching) fitting.push(matching)
   }
-  if (hints?.numbers) fitting.push(fc.oneof(fc.nat(100).map(String), fc.constantFrom('0', '12.50', '+3', '999999999')))
-  if (fitting.length === 0) fitting.push(plain)
+  if (hints?.numbers || hints?.called)
+    fitting.push(fc.oneof(fc.nat(100).map(String), fc.constantFrom('0', '12.50', '+3', '999999999')))
+  if (fitting.length === 0 || hints?.called) fitting.push(plain)
   const wrong = [odd, ...[...(hints?.dates ?? [])].map(impossible)]
   const ignored = [...(hints?.ignored ?? [])]
   return fc.oneof(
