@@ -115,6 +115,10 @@ export const differencesOf = (expected: unknown, found: unknown, path = ''): Dif
   return [{ path: path || '/', expected: shown(expected), found: shown(found) }]
 }
 
+/** The record of a sample file, as the gateway would be given it. */
+export const readSampleRecord = (folder: string, file: string): SourceRecord =>
+  recordOf(readSample(readYaml(join(folder, file), file)).sample, folder)
+
 /**
  * Runs all samples of a mapping: the YAML files of `samples/<mapping>/` beside it. A sample without `expected` fails and shows what was
  * found; one with a misspelt key fails whatever was found.
