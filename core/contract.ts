@@ -18,7 +18,8 @@
  * - quarantine: the records that cannot become messages until a person decides (隔离区)
  * - checkpoint: how far a source has read; stored with the records it covers
  * - receipt:    what the gateway answers for a record, once it is on disk
- * - claim, confirm, retry, park, replay, discard: the verbs that move a message or a record on
+ * - correction: what a person decided that one field of a quarantined record is (更正); the record stays as received
+ * - claim, confirm, retry, park, replay, correct, discard: the verbs that move a message or a record on
  */
 import type { Static, TObject } from '@sinclair/typebox'
 import type { Json } from './codec/json.ts'

@@ -1,6 +1,7 @@
 /** What a record comes to, decided before anything is written: all of its messages, or none. */
 import { decideVersion, identityOf, laneOf, type MessageDraft, type Stamp, toCloudEvent } from './canonical/index.ts'
 import type { SourceRecord } from './contract.ts'
+import type { CorrectedRecord } from './correction.ts'
 import { GatewayError, toGatewayError } from './errors.ts'
 import { judgeDraft } from './judge-draft.ts'
 import type { Mapping, Translation } from './mapping/mapping.ts'
@@ -57,7 +58,7 @@ export type Decision =
 export type Ahead = ReadonlyMap<SourceRecord, Translation>
 
 /** Of a mapping with own code: translates all, in its thread those that come to own code. Undefined for a mapping without. Never rejects. */
-export const translateAhead = async (route: Route, records: readonly SourceRecord[]): Promise<Ahead | undefined> => {
+export const translateAhead = async (route: Route, records: readonly CorrectedRecord[]): Promise<Ahead | undefined> => {
   const { isolated } = route.mapping
   if (!isolated) return undefined
   const ahead = new Map(records.map((record) => [record, translate(route, record, Buffer.byteLength(record.body))]))
@@ -67,11 +68,12 @@ export const translateAhead = async (route: Route, records: readonly SourceRecor
   return ahead
 }
 
-const translate = (route: Route, record: SourceRecord, size: number): Translation => {
+const translate = (route: Route, record: CorrectedRecord, size: number): Translation => {
   try {
     if (record.fault) throw record.fault
     if (size > route.maxRecordBytes) throw GatewayError.of('RECORD_TOO_LARGE', { size, limit: route.maxRecordBytes })
-    return route.mapping.translate({ stream: record.stream, key: record.key, tree: readRecord(record) })
+    const { stream, key, corrections } = record
+    return route.mapping.translate({ stream, key, tree: readRecord(record), corrections })
   } catch (thrown) {
     return { caseNo: undefined, outcome: 'failed', error: toGatewayError(thrown) }
   }
@@ -112,7 +114,7 @@ const prepare = (
 export const decide = (
   store: Store,
   route: Route,
-  record: SourceRecord,
+  record: CorrectedRecord,
   given: { size: number; seenAt: number; place: number; ahead: Ahead | undefined },
 ): Decision => {
   const translation = given.ahead?.get(record) ?? translate(route, record, given.size)

@@ -5,7 +5,7 @@ import t, { type Test } from 'tap'
 import { createProgram } from '../core/cli/program.ts'
 import { systemClock } from '../core/clock.ts'
 import type { SourceRecord } from '../core/contract.ts'
-import { createRoute } from '../core/decide.ts'
+import { createRoute, translateAhead } from '../core/decide.ts'
 import { createEvents } from '../core/events.ts'
 import { explainRecord } from '../core/explain/explain.ts'
 import { loadMapping } from '../core/mapping/load.ts'
@@ -254,7 +254,9 @@ t.test('every record of the demo departments’ samples is made again as it was 
       const contentType = row ? 'application/json' : 'application/xml'
       return { stream, key: sample, body: row ? JSON.stringify(row) : body!, contentType }
     })
-    const receipts = createPipeline({ store, clock: systemClock, events: createEvents() }).receive(route, { records })
+    const pipeline = createPipeline({ store, clock: systemClock, events: createEvents() })
+    const receipts = pipeline.receive(route, { records }, undefined, await translateAhead(route, records))
+    await mapping!.isolated?.close()
     for (const { key, recordSeq } of receipts)
       t.match(await explainRecord(store, recordSeq), { reproduced: true }, `${name} ${key}`)
   }

@@ -35,6 +35,11 @@ const pointer = text('字段路径', 'Path of the field, JSON Pointer as in /con
 export const provenanceSchema = entity(
   {},
   {
+    corrected: many(
+      '由人员更正的字段',
+      'Fields that a person of the department decided in place of what the source says',
+      entity({ path: pointer, by: text('更正人', 'Who decided', 100), at: moment('更正时间', 'When it was decided', {}) }, {}),
+    ),
     derived: many('由映射推导的字段', 'Fields made by a constant, an expression or a plug-in of the mapping', pointer),
     mapped: many('由代码表得出的字段', 'Fields looked up in a code table of the mapping', pointer),
     normalised: many('改了写法的字段', 'Fields with the same value in another form: white space, dates, numbers', pointer),

@@ -12,6 +12,7 @@ const provenances: Record<Provenance, string> = {
   mapped: '查表 mapped',
   normalised: '规范化 normalised',
   derived: '推导 derived',
+  corrected: '人员更正 corrected',
 }
 
 const outcomes: Record<FieldTrace['outcome'], string> = {
@@ -30,6 +31,7 @@ const steps: Record<TraceStep['kind'], string> = {
   pattern: '正则 pattern',
   call: '插件 call',
   expression: '表达式 expression',
+  corrected: '人员更正 corrected',
 }
 
 const checks: Record<Check, string> = {

@@ -35,7 +35,7 @@ const translatedAhead = async (store: Store, route: Route, seq: number): Promise
 }
 
 /** Replays one record after the other; what stops one of them stops no other. A system is loaded when its first record comes. */
-const openReplay = async (store: Store, configFolder: string, io: Io) => {
+export const openReplay = async (store: Store, configFolder: string, io: Io) => {
   const folder = resolve(configFolder)
   const options = loadGatewayOptions(folder)
   const context = await configContext(io)

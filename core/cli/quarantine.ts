@@ -7,6 +7,7 @@ import type { QuarantineEntry, Store } from '../store/store.ts'
 import { type Io, shownTime, table } from './io.ts'
 import { configFlag, jsonFlag, withStore } from './open.ts'
 import { operatorName, toRecordNumber } from './quarantine-arguments.ts'
+import { correctCommand } from './quarantine-correct.ts'
 import { replayCommand } from './quarantine-replay.ts'
 
 const openEntry = (store: Store, seq: number): QuarantineEntry => {
@@ -62,6 +63,8 @@ const showCommand = (io: Io): Command =>
         io.out(`${entry.code}\n  ${entry.zh}\n  ${entry.en}\n  → ${entry.hintZh}\n  → ${entry.hintEn}`)
         if (entry.closedAt !== null)
           io.out(`${entry.state}: ${shownTime(entry.closedAt)} ${entry.closedBy ?? ''} ${entry.closedReason ?? ''}`)
+        for (const { pointer, value, by, at, reason } of store.record(seq)?.corrections ?? [])
+          io.out(`更正 corrected  ${pointer} = ${JSON.stringify(value)}  ${by}  ${shownTime(at)}  ${reason}`)
         if (raw !== undefined) io.out(typeof raw === 'string' ? raw : `base64: ${raw.base64}`)
       })
     })
@@ -83,12 +86,13 @@ const discardCommand = (io: Io): Command =>
 
 export const quarantineCommand = (io: Io): Command =>
   new Command('quarantine')
-    .description('隔离区：查看、重放、放弃 / quarantine: list, show, replay, discard')
+    .description('隔离区：查看、重放、更正、放弃 / quarantine: list, show, replay, correct, discard')
     .addCommand(listCommand(io))
     .addCommand(showCommand(io))
     .addCommand(replayCommand(io))
+    .addCommand(correctCommand(io))
     .addCommand(discardCommand(io))
     .addHelpText(
       'after',
-      '\n例 / Examples:\n  qianzhi quarantine list\n  qianzhi quarantine show 17 --raw\n  qianzhi quarantine replay 17\n  qianzhi quarantine replay --all --system housing\n  qianzhi quarantine discard 17 --reason "部门来函：重复录入"',
+      '\n例 / Examples:\n  qianzhi quarantine list\n  qianzhi quarantine show 17 --raw\n  qianzhi quarantine replay 17\n  qianzhi quarantine replay --all --system housing\n  qianzhi quarantine correct 17 --field applicant.kind --value enterprise --reason "部门来函 12 号"\n  qianzhi quarantine discard 17 --reason "部门来函：重复录入"',
     )

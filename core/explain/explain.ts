@@ -1,12 +1,8 @@
 import { parseMessageId } from '../canonical/index.ts'
-import type { SourceRecord } from '../contract.ts'
 import { GatewayError } from '../errors.ts'
-import type { MappingFiles } from '../mapping/compile-files.ts'
-import { findStopped, openIsolation } from '../mapping/isolation.ts'
 import type { Mapping } from '../mapping/mapping.ts'
 import { type TracedMapping, traceMapping } from '../mapping/trace-mapping.ts'
 import { sha256 } from '../sha256.ts'
-import { toSourceRecord } from '../source-record.ts'
 import type { QuarantineEntry, Store, StoredMessage, StoredRecord } from '../store/store.ts'
 import { type Recomputed, recompute } from './recompute.ts'
 
@@ -38,14 +34,14 @@ const isReproduced = (
 
 const neverKept = { zh: '存储中没有留存', en: 'the store has not kept it' }
 
-/** A trace runs here: first it is seen, in a thread that can be ended, that the mapping's own code ends with this record. */
-const refuseEndless = async (mapping: MappingFiles, source: SourceRecord): Promise<void> => {
-  const mayHaveOwnCode = Object.entries(mapping.files).some(([name, text]) => name.endsWith('.ts') || text.includes('expression'))
-  if (!mayHaveOwnCode) return
-  const isolated = openIsolation(mapping, 'mappings')
-  const stopped = await findStopped({ isolated }, source)
-  await isolated.close()
-  if (stopped) throw stopped
+/**
+ * A trace runs the mapping's own code here, outside of its thread. It is pure: where it ended for this record once, it ends again, and where it
+ * had to be stopped nothing can be traced.
+ */
+const refuseEndless = (store: Store, seq: number, entry: QuarantineEntry | undefined): void => {
+  if (entry?.code !== 'MAPPING_CODE_STOPPED' || entry.state === 'replayed') return
+  const { zh, en } = entry
+  throw store.openError(seq) ?? GatewayError.of('MAPPING_CODE_STOPPED', { at: `${entry.route}/${entry.key}`, reason: { zh, en } })
 }
 
 /** From a record back to its source. Throws RECORD_UNKNOWN, RECORD_EXPIRED, MAPPING_VERSION_UNKNOWN, and MAPPING_CODE_STOPPED when own code does not end. Changes nothing. */
@@ -57,9 +53,9 @@ export const explainRecord = async (store: Store, seq: number): Promise<Explanat
   const version = record.mappingVersion ?? '—'
   const mapping = store.keptMapping(version)
   if (!mapping) throw GatewayError.of('MAPPING_VERSION_UNKNOWN', { mapping: '—', version, reason: neverKept })
-  await refuseEndless(mapping, toSourceRecord(record, body))
-  const traced = await traceMapping(mapping)
   const quarantine = store.quarantineEntry(seq)
+  refuseEndless(store, seq, quarantine)
+  const traced = await traceMapping(mapping)
   const whole = { ...record, body }
   const made = recompute(store, traced, record, body)
   return {

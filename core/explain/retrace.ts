@@ -1,6 +1,7 @@
 /** One record through a mapping that tells what it does, judged as the path judges it. Nothing is stored, and no store is asked. */
 import type { CanonicalText, Flag, MessageDraft } from '../canonical/index.ts'
 import type { SourceRecord } from '../contract.ts'
+import type { CorrectedRecord } from '../correction.ts'
 import { type GatewayError, toGatewayError } from '../errors.ts'
 import { judgeDraft } from '../judge-draft.ts'
 import type { Translation } from '../mapping/mapping.ts'
@@ -27,11 +28,11 @@ export const judge = (draft: MessageDraft): Judged => {
 }
 
 /** Never throws: a record that its source could not read, or that cannot be parsed, has failed. */
-export const retrace = ({ mapping }: TracedMapping, record: SourceRecord): Translation => {
+export const retrace = ({ mapping }: TracedMapping, record: CorrectedRecord): Translation => {
   try {
     if (record.fault) throw record.fault
-    const { stream, key } = record
-    return mapping.translate({ stream, key, tree: readRecord(record) })
+    const { stream, key, corrections } = record
+    return mapping.translate({ stream, key, tree: readRecord(record), corrections })
   } catch (thrown) {
     return { caseNo: undefined, outcome: 'failed', error: toGatewayError(thrown) }
   }

@@ -1,6 +1,7 @@
 import type { Flag } from '../canonical/index.ts'
 import { notAPath, type Path, type PathContext, parsePath, type TreeNode } from '../codec/path.ts'
 import type { MappingFunction } from '../contract.ts'
+import type { Correction } from '../correction.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { GatewayError, type Text } from '../errors.ts'
 import type { YamlFile, YamlPath } from '../yaml.ts'
@@ -66,6 +67,8 @@ export interface Scope extends PathContext {
   variables: Record<Variable, string>
   flags: Flag[]
   notes: ProvenanceNotes
+  /** What a person decided of this record, by field. */
+  corrected: ReadonlyMap<string, Correction> | undefined
   /** JSON pointer of the list entry that the rule runs inside; empty at the top. */
   base: string
   /** Where that entry stands in the record; told only while tracing. */

@@ -1,5 +1,6 @@
 import { caseKeySchema, contentSchemaOf, type EventType, eventTypes, type Flag, type MessageDraft } from '../canonical/index.ts'
 import type { TreeNode } from '../codec/path.ts'
+import { correctedFields } from '../correction.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
 import type { YamlFile, YamlPath } from '../yaml.ts'
@@ -123,6 +124,9 @@ const compileEvent = (
   }
 }
 
+/** Of a whole record, from which each event takes the corrections that are its own. */
+type RecordScope = Scope & Pick<ReadableRecord, 'corrections'>
+
 export interface CompileOptions {
   trace?: Tracer
   own?: OwnCode
@@ -210,10 +214,10 @@ export const compileMapping = (
     return { when: compileCondition(context, rule['when'], ['ignore', index, 'when']), reason: String(rule['reason']) }
   })
 
-  const plainDraft = (event: CompiledEvent, record: Scope, node: TreeNode): MessageDraft => {
+  const plainDraft = (event: CompiledEvent, record: RecordScope, node: TreeNode): MessageDraft => {
     const flags: Flag[] = []
     const notes = openNotes()
-    const whole: Scope = { ...record, flags, notes }
+    const whole: Scope = { ...record, flags, notes, corrected: correctedFields(record.corrections, event.type) }
     const scope: Scope = { ...whole, node }
     const [caseKey, stage] = [caseRule(whole), event.stage?.(scope)]
     const [version, occurred, recorded] = [dataVersion?.(whole), event.occurredAt?.(scope), event.recordedAt?.(scope)]
@@ -234,13 +238,15 @@ export const compileMapping = (
 
   const draftOf = trace ? traceDraft(trace, plainDraft) : plainDraft
 
-  const scopeOf = ({ stream, key, tree }: ReadableRecord): Scope => ({
+  const scopeOf = ({ stream, key, tree, corrections }: ReadableRecord): RecordScope => ({
     root: tree,
     node: tree,
     variables: { stream, key },
     flags: [],
     notes: openNotes(),
     base: '',
+    corrected: correctedFields(corrections),
+    corrections,
   })
 
   const translate = (record: ReadableRecord): Translation => {

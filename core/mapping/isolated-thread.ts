@@ -1,6 +1,6 @@
 /** The thread in which a mapping with code of its own runs. It answers each batch of records with their translations. */
 import { parentPort, workerData } from 'node:worker_threads'
-import type { SourceRecord } from '../contract.ts'
+import type { CorrectedRecord } from '../correction.ts'
 import { type GatewayError, toGatewayError } from '../errors.ts'
 import { readRecord } from '../read-record.ts'
 import { compileFiles } from './compile-files.ts'
@@ -30,9 +30,9 @@ const removeTheWorld = (): void => {
     Reflect.deleteProperty(globalThis, name)
 }
 
-const translate = (mapping: Mapping, record: SourceRecord): PackedTranslation => {
+const translate = (mapping: Mapping, record: CorrectedRecord): PackedTranslation => {
   try {
-    const translation = mapping.translate({ stream: record.stream, key: record.key, tree: readRecord(record) })
+    const translation = mapping.translate({ ...record, tree: readRecord(record) })
     return translation.outcome === 'failed' ? { ...translation, error: packError(translation.error) } : translation
   } catch (thrown) {
     return { caseNo: undefined, outcome: 'failed', error: packError(toGatewayError(thrown)) }
@@ -51,7 +51,7 @@ const start = async (): Promise<Mapping> => {
 const port = parentPort!
 start().then(
   (mapping) => {
-    port.on('message', (records: SourceRecord[]) => {
+    port.on('message', (records: CorrectedRecord[]) => {
       const translations = records.map((record) => {
         Atomics.store(progress, 1, -1)
         const translation = translate(mapping, record)

@@ -3,7 +3,7 @@
  * not end costs the record that it ran for, and nobody else: neither the records beside it nor other departments wait.
  */
 import { Worker } from 'node:worker_threads'
-import type { SourceRecord } from '../contract.ts'
+import type { CorrectedRecord } from '../correction.ts'
 import { type ErrorCode, GatewayError, type Text } from '../errors.ts'
 import { readRecord } from '../read-record.ts'
 import type { MappingFiles } from './compile-files.ts'
@@ -112,14 +112,14 @@ export const openIsolation = (mapping: Isolated, shown: string, limits = isolati
     return GatewayError.of('MAPPING_CODE_STOPPED', { at: `${shown}/${name}.yaml`, reason })
   }
 
-  const stopped = (record: SourceRecord, reason: Text): Translation => {
+  const stopped = (record: CorrectedRecord, reason: Text): Translation => {
     const at = mapping.ownCode?.[Atomics.load(progress, 1)] ?? `${shown}/${mapping.name}.yaml`
     const error = GatewayError.of('MAPPING_CODE_STOPPED', { at, reason })
     return { caseNo: caseNoOf(mapping, record), outcome: 'failed', error }
   }
 
   /** The translations of all, or of none and what became of the record that ended the thread. */
-  const attempt = async (records: SourceRecord[]): Promise<Translation[] | { culprit: number; translation: Translation }> => {
+  const attempt = async (records: CorrectedRecord[]): Promise<Translation[] | { culprit: number; translation: Translation }> => {
     const started = thread ?? (await start())
     if (started instanceof GatewayError)
       return records.map((record) => ({ caseNo: caseNoOf(mapping, record), outcome: 'failed', error: started }))
@@ -132,9 +132,7 @@ export const openIsolation = (mapping: Isolated, shown: string, limits = isolati
       if (now !== done || now === records.length) [done, since] = [now, Date.now()]
       return Date.now() - since > limits.recordMs ? outOfTime(limits.recordMs) : undefined
     }
-    thread.postMessage(
-      records.map(({ stream, key, body, contentType, charset }) => ({ stream, key, body, contentType, charset })),
-    )
+    thread.postMessage(records.map(({ value: _, ...record }) => record))
     const answer = await listen(thread, isStuck)
     if ('translations' in answer) return answer.translations.map(unpack)
     const culprit = Math.min(Atomics.load(progress, 0), records.length - 1)
@@ -142,8 +140,8 @@ export const openIsolation = (mapping: Isolated, shown: string, limits = isolati
     return { culprit, translation: stopped(records[culprit]!, reason) }
   }
 
-  const translateAll = async (records: readonly SourceRecord[]): Promise<Translation[]> => {
-    const settled = new Map<SourceRecord, Translation>()
+  const translateAll = async (records: readonly CorrectedRecord[]): Promise<Translation[]> => {
+    const settled = new Map<CorrectedRecord, Translation>()
     for (;;) {
       const left = records.filter((record) => !settled.has(record))
       if (left.length === 0) break
@@ -184,7 +182,7 @@ export const openIsolation = (mapping: Isolated, shown: string, limits = isolati
  */
 export const findStopped = async (
   { isolated }: Pick<Mapping, 'isolated'>,
-  record: SourceRecord,
+  record: CorrectedRecord,
 ): Promise<GatewayError | undefined> => {
   const [translation] = (await isolated?.translate([record])) ?? []
   const isStopped = translation?.outcome === 'failed' && translation.error.code === 'MAPPING_CODE_STOPPED'
@@ -192,7 +190,7 @@ export const findStopped = async (
 }
 
 /** The case that a record holds back when its own code fails. */
-const caseNoOf = (mapping: Isolated, record: SourceRecord): string | undefined => {
+const caseNoOf = (mapping: Isolated, record: CorrectedRecord): string | undefined => {
   try {
     return mapping.caseNoOf?.({ stream: record.stream, key: record.key, tree: readRecord(record) })
   } catch {

@@ -1,7 +1,7 @@
 /** What a mapping is to everybody who uses one. */
 import type { MessageDraft } from '../canonical/index.ts'
 import type { TreeNode } from '../codec/path.ts'
-import type { SourceRecord } from '../contract.ts'
+import type { CorrectedRecord, Correction } from '../correction.ts'
 import type { GatewayError } from '../errors.ts'
 import type { CodeTable } from './codes/table.ts'
 import type { MappedPath } from './compile-context.ts'
@@ -18,6 +18,7 @@ export interface ReadableRecord {
   stream: string
   key: string
   tree: TreeNode
+  corrections?: readonly Correction[] | undefined
 }
 
 export interface Mapping {
@@ -46,7 +47,7 @@ export interface Mapping {
 /** A mapping with own code, in a thread with limits. */
 export interface Isolation {
   /** In the order given. What cannot be translated is a translation that failed; it never rejects. */
-  translate(records: readonly SourceRecord[]): Promise<Translation[]>
+  translate(records: readonly CorrectedRecord[]): Promise<Translation[]>
   /** Starts the thread, and tells what keeps its code from running, or nothing. */
   check(): Promise<GatewayError | undefined>
   /** Ends the thread, if there is one; the next translation starts another. */

@@ -2,30 +2,41 @@ import type { Provenance as ProvenanceOfMessage } from '../canonical/index.ts'
 
 /**
  * How a value came about: as the source has it (but for white space around it, which is `normalised`), looked up in a code table, written in
- * another form, or made by a rule, an expression or a plug-in.
+ * another form, made by a rule, an expression or a plug-in, or decided by a person in place of what the source says.
  */
-export type Provenance = 'as_received' | 'mapped' | 'normalised' | 'derived'
+export type Provenance = 'as_received' | 'mapped' | 'normalised' | 'derived' | 'corrected'
 
 /** What a rule's step makes of values, before any is seen; a value that no step changes is judged by itself. */
 export type StepProvenance = 'mapped' | 'derived' | undefined
 
 /** `value` is what became of the text `received`. */
-export const provenanceOf = (step: StepProvenance, received: string | undefined, value: unknown): Provenance =>
-  step ?? (String(value) === received ? 'as_received' : 'normalised')
+export const provenanceOf = (
+  step: StepProvenance,
+  received: string | undefined,
+  value: unknown,
+): Exclude<Provenance, 'corrected'> => step ?? (String(value) === received ? 'as_received' : 'normalised')
 
 type Pointers = Required<Pick<ProvenanceOfMessage, 'derived' | 'mapped' | 'normalised'>>
-type Times = Required<Pick<ProvenanceOfMessage, 'precision' | 'zone'>>
+type Others = Required<Pick<ProvenanceOfMessage, 'corrected' | 'precision' | 'zone'>>
 
 /** Filled by the rules of one draft, while they run. */
-export type ProvenanceNotes = Pointers & Times
+export type ProvenanceNotes = Pointers & Others
 
-export const openNotes = (): ProvenanceNotes => ({ derived: [], mapped: [], normalised: [], precision: [], zone: [] })
+export const openNotes = (): ProvenanceNotes => ({
+  corrected: [],
+  derived: [],
+  mapped: [],
+  normalised: [],
+  precision: [],
+  zone: [],
+})
 
 /** As a message carries it: without the lists that are empty; undefined when every value is as received. */
 export const closeNotes = (notes: ProvenanceNotes): ProvenanceOfMessage | undefined => {
   let said: ProvenanceOfMessage | undefined
-  const { derived, mapped, normalised, precision, zone } = notes
-  if (derived.length > 0) said = { derived }
+  const { corrected, derived, mapped, normalised, precision, zone } = notes
+  if (corrected.length > 0) said = { corrected }
+  if (derived.length > 0) said = { ...said, derived }
   if (mapped.length > 0) said = { ...said, mapped }
   if (normalised.length > 0) said = { ...said, normalised }
   if (precision.length > 0) said = { ...said, precision }

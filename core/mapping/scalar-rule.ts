@@ -1,3 +1,5 @@
+import { beijingTime } from '../clock.ts'
+import type { Correction } from '../correction.ts'
 import type { YamlPath } from '../yaml.ts'
 import { type CompileContext, checkKeys, type Mapping, type Rule, type Scope } from './compile-context.ts'
 import { factOf } from './facts.ts'
@@ -13,6 +15,12 @@ export const scalarKeys = ['from', 'expression', 'codes', 'date', 'number', 'pat
 const stepProvenance = (value: Mapping, { sources: [source] }: Reading): StepProvenance => {
   if (!source?.mapped || value['call'] !== undefined || value['expression'] !== undefined) return 'derived'
   return value['codes'] === undefined ? undefined : 'mapped'
+}
+
+/** What a person decided takes the place of reading: whatever the record says there, and whether it can be read. */
+const noteCorrection = ({ pointer, value, by, at }: Correction, { notes }: Scope): unknown => {
+  notes.corrected.push({ path: pointer, by, at: `${beijingTime(at)}+08:00` })
+  return value ?? undefined
 }
 
 /** Whether it passes on what one place says: a code is looked up, and what an expression or a plug-in makes is another value. */
@@ -43,6 +51,8 @@ export const compileScalar = (context: CompileContext, given: Mapping | string, 
   const missing = (scope: Scope) => (required ? fail(scope, 'VALUE_MISSING', { path: reading.source }, 'missing') : undefined)
 
   const rule: Rule = (scope) => {
+    const decided = scope.corrected?.get(scope.base + target.pointer)
+    if (decided) return noteCorrection(decided, scope)
     const read = reading.read(scope)
     if (read === told) return undefined
     const text = read?.trim()

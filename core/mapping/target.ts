@@ -1,4 +1,4 @@
-import type { Personal } from '../canonical/index.ts'
+import { contentSchemaOf, type EventType, type Personal } from '../canonical/index.ts'
 
 /** Where a rule writes: JSON pointer within its list entry or the message, and what the canonical schema says of it. */
 export interface Target {
@@ -43,3 +43,13 @@ export const acceptsInstant = (schema: TargetSchema): boolean =>
   schema.format === 'date-time' || (schema.anyOf?.some(acceptsInstant) ?? false)
 
 export const isNumber = (schema: TargetSchema): boolean => schema.type === 'integer' || schema.type === 'number'
+
+/** What the schema of an event's content says of a field; undefined for the fields that all events share, which are texts. */
+export const targetAt = (type: EventType, pointer: string): TargetSchema | undefined => {
+  const [root, ...path] = pointer.slice(1).split('/')
+  if (root !== 'content') return undefined
+  return path.reduce<TargetSchema | undefined>(
+    (schema, name) => schema?.properties?.[name] ?? schema?.items,
+    contentSchemaOf(type) as TargetSchema,
+  )
+}

@@ -28,7 +28,10 @@ export const traceEach = (
 }
 
 export const traceDraft =
-  <Event extends MadeEvent, Draft>(trace: Tracer, make: (event: Event, record: Scope, node: TreeNode) => Draft): typeof make =>
+  <Event extends MadeEvent, Draft, Record extends Scope>(
+    trace: Tracer,
+    make: (event: Event, record: Record, node: TreeNode) => Draft,
+  ): typeof make =>
   (event, record, node) => {
     trace.drafts.push({ type: event.type, at: event.at })
     return make(event, { ...record, place: trace.entries.shift() ?? '' }, node)

@@ -87,6 +87,13 @@ export const traceScalar = (
       found,
       () => rule(scope),
       (line, value) => {
+        const decided = scope.corrected?.get(line.pointer)
+        if (decided) {
+          const before = found.map(({ received }) => received ?? '').join(' | ')
+          line.steps = [{ kind: 'corrected', by: `${decided.by}：${decided.reason}`, before, after: value }]
+          if (value !== undefined) Object.assign(line, { value, provenance: 'corrected' })
+          return
+        }
         const result = expression === undefined || line.outcome === 'failed' ? undefined : expressed(found, scope)
         const received = result?.text ?? (found.length === 1 && expression === undefined ? found[0]!.received : undefined)
         if (received !== undefined) line.steps = [...(result ? [result.step] : []), ...stepsOf(received, value, scope)]

@@ -26,11 +26,11 @@ export interface Found {
 }
 
 export interface TraceStep {
-  kind: 'expression' | 'trimmed' | 'placeholder' | 'codes' | 'date' | 'number' | 'pattern' | 'call'
+  kind: 'corrected' | 'expression' | 'trimmed' | 'placeholder' | 'codes' | 'date' | 'number' | 'pattern' | 'call'
   before: string
   /** Undefined when there is none after it. */
   after?: unknown
-  /** The version of the code table, the format that fitted, the pattern, the function or the expression. */
+  /** The version of the code table, the format that fitted, the pattern, the function or the expression; who corrected it, and why. */
   by?: string
   /** The day of the fact, when it decided which version or row of the code table counts. */
   day?: string

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3'
+import type { Correction } from '../correction.ts'
 import type { Store, StoredRecord } from './store.ts'
 
 type RecordVerbs = Pick<
@@ -7,6 +8,7 @@ type RecordVerbs = Pick<
   | 'newestRecord'
   | 'addRecord'
   | 'record'
+  | 'addCorrection'
   | 'keepMapping'
   | 'keptMapping'
   | 'setDisposition'
@@ -27,6 +29,10 @@ export const recordVerbs = (db: Database): RecordVerbs => {
   const one = db.prepare(
     `SELECT seq, book, route, stream, key, hash, received_at AS receivedAt, disposition, reason, mapping_version AS mappingVersion,
             content_type AS contentType, charset, decoded, faulty, body FROM record WHERE seq = ?`,
+  )
+  const corrected = db.prepare('SELECT type, pointer, value, by, at, reason FROM correction WHERE record_seq = ? ORDER BY seq')
+  const correct = db.prepare(
+    'INSERT INTO correction (record_seq, type, pointer, value, by, at, reason) VALUES (?, ?, ?, ?, ?, ?, ?)',
   )
   const keep = db.prepare('INSERT INTO mapping (version, name, files, first_used_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING')
   const kept = db.prepare('SELECT name, version, files FROM mapping WHERE version = ?')
@@ -60,9 +66,18 @@ export const recordVerbs = (db: Database): RecordVerbs => {
         ).lastInsertRowid,
       ),
     record: (seq) => {
-      const row = one.get(seq) as (Omit<StoredRecord, 'decoded' | 'faulty'> & { decoded: 0 | 1; faulty: 0 | 1 }) | undefined
-      return row && { ...row, decoded: row.decoded === 1, faulty: row.faulty === 1 }
+      const row = one.get(seq) as
+        | (Omit<StoredRecord, 'decoded' | 'faulty' | 'corrections'> & { decoded: 0 | 1; faulty: 0 | 1 })
+        | undefined
+      if (!row) return undefined
+      const corrections = (corrected.all(seq) as (Correction & { value: string })[]).map((one) => ({
+        ...one,
+        value: JSON.parse(one.value),
+      }))
+      return { ...row, decoded: row.decoded === 1, faulty: row.faulty === 1, corrections }
     },
+    addCorrection: (recordSeq, { type, pointer, value, by, at, reason }) =>
+      void correct.run(recordSeq, type, pointer, JSON.stringify(value), by, at, reason),
     keepMapping: (version, name, files, now) => void keep.run(version, name, JSON.stringify(files), now),
     keptMapping: (version) => {
       const row = kept.get(version) as { name: string; version: string; files: string } | undefined

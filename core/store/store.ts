@@ -2,7 +2,9 @@
  * What the gateway keeps: records as received, messages as sent, and where each of them stands. Everything is synchronous; what
  * `commit` returned from is on the disk. Each verb is one change of state, fenced by the state it leaves.
  */
+
 import type { Json } from '../contract.ts'
+import type { Correction } from '../correction.ts'
 import type { GatewayError } from '../errors.ts'
 
 export interface NewRecord {
@@ -28,6 +30,8 @@ export interface StoredRecord extends Omit<NewRecord, 'body'> {
   seq: number
   /** Null once its retention has ended. */
   body: Buffer | null
+  /** What persons decided of its values, the oldest first. */
+  corrections: readonly Correction[]
 }
 
 export interface NewMessage {
@@ -125,6 +129,7 @@ export interface Store {
   newestRecord(route: string, stream: string, key: string): { seq: number; hash: Buffer } | undefined
   addRecord(record: NewRecord): number
   record(seq: number): StoredRecord | undefined
+  addCorrection(recordSeq: number, correction: Correction): void
   /** Keeps the text of a mapping under its version, once. */
   keepMapping(version: string, name: string, files: Record<string, string>, now: number): void
   keptMapping(version: string): { name: string; version: string; files: Record<string, string> } | undefined

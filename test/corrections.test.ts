@@ -1,0 +1,130 @@
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import t, { type Test } from 'tap'
+import { createProgram } from '../core/cli/program.ts'
+import { correctedFields } from '../core/correction.ts'
+import { openDepartment, writeInstallation } from './contract/department-database.ts'
+import { temporaryFolder } from './temporary.ts'
+
+const run = async (...words: string[]) => {
+  const printed: string[] = []
+  const codes: number[] = []
+  const program = createProgram({
+    out: (text) => printed.push(text),
+    err: (text) => printed.push(text),
+    env: {},
+    interrupted: new AbortController().signal,
+    exit: (code) => codes.push(code),
+  })
+  const error = await program.parseAsync(words, { from: 'user' }).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )
+  return { out: printed.join('\n'), codes, error }
+}
+
+/** Case A has a code and a day that the mapping does not know. */
+const install = async (t: Test) => {
+  const folder = temporaryFolder(t)
+  const { config, database } = writeInstallation(folder)
+  const department = openDepartment(database)
+  department.put('A', '甲', '7')
+  department.close()
+  const once = () => run('run', '--once', '--config', config)
+  t.same((await once()).error, undefined)
+  const correct = (...words: string[]) => run('quarantine', 'correct', '1', ...words, '--config', config)
+  const store = () => new Database(join(folder, 'data', 'gateway.db'), { readonly: true })
+  return { config, database, once, correct, store }
+}
+
+const why = ['--reason', '部门来函 12 号：类型 7 系误录']
+
+t.test(
+  'a person corrects one field of a quarantined record: the message says so, and the record stays as received',
+  async (t) => {
+    const { config, once, correct, store } = await install(t)
+    t.match(await correct('--field', 'applicant.kind', '--value', 'enterprise', ...why), {
+      codes: [0],
+      out: /记录 1 已更正并重放。 \/ Record 1 is corrected and replayed\./,
+    })
+    const opened = store()
+    const [body, record] = [
+      opened.prepare('SELECT body FROM message').pluck().get() as Buffer,
+      opened.prepare('SELECT body FROM record').pluck().get() as Buffer,
+    ]
+    opened.close()
+    const { content, provenance } = JSON.parse(String(body)).data
+    t.equal(content.applicant.kind, 'enterprise')
+    t.match(provenance.corrected, [{ path: '/content/applicant/kind', by: /./, at: /^\d{4}-.*\+08:00$/ }])
+    t.match(JSON.parse(String(record)), { KIND: '7' })
+    t.match(await run('quarantine', 'show', '1', '--config', config), {
+      out: /更正 corrected {2}\/content\/applicant\/kind = "enterprise".*部门来函 12 号/,
+    })
+    const { out, codes } = await run('explain', 'one:A:application.received:::1', 'applicant.kind', '--config', config)
+    t.same(codes, [0], 'it is made again as it was sent')
+    t.match(out, /人员更正 corrected/)
+    t.match(out, /部门来函 12 号/)
+    t.match(await once(), { out: /messages confirmed: 1/ })
+    t.match(JSON.parse((await run('books', '--config', config, '--json')).out), { balanced: true })
+  },
+)
+
+t.test('a corrected value is judged like any other, and a mistake beside it keeps the record where it is', async (t) => {
+  const { config, correct, store } = await install(t)
+  t.match(await correct('--field', 'applicant.kind', '--value', '企业', ...why, '--json'), {
+    codes: [1],
+    out: /"outcome":"quarantined".*MESSAGE_INVALID/,
+  })
+  t.match(await correct('--field', 'applicant.kind', '--value', 'enterprise', ...why), { codes: [0] }, 'a later one counts')
+  const opened = store()
+  t.same(opened.prepare('SELECT value FROM correction ORDER BY seq').pluck().all(), ['"企业"', '"enterprise"'], 'both are kept')
+  opened.close()
+  t.match(await correct('--field', 'applicant.kind', '--value', 'natural', ...why), { error: { code: 'QUARANTINE_NOT_FOUND' } })
+  t.match(await run('quarantine', 'correct', '9', '--field', 'x', '--value', 'y', ...why, '--config', config), {
+    error: { code: 'QUARANTINE_NOT_FOUND' },
+  })
+})
+
+t.test('a field may be corrected to be absent; a new version of the record is read as it is', async (t) => {
+  const { database, once, correct, store } = await install(t)
+  t.match(await correct('--field', '/content/applicant/kind', '--absent', ...why), { codes: [0] })
+  const department = openDepartment(database)
+  department.put('A', '甲', '2')
+  department.close()
+  await once()
+  const opened = store()
+  const kinds = (opened.prepare('SELECT body FROM message ORDER BY seq').pluck().all() as Buffer[]).map((body) => {
+    const { content, provenance } = JSON.parse(String(body)).data
+    return [content.applicant.kind, provenance.corrected?.length]
+  })
+  opened.close()
+  t.same(kinds, [
+    [undefined, 1],
+    ['enterprise', undefined],
+  ])
+})
+
+t.test('what would say nothing is refused with the next step, and nothing is kept', async (t) => {
+  const { correct, store } = await install(t)
+  const refused = async (...words: string[]) => (await correct(...words, ...why)).error as { code: string; message: string }
+  t.match(await refused('--field', 'applicant.address', '--value', 'x'), { message: /no rule of the mapping reads the field/ })
+  t.match(await refused('--field', 'applicant.kindd', '--value', 'x'), { code: 'FIELD_UNKNOWN', message: /Did you mean/ })
+  t.match(await refused('--field', 'applicant.kind'), { message: /either --value or --absent/ })
+  t.match(await refused('--field', 'applicant.kind', '--value', 'x', '--type', 'case.close'), {
+    message: /has no event "case.close"/,
+  })
+  t.match((await correct('--field', 'applicant.kind', '--value', 'other', '--reason', ' ')).error, {
+    message: /must not be empty/,
+  })
+  const opened = store()
+  t.equal(opened.prepare('SELECT count(*) FROM correction').pluck().get(), 0)
+  opened.close()
+})
+
+t.test('a correction is for the events that it names', async (t) => {
+  const one = { type: 'case.closed' as const, pointer: '/content/reason', value: 'x', by: 'b', at: 0, reason: 'r' }
+  t.same([...(correctedFields([one], 'case.closed')?.keys() ?? [])], ['/content/reason'])
+  t.equal(correctedFields([one], 'application.received'), undefined)
+  t.same([...(correctedFields([{ ...one, type: null }], 'application.received')?.keys() ?? [])], ['/content/reason'])
+  t.equal(correctedFields(undefined, 'case.closed'), undefined)
+})
