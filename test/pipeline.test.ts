@@ -447,6 +447,43 @@ t.test('a checkpoint is stored with its records, or not at all', async (t) => {
   t.match(opened.store.books(), [{ read: 1 }])
 })
 
+t.test('what a batch adds leaves in its own commit: within the room, first of its lane, after what is older', async (t) => {
+  const opened = open(t)
+  const left: string[][] = []
+  const outletWith = (room: number) => ({
+    room: () => room,
+    stored: (claimed: { identity: string }[]) => void left.push(claimed.map(({ identity }) => identity.split(':')[1]!)),
+  })
+  const receive = (room: number, ...records: SourceRecord[]) =>
+    opened.pipeline.receive(opened.route, { records }, outletWith(room))
+  receive(2, application('A'), acceptance('A'), application('B'), application('C'))
+  t.same(left, [['A', 'B']], 'two may leave, and the second of A waits for the first')
+  receive(9, application('D'))
+  t.same(left[1], [], 'C is older, ready, and goes first')
+  t.same(
+    opened.store.commit(() => opened.store.claim(9, opened.clock.now())).map(({ identity }) => identity.split(':')[1]),
+    ['C', 'D'],
+  )
+  receive(0, application('E'))
+  t.same(left[2], [], 'without room nothing leaves')
+})
+
+t.test('nothing leaves of a batch whose commit fails', async (t) => {
+  const opened = open(t)
+  const left: number[] = []
+  const outlet = { room: () => 9, stored: (claimed: unknown[]) => void left.push(claimed.length) }
+  const batch = { records: [application('A')], checkpoint: { at: 1 } }
+  const { setCheckpoint } = opened.store
+  opened.store.setCheckpoint = () => {
+    throw new Error('the disk is gone')
+  }
+  t.throws(() => opened.pipeline.receive(opened.route, batch, outlet))
+  t.same([left, opened.store.waiting()], [[], 0])
+  opened.store.setCheckpoint = setCheckpoint
+  opened.pipeline.receive(opened.route, batch, outlet)
+  t.same(left, [1])
+})
+
 t.test('whatever the broker answers, each lane arrives complete and in order', async (t) => {
   const outcomes = ['confirmed', 'returned', 'refused', 'interrupted', 'arrived-interrupted'] as const
   await fc.assert(
