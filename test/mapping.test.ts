@@ -568,6 +568,23 @@ events:
   ])
 })
 
+t.test('a path is looked for in the streams that its event names, and not in the others', async (t) => {
+  const text = `
+case: { sourceCaseNo: NO }
+events:
+  - type: application.received
+    when: [{ path: $stream, equals: SQ }, { path: LX, equals: "1" }]
+    content: { receivedAt: { from: AT, date: yyyy-MM-dd }, applicant: { name: NAME } }
+  - type: acceptance.decided
+    when: { any: [[{ path: $stream, equals: SL }, { path: NAME, present: true }], { path: $stream, equals: SL2 }] }
+    content: { decision: { from: ZT, codes: d }, decidedAt: { from: AT, date: yyyy-MM-dd } }
+codes: { d: { "1": accepted } }
+`
+  const { found, places } = unknownIn(text, told('SQ', 'NO', 'LX', 'AT'), told('SL', 'NO', 'ZT', 'NAME'), told('SL2', 'NO', 'AT'))
+  t.same(places, ['6:77 NAME'], 'another stream has a NAME, and it is not read there')
+  t.match(found[0]!.values, { streams: 'SQ' })
+})
+
 t.test('a condition and a placeholder mean the text of the file, not what YAML makes of it', async (t) => {
   const kinds = (when: string, KIND: string) => {
     const text = `${base}ignore:\n  - { when: { path: KIND, ${when} }, reason: 测试 }\nplaceholders: [00, 1.0]\n`

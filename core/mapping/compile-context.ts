@@ -29,6 +29,8 @@ export interface CompileContext {
   paths: MappedPath[]
   /** The legal facts that were compiled since the event began, or since the mapping did. */
   facts: FactRule[]
+  /** The streams that the event at work is for; undefined outside of events, and when it may be for any. */
+  streams: ReadonlySet<string> | undefined
   /** The list whose entries the rules are about; undefined for the record. */
   within: MappedPath | undefined
   /** JSON pointer of the lists around, `*` for an entry; empty at the top. */
@@ -45,6 +47,8 @@ export interface MappedPath {
   path: Path
   /** The list of the `each` around it; undefined when it begins at the record. */
   within: MappedPath | undefined
+  /** The streams that its event is for, by its `when`; undefined when it may be for any. */
+  streams: ReadonlySet<string> | undefined
 }
 
 /** A rule that gives a legal fact as one place of the record has it. */
@@ -134,7 +138,7 @@ export const compilePath = (context: CompileContext, value: unknown, path: YamlP
   }
   const compiled = parsePath(source)
   if (compiled) {
-    const mapped: MappedPath = { at: context.yaml.at(path), path: compiled, within: context.within }
+    const mapped: MappedPath = { at: context.yaml.at(path), path: compiled, within: context.within, streams: context.streams }
     context.paths.push(mapped)
     return { source, select: compiled.select, mapped }
   }

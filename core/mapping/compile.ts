@@ -21,7 +21,7 @@ import {
   type Mapping as YamlMapping,
 } from './compile-context.ts'
 import { type Condition, compileCondition } from './conditions.ts'
-import { demandsOf, type EventFacts, findCopies, ownTimesOf } from './facts.ts'
+import { demandsOf, type EventFacts, findCopies, ownTimesOf, streamsOf } from './facts.ts'
 import type { Mapping, ReadableRecord, Translation } from './mapping.ts'
 import { type OwnCode, openOwnCode } from './own-code.ts'
 import { closeNotes, openNotes } from './provenance.ts'
@@ -97,8 +97,10 @@ const compileEvent = (
   }
   context.trace?.events.push({ type, at: context.yaml.at(path) })
   const facts: FactRule[] = []
-  const each = value['each'] === undefined ? undefined : compilePath(context, value['each'], [...path, 'each'])
-  const inner = { ...(each ? withinList(context, each) : context), facts }
+  const demands = demandsOf(value['when'])
+  const outer = { ...context, facts, streams: streamsOf(demands) }
+  const each = value['each'] === undefined ? undefined : compilePath(outer, value['each'], [...path, 'each'])
+  const inner = each ? withinList(outer, each) : outer
   const rule = (key: string, schema: TargetSchema, pointer: string): Rule | undefined =>
     value[key] === undefined || value[key] === null
       ? undefined
@@ -111,7 +113,7 @@ const compileEvent = (
   return {
     type,
     at: context.yaml.at(path),
-    when: value['when'] === undefined ? () => true : compileCondition(context, value['when'], [...path, 'when']),
+    when: value['when'] === undefined ? () => true : compileCondition(outer, value['when'], [...path, 'when']),
     nodes: each && context.trace ? traceEach(context, context.trace, [...path, 'each'], each, nodes) : nodes,
     stage: rule('stage', stageSchema, '/stage'),
     occurredAt: rule('occurredAt', momentSchema, '/occurredAt'),
@@ -120,7 +122,7 @@ const compileEvent = (
       pointer: '/content',
       schema: contentSchema,
     }),
-    facts: { type, ownTimes: ownTimesOf(contentSchema), demands: demandsOf(value['when']), facts },
+    facts: { type, ownTimes: ownTimesOf(contentSchema), demands, facts },
   }
 }
 
@@ -160,6 +162,7 @@ export const compileMapping = (
     paths: [],
     facts: [],
     within: undefined,
+    streams: undefined,
     base: '',
     problems,
     trace,

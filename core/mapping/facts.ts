@@ -54,6 +54,12 @@ export const demandsOf = (when: unknown): Demand[][] => {
   return texts === undefined ? [[]] : [[{ path: String(path), texts: new Set(texts.map(String)), refused }]]
 }
 
+/** The streams of which a record must be one, when every way says so. */
+export const streamsOf = (ways: EventFacts['demands']): ReadonlySet<string> | undefined => {
+  const named = ways.map((way) => way.find(({ path, refused }) => path === '$stream' && !refused)?.texts)
+  return named.every((texts) => texts !== undefined) ? new Set(named.flatMap((texts) => [...texts])) : undefined
+}
+
 /** The pointers of its own times, by the schema of its content. */
 export const ownTimesOf = ({ properties = {}, required = [] }: TargetSchema): string[] =>
   required.filter((name) => isTime(properties[name] ?? {})).map((name) => `/content/${name}`)

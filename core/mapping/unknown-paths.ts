@@ -45,22 +45,24 @@ const whole = ({ path, within }: MappedPath): string =>
   path.fromTop || !within ? path.source : `${whole(within)}/${path.source}`
 
 /**
- * One mistake for each name that no record has. A path is in order when one of the streams has it: a mapping is for all of them, and says
- * with `$stream` which rule is for which. Contract: `streams` are all that the mapping is used for.
+ * One mistake for each name that no record has. A path is looked for in the streams that the `when` of its event names by `$stream`, or in all;
+ * it is in order when one of them has it. Contract: `streams` are all that the mapping is used for.
  */
 export const findUnknownPaths = ({ paths }: Pick<Mapping, 'paths'>, streams: readonly StreamFields[]): GatewayError[] => {
-  const record: Held = streams.map(({ fields }) => fields)
   const entries = new Map<MappedPath, Held>()
   return paths.flatMap((mapped) => {
     const { at, path, within } = mapped
-    const from = path.fromTop || !within ? record : (entries.get(within) ?? [undefined])
+    const named = streams.filter(({ stream }) => mapped.streams?.has(stream) ?? true)
+    // A stream that the source does not have is told by nobody here: then the path is looked for in all.
+    const own = named.length > 0 ? named : streams
+    const from = path.fromTop || !within ? own.map(({ fields }) => fields) : (entries.get(within) ?? [undefined])
     const { held, missing } = follow(path.steps, from)
     entries.set(mapped, held ?? [undefined])
     return missing.map(({ name, known }) =>
       GatewayError.of('MAPPING_PATH_UNKNOWN', {
         at,
         path: whole(mapped),
-        streams: streams.map(({ stream }) => stream).join(', '),
+        streams: own.map(({ stream }) => stream).join(', '),
         name,
         suggestion: didYouMean(name, known),
       }),
