@@ -238,11 +238,11 @@ t.test('only a lock that is held means another gateway: a broken lock file is to
   openDepartment(database).close()
   writeFiles(folder, { 'data/gateway.db.lock': 'this is no database, and long enough to be looked at'.repeat(40) })
   t.match(await run('run', '--once', '--config', config), {
-    error: { code: 'STORE_UNWRITABLE', message: /gateway\.db\.lock.*not a database/ },
+    error: { code: 'STORE_UNWRITABLE', message: /gateway\.db\.lock.*SQLITE_NOTADB/ },
   })
   rmSync(join(folder, 'data'), { recursive: true })
   writeFiles(folder, { 'data/gateway.db': 'neither is this'.repeat(100) })
-  t.match(await run('run', '--once', '--config', config), { error: { code: 'STORE_UNWRITABLE', message: /not a database/ } })
+  t.match(await run('run', '--once', '--config', config), { error: { code: 'STORE_UNWRITABLE', message: /SQLITE_NOTADB/ } })
 })
 
 t.test('test tells the misspelt keys of a sample, and counts it as not as expected', async (t) => {
