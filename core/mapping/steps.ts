@@ -121,7 +121,7 @@ const callStep = (context: CompileContext, name: unknown, path: YamlPath, { sche
       // Its words may repeat what it was given.
       const said = cause instanceof Error ? cause.message : String(cause)
       const hidden = text === '' ? said : said.replaceAll(text, mask(text, schema.personal))
-      const reason = { zh: `插件函数 ${String(name)} 报“${hidden}”`, en: `its function ${String(name)} says: ${hidden}` }
+      const reason = { zh: `插件函数 ${String(name)} 报“${hidden}”`, en: `its function ${String(name)} says "${hidden}"` }
       throw GatewayError.of('MAPPING_PLUGIN_FAILED', { at, reason }, { cause })
     }
   }

@@ -28,8 +28,8 @@ export const codeVersions = recordFamily('versions of codes', [
     record: { STDVER: '2024', BJJG: '6' },
     expect: {
       code: 'CODE_VERSION_UNKNOWN',
-      zh: 'one.yaml:82:16 字段 /content/outcome：无法确定代码表 doneResult 用哪一版：不认识版本“2024”',
-      en: 'one.yaml:82:16 field /content/outcome: which version of code table doneResult applies cannot be told: version "2024" is not known',
+      zh: 'one.yaml:82:16 字段 /content/outcome：无法确定代码表 doneResult 用哪一版：不认识版本“2024”；已有 old, 2020',
+      en: 'one.yaml:82:16 field /content/outcome: which version of code table doneResult applies cannot be told: version "2024" is not known; there are old, 2020',
     },
   },
   {
@@ -38,8 +38,8 @@ export const codeVersions = recordFamily('versions of codes', [
     record: { STDVER: '2020版', BJJG: '6' },
     expect: {
       code: 'CODE_VERSION_UNKNOWN',
-      zh: 'one.yaml:82:16 字段 /content/outcome：无法确定代码表 doneResult 用哪一版：不认识版本“2020版”',
-      en: 'one.yaml:82:16 field /content/outcome: which version of code table doneResult applies cannot be told: version "2020版" is not known',
+      zh: 'one.yaml:82:16 字段 /content/outcome：无法确定代码表 doneResult 用哪一版：不认识版本“2020版”；已有 old, 2020',
+      en: 'one.yaml:82:16 field /content/outcome: which version of code table doneResult applies cannot be told: version "2020版" is not known; there are old, 2020',
     },
   },
   {
