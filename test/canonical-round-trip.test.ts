@@ -19,16 +19,16 @@ import { broken, faultsOf, instanceOf, type Schema } from './canonical-instances
 const stamp: Stamp = {
   dataVersion: 1,
   dataVersionOrigin: 'derived',
-  seenAt: '2026-11-23T09:00:00+08:00',
+  seenAt: Date.parse('2026-11-23T09:00:00+08:00'),
   source: {
     department: '11150900PDY00001XA',
-    departmentName: '示例局',
     region: '150900',
     system: 'one',
     adapter: 'file',
-    mapping: 'dept/one@v1',
+    mapping: 'dept/one',
+    mappingVersion: 'v1',
   },
-} as unknown as Stamp
+}
 
 const schemaOfContent = (type: MessageDraft['type']): Schema => contentSchemaOf(type) as unknown as Schema
 
@@ -39,9 +39,22 @@ const drafts = (type: MessageDraft['type']): fc.Arbitrary<MessageDraft> =>
 const deliveredOf = (draft: MessageDraft): Delivery => {
   const made = toCloudEvent(draft, stamp, canonicalTextOf(draft))
   const body = Buffer.from(made.body).toString('utf8')
-  const { id, partitionkey } = JSON.parse(body) as { id: string; partitionkey: string }
-  return { id, type: draft.type, lane: partitionkey, body, redelivered: false } as unknown as Delivery
+  const { partitionkey } = JSON.parse(body) as { partitionkey: string }
+  return { id: made.id, type: draft.type, lane: partitionkey, body, redelivered: false }
 }
+
+const sorted = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, member]) => [name, sorted(member)]),
+  )
+}
+
+/** Canonical form orders members by name: content is compared whatever their order. */
+const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b))
 
 t.equal(eventTypes.length, 23)
 
@@ -72,17 +85,4 @@ for (const type of eventTypes) {
       { numRuns: 200 },
     )
   })
-}
-
-/** Canonical form orders members by name: content is compared whatever their order. */
-const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b))
-
-const sorted = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, member]) => [name, sorted(member)]),
-  )
 }
