@@ -406,7 +406,10 @@ t.test('a log on a full disk is said once and stops nothing', { skip: !existsSyn
   department.close()
   const { err, error } = await run('run', '--once', '--config', config)
   t.equal(error, undefined)
-  t.match(err, /日志文件 \/dev\/full 写不进去：ENOSPC[\s\S]*log file \/dev\/full cannot be written: ENOSPC/)
+  t.match(
+    err,
+    /日志文件 \/dev\/full 写不进去：磁盘已满（ENOSPC）[\s\S]*log file \/dev\/full cannot be written: the disk is full \(ENOSPC\)/,
+  )
   t.equal(err.split('LOG_UNWRITABLE').length, 2, 'said once')
   t.match(JSON.parse((await run('books', '--config', config, '--json')).out), { balanced: true, lines: [{ confirmed: 1 }] })
 })

@@ -30,7 +30,8 @@ const declaredBy = (attributes: XmlElement['attributes']): Record<string, string
 const missingIn = ({ name, uri, attributes }: XmlElement, scope: Scope): [name: string, uri: string][] => {
   const missing: [string, string][] = []
   const prefix = prefixOf(name)
-  if (prefix !== 'xml' && (scope[prefix] ?? '') !== uri) missing.push([prefix === '' ? 'xmlns' : `xmlns:${prefix}`, uri])
+  // None is what no ancestor declared, or what the element itself takes back.
+  if (uri !== '' && prefix !== 'xml' && scope[prefix] !== uri) missing.push([prefix === '' ? 'xmlns' : `xmlns:${prefix}`, uri])
   const usesXsi = Object.keys(attributes).some((attribute) => attribute.startsWith('xsi:'))
   if (usesXsi && scope['xsi'] === undefined) missing.push(['xmlns:xsi', 'http://www.w3.org/2001/XMLSchema-instance'])
   return missing
