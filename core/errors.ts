@@ -129,8 +129,8 @@ export const catalogue = {
   },
   CODE_UNKNOWN: {
     title: {
-      zh: '{at} 字段 {field}：代码表 {table} 中没有代码“{code}”',
-      en: '{at} field {field}: code table {table} has no code "{code}"',
+      zh: '{at} 字段 {field}：代码表 {table} 中没有代码“{code}”{known}',
+      en: '{at} field {field}: code table {table} has no code "{code}"{known}',
     },
     hint: {
       zh: '与部门核实该代码的含义，补入代码表后重放；不得猜测。',
@@ -560,7 +560,8 @@ export type ErrorValues<C extends ErrorCode> = Record<Placeholder<(typeof catalo
 
 const fill = (template: string, values: Record<string, string | number | Text>, language: keyof Text): string =>
   template.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const value = values[name]
+    // What an earlier version stored may lack a value that a sentence of now shows.
+    const value = values[name] ?? ''
     return typeof value === 'object' ? value[language] : String(value)
   })
 

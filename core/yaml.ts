@@ -13,6 +13,7 @@ import {
   type YAMLError,
 } from 'yaml'
 import { GatewayError, type Text } from './errors.ts'
+import { systemReason } from './system-reason.ts'
 
 export type YamlPath = (string | number)[]
 
@@ -108,12 +109,34 @@ const reasons: Partial<Record<ErrorCode, string>> = {
   MULTIPLE_ANCHORS: '一个值只能有一个锚点',
   TAG_RESOLVE_FAILED: '不认识的标签（!）',
   RESOURCE_EXHAUSTION: '别名展开过多',
+  BAD_COLLECTION_TYPE: '标签（!）与其值的种类不符',
+  BAD_DIRECTIVE: '% 开头的指令有误',
+  BAD_PROP_ORDER: '锚点（&）和标签（!）须写在“-”“?”“:”之后',
+  MULTIPLE_TAGS: '一个值只能有一个标签（!）',
+  ALIAS_PROPS: '别名（*）不能再有锚点或标签',
+  KEY_OVER_1024_CHARS: '键太长，或缺少冒号',
+  NON_STRING_KEY: '键须是文字',
+  IMPOSSIBLE: '无法解析',
 }
+
+/** Where the kind of a mistake says too little. */
+const closer: [said: RegExp, text: Text][] = [
+  [/^Missing closing ['"]quote/, { zh: '引号没有结束', en: 'a quote is never closed' }],
+  [/be followed by map values/, { zh: '键之后缺少冒号', en: 'a key lacks its colon' }],
+  [/^Missing , (or : )?between/, { zh: '各项之间缺少逗号', en: 'a comma is missing between two entries' }],
+  [/^Missing space after :/, { zh: '冒号之后缺少空格', en: 'the blank after a colon is missing' }],
+  [/^Comments must be separated/, { zh: '注释（#）之前缺少空格', en: 'the blank before a comment (#) is missing' }],
+  [/end with a ([}\]])$/, { zh: '“$1”没有写，或缩进不够', en: 'the closing "$1" is missing, or not indented enough' }],
+]
 
 const reasonOf = ({ code, message }: YAMLError): Text => {
   const said = message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '')
+  for (const [pattern, { zh, en }] of closer) {
+    const [, named = ''] = pattern.exec(said) ?? []
+    if (pattern.test(said)) return { zh: zh.replace('$1', named), en: en.replace('$1', named) }
+  }
   const en = code === 'MULTIPLE_DOCS' ? 'a file holds one YAML document' : said
-  return { zh: reasons[code] ?? en, en }
+  return { zh: reasons[code] ?? `写法有误（${en}）`, en }
 }
 
 /** YAML 1.2 with positions. Throws CONFIG_SYNTAX with file, line and column; duplicate keys and alias bombs are refused. */
@@ -157,7 +180,7 @@ export const readUtf8 = (path: string, shownAs = path): string => {
   try {
     bytes = readFileSync(path)
   } catch (cause) {
-    throw GatewayError.of('CONFIG_UNREADABLE', { file: shownAs, reason: (cause as Error).message }, { cause })
+    throw GatewayError.of('CONFIG_UNREADABLE', { file: shownAs, reason: systemReason(cause) }, { cause })
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)

@@ -238,11 +238,11 @@ t.test('only a lock that is held means another gateway: a broken lock file is to
   openDepartment(database).close()
   writeFiles(folder, { 'data/gateway.db.lock': 'this is no database, and long enough to be looked at'.repeat(40) })
   t.match(await run('run', '--once', '--config', config), {
-    error: { code: 'STORE_UNWRITABLE', message: /gateway\.db\.lock.*not a database/ },
+    error: { code: 'STORE_UNWRITABLE', message: /gateway\.db\.lock.*SQLITE_NOTADB/ },
   })
   rmSync(join(folder, 'data'), { recursive: true })
   writeFiles(folder, { 'data/gateway.db': 'neither is this'.repeat(100) })
-  t.match(await run('run', '--once', '--config', config), { error: { code: 'STORE_UNWRITABLE', message: /not a database/ } })
+  t.match(await run('run', '--once', '--config', config), { error: { code: 'STORE_UNWRITABLE', message: /SQLITE_NOTADB/ } })
 })
 
 t.test('test tells the misspelt keys of a sample, and counts it as not as expected', async (t) => {
@@ -406,7 +406,10 @@ t.test('a log on a full disk is said once and stops nothing', { skip: !existsSyn
   department.close()
   const { err, error } = await run('run', '--once', '--config', config)
   t.equal(error, undefined)
-  t.match(err, /日志文件 \/dev\/full 写不进去：ENOSPC[\s\S]*log file \/dev\/full cannot be written: ENOSPC/)
+  t.match(
+    err,
+    /日志文件 \/dev\/full 写不进去：磁盘已满（ENOSPC）[\s\S]*log file \/dev\/full cannot be written: the disk is full \(ENOSPC\)/,
+  )
   t.equal(err.split('LOG_UNWRITABLE').length, 2, 'said once')
   t.match(JSON.parse((await run('books', '--config', config, '--json')).out), { balanced: true, lines: [{ confirmed: 1 }] })
 })

@@ -12,9 +12,14 @@ const phone = text('固定电话', 'Telephone', 30, { personal: 'contact' })
 const email = text('电子邮箱', 'Electronic mail address', 100, { personal: 'contact' })
 const address = text('地址', 'Postal address', 1000, { personal: 'address' })
 const usc = text('统一社会信用代码', 'Unified social credit code (GB 32100)', 18, { legalFact: true, identifier: 'uscc' })
-const regionCode = shaped('行政区划代码', 'Region code, 6, 9 or 12 digits (GB/T 2260)', '^\\d{6}(\\d{3}){0,2}$', {
-  identifier: 'region',
-})
+const regionCode = shaped(
+  '行政区划代码：6、9 或 12 位数字（GB/T 2260）',
+  'Region code, 6, 9 or 12 digits (GB/T 2260)',
+  '^\\d{6}(\\d{3}){0,2}$',
+  {
+    identifier: 'region',
+  },
+)
 
 /** Text that says why; mandatory by law for every negative outcome. */
 export const reason = text('理由', 'Reason', 2000, { legalFact: true, personal: 'free-text' })
@@ -91,7 +96,11 @@ export const material = entity(
     fileName: text('文件名', 'File name', 255, { personal: 'free-text' }),
     mediaType: text('文件类型', 'Media type', 127),
     size: whole('文件大小：字节', 'Size in bytes', 0, Number.MAX_SAFE_INTEGER),
-    digest: shaped('文件摘要：SHA-256', 'SHA-256 of the file', '^sha256:[0-9a-f]{64}$'),
+    digest: shaped(
+      '文件摘要：SHA-256，sha256: 加 64 位小写十六进制数',
+      'SHA-256 of the file, sha256: and 64 hexadecimal digits in lower case',
+      '^sha256:[0-9a-f]{64}$',
+    ),
     reference: text('文件引用', 'Where the file is fetched', 1000),
     verifiedAgainstPaper: yesNo('已与纸质原件核对', 'Compared with the paper original', { legalFact: true }),
   },
@@ -114,7 +123,11 @@ export const evidence = entity(
     certificateSerial: text('证书序列号', 'Serial number of the certificate', 100, { legalFact: true }),
     signer: text('签章人', 'Who sealed it', 200, { personal: 'name', legalFact: true }),
     sealedAt,
-    digest: shaped('签章数据摘要：SHA-256', 'SHA-256 of the sealed data', '^sha256:[0-9a-f]{64}$'),
+    digest: shaped(
+      '签章数据摘要：SHA-256，sha256: 加 64 位小写十六进制数',
+      'SHA-256 of the sealed data, sha256: and 64 hexadecimal digits in lower case',
+      '^sha256:[0-9a-f]{64}$',
+    ),
     reference: text('签章数据引用', 'Where the sealed data is fetched', 1000),
     verdict: code('sealVerdict', '核验结论', 'Verdict', { legalFact: true }),
     checkedAt: moment('核验时间', 'When it was checked'),
@@ -131,7 +144,11 @@ export const resultDocument = entity(
     validFrom: day('有效期起', 'Valid from'),
     validTo: day('有效期止', 'Valid to'),
     validity: text('有效期限：原文', 'Validity as written (GB/T 39046: an..30)', 30, { legalFact: true }),
-    digest: shaped('电子文书摘要：SHA-256', 'SHA-256 of the electronic document', '^sha256:[0-9a-f]{64}$'),
+    digest: shaped(
+      '电子文书摘要：SHA-256，sha256: 加 64 位小写十六进制数',
+      'SHA-256 of the electronic document, sha256: and 64 hexadecimal digits in lower case',
+      '^sha256:[0-9a-f]{64}$',
+    ),
     reference: text('电子文书引用', 'Where the electronic document is fetched', 1000),
   },
 )

@@ -95,13 +95,21 @@ export const schemaOf = (type: EventType): TObject => {
     {
       specversion: fixed('CloudEvents 版本', 'Version of CloudEvents', '1.0'),
       id: text('消息编号', 'Message id: system, case, type, sequence, state, data version', 255),
-      source: shaped('来源', 'Source: department and system', '^/departments/[0-9A-Z]{18}/systems/\\S+$'),
+      source: shaped(
+        '来源：/departments/部门代码/systems/系统',
+        'Source: /departments/<code>/systems/<system>',
+        '^/departments/[0-9A-Z]{18}/systems/\\S+$',
+      ),
       type: fixed('消息类型', 'Type of message', wireTypeOf(type)),
       subject: text('原系统流水号', 'Case number in the source system', 100),
       datacontenttype: fixed('内容类型', 'Content type', 'application/json'),
       dataschema: fixed('数据规范', 'Schema of the message', schemaIdOf(type)),
       partitionkey: text('办件通道', 'Lane: messages of one case keep their order', 200),
-      contenthash: shaped('内容摘要', 'SHA-256 of the canonical content', '^[0-9a-f]{64}$'),
+      contenthash: shaped(
+        '内容摘要：规范内容的 SHA-256，64 位小写十六进制数',
+        'SHA-256 of the canonical content, 64 hexadecimal digits in lower case',
+        '^[0-9a-f]{64}$',
+      ),
       data: as('数据', 'Data', data),
     },
     { time: as('发生时间', 'When it happened', Type.String({ format: 'date-time' })) },

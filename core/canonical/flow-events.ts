@@ -220,7 +220,11 @@ export const flowEvents = {
         limit: as('适用时限', 'Limit that applies', part.timeLimit),
         usedPercent: whole('已用时限百分比', 'Share of the limit used, in percent', 0, 100000),
         calendarVersion: text('工作日历版本', 'Version of the working calendar', 50),
-        basis: shaped('依据消息', 'Message it is based on', '^\\S{1,255}$'),
+        basis: shaped(
+          '依据消息：其编号，1 到 255 个非空白字符',
+          'Message it is based on: its id, 1 to 255 characters, no blanks',
+          '^\\S{1,255}$',
+        ),
         handledAt: moment('处理时间', 'When it was handled'),
         handling: text('处理情况', 'How it was handled', 1000, { personal: 'free-text', legalFact: true }),
       },

@@ -97,8 +97,12 @@ export interface MessageDraft {
 export const source = entity(
   {
     system: text('来源系统', 'Name of the source system', 64),
-    department: shaped('部门', 'Unified social credit code of the department', '^[0-9A-HJ-NPQRTUWXY]{18}$'),
-    region: shaped('行政区划', 'Region code of the department, 6 digits', '^\\d{6}$'),
+    department: shaped(
+      '部门：18 位统一社会信用代码',
+      'Unified social credit code of the department, 18 characters',
+      '^[0-9A-HJ-NPQRTUWXY]{18}$',
+    ),
+    region: shaped('行政区划：部门的 6 位行政区划代码', 'Region code of the department, 6 digits', '^\\d{6}$'),
     adapter: text('适配器', 'Adapter that read it', 64),
     mapping: text('映射', 'Mapping that translated it', 200),
     mappingVersion: text('映射版本', 'Version of the mapping', 100),

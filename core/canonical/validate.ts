@@ -4,11 +4,12 @@ import { GatewayError, type Text } from '../errors.ts'
 import { draftSchemaOf, schemaOf, typeOfWire } from './envelope.ts'
 import { type EventType, isEventType } from './events.ts'
 import { identifierKinds, personalKinds } from './fields.ts'
+import { typeReason } from './type-words.ts'
 import { vocabulary } from './vocabulary.ts'
 
 /** Ajv as every schema of the canonical language needs it: 2020-12, strict, formats, and the keywords of our own. */
 export const createValidator = (): Ajv2020 => {
-  const ajv = new Ajv2020({ strict: true })
+  const ajv = new Ajv2020({ strict: true, verbose: true })
   formats.default(ajv)
   ajv.addKeyword({ keyword: 'personal', schemaType: 'string', metaSchema: { enum: [...personalKinds] } })
   ajv.addKeyword({ keyword: 'identifier', schemaType: 'string', metaSchema: { enum: [...identifierKinds] } })
@@ -35,10 +36,23 @@ const lazily = (schemaFor: (type: EventType) => object) => {
 const messageValidator = lazily(schemaOf)
 const draftValidator = lazily(draftSchemaOf)
 
-const reasons: Record<string, (params: Record<string, unknown>) => Text> = {
+/** The Chinese and the English words of a field, as core/canonical/fields.ts writes them. */
+const wordsOf = ({ description }: Schema): Text | undefined => {
+  const [zh, ...en] = typeof description === 'string' ? description.split(' / ') : []
+  return zh === undefined || en.length === 0 ? undefined : { zh, en: en.join(' / ') }
+}
+
+type Schema = Record<string, unknown>
+
+const valueFormats: Record<string, Text> = {
+  date: { zh: '应为日期，如 2015-05-04', en: 'must be a day, as 2015-05-04' },
+  'date-time': { zh: '应为时间，如 2015-05-04T09:30:00+08:00', en: 'must be a time, as 2015-05-04T09:30:00+08:00' },
+}
+
+const reasons: Record<string, (params: Record<string, unknown>, schema: Schema) => Text> = {
   required: () => ({ zh: '缺少此项', en: 'it is missing' }),
   additionalProperties: () => ({ zh: '规范中没有此项', en: 'the schema has no such member' }),
-  type: ({ type }) => ({ zh: `类型应为 ${type}`, en: `must be of type ${type}` }),
+  type: ({ type }) => typeReason(type),
   enum: ({ allowedValues }) => {
     const codes = (allowedValues as string[]).join(', ')
     return { zh: `应为下列代码之一：${codes}`, en: `must be one of ${codes}` }
@@ -46,8 +60,13 @@ const reasons: Record<string, (params: Record<string, unknown>) => Text> = {
   const: ({ allowedValue }) => ({ zh: `应为 ${allowedValue}`, en: `must be ${allowedValue}` }),
   minLength: () => ({ zh: '不得为空字符串；没有值时应省略', en: 'must not be empty; leave it out when there is no value' }),
   maxLength: ({ limit }) => ({ zh: `超过 ${limit} 个字符`, en: `has more than ${limit} characters` }),
-  pattern: ({ pattern }) => ({ zh: `不符合格式 ${pattern}`, en: `does not match ${pattern}` }),
-  format: ({ format }) => ({ zh: `不是合法的 ${format}`, en: `is not a valid ${format}` }),
+  pattern: ({ pattern }, schema) => {
+    const words = wordsOf(schema)
+    return words
+      ? { zh: `应为${words.zh}`, en: `must be: ${words.en}` }
+      : { zh: `应符合 ${pattern}`, en: `must match ${pattern}` }
+  },
+  format: ({ format }) => valueFormats[String(format)] ?? { zh: `应为 ${format}`, en: `must be a ${format}` },
   minimum: ({ limit }) => ({ zh: `小于 ${limit}`, en: `is less than ${limit}` }),
   maximum: ({ limit }) => ({ zh: `大于 ${limit}`, en: `is more than ${limit}` }),
   minProperties: ({ limit }) => ({ zh: `至少应有 ${limit} 项`, en: `needs at least ${limit} members` }),
@@ -74,7 +93,10 @@ const explain = (errors: ErrorObject[]): { path: string; reason: Text } => {
     return { path: path || '/', reason: missing.length > 0 ? eitherReason(missing) : timeReason }
   }
   const member = params.missingProperty ?? params.additionalProperty
-  const reason = reasons[last.keyword]?.(params) ?? { zh: last.keyword, en: last.message ?? last.keyword }
+  const reason = reasons[last.keyword]?.(params, (last.parentSchema ?? {}) as Schema) ?? {
+    zh: `不合规范的 ${last.keyword}`,
+    en: last.message ?? last.keyword,
+  }
   return { path: member === undefined ? path || '/' : `${path}/${member}`, reason }
 }
 

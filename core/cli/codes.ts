@@ -5,6 +5,7 @@ import { GatewayError } from '../errors.ts'
 import { shownDays } from '../mapping/codes/days.ts'
 import type { TableVersion } from '../mapping/codes/table.ts'
 import { listMappings, loadMapping } from '../mapping/load.ts'
+import { systemReason } from '../system-reason.ts'
 import { codesDiffCommand } from './codes-diff.ts'
 import { codesImportCommand } from './codes-import.ts'
 import { formatError, type Io, table } from './io.ts'
@@ -61,7 +62,8 @@ const listCommand = (io: Io): Command =>
     )
     .action(async (only: string | undefined, options: { mappings: string; json?: boolean }) => {
       const folder = resolve(options.mappings)
-      if (!existsSync(folder)) throw GatewayError.of('CONFIG_UNREADABLE', { file: options.mappings, reason: 'ENOENT' })
+      if (!existsSync(folder))
+        throw GatewayError.of('CONFIG_UNREADABLE', { file: options.mappings, reason: systemReason({ code: 'ENOENT' }) })
       const names = listMappings(folder).filter((name) => only === undefined || name === only)
       if (names.length === 0)
         throw GatewayError.of('COMMAND_USAGE', {

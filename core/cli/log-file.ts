@@ -1,6 +1,7 @@
 import { mkdirSync, openSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { GatewayError } from '../errors.ts'
+import { systemReason } from '../system-reason.ts'
 
 /**
  * Appends lines to a file, each written when `write` returns. Never throws for the world's doing: a gateway does not end because its log
@@ -11,7 +12,7 @@ export const openLogFile = (
   file: string,
   { onFailed, onResumed }: { onFailed(error: GatewayError): void; onResumed(lost: number): void },
 ): { write(line: string): void } => {
-  const unwritable = (cause: unknown) => GatewayError.of('LOG_UNWRITABLE', { file, reason: (cause as Error).message }, { cause })
+  const unwritable = (cause: unknown) => GatewayError.of('LOG_UNWRITABLE', { file, reason: systemReason(cause) }, { cause })
   let descriptor: number
   try {
     mkdirSync(dirname(file), { recursive: true })

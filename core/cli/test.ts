@@ -9,6 +9,7 @@ import { listMappings, loadMapping } from '../mapping/load.ts'
 import type { Mapping } from '../mapping/mapping.ts'
 import { runSamples, type SampleResult } from '../mapping/samples.ts'
 import { traceMapping } from '../mapping/trace-mapping.ts'
+import { systemReason } from '../system-reason.ts'
 import { errorToJson, formatError, type Io } from './io.ts'
 import { jsonFlag } from './open.ts'
 import { coverageText, toPercent, uncoveredText } from './test-coverage.ts'
@@ -96,7 +97,8 @@ const testMapping = async (io: Io, folder: string, name: string, options: Option
 /** Tests all mappings of the folder, or one. Throws CONFIG_UNREADABLE and COMMAND_USAGE. */
 const testAll = async (io: Io, only: string | undefined, options: Options) => {
   const folder = resolve(options.mappings)
-  if (!existsSync(folder)) throw GatewayError.of('CONFIG_UNREADABLE', { file: options.mappings, reason: 'ENOENT' })
+  if (!existsSync(folder))
+    throw GatewayError.of('CONFIG_UNREADABLE', { file: options.mappings, reason: systemReason({ code: 'ENOENT' }) })
   const names = listMappings(folder).filter((name) => only === undefined || name === only)
   if (names.length === 0) {
     throw GatewayError.of('COMMAND_USAGE', {

@@ -13,6 +13,7 @@ import { findStopped } from '../mapping/isolation.ts'
 import { listMappings, loadMapping } from '../mapping/load.ts'
 import type { Mapping } from '../mapping/mapping.ts'
 import { traceMapping } from '../mapping/trace-mapping.ts'
+import { systemReason } from '../system-reason.ts'
 import { errorToJson, formatError, type Io } from './io.ts'
 import { configContext, configFlag, jsonFlag } from './open.ts'
 import { type FileQuestion, fileTypes, recordsOfFile } from './try-file.ts'
@@ -51,7 +52,8 @@ const unknown = (what: { zh: string; en: string }, name: string, known: readonly
 
 const ofFile = async (name: string, file: string, options: Options): Promise<Question | Problems> => {
   const folder = resolve(options.mappings)
-  if (!existsSync(folder)) throw GatewayError.of('CONFIG_UNREADABLE', { file: options.mappings, reason: 'ENOENT' })
+  if (!existsSync(folder))
+    throw GatewayError.of('CONFIG_UNREADABLE', { file: options.mappings, reason: systemReason({ code: 'ENOENT' }) })
   const known = listMappings(folder)
   if (!known.includes(name)) throw unknown({ zh: '映射', en: 'mapping' }, name, known)
   const { mapping, problems } = await loadMapping(folder, name)

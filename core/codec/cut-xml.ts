@@ -23,7 +23,7 @@ export const createHeldText = () => {
     add: (text: string): void => void parts.push(text),
     slice(start: number, end: number): string {
       if (parts.length > 1) parts = [parts.join('')]
-      return parts[0]!.slice(start - from, end - from)
+      return (parts[0] ?? '').slice(start - from, end - from)
     },
     dropBefore(position: number): void {
       while (parts.length > 0 && from + parts[0]!.length <= position) from += parts.shift()!.length
@@ -108,6 +108,8 @@ export const openCutter = (parser: Parser, path: string) => {
       scopes.pop()
       return record
     },
+    /** Whether a record has begun and not ended. */
+    isInside: (): boolean => recordFrom >= 0,
     /** Text before this position is needed no more. */
     neededFrom: (): number => (recordFrom < 0 ? lastTagFrom : recordFrom),
     /** How far the document has been given. */

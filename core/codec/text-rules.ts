@@ -73,7 +73,7 @@ export const textRules: TextRule[] = [
     severity: 'quarantine',
     title: {
       zh: '含“锟斤拷”“烫烫烫”等：丢失的字符又被误解码',
-      en: 'holds 锟斤拷, 烫烫烫 or the like: lost characters were decoded once more',
+      en: 'holds "锟斤拷", "烫烫烫" or the like: lost characters were decoded once more',
     },
     example: '锟斤拷锟斤拷',
     breaks: (value) => /锟斤|斤拷(?!贝)|烫{4,}|屯{3,}/.test(value),

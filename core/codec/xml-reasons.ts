@@ -1,5 +1,7 @@
-/** What saxes says of a fault, in Chinese. Only names of elements, attributes and entities are quoted, as saxes does: never content. */
-const reasons: [said: RegExp, zh: string][] = [
+import type { Text } from '../errors.ts'
+
+/** What saxes says of a fault, in Chinese, and in English where its own words lack the next step. Only names of elements, attributes and entities are quoted, as saxes does: never content. */
+const reasons: [said: RegExp, zh: string, en?: string][] = [
   [/^unclosed tag: (.+)$/, '元素“$1”没有结束标签'],
   [/^unmatched closing tag: (.+)$/, '结束标签“$1”没有与之对应的开始标签'],
   [/^unexpected close tag$/, '结束标签与开始标签不匹配'],
@@ -10,12 +12,20 @@ const reasons: [said: RegExp, zh: string][] = [
   [/^unquoted attribute value$/, '属性值没有引号'],
   [/^no whitespace between attributes$/, '属性之间没有空格'],
   [/^disallowed character in attribute name$/, '属性名中有不允许的字符'],
-  [/^disallowed character in tag name$/, '元素名中有不允许的字符'],
+  [
+    /^disallowed character in tag name$/,
+    '元素名中有不允许的字符；文字中的“<”须写成 &lt;',
+    'disallowed character in tag name; "<" in a text is written &lt;',
+  ],
   [/^disallowed character in closing tag$/, '结束标签中有不允许的字符'],
   [/^disallowed character in entity name$/, '实体名中有不允许的字符'],
   [/^disallowed character$/, '有 XML 不允许的字符'],
   [/^malformed character entity$/, '字符引用有误'],
-  [/^undefined entity$/, '实体没有定义；只可用 &amp; &lt; &gt; &quot; &apos;'],
+  [
+    /^undefined entity$/,
+    '实体没有定义；只可用 &amp; &lt; &gt; &quot; &apos;',
+    'undefined entity; there are only &amp; &lt; &gt; &quot; &apos;',
+  ],
   [/^empty entity name$/, '“&”之后没有实体名；“&”本身须写成 &amp;'],
   [/^malformed comment$/, '注释有误'],
   [/^malformed name: (.+)$/, '名称“$1”有误'],
@@ -36,8 +46,8 @@ const reasons: [said: RegExp, zh: string][] = [
   [/^disallowed character in processing instruction name$/, '处理指令的名称中有不允许的字符'],
 ]
 
-/** The English sentence where none of these fits: a reader is told too little rather than something wrong. */
-export const inChinese = (english: string): string => {
-  for (const [said, zh] of reasons) if (said.test(english)) return english.replace(said, zh)
-  return english
+/** The fault in both languages; where none of these fits, the parser's own words: a reader is told too little rather than something wrong. */
+export const inWords = (said: string): Text => {
+  for (const [pattern, zh, en] of reasons) if (pattern.test(said)) return { zh: said.replace(pattern, zh), en: en ?? said }
+  return { zh: `不合 XML 语法（${said}）`, en: said }
 }

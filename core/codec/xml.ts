@@ -1,8 +1,9 @@
 import { SaxesParser, type SaxesTagNS } from 'saxes'
 import { GatewayError, type Text } from '../errors.ts'
 import { createHeldText, openCutter, type SplitRecord } from './cut-xml.ts'
+import { hiddenFault, type Place, placeAfter } from './hidden-fault.ts'
 import { elementMark, type XmlElement } from './xml-element.ts'
-import { inChinese } from './xml-reasons.ts'
+import { inWords } from './xml-reasons.ts'
 
 /** A longer record is not also held as a tree while it is read: that would take many times its length. */
 const maxHeldLength = 1024 * 1024
@@ -31,7 +32,7 @@ const openParser = (limits: XmlLimits) => {
   let leftAt = -1
   parser.on('error', (cause) => {
     const reason = cause.message.replace(/^\d+:\d+: /, '').replace(/\.$/, '')
-    throw failure(parser, { zh: inChinese(reason), en: reason }, cause)
+    throw failure(parser, inWords(reason), cause)
   })
   parser.on('doctype', () => {
     throw failure(parser, { zh: '不接受文档类型声明（DOCTYPE）', en: 'a document type declaration (DOCTYPE) is not accepted' })
@@ -61,6 +62,19 @@ const faultOf = (parse: () => unknown): GatewayError | undefined => {
     throw error
   }
 }
+
+/** The fault where it truly is. `read`: the text from `from` up to where the parser found it, `isWhole` when that is the end. */
+const atItsCause = (fault: GatewayError, read: string, isWhole: boolean, from: Place): GatewayError => {
+  const hidden = hiddenFault(read, isWhole)
+  if (!hidden) return fault
+  return GatewayError.of(
+    'XML_INVALID',
+    { ...placeAfter(read.slice(0, hidden.at), from), reason: hidden.reason },
+    { cause: fault },
+  )
+}
+
+const documentStart: Place = { line: 1, column: 1 }
 
 /** Most elements have none, and an object without prototype is a large one. */
 const noAttributes: Readonly<Record<string, string>> = Object.freeze(Object.create(null))
@@ -139,7 +153,8 @@ export const readXml = (
   const broken = faultOf(() => parser.write(document))
   // Only within the document: a fault at its end says nothing of the element that was closed last.
   const isTooEarly = broken !== undefined && leftTooEarly()
-  const fault = broken ?? faultOf(() => parser.close())
+  const found = broken ?? faultOf(() => parser.close())
+  const fault = found && atItsCause(found, document.slice(0, parser.position), broken === undefined, documentStart)
   if (isTooEarly && records.at(-1)?.end === parser.position) records.pop()
   if (fault) prune(left && isTooEarly ? [...open, left] : open)
   return { above, records, fault }
@@ -193,6 +208,16 @@ export async function* splitXml(
   parser.on('text', addToRecord)
   parser.on('cdata', addToRecord)
 
+  /** Where the held text begins. */
+  let heldFrom = 0
+  let heldPlace = documentStart
+  const explained = (fault: GatewayError, isWhole: boolean): GatewayError => {
+    // Text that may begin inside of a comment says nothing: of the document's head and of a record the beginning is known.
+    const from = cutter.isInside() ? cutter.neededFrom() : heldFrom
+    if (!cutter.isInside() && heldFrom > 0) return fault
+    return atItsCause(fault, held.slice(from, parser.position), isWhole, placeAfter(held.slice(heldFrom, from), heldPlace))
+  }
+
   let first = true
   for await (const next of chunks) {
     const chunk = first ? withoutByteOrderMark(next) : next
@@ -203,11 +228,16 @@ export async function* splitXml(
     // Its end tag has another name: it is told of before that is found out.
     if (fault && found.at(-1)?.end === parser.position) found.pop()
     yield* found.splice(0)
-    if (fault) throw fault
+    if (fault) throw explained(fault, false)
     cutter.end()
     const length = cutter.position() - cutter.neededFrom()
     if (length > maxLength) throw GatewayError.of('RECORD_TOO_LARGE', { size: length, limit: maxLength })
-    held.dropBefore(cutter.neededFrom())
+    const needed = cutter.neededFrom()
+    if (needed === heldFrom) continue
+    heldPlace = placeAfter(held.slice(heldFrom, needed), heldPlace)
+    heldFrom = needed
+    held.dropBefore(needed)
   }
-  parser.close()
+  const fault = faultOf(() => parser.close())
+  if (fault) throw explained(fault, true)
 }

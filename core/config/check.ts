@@ -1,6 +1,7 @@
 import type { TSchema } from '@sinclair/typebox'
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import formats from 'ajv-formats'
+import { typeReason } from '../canonical/index.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { GatewayError, type Text } from '../errors.ts'
 import type { YamlFile, YamlPath } from '../yaml.ts'
@@ -34,7 +35,7 @@ const shown = (value: unknown): string => {
 }
 
 const expectations: Record<string, (params: Record<string, unknown>, schema: Record<string, unknown>) => Text> = {
-  type: ({ type }) => ({ zh: `类型应为 ${type}`, en: `must be of type ${type}` }),
+  type: ({ type }) => typeReason(type),
   enum: ({ allowedValues }) => ({
     zh: `应为 ${(allowedValues as unknown[]).join('、')} 之一`,
     en: `must be one of ${(allowedValues as unknown[]).join(', ')}`,
@@ -43,8 +44,7 @@ const expectations: Record<string, (params: Record<string, unknown>, schema: Rec
     if (String(pattern).endsWith('(ms|s|m|h|d)$'))
       return { zh: '写成数字加单位 ms、s、m、h 或 d，如 10s', en: 'write a number and its unit ms, s, m, h or d, such as 10s' }
     const [zh, en] = typeof description === 'string' ? description.split(' / ') : []
-    const form = { zh: `须符合 ${pattern}`, en: `must match ${pattern}` }
-    return zh === undefined || en === undefined ? form : { zh: `${form.zh}；${zh}`, en: `${form.en}; ${en}` }
+    return zh === undefined || en === undefined ? { zh: `须符合 ${pattern}`, en: `must match ${pattern}` } : { zh, en }
   },
   minimum: ({ limit }) => ({ zh: `不得小于 ${limit}`, en: `must be at least ${limit}` }),
   maximum: ({ limit }) => ({ zh: `不得大于 ${limit}`, en: `must be at most ${limit}` }),

@@ -7,6 +7,7 @@ import { structure, textOf } from '../codec/path.ts'
 import type { Text } from '../errors.ts'
 import type { YamlPath } from '../yaml.ts'
 import { type CompileContext, compilePath, type Origin, problem, type Scope } from './compile-context.ts'
+import { expressionReason } from './expression-reasons.ts'
 
 /** How an expression names texts of the record; each takes a path in quotes. */
 const readers = ['text', 'optional', 'texts'] as const
@@ -75,11 +76,11 @@ const parse = (context: CompileContext, written: unknown, path: YamlPath): jsona
   try {
     return jsonata(String(written))
   } catch (error) {
-    const { message, position } = error as jsonata.JsonataError
-    const where = position === undefined ? '' : ` (${position})`
+    const { position } = error as jsonata.JsonataError
+    const { zh, en } = expressionReason(error as jsonata.JsonataError)
     problem(context, path, {
-      zh: `表达式有误${position === undefined ? '' : `（第 ${position} 个字符处）`}：${message}`,
-      en: `this is no expression${where}: ${message}`,
+      zh: `表达式有误${position === undefined ? '' : `（第 ${position} 个字符处）`}：${zh}`,
+      en: `this is no expression${position === undefined ? '' : `, at character ${position}`}: ${en}`,
     })
     return undefined
   }
@@ -169,8 +170,9 @@ export const compileExpression = (
       } catch (thrown) {
         if (thrown instanceof Stopped) return thrown.result
         const { code, token } = thrown as Partial<jsonata.JsonataError>
-        const where = [code ?? (thrown as Error).name, token].filter((part) => part !== undefined).join(' ')
-        return { reason: { zh: `算不出结果（${where}）`, en: `it has no result (${where})` } }
+        const said =
+          code === undefined ? { zh: (thrown as Error).name, en: (thrown as Error).name } : expressionReason({ code, token })
+        return { reason: { zh: `算不出结果：${said.zh}`, en: `it has no result: ${said.en}` } }
       }
     },
   }

@@ -1,6 +1,7 @@
-import { dirname, relative } from 'node:path'
+import { existsSync } from 'node:fs'
+import { basename, dirname, relative } from 'node:path'
 import { buildSync } from 'esbuild'
-import { GatewayError } from '../errors.ts'
+import { GatewayError, type Text } from '../errors.ts'
 import type { PluginFunction } from './compile-context.ts'
 
 const importBundle = async (bundle: string): Promise<Record<string, PluginFunction>> => {
@@ -11,16 +12,46 @@ const importBundle = async (bundle: string): Promise<Record<string, PluginFuncti
   >
 }
 
-const invalidPlugin = (at: string, reason: string, cause: unknown) =>
-  GatewayError.of('MAPPING_INVALID', { at, reason }, { cause })
+const invalidPlugin = (at: string, reason: Text, cause?: unknown) => GatewayError.of('MAPPING_INVALID', { at, reason }, { cause })
 
 /** The functions of a bundle as `loadPlugin` gave it, perhaps long ago. Throws MAPPING_INVALID at `at`. */
 export const openBundle = async (bundle: string, at: string): Promise<Record<string, PluginFunction>> => {
   try {
     return await importBundle(bundle)
   } catch (cause) {
-    throw invalidPlugin(at, cause instanceof Error ? cause.message : String(cause), cause)
+    const said = cause instanceof Error ? cause.message : String(cause)
+    throw invalidPlugin(at, { zh: `插件在载入时出错“${said}”`, en: `the plug-in fails while it is loaded: ${said}` }, cause)
   }
+}
+
+/** What the bundler says of a mistake; `file` as seen from the plug-in's folder. */
+interface Said {
+  text: string
+  location?: { file: string; line: number; column: number } | null
+}
+
+const inWords: [said: RegExp, words: Text][] = [
+  [
+    /^Could not resolve "(.+)"$/,
+    {
+      zh: '引用不到“$1”；插件只能引用本文件夹内的文件，不能用软件包或 Node 模块',
+      en: 'it cannot import "$1"; a plug-in may only import from its own folder, no package and no Node module',
+    },
+  ],
+  [/^Expected (.+) but found (.+)$/, { zh: '此处应为 $1，而写的是 $2', en: 'expected $1 but found $2' }],
+  [/^Unexpected (.+)$/, { zh: '此处不应有 $1', en: 'unexpected $1' }],
+  [/^Unterminated (.+)$/, { zh: '没有结束：$1', en: 'unterminated $1' }],
+  [/^No matching export in "(.+)" for import "(.+)"$/, { zh: '$1 没有导出“$2”', en: '$1 exports no "$2"' }],
+  [/^The symbol "(.+)" has already been declared$/, { zh: '“$1”重复声明', en: '"$1" is declared twice' }],
+]
+
+/** Where in the plug-in, and what; no path of the machine. */
+const reasonOf = ({ text, location }: Said, folder: string): Text => {
+  const where = location ? `${location.file}:${location.line}:${location.column + 1} ` : ''
+  const said = text.replaceAll(`${folder}/`, '')
+  for (const [pattern, { zh, en }] of inWords)
+    if (pattern.test(said)) return { zh: where + said.replace(pattern, zh), en: where + said.replace(pattern, en) }
+  return { zh: `${where}无法编译（${said}）`, en: `${where}it cannot be compiled: ${said}` }
 }
 
 /** Stands for a function of a plug-in where only its name counts. */
@@ -32,7 +63,8 @@ const nameOnly: PluginFunction = () => undefined
  * and files of its own folder, nothing else — no package, no Node module. Throws MAPPING_INVALID at `at`.
  */
 export const loadPlugin = (path: string, at: string): { functions: Record<string, PluginFunction>; bundle: string } => {
-  const invalid = (reason: string, cause?: unknown) => invalidPlugin(at, reason, cause)
+  const invalid = (reason: Text, cause?: unknown) => invalidPlugin(at, reason, cause)
+  if (!existsSync(path)) throw invalid({ zh: `没有插件文件 ${basename(path)}`, en: `there is no plug-in file ${basename(path)}` })
   let bundle: string
   let inputs: string[]
   let names: string[]
@@ -53,13 +85,14 @@ export const loadPlugin = (path: string, at: string): { functions: Record<string
     inputs = Object.keys(built.metafile.inputs)
     names = Object.values(built.metafile.outputs)[0]!.exports
   } catch (cause) {
-    const [first] = (cause as { errors?: { text: string; location?: { file: string; line: number } | null }[] }).errors ?? []
-    throw invalid(
-      first ? `${first.location ? `${first.location.file}:${first.location.line} ` : ''}${first.text}` : (cause as Error).message,
-      cause,
-    )
+    const [first] = (cause as { errors?: Said[] }).errors ?? []
+    throw invalid(reasonOf(first ?? { text: (cause as Error).message }, folder), cause)
   }
   const outside = inputs.find((input) => relative(folder, `${folder}/${input}`).startsWith('..'))
-  if (outside) throw invalid(`${outside}: a plug-in may only import from its own folder / 插件只能引用本文件夹内的文件`)
+  if (outside)
+    throw invalid({
+      zh: `${outside}：插件只能引用本文件夹内的文件`,
+      en: `${outside}: a plug-in may only import from its own folder`,
+    })
   return { functions: Object.fromEntries(names.map((name) => [name, nameOnly])), bundle }
 }

@@ -100,7 +100,7 @@ const patternStep = (context: CompileContext, given: unknown, path: YamlPath, ta
       : text
 }
 
-const callStep = (context: CompileContext, name: unknown, path: YamlPath): Step => {
+const callStep = (context: CompileContext, name: unknown, path: YamlPath, { schema }: Target): Step => {
   const call = Object.hasOwn(context.plugin, String(name)) ? context.plugin[String(name)] : undefined
   const at = context.yaml.at(path)
   if (!call) {
@@ -118,7 +118,10 @@ const callStep = (context: CompileContext, name: unknown, path: YamlPath): Step 
       return call(text, viewOf(scope)) ?? undefined
     } catch (cause) {
       if (cause instanceof GatewayError) throw cause
-      const reason = cause instanceof Error ? cause.message : String(cause)
+      // Its words may repeat what it was given.
+      const said = cause instanceof Error ? cause.message : String(cause)
+      const hidden = text === '' ? said : said.replaceAll(text, mask(text, schema.personal))
+      const reason = { zh: `插件函数 ${String(name)} 报“${hidden}”`, en: `its function ${String(name)} says "${hidden}"` }
       throw GatewayError.of('MAPPING_PLUGIN_FAILED', { at, reason }, { cause })
     }
   }
@@ -150,6 +153,6 @@ export const chooseStep = (
   if (step === 'date') return dateStep(context, value['date'], [...path, 'date'], target, fail)
   if (step === 'number') return numberStep(target, fail)
   if (step === 'pattern') return patternStep(context, value['pattern'], [...path, 'pattern'], target, fail)
-  if (step === 'call') return callStep(context, value['call'], [...path, 'call'])
+  if (step === 'call') return callStep(context, value['call'], [...path, 'call'], target)
   return undefined
 }

@@ -3,6 +3,7 @@ import Database from 'better-sqlite3'
 import { GatewayError } from '../errors.ts'
 import { packageRoot } from '../package-root.ts'
 import { migrate, openDurable } from '../store/open.ts'
+import { systemReason } from '../system-reason.ts'
 import {
   type Arrival,
   type CaseHistory,
@@ -113,7 +114,7 @@ export const openSqliteReceiverStore = (file: string, now: number): ReceiverStor
       return work()
     } catch (cause) {
       if (!(cause instanceof Database.SqliteError)) throw cause
-      throw GatewayError.of('STORE_UNWRITABLE', { file, reason: `${cause.code} ${cause.message}` }, { cause })
+      throw GatewayError.of('STORE_UNWRITABLE', { file, reason: systemReason(cause) }, { cause })
     }
   }
   return {

@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3'
 import { GatewayError } from '../errors.ts'
+import { systemReason } from '../system-reason.ts'
 
 /**
  * Keeps a second gateway off the store, since two would break the order within lanes. The lock is SQLite's own file lock: the
@@ -18,6 +19,6 @@ export const lockStore = (file: string): (() => void) => {
     db?.close()
     if (cause instanceof Database.SqliteError && cause.code.startsWith('SQLITE_BUSY'))
       throw GatewayError.of('STORE_IN_USE', { file }, { cause })
-    throw GatewayError.of('STORE_UNWRITABLE', { file: lock, reason: (cause as Error).message }, { cause })
+    throw GatewayError.of('STORE_UNWRITABLE', { file: lock, reason: systemReason(cause) }, { cause })
   }
 }

@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3'
 import { GatewayError } from '../errors.ts'
+import { systemReason } from '../system-reason.ts'
 import { bookVerbs } from './books.ts'
 import { healthVerbs } from './health.ts'
 import { migrate, openDurable } from './open.ts'
@@ -21,7 +22,7 @@ export const openStore = (file: string, now: number): Store => {
   } catch (cause) {
     db.close()
     if (cause instanceof Database.SqliteError) {
-      throw GatewayError.of('STORE_UNWRITABLE', { file, reason: `${cause.code} ${cause.message}` }, { cause })
+      throw GatewayError.of('STORE_UNWRITABLE', { file, reason: systemReason(cause) }, { cause })
     }
     throw cause
   }
@@ -32,8 +33,7 @@ export const openStore = (file: string, now: number): Store => {
       try {
         return transaction(work) as T
       } catch (cause) {
-        if (isStorageFailure(cause))
-          throw GatewayError.of('STORE_UNWRITABLE', { file, reason: `${cause.code} ${cause.message}` }, { cause })
+        if (isStorageFailure(cause)) throw GatewayError.of('STORE_UNWRITABLE', { file, reason: systemReason(cause) }, { cause })
         throw cause
       }
     },

@@ -5,6 +5,7 @@ import { GatewayError } from '../errors.ts'
 import { packageRoot } from '../package-root.ts'
 import { sha256 } from '../sha256.ts'
 import { requireSafeSqlite, sqliteVersion } from '../sqlite.ts'
+import { systemReason } from '../system-reason.ts'
 
 /** Setting, value, and what SQLite then answers. */
 const durability = [
@@ -37,7 +38,7 @@ export const openDurable = (file: string): Database.Database => {
   } catch (cause) {
     db?.close()
     if (cause instanceof GatewayError) throw cause
-    throw GatewayError.of('STORE_UNWRITABLE', { file, reason: (cause as Error).message }, { cause })
+    throw GatewayError.of('STORE_UNWRITABLE', { file, reason: systemReason(cause) }, { cause })
   }
 }
 

@@ -8,8 +8,8 @@ export const codeVersions = recordFamily('versions of codes', [
     record: { STDVER: 'old', BJJG: '7' },
     expect: {
       code: 'CODE_UNKNOWN',
-      zh: 'one.yaml:82:16 字段 /content/outcome：代码表 doneResult@old 中没有代码“7”',
-      en: 'one.yaml:82:16 field /content/outcome: code table doneResult@old has no code "7"',
+      zh: 'one.yaml:82:16 字段 /content/outcome：代码表 doneResult@old 中没有代码“7”；表中有 0、1、2、4、5、6',
+      en: 'one.yaml:82:16 field /content/outcome: code table doneResult@old has no code "7"; it has 0, 1, 2, 4, 5, 6',
     },
   },
   {
@@ -18,8 +18,8 @@ export const codeVersions = recordFamily('versions of codes', [
     record: { BJJG: '2' },
     expect: {
       code: 'CODE_UNKNOWN',
-      zh: 'one.yaml:82:16 字段 /content/outcome：代码表 doneResult@2020 (2026-03-06) 中没有代码“2”',
-      en: 'one.yaml:82:16 field /content/outcome: code table doneResult@2020 (2026-03-06) has no code "2"',
+      zh: 'one.yaml:82:16 字段 /content/outcome：代码表 doneResult@2020 (2026-03-06) 中没有代码“2”；表中有 0、1、5、6',
+      en: 'one.yaml:82:16 field /content/outcome: code table doneResult@2020 (2026-03-06) has no code "2"; it has 0, 1, 5, 6',
     },
   },
   {
@@ -28,8 +28,8 @@ export const codeVersions = recordFamily('versions of codes', [
     record: { STDVER: '2024', BJJG: '6' },
     expect: {
       code: 'CODE_VERSION_UNKNOWN',
-      zh: 'one.yaml:82:16 字段 /content/outcome：无法确定代码表 doneResult 用哪一版：不认识版本“2024”',
-      en: 'one.yaml:82:16 field /content/outcome: which version of code table doneResult applies cannot be told: version "2024" is not known',
+      zh: 'one.yaml:82:16 字段 /content/outcome：无法确定代码表 doneResult 用哪一版：不认识版本“2024”；已有 old, 2020',
+      en: 'one.yaml:82:16 field /content/outcome: which version of code table doneResult applies cannot be told: version "2024" is not known; there are old, 2020',
     },
   },
   {
@@ -38,8 +38,8 @@ export const codeVersions = recordFamily('versions of codes', [
     record: { STDVER: '2020版', BJJG: '6' },
     expect: {
       code: 'CODE_VERSION_UNKNOWN',
-      zh: 'one.yaml:82:16 字段 /content/outcome：无法确定代码表 doneResult 用哪一版：不认识版本“2020版”',
-      en: 'one.yaml:82:16 field /content/outcome: which version of code table doneResult applies cannot be told: version "2020版" is not known',
+      zh: 'one.yaml:82:16 字段 /content/outcome：无法确定代码表 doneResult 用哪一版：不认识版本“2020版”；已有 old, 2020',
+      en: 'one.yaml:82:16 field /content/outcome: which version of code table doneResult applies cannot be told: version "2020版" is not known; there are old, 2020',
     },
   },
   {
@@ -122,8 +122,8 @@ export const codeVersions = recordFamily('versions of codes', [
     },
     expect: {
       code: 'CODE_UNKNOWN',
-      zh: 'one.yaml:39:56 字段 /content/materials/1/form：代码表 form 中没有代码“2”',
-      en: 'one.yaml:39:56 field /content/materials/1/form: code table form has no code "2"',
+      zh: 'one.yaml:39:56 字段 /content/materials/1/form：代码表 form 中没有代码“2”；表中有 0、1',
+      en: 'one.yaml:39:56 field /content/materials/1/form: code table form has no code "2"; it has 0, 1',
     },
   },
 ])

@@ -7,8 +7,8 @@ export const codes = recordFamily('codes', [
     record: { SQRLX: '9' },
     expect: {
       code: 'CODE_UNKNOWN',
-      zh: 'one.yaml:29:15 字段 /content/applicant/kind：代码表 kind 中没有代码“9”',
-      en: 'one.yaml:29:15 field /content/applicant/kind: code table kind has no code "9"',
+      zh: 'one.yaml:29:15 字段 /content/applicant/kind：代码表 kind 中没有代码“9”；表中有 1、2、3',
+      en: 'one.yaml:29:15 field /content/applicant/kind: code table kind has no code "9"; it has 1, 2, 3',
     },
   },
   {
@@ -16,8 +16,8 @@ export const codes = recordFamily('codes', [
     record: { SQRLX: '01' },
     expect: {
       code: 'CODE_UNKNOWN',
-      zh: 'one.yaml:29:15 字段 /content/applicant/kind：代码表 kind 中没有代码“01”',
-      en: 'one.yaml:29:15 field /content/applicant/kind: code table kind has no code "01"',
+      zh: 'one.yaml:29:15 字段 /content/applicant/kind：代码表 kind 中没有代码“01”；表中有 1、2、3',
+      en: 'one.yaml:29:15 field /content/applicant/kind: code table kind has no code "01"; it has 1, 2, 3',
     },
   },
   {
@@ -26,8 +26,8 @@ export const codes = recordFamily('codes', [
     record: { HJZT: '2' },
     expect: {
       code: 'CODE_UNKNOWN',
-      zh: 'one.yaml:49:35 字段 /stage/state：代码表 state 中没有代码“2”',
-      en: 'one.yaml:49:35 field /stage/state: code table state has no code "2"',
+      zh: 'one.yaml:49:35 字段 /stage/state：代码表 state 中没有代码“2”；表中有 01、02',
+      en: 'one.yaml:49:35 field /stage/state: code table state has no code "2"; it has 01, 02',
     },
   },
   {
@@ -35,8 +35,8 @@ export const codes = recordFamily('codes', [
     record: { SQRLX: '1.0' },
     expect: {
       code: 'CODE_UNKNOWN',
-      zh: 'one.yaml:29:15 字段 /content/applicant/kind：代码表 kind 中没有代码“1.0”',
-      en: 'one.yaml:29:15 field /content/applicant/kind: code table kind has no code "1.0"',
+      zh: 'one.yaml:29:15 字段 /content/applicant/kind：代码表 kind 中没有代码“1.0”；表中有 1、2、3',
+      en: 'one.yaml:29:15 field /content/applicant/kind: code table kind has no code "1.0"; it has 1, 2, 3',
     },
   },
   {
@@ -44,8 +44,8 @@ export const codes = recordFamily('codes', [
     body: '{"SBLSH":"B","SBSJ":"20260302","SQRMC":"甲","SQRLX":1e0}',
     expect: {
       code: 'CODE_UNKNOWN',
-      zh: 'one.yaml:29:15 字段 /content/applicant/kind：代码表 kind 中没有代码“1e0”',
-      en: 'one.yaml:29:15 field /content/applicant/kind: code table kind has no code "1e0"',
+      zh: 'one.yaml:29:15 字段 /content/applicant/kind：代码表 kind 中没有代码“1e0”；表中有 1、2、3',
+      en: 'one.yaml:29:15 field /content/applicant/kind: code table kind has no code "1e0"; it has 1, 2, 3',
     },
   },
   {
@@ -53,8 +53,8 @@ export const codes = recordFamily('codes', [
     record: { SQRLX: '１' },
     expect: {
       code: 'CODE_UNKNOWN',
-      zh: 'one.yaml:29:15 字段 /content/applicant/kind：代码表 kind 中没有代码“１”',
-      en: 'one.yaml:29:15 field /content/applicant/kind: code table kind has no code "１"',
+      zh: 'one.yaml:29:15 字段 /content/applicant/kind：代码表 kind 中没有代码“１”；表中有 1、2、3',
+      en: 'one.yaml:29:15 field /content/applicant/kind: code table kind has no code "１"; it has 1, 2, 3',
     },
   },
   {
@@ -62,8 +62,8 @@ export const codes = recordFamily('codes', [
     record: { SQRLX: '自然人' },
     expect: {
       code: 'CODE_UNKNOWN',
-      zh: 'one.yaml:29:15 字段 /content/applicant/kind：代码表 kind 中没有代码“自然人”',
-      en: 'one.yaml:29:15 field /content/applicant/kind: code table kind has no code "自然人"',
+      zh: 'one.yaml:29:15 字段 /content/applicant/kind：代码表 kind 中没有代码“自然人”；表中有 1、2、3',
+      en: 'one.yaml:29:15 field /content/applicant/kind: code table kind has no code "自然人"; it has 1, 2, 3',
     },
   },
   {
@@ -71,8 +71,8 @@ export const codes = recordFamily('codes', [
     record: { SQRLX: '1-个人' },
     expect: {
       code: 'CODE_UNKNOWN',
-      zh: 'one.yaml:29:15 字段 /content/applicant/kind：代码表 kind 中没有代码“1-个人”',
-      en: 'one.yaml:29:15 field /content/applicant/kind: code table kind has no code "1-个人"',
+      zh: 'one.yaml:29:15 字段 /content/applicant/kind：代码表 kind 中没有代码“1-个人”；表中有 1、2、3',
+      en: 'one.yaml:29:15 field /content/applicant/kind: code table kind has no code "1-个人"; it has 1, 2, 3',
     },
   },
   {
@@ -80,8 +80,8 @@ export const codes = recordFamily('codes', [
     record: { SQRLX: '1,2' },
     expect: {
       code: 'CODE_UNKNOWN',
-      zh: 'one.yaml:29:15 字段 /content/applicant/kind：代码表 kind 中没有代码“1,2”',
-      en: 'one.yaml:29:15 field /content/applicant/kind: code table kind has no code "1,2"',
+      zh: 'one.yaml:29:15 字段 /content/applicant/kind：代码表 kind 中没有代码“1,2”；表中有 1、2、3',
+      en: 'one.yaml:29:15 field /content/applicant/kind: code table kind has no code "1,2"; it has 1, 2, 3',
     },
   },
   {
@@ -98,8 +98,8 @@ export const codes = recordFamily('codes', [
     record: { CNSX: 10, CNDW: 'g' },
     expect: {
       code: 'CODE_UNKNOWN',
-      zh: 'one.yaml:38:68 字段 /content/promisedLimit/unit：代码表 unit 中没有代码“g”',
-      en: 'one.yaml:38:68 field /content/promisedLimit/unit: code table unit has no code "g"',
+      zh: 'one.yaml:38:68 字段 /content/promisedLimit/unit：代码表 unit 中没有代码“g”；表中有 G、Z',
+      en: 'one.yaml:38:68 field /content/promisedLimit/unit: code table unit has no code "g"; it has G, Z',
     },
   },
   {
@@ -107,8 +107,8 @@ export const codes = recordFamily('codes', [
     record: { SQRLX: true },
     expect: {
       code: 'CODE_UNKNOWN',
-      zh: 'one.yaml:29:15 字段 /content/applicant/kind：代码表 kind 中没有代码“true”',
-      en: 'one.yaml:29:15 field /content/applicant/kind: code table kind has no code "true"',
+      zh: 'one.yaml:29:15 字段 /content/applicant/kind：代码表 kind 中没有代码“true”；表中有 1、2、3',
+      en: 'one.yaml:29:15 field /content/applicant/kind: code table kind has no code "true"; it has 1, 2, 3',
     },
   },
   {
@@ -145,8 +145,8 @@ export const codes = recordFamily('codes', [
     record: { ZL: '1' },
     expect: {
       code: 'CODE_UNKNOWN',
-      zh: 'one.yaml:61:22 字段 /content/kind：代码表 special 中没有代码“1”',
-      en: 'one.yaml:61:22 field /content/kind: code table special has no code "1"',
+      zh: 'one.yaml:61:22 字段 /content/kind：代码表 special 中没有代码“1”；表中有 A、B',
+      en: 'one.yaml:61:22 field /content/kind: code table special has no code "1"; it has A, B',
     },
   },
   {
@@ -155,8 +155,8 @@ export const codes = recordFamily('codes', [
     record: { SFSF: '是' },
     expect: {
       code: 'CODE_UNKNOWN',
-      zh: 'one.yaml:86:23 字段 /content/fee/charged：代码表 yes 中没有代码“是”',
-      en: 'one.yaml:86:23 field /content/fee/charged: code table yes has no code "是"',
+      zh: 'one.yaml:86:23 字段 /content/fee/charged：代码表 yes 中没有代码“是”；表中有 1、0',
+      en: 'one.yaml:86:23 field /content/fee/charged: code table yes has no code "是"; it has 1, 0',
     },
   },
   {
@@ -164,8 +164,8 @@ export const codes = recordFamily('codes', [
     record: { CNSX: 10, CNDW: '1' },
     expect: {
       code: 'CODE_UNKNOWN',
-      zh: 'one.yaml:38:68 字段 /content/promisedLimit/unit：代码表 unit 中没有代码“1”',
-      en: 'one.yaml:38:68 field /content/promisedLimit/unit: code table unit has no code "1"',
+      zh: 'one.yaml:38:68 字段 /content/promisedLimit/unit：代码表 unit 中没有代码“1”；表中有 G、Z',
+      en: 'one.yaml:38:68 field /content/promisedLimit/unit: code table unit has no code "1"; it has G, Z',
     },
   },
   {
@@ -173,8 +173,8 @@ export const codes = recordFamily('codes', [
     record: { TJFS: '9' },
     expect: {
       code: 'CODE_UNKNOWN',
-      zh: 'one.yaml:34:16 字段 /content/channel：代码表 channel 中没有代码“9”',
-      en: 'one.yaml:34:16 field /content/channel: code table channel has no code "9"',
+      zh: 'one.yaml:34:16 字段 /content/channel：代码表 channel 中没有代码“9”；表中有 0、1',
+      en: 'one.yaml:34:16 field /content/channel: code table channel has no code "9"; it has 0, 1',
     },
   },
   {
@@ -182,8 +182,8 @@ export const codes = recordFamily('codes', [
     record: { SQRZJLX: '1', SQRZJHM: '150902188801010017' },
     expect: {
       code: 'CODE_UNKNOWN',
-      zh: 'one.yaml:30:17 字段 /content/applicant/idType：代码表 idType 中没有代码“1”',
-      en: 'one.yaml:30:17 field /content/applicant/idType: code table idType has no code "1"',
+      zh: 'one.yaml:30:17 字段 /content/applicant/idType：代码表 idType 中没有代码“1”；表中有 111、414、001、002',
+      en: 'one.yaml:30:17 field /content/applicant/idType: code table idType has no code "1"; it has 111, 414, 001, 002',
     },
   },
   {
@@ -191,8 +191,8 @@ export const codes = recordFamily('codes', [
     record: { SQRZJLX: '身份证' },
     expect: {
       code: 'CODE_UNKNOWN',
-      zh: 'one.yaml:30:17 字段 /content/applicant/idType：代码表 idType 中没有代码“身份证”',
-      en: 'one.yaml:30:17 field /content/applicant/idType: code table idType has no code "身份证"',
+      zh: 'one.yaml:30:17 字段 /content/applicant/idType：代码表 idType 中没有代码“身份证”；表中有 111、414、001、002',
+      en: 'one.yaml:30:17 field /content/applicant/idType: code table idType has no code "身份证"; it has 111, 414, 001, 002',
     },
   },
   {
@@ -200,8 +200,8 @@ export const codes = recordFamily('codes', [
     record: { SQRLX: '150902188801010017' },
     expect: {
       code: 'CODE_UNKNOWN',
-      zh: 'one.yaml:29:15 字段 /content/applicant/kind：代码表 kind 中没有代码“15***************7”',
-      en: 'one.yaml:29:15 field /content/applicant/kind: code table kind has no code "15***************7"',
+      zh: 'one.yaml:29:15 字段 /content/applicant/kind：代码表 kind 中没有代码“15***************7”；表中有 1、2、3',
+      en: 'one.yaml:29:15 field /content/applicant/kind: code table kind has no code "15***************7"; it has 1, 2, 3',
     },
   },
   {
@@ -209,8 +209,8 @@ export const codes = recordFamily('codes', [
     record: { SQRLX: '13800000000' },
     expect: {
       code: 'CODE_UNKNOWN',
-      zh: 'one.yaml:29:15 字段 /content/applicant/kind：代码表 kind 中没有代码“13********0”',
-      en: 'one.yaml:29:15 field /content/applicant/kind: code table kind has no code "13********0"',
+      zh: 'one.yaml:29:15 字段 /content/applicant/kind：代码表 kind 中没有代码“13********0”；表中有 1、2、3',
+      en: 'one.yaml:29:15 field /content/applicant/kind: code table kind has no code "13********0"; it has 1, 2, 3',
     },
   },
   {
@@ -221,8 +221,8 @@ export const codes = recordFamily('codes', [
     },
     expect: {
       code: 'CODE_UNKNOWN',
-      zh: 'one.yaml:29:15 字段 /content/applicant/kind：代码表 kind 中没有代码“该申请人为个体工商户，经营者同时为本市户籍居民，提交材料时同时提供了营业执照副本原件及复印件各一份，故暂无法归类，请后台…”',
-      en: 'one.yaml:29:15 field /content/applicant/kind: code table kind has no code "该申请人为个体工商户，经营者同时为本市户籍居民，提交材料时同时提供了营业执照副本原件及复印件各一份，故暂无法归类，请后台…"',
+      zh: 'one.yaml:29:15 字段 /content/applicant/kind：代码表 kind 中没有代码“该申请人为个体工商户，经营者同时为本市户籍居民，提交材料时同时提供了营业执照副本原件及复印件各一份，故暂无法归类，请后台…”；表中有 1、2、3',
+      en: 'one.yaml:29:15 field /content/applicant/kind: code table kind has no code "该申请人为个体工商户，经营者同时为本市户籍居民，提交材料时同时提供了营业执照副本原件及复印件各一份，故暂无法归类，请后台…"; it has 1, 2, 3',
     },
   },
 ])

@@ -65,8 +65,8 @@ export const configuration = configurationFamily('configuration', [
     expect: [
       {
         code: 'CONFIG_VALUE_INVALID',
-        zh: 'config/gateway.yaml:8:30 “retry.longest”的值 60 不合要求：类型应为 string',
-        en: 'config/gateway.yaml:8:30 the value 60 of "retry.longest" is not allowed: must be of type string',
+        zh: 'config/gateway.yaml:8:30 “retry.longest”的值 60 不合要求：应为文字（string）；数字须加引号',
+        en: 'config/gateway.yaml:8:30 the value 60 of "retry.longest" is not allowed: must be a text (string); quote a number',
       },
     ],
   },
@@ -87,8 +87,8 @@ export const configuration = configurationFamily('configuration', [
     expect: [
       {
         code: 'CONFIG_VALUE_INVALID',
-        zh: 'config/gateway.yaml:7:23 “limits.maxWaiting”的值 "viele" 不合要求：类型应为 integer',
-        en: 'config/gateway.yaml:7:23 the value "viele" of "limits.maxWaiting" is not allowed: must be of type integer',
+        zh: 'config/gateway.yaml:7:23 “limits.maxWaiting”的值 "viele" 不合要求：应为整数（integer）',
+        en: 'config/gateway.yaml:7:23 the value "viele" of "limits.maxWaiting" is not allowed: must be a whole number (integer)',
       },
     ],
   },
@@ -109,8 +109,8 @@ export const configuration = configurationFamily('configuration', [
     expect: [
       {
         code: 'CONFIG_VALUE_INVALID',
-        zh: 'config/gateway.yaml:7:23 “limits.maxWaiting”的值 1000.5 不合要求：类型应为 integer',
-        en: 'config/gateway.yaml:7:23 the value 1000.5 of "limits.maxWaiting" is not allowed: must be of type integer',
+        zh: 'config/gateway.yaml:7:23 “limits.maxWaiting”的值 1000.5 不合要求：应为整数（integer）',
+        en: 'config/gateway.yaml:7:23 the value 1000.5 of "limits.maxWaiting" is not allowed: must be a whole number (integer)',
       },
     ],
   },
@@ -131,8 +131,8 @@ export const configuration = configurationFamily('configuration', [
     expect: [
       {
         code: 'CONFIG_VALUE_INVALID',
-        zh: 'config/gateway.yaml:9:6 “log”的值 ["info"] 不合要求：类型应为 object',
-        en: 'config/gateway.yaml:9:6 the value ["info"] of "log" is not allowed: must be of type object',
+        zh: 'config/gateway.yaml:9:6 “log”的值 ["info"] 不合要求：应为一组“键: 值”（object）',
+        en: 'config/gateway.yaml:9:6 the value ["info"] of "log" is not allowed: must be a group of keys and values (object)',
       },
     ],
   },

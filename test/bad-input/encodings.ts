@@ -237,7 +237,7 @@ export const encodings = fileFamily('encodings', [
     expect: {
       code: 'TEXT_DAMAGED',
       zh: '字段 /content/applicant/name 的文字已损坏：含“锟斤拷”“烫烫烫”等：丢失的字符又被误解码',
-      en: 'the text of field /content/applicant/name is damaged: holds 锟斤拷, 烫烫烫 or the like: lost characters were decoded once more',
+      en: 'the text of field /content/applicant/name is damaged: holds "锟斤拷", "烫烫烫" or the like: lost characters were decoded once more',
     },
   },
 ])

@@ -169,8 +169,8 @@ export const identifiers = recordFamily('identifiers', [
     record: { XZQHDM: '15090200' },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 application.received 的 /content/region 不合规范：不符合格式 ^\\d{6}(\\d{3}){0,2}$',
-      en: 'message application.received: /content/region breaks its schema: does not match ^\\d{6}(\\d{3}){0,2}$',
+      zh: '消息 application.received 的 /content/region 不合规范：应为行政区划代码：6、9 或 12 位数字（GB/T 2260）',
+      en: 'message application.received: /content/region breaks its schema: must be: Region code, 6, 9 or 12 digits (GB/T 2260)',
     },
   },
   {
@@ -178,8 +178,8 @@ export const identifiers = recordFamily('identifiers', [
     record: { XZQHDM: '集宁区' },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 application.received 的 /content/region 不合规范：不符合格式 ^\\d{6}(\\d{3}){0,2}$',
-      en: 'message application.received: /content/region breaks its schema: does not match ^\\d{6}(\\d{3}){0,2}$',
+      zh: '消息 application.received 的 /content/region 不合规范：应为行政区划代码：6、9 或 12 位数字（GB/T 2260）',
+      en: 'message application.received: /content/region breaks its schema: must be: Region code, 6, 9 or 12 digits (GB/T 2260)',
     },
   },
   {
@@ -187,8 +187,8 @@ export const identifiers = recordFamily('identifiers', [
     record: { XZQHDM: 'P15090' },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 application.received 的 /content/region 不合规范：不符合格式 ^\\d{6}(\\d{3}){0,2}$',
-      en: 'message application.received: /content/region breaks its schema: does not match ^\\d{6}(\\d{3}){0,2}$',
+      zh: '消息 application.received 的 /content/region 不合规范：应为行政区划代码：6、9 或 12 位数字（GB/T 2260）',
+      en: 'message application.received: /content/region breaks its schema: must be: Region code, 6, 9 or 12 digits (GB/T 2260)',
     },
   },
   {

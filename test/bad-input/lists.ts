@@ -34,8 +34,8 @@ export const lists = recordFamily('lists and sizes', [
     record: { CL: [{ MC: '申请书', ZY: 'd41d8cd98f00b204e9800998ecf8427e' }] },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 application.received 的 /content/materials/0/digest 不合规范：不符合格式 ^sha256:[0-9a-f]{64}$',
-      en: 'message application.received: /content/materials/0/digest breaks its schema: does not match ^sha256:[0-9a-f]{64}$',
+      zh: '消息 application.received 的 /content/materials/0/digest 不合规范：应为文件摘要：SHA-256，sha256: 加 64 位小写十六进制数',
+      en: 'message application.received: /content/materials/0/digest breaks its schema: must be: SHA-256 of the file, sha256: and 64 hexadecimal digits in lower case',
     },
   },
   {

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { loadConfig } from '../../core/config/load.ts'
+import type { GatewayError } from '../../core/errors.ts'
 import { loadMapping } from '../../core/mapping/load.ts'
 import { loadAdapters } from '../../core/registry.ts'
 import { type Case, type Family, type Refusal, refusalsOf } from './case.ts'
@@ -19,7 +20,7 @@ export interface LoaderCase {
 
 const adapters = await loadAdapters()
 
-const changed = ({ change, files }: LoaderCase): Record<string, string | Uint8Array> => {
+const changed = ({ change, files }: Pick<LoaderCase, 'change' | 'files'>): Record<string, string | Uint8Array> => {
   const all: Record<string, string | Uint8Array> = { ...installation, ...files }
   if (!change) return all
   const [file, from, to] = change
@@ -28,7 +29,7 @@ const changed = ({ change, files }: LoaderCase): Record<string, string | Uint8Ar
   return { ...all, [file]: text.replace(from, () => to) }
 }
 
-const written = <T>(given: LoaderCase, load: (folder: string) => Promise<T>): Promise<T> =>
+const written = <T>(given: Pick<LoaderCase, 'change' | 'files'>, load: (folder: string) => Promise<T>): Promise<T> =>
   inFolder((folder) => {
     for (const [name, content] of Object.entries(changed(given))) {
       mkdirSync(dirname(join(folder, name)), { recursive: true })
@@ -44,14 +45,22 @@ const family =
     cases: cases.map((given): Case => ({ name: given.name, find: () => written(given, load), expected: given.expect })),
   })
 
+const configurationIn = async (folder: string): Promise<GatewayError[]> =>
+  (await loadConfig(join(folder, 'config'), { adapters, env: { EMPTY: '', DB_PASSWORD: 'geheim' } })).problems
+
+const mappingIn = async (folder: string): Promise<GatewayError[]> => {
+  const { problems, warnings } = await loadMapping(join(folder, 'mappings'), 'dept/one')
+  return [...problems, ...(problems.length > 0 ? [] : warnings)]
+}
+
+type Mistake = Pick<LoaderCase, 'change' | 'files'>
+
+/** What the loaders say of one mistake, as errors. */
+export const configurationProblems = (mistake: Mistake): Promise<GatewayError[]> => written(mistake, configurationIn)
+export const mappingProblems = (mistake: Mistake): Promise<GatewayError[]> => written(mistake, mappingIn)
+
 /** `config/` and all that it names. */
-export const configurationFamily = family(async (folder) => {
-  const { problems } = await loadConfig(join(folder, 'config'), { adapters, env: { EMPTY: '', DB_PASSWORD: 'geheim' } })
-  return refusalsOf(problems)
-})
+export const configurationFamily = family(async (folder) => refusalsOf(await configurationIn(folder)))
 
 /** `mappings/dept/one.yaml` with its code tables and plug-in. What lint only tells of comes last. */
-export const mappingFamily = family(async (folder) => {
-  const { problems, warnings } = await loadMapping(join(folder, 'mappings'), 'dept/one')
-  return refusalsOf([...problems, ...(problems.length > 0 ? [] : warnings)])
-})
+export const mappingFamily = family(async (folder) => refusalsOf(await mappingIn(folder)))

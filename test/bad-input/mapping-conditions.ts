@@ -169,8 +169,8 @@ export const mappingConditions = mappingFamily('conditions of mappings', [
     expect: [
       {
         code: 'CONFIG_SYNTAX',
-        zh: 'mappings/dept/one.yaml:4:1 YAML 语法错误：缩进有误',
-        en: 'mappings/dept/one.yaml:4:1 YAML syntax error: Flow map in block collection must be sufficiently indented and end with a }',
+        zh: 'mappings/dept/one.yaml:4:1 YAML 语法错误：“}”没有写，或缩进不够',
+        en: 'mappings/dept/one.yaml:4:1 YAML syntax error: the closing "}" is missing, or not indented enough',
       },
     ],
   },

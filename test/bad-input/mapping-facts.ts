@@ -57,8 +57,8 @@ export const mappingFacts = mappingFamily('facts and expressions', [
     expect: [
       {
         code: 'MAPPING_INVALID',
-        zh: 'mappings/dept/one.yaml:9:40 映射有误：表达式有误（第 6 个字符处）：Expected ")" before end of expression',
-        en: 'mappings/dept/one.yaml:9:40 the mapping is wrong: this is no expression (6): Expected ")" before end of expression',
+        zh: 'mappings/dept/one.yaml:9:40 映射有误：表达式有误（第 6 个字符处）：末尾缺少“)”（S0203）',
+        en: 'mappings/dept/one.yaml:9:40 the mapping is wrong: this is no expression, at character 6: ")" is missing at the end (S0203)',
       },
     ],
   },

@@ -169,8 +169,8 @@ export const rows = fileFamily('CSV files', [
     file: `${csvHeader}B,2026-03-02 09:00:00,甲,'1\n`,
     expect: {
       code: 'CODE_UNKNOWN',
-      zh: "one.yaml:29:15 字段 /content/applicant/kind：代码表 kind 中没有代码“'1”",
-      en: 'one.yaml:29:15 field /content/applicant/kind: code table kind has no code "\'1"',
+      zh: "one.yaml:29:15 字段 /content/applicant/kind：代码表 kind 中没有代码“'1”；表中有 1、2、3",
+      en: 'one.yaml:29:15 field /content/applicant/kind: code table kind has no code "\'1"; it has 1, 2, 3',
     },
   },
   {
@@ -180,8 +180,8 @@ export const rows = fileFamily('CSV files', [
     alsoDelivered: ['B1'],
     expect: {
       code: 'CODE_UNKNOWN',
-      zh: 'one.yaml:29:15 字段 /content/applicant/kind：代码表 kind 中没有代码“9”',
-      en: 'one.yaml:29:15 field /content/applicant/kind: code table kind has no code "9"',
+      zh: 'one.yaml:29:15 字段 /content/applicant/kind：代码表 kind 中没有代码“9”；表中有 1、2、3',
+      en: 'one.yaml:29:15 field /content/applicant/kind: code table kind has no code "9"; it has 1, 2, 3',
     },
   },
   {

@@ -12,8 +12,8 @@ export const systems = configurationFamily('systems', [
     expect: [
       {
         code: 'CONFIG_SYNTAX',
-        zh: 'config/gateway.yaml:10:1 YAML 语法错误：缺少字符（引号、括号、逗号、冒号或空格）',
-        en: 'config/gateway.yaml:10:1 YAML syntax error: Missing closing "quote',
+        zh: 'config/gateway.yaml:10:1 YAML 语法错误：引号没有结束',
+        en: 'config/gateway.yaml:10:1 YAML syntax error: a quote is never closed',
       },
     ],
   },
@@ -119,8 +119,8 @@ export const systems = configurationFamily('systems', [
     expect: [
       {
         code: 'CONFIG_VALUE_INVALID',
-        zh: 'config/adapters/one.yaml:1:21 “department.code”的值 "PDY00001X" 不合要求：须符合 ^[0-9A-HJ-NPQRTUWXY]{18}$；部门的统一社会信用代码（GB 32100，18 位，校验位须正确）。',
-        en: 'config/adapters/one.yaml:1:21 the value "PDY00001X" of "department.code" is not allowed: must match ^[0-9A-HJ-NPQRTUWXY]{18}$; Of the department (GB 32100, 18 characters, check digit included).',
+        zh: 'config/adapters/one.yaml:1:21 “department.code”的值 "PDY00001X" 不合要求：部门的统一社会信用代码（GB 32100，18 位，校验位须正确）。',
+        en: 'config/adapters/one.yaml:1:21 the value "PDY00001X" of "department.code" is not allowed: Of the department (GB 32100, 18 characters, check digit included).',
       },
     ],
   },
@@ -141,8 +141,8 @@ export const systems = configurationFamily('systems', [
     expect: [
       {
         code: 'CONFIG_VALUE_INVALID',
-        zh: 'config/adapters/one.yaml:1:60 “department.region”的值 150900 不合要求：类型应为 string',
-        en: 'config/adapters/one.yaml:1:60 the value 150900 of "department.region" is not allowed: must be of type string',
+        zh: 'config/adapters/one.yaml:1:60 “department.region”的值 150900 不合要求：应为文字（string）；数字须加引号',
+        en: 'config/adapters/one.yaml:1:60 the value 150900 of "department.region" is not allowed: must be a text (string); quote a number',
       },
     ],
   },
@@ -152,8 +152,8 @@ export const systems = configurationFamily('systems', [
     expect: [
       {
         code: 'CONFIG_VALUE_INVALID',
-        zh: 'config/adapters/one.yaml:1:60 “department.region”的值 "150900000" 不合要求：须符合 ^\\d{6}$；6 位行政区划代码（GB/T 2260）。',
-        en: 'config/adapters/one.yaml:1:60 the value "150900000" of "department.region" is not allowed: must match ^\\d{6}$; Six-digit region code (GB/T 2260).',
+        zh: 'config/adapters/one.yaml:1:60 “department.region”的值 "150900000" 不合要求：6 位行政区划代码（GB/T 2260）。',
+        en: 'config/adapters/one.yaml:1:60 the value "150900000" of "department.region" is not allowed: Six-digit region code (GB/T 2260).',
       },
     ],
   },

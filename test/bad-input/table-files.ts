@@ -88,8 +88,8 @@ export const tableFiles = mappingFamily('files of code tables', [
     expect: [
       {
         code: 'MAPPING_INVALID',
-        zh: 'mappings/dept/codes/kind.csv:2:1 映射有误：when 不是条件：缺少字符（引号、括号、逗号、冒号或空格）',
-        en: 'mappings/dept/codes/kind.csv:2:1 the mapping is wrong: when is no condition: Flow map must end with a }',
+        zh: 'mappings/dept/codes/kind.csv:2:1 映射有误：when 不是条件：“}”没有写，或缩进不够',
+        en: 'mappings/dept/codes/kind.csv:2:1 the mapping is wrong: when is no condition: the closing "}" is missing, or not indented enough',
       },
     ],
   },

@@ -42,8 +42,8 @@ export const xmlDocuments = fileFamily('XML documents and records', [
     file: '<Records><SB><SBLSH>B</SBLSH><YJ><![CDATA[同意</YJ></SB></Records>',
     expect: {
       code: 'XML_INVALID',
-      zh: 'XML 第 1 行第 64 列有误：元素“YJ”没有结束标签',
-      en: 'XML is wrong at line 1, column 64: unclosed tag: YJ',
+      zh: 'XML 第 1 行第 34 列有误：“<![CDATA[”没有结束，缺少“]]>”',
+      en: 'XML is wrong at line 1, column 34: "<![CDATA[" never ends: "]]>" is missing',
       caseUnknown: true,
     },
   },
@@ -111,8 +111,8 @@ export const xmlDocuments = fileFamily('XML documents and records', [
     file: '<Records><SB><1SBLSH>B</1SBLSH></SB></Records>',
     expect: {
       code: 'XML_INVALID',
-      zh: 'XML 第 1 行第 15 列有误：元素名中有不允许的字符',
-      en: 'XML is wrong at line 1, column 15: disallowed character in tag name',
+      zh: 'XML 第 1 行第 15 列有误：元素名中有不允许的字符；文字中的“<”须写成 &lt;',
+      en: 'XML is wrong at line 1, column 15: disallowed character in tag name; "<" in a text is written &lt;',
       caseUnknown: true,
     },
   },

@@ -68,8 +68,8 @@ export const xml = fileFamily('XML files', [
     file: '<Records>< SB><SBLSH>B</SBLSH></ SB></Records>',
     expect: {
       code: 'XML_INVALID',
-      zh: 'XML 第 1 行第 11 列有误：元素名中有不允许的字符',
-      en: 'XML is wrong at line 1, column 11: disallowed character in tag name',
+      zh: 'XML 第 1 行第 11 列有误：元素名中有不允许的字符；文字中的“<”须写成 &lt;',
+      en: 'XML is wrong at line 1, column 11: disallowed character in tag name; "<" in a text is written &lt;',
       caseUnknown: true,
     },
   },
@@ -79,8 +79,31 @@ export const xml = fileFamily('XML files', [
     file: '<Records><SB><SBLSH>B</SBLSH><YJ>面积 < 300</YJ></SB></Records>',
     expect: {
       code: 'XML_INVALID',
-      zh: 'XML 第 1 行第 38 列有误：元素名中有不允许的字符',
-      en: 'XML is wrong at line 1, column 38: disallowed character in tag name',
+      zh: 'XML 第 1 行第 38 列有误：元素名中有不允许的字符；文字中的“<”须写成 &lt;',
+      en: 'XML is wrong at line 1, column 38: disallowed character in tag name; "<" in a text is written &lt;',
+      caseUnknown: true,
+    },
+  },
+  {
+    name: 'an ampersand in a name, and records behind it',
+    format: 'xml',
+    file: `<Records>${goodXml('B1')}<SB><SBLSH>B</SBLSH><SQRMC>甲&乙公司</SQRMC></SB>${goodXml('B2')}</Records>`,
+    alsoDelivered: ['B1'],
+    expect: {
+      code: 'XML_INVALID',
+      zh: 'XML 第 1 行第 128 列有误：此处的“&”不是字符引用的开头；“&”本身须写成 &amp;',
+      en: 'XML is wrong at line 1, column 128: this "&" begins no reference; write the sign itself as &amp;',
+      caseUnknown: true,
+    },
+  },
+  {
+    name: 'an ampersand in front of a reference on the next line',
+    format: 'xml',
+    file: '<Records>\n<SB>\n<SBLSH>B</SBLSH><SQRMC>甲 & 乙</SQRMC>\n<YJ>1 &lt; 2</YJ></SB></Records>',
+    expect: {
+      code: 'XML_INVALID',
+      zh: 'XML 第 3 行第 26 列有误：此处的“&”不是字符引用的开头；“&”本身须写成 &amp;',
+      en: 'XML is wrong at line 3, column 26: this "&" begins no reference; write the sign itself as &amp;',
       caseUnknown: true,
     },
   },
@@ -91,7 +114,7 @@ export const xml = fileFamily('XML files', [
     expect: {
       code: 'XML_INVALID',
       zh: 'XML 第 1 行第 43 列有误：实体没有定义；只可用 &amp; &lt; &gt; &quot; &apos;',
-      en: 'XML is wrong at line 1, column 43: undefined entity',
+      en: 'XML is wrong at line 1, column 43: undefined entity; there are only &amp; &lt; &gt; &quot; &apos;',
       caseUnknown: true,
     },
   },

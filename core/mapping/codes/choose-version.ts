@@ -92,7 +92,13 @@ export const compileNamed = (
     const name = names.get(found.value)
     if (name !== undefined) return { value: name }
     const shown = maskUnknown(found.value)
-    return { reason: { zh: `不认识版本“${shown}”`, en: `version "${shown}" is not known` } }
+    const listed = [...names.keys()].filter((one) => one !== '').join(', ')
+    return {
+      reason: {
+        zh: `不认识版本“${shown}”；已有 ${listed || '—'}`,
+        en: `version "${shown}" is not known; there are ${listed || '—'}`,
+      },
+    }
   }
 }
 

@@ -142,16 +142,17 @@ export const codeStep = (context: CompileContext, given: unknown, path: YamlPath
     tablePath,
   )
   const shown = (text: string) => mask(text, schema.personal)
-  const unknown = (scope: Scope, text: string, label: string) =>
-    fail(scope, 'CODE_UNKNOWN', { table: label, code: shown(text) }, 'unmapped', shown(text))
+  const unknown = (scope: Scope, text: string, lookup: Lookup, label = lookup.label) =>
+    fail(scope, 'CODE_UNKNOWN', { table: label, code: shown(text), known: lookup.known }, 'unmapped', shown(text))
 
   const [only] = lookups
   if (!only) return nothing
-  const { plain, label } = only[1]
+  const [, lookup] = only
+  const { plain } = lookup
   if (lookups.length === 1 && plain && use['version'] === undefined && use['by'] === undefined) {
     return (text, scope) => {
       const value = plain.get(text)
-      return value === undefined ? unknown(scope, text, label) : value
+      return value === undefined ? unknown(scope, text, lookup) : value
     }
   }
   const known = table.versions.map(({ version }) => version ?? '')
@@ -164,7 +165,9 @@ export const codeStep = (context: CompileContext, given: unknown, path: YamlPath
       return fail(scope, 'CODE_VERSION_UNKNOWN', { table: table.name, reason: choice.reason }, 'unmapped', shown(text))
     const found = choice.lookup.find(text, scope, choice.day)
     if (found === undefined)
-      return unknown(scope, text, choice.day === undefined ? choice.lookup.label : `${choice.lookup.label} (${choice.day})`)
+      return choice.day === undefined
+        ? unknown(scope, text, choice.lookup)
+        : unknown(scope, text, choice.lookup, `${choice.lookup.label} (${choice.day})`)
     if ('value' in found) return found.value
     const values = { table: choice.lookup.label, code: shown(text), count: found.candidates }
     return fail(scope, 'CODE_AMBIGUOUS', values, 'unmapped', shown(text))

@@ -1,3 +1,4 @@
+import type { Text } from '../../errors.ts'
 import type { CompileContext, MappedPath, Scope } from '../compile-context.ts'
 import { type Condition, compileCondition } from '../conditions.ts'
 import { holds } from './days.ts'
@@ -11,6 +12,8 @@ export type Found = { value: FieldValue } | { candidates: number } | undefined
 
 export interface Lookup {
   label: string
+  /** The codes that it has, for whoever meets another: the first of them, and how many there are. */
+  known: Text
   /** Set when a code alone decides, which is the rule: nothing else is looked at. */
   plain: ReadonlyMap<string, FieldValue> | undefined
   /** Whether rows begin or end on a day, so that one is needed. */
@@ -30,14 +33,28 @@ const conditionOf = (context: CompileContext, { when }: CodeRow): Condition | un
   return condition
 }
 
+const shownCodes = 8
+
+const knownCodes = (rows: readonly CodeRow[]): Text => {
+  const codes = [...new Set(rows.map(({ code }) => code))]
+  const [listed, more] = [codes.slice(0, shownCodes), Math.max(0, codes.length - shownCodes)]
+  if (codes.length === 0) return { zh: '；表是空的', en: '; the table is empty' }
+  return {
+    zh: `；表中有 ${listed.join('、')}${more > 0 ? `，另有 ${more} 个` : ''}`,
+    en: `; it has ${listed.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+  }
+}
+
 /** One version of a table as a function of a code: a `Map` while codes alone decide. */
 export const compileLookup = (context: CompileContext, { label, rows }: TableVersion, asNumber: boolean): Lookup => {
   const toField = ({ value }: CodeRow): FieldValue => (asNumber ? Number(value) : value)
+  const known = knownCodes(rows)
   const isDated = rows.some(({ from, to }) => from !== undefined || to !== undefined)
   if (!isDated && rows.every(({ when }) => when === undefined)) {
     const plain = new Map(rows.map((row) => [row.code, toField(row)]))
     return {
       label,
+      known,
       plain,
       isDated,
       find: (code) => {
@@ -55,6 +72,7 @@ export const compileLookup = (context: CompileContext, { label, rows }: TableVer
   }
   return {
     label,
+    known,
     plain: undefined,
     isDated,
     find: (code, scope, day) => {

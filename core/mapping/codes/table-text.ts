@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { decodeText } from '../../codec/charset.ts'
 import { GatewayError } from '../../errors.ts'
+import { systemReason } from '../../system-reason.ts'
 import { readUtf8 } from '../../yaml.ts'
 
 const decodes = (bytes: Uint8Array, charset: string): string | undefined => {
@@ -35,7 +36,7 @@ export const readTableText = (path: string, shownAs: string): string => {
   try {
     bytes = readFileSync(path)
   } catch (cause) {
-    throw GatewayError.of('CONFIG_UNREADABLE', { file: shownAs, reason: (cause as Error).message }, { cause })
+    throw GatewayError.of('CONFIG_UNREADABLE', { file: shownAs, reason: systemReason(cause) }, { cause })
   }
   return decodeTable(bytes, shownAs)
 }
