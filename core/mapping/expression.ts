@@ -7,10 +7,7 @@ import { structure, textOf } from '../codec/path.ts'
 import type { Text } from '../errors.ts'
 import type { YamlPath } from '../yaml.ts'
 import { type CompileContext, compilePath, type Origin, problem, type Scope } from './compile-context.ts'
-
-/** How an expression names texts of the record; each takes a path in quotes. */
-const readers = ['text', 'optional', 'texts'] as const
-type Reader = (typeof readers)[number]
+import { readers } from './language/expressions.ts'
 
 /** The same text gives the same value, always and everywhere; and nothing is run that lint has not seen. */
 const refused = ['now', 'millis', 'random', 'shuffle', 'eval', 'toMillis', 'fromMillis']
@@ -120,7 +117,7 @@ export const compileExpression = (
   const origins = new Map<string, Origin>()
   for (const node of nodesOf(root)) {
     const name = calledName(node)
-    if (!readers.includes(name as Reader)) continue
+    if (name === undefined || !Object.hasOwn(readers, name)) continue
     const [argument] = node.arguments ?? []
     if (argument?.type === 'string' && node.arguments?.length === 1) {
       const place = String(argument.value)
@@ -148,7 +145,7 @@ export const compileExpression = (
     if (more.length > 0) throw new Stopped({ ambiguous: { source: origins.get(place)!.source, count: more.length + 1 } })
     return text
   }
-  const bindings = {
+  const bindings: Record<keyof typeof readers, (place: string) => unknown> = {
     optional: oneAt,
     texts: textsAt,
     text: (place: string): string => {

@@ -1,13 +1,16 @@
 import type { YamlPath } from '../yaml.ts'
 import { type CompileContext, checkKeys, type Mapping, type Rule, type Scope } from './compile-context.ts'
 import { factOf } from './facts.ts'
+import { wordsOf } from './language/construct.ts'
+import { demands, readings } from './language/rules.ts'
+import { steps } from './language/steps.ts'
 import { provenanceOf, type StepProvenance } from './provenance.ts'
 import { compileReading, type Reading, told } from './reading.ts'
 import { chooseStep, failing } from './steps.ts'
 import type { Target } from './target.ts'
 import { traceScalar } from './trace-rules.ts'
 
-export const scalarKeys = ['from', 'expression', 'codes', 'date', 'number', 'pattern', 'call', 'required', 'onFailure'] as const
+export const scalarKeys = wordsOf({ ...readings, ...steps, ...demands })
 
 /** What the rule makes of every value; undefined when a value has to be looked at. */
 const stepProvenance = (value: Mapping, { sources: [source] }: Reading): StepProvenance => {
