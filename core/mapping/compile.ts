@@ -24,7 +24,7 @@ import { demandsOf, type EventFacts, findCopies, ownTimesOf } from './facts.ts'
 import { wordsOf } from './language/construct.ts'
 import { eventParts } from './language/events.ts'
 import { failureWays } from './language/rules.ts'
-import { ignoreParts, standardParts, topLevel } from './language/top.ts'
+import { defaultPlaceholders, ignoreParts, standardParts, topLevel } from './language/top.ts'
 import type { Mapping, ReadableRecord, Translation } from './mapping.ts'
 import { type OwnCode, openOwnCode } from './own-code.ts'
 import { closeNotes, openNotes } from './provenance.ts'
@@ -32,8 +32,6 @@ import { compileObject, compileRule } from './rules.ts'
 import type { TargetSchema } from './target.ts'
 import type { Tracer } from './trace.ts'
 import { traceDraft, traceEach, traceRecord } from './trace-drafts.ts'
-
-const defaultPlaceholders = ['无', '暂无', '没有', '空', 'null', 'NULL', '-', '--', '—', '－', '/', '／']
 
 /** As the file has them: of `[00]` YAML would make the number 0. */
 const placeholdersOf = (yaml: YamlFile, written: unknown): readonly string[] =>

@@ -7,10 +7,7 @@ import { structure, textOf } from '../codec/path.ts'
 import type { Text } from '../errors.ts'
 import type { YamlPath } from '../yaml.ts'
 import { type CompileContext, compilePath, type Origin, problem, type Scope } from './compile-context.ts'
-import { readers } from './language/expressions.ts'
-
-/** The same text gives the same value, always and everywhere; and nothing is run that lint has not seen. */
-const refused = ['now', 'millis', 'random', 'shuffle', 'eval', 'toMillis', 'fromMillis']
+import { readers, refusedFunctions } from './language/expressions.ts'
 
 type Node = jsonata.ExprNode & Record<string, unknown>
 
@@ -84,7 +81,7 @@ const parse = (context: CompileContext, written: unknown, path: YamlPath): jsona
 
 const checkNames = (context: CompileContext, root: Node, path: YamlPath): void => {
   for (const node of nodesOf(root)) {
-    if (node.type === 'variable' && refused.includes(String(node.value)))
+    if (node.type === 'variable' && Object.hasOwn(refusedFunctions, String(node.value)))
       problem(context, path, {
         zh: `表达式不得用 $${node.value}：同一条记录须总是得出同样的结果`,
         en: `an expression must not use $${node.value}: the same record must always give the same`,

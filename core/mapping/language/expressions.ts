@@ -1,5 +1,5 @@
 /** How an expression names texts of the record. It sees nothing else. */
-import { construct, type Family } from './construct.ts'
+import { type Construct, construct, type Family } from './construct.ts'
 
 /** Functions, each with a path in quotes. */
 export const readers = {
@@ -35,11 +35,6 @@ export const expressionForms = {
     record: { ZY: '砍伐（加急）' },
     result: { message: { '/content/subject': '砍伐' } },
   }),
-  'now, random, eval …': construct(
-    '同一条记录须总是得出同样的结果：时钟、随机数、$eval 不得使用',
-    'The same record must always give the same: no clock, no chance, no $eval',
-    { content: `subject: { expression: "$text('ZY') & $now()" }`, result: { refused: 'MAPPING_INVALID' } },
-  ),
   '? :': construct(
     '法律事实的表达式只能拼接、截取，不得选择或写固定值：含义不同的代码写进代码表',
     'Of a legal fact an expression puts together and cuts; it must not choose or state: that belongs in a code table',
@@ -48,4 +43,18 @@ export const expressionForms = {
       result: { refused: 'MAPPING_INVALID' },
     },
   ),
+} satisfies Family
+
+const refused = (zh: string, en: string, call: string): Construct =>
+  construct(zh, en, { content: `subject: { expression: "$text('ZY') & ${call}" }`, result: { refused: 'MAPPING_INVALID' } })
+
+/** What an expression must not call: the same text gives the same value, always and everywhere, and nothing is run that lint has not seen. */
+export const refusedFunctions = {
+  now: refused('不得使用：时钟', 'Refused: the clock', '$now()'),
+  millis: refused('不得使用：时钟', 'Refused: the clock', '$string($millis())'),
+  random: refused('不得使用：随机数', 'Refused: chance', '$string($random())'),
+  shuffle: refused('不得使用：随机的次序', 'Refused: an order by chance', "$join($shuffle($texts('SX')))"),
+  eval: refused('不得使用：运行 lint 没有看过的文字', 'Refused: it runs a text that lint has not seen', "$eval($text('GS'))"),
+  toMillis: refused('不得使用：时间写 date', 'Refused: times are read by date', "$string($toMillis($text('RQ')))"),
+  fromMillis: refused('不得使用：时间写 date', 'Refused: times are read by date', '$fromMillis(0)'),
 } satisfies Family

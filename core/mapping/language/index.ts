@@ -5,7 +5,7 @@ import { conditionGroups, conditionPlace, conditionTests } from './conditions.ts
 import type { Family } from './construct.ts'
 import { dateFields } from './dates.ts'
 import { eventParts } from './events.ts'
-import { expressionForms, readers } from './expressions.ts'
+import { expressionForms, readers, refusedFunctions } from './expressions.ts'
 import { flagCodes, provenanceKinds, timeNotes } from './outcomes.ts'
 import { pathForms, recordWords } from './paths.ts'
 import { constantParts, demands, failureWays, listParts, objectForms, readings } from './rules.ts'
@@ -32,6 +32,7 @@ export const language: readonly Section[] = [
   section('pattern 的另一写法', 'The other form of pattern', patternParts),
   section('日期格式', 'Formats of dates', dateFields),
   section('表达式', 'Expressions', readers, expressionForms),
+  section('表达式不得用', 'Refused in expressions', refusedFunctions),
   section('常量', 'Constants', constantParts),
   section('列表', 'Lists', listParts),
   section('对象', 'Objects', objectForms),

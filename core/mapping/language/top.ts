@@ -1,6 +1,9 @@
 /** What stands at the top of a mapping. */
 import { construct, type Family } from './construct.ts'
 
+/** What counts as absent where a mapping does not say. */
+export const defaultPlaceholders = ['无', '暂无', '没有', '空', 'null', 'NULL', '-', '--', '—', '－', '/', '／']
+
 const receiptNo = 'receiptNo: HZH'
 
 export const standardParts = {
@@ -71,8 +74,8 @@ export const topLevel = {
     },
   ),
   placeholders: construct(
-    '视为缺失并打标记的文字；不写则为：无、暂无、没有、空、null、NULL、-、--、—、－、/、／',
-    'Texts that count as absent and are flagged; by default those in the list on the left',
+    `视为缺失并打标记的文字；不写则为：${defaultPlaceholders.join('、')}`,
+    `Texts that count as absent and are flagged; by default: ${defaultPlaceholders.join(' ')}`,
     {
       about: { zh: '内置的一组', en: 'by default' },
       content: receiptNo,
