@@ -155,6 +155,11 @@ export const compileMapping = (
       en: "must be a path with ?, such as Field[@FieldName='?']",
     })
   }
+  // What is written as anything else would be read as nothing, and nobody told.
+  for (const key of ['events', 'ignore', 'placeholders'] as const) {
+    if (top[key] !== undefined && top[key] !== null && !Array.isArray(top[key]))
+      problem(context, [key], { zh: `${key} 须为列表`, en: `${key} must be a list` })
+  }
   for (const key of ['case', 'events']) {
     if (top[key] === undefined) problems.push(GatewayError.of('CONFIG_KEY_MISSING', { at: yaml.at([]), key }))
   }

@@ -1,5 +1,5 @@
 import type { YamlPath } from '../yaml.ts'
-import { type CompileContext, checkKeys, type Mapping, type Rule, type Scope } from './compile-context.ts'
+import { type CompileContext, checkKeys, type Mapping, problem, type Rule, type Scope } from './compile-context.ts'
 import { factOf } from './facts.ts'
 import { wordsOf } from './language/construct.ts'
 import { demands, readings } from './language/rules.ts'
@@ -36,6 +36,8 @@ export const compileScalar = (context: CompileContext, given: Mapping | string, 
   const fromPath = typeof given === 'string' ? path : [...path, 'from']
   const fact = source && isPassedOn(value) ? factOf(context, context.yaml.at(fromPath), target, source) : undefined
   if (fact) context.facts.push(fact)
+  if (value['required'] !== undefined && typeof value['required'] !== 'boolean')
+    problem(context, [...path, 'required'], { zh: 'required 须为 true 或 false', en: 'required must be true or false' })
   const required = value['required'] === true
   const { placeholders } = context
   const provenance = stepProvenance(value, reading)

@@ -151,7 +151,10 @@ export const chooseStep = (
   }
   if (step === 'codes') return codeStep(context, value['codes'], [...path, 'codes'], schema, fail)
   if (step === 'date') return dateStep(context, value['date'], [...path, 'date'], target, fail)
-  if (step === 'number') return numberStep(target, fail)
+  if (step === 'number') {
+    if (value['number'] !== true) problem(context, [...path, 'number'], { zh: 'number 只能写 true', en: 'number must be true' })
+    return numberStep(target, fail)
+  }
   if (step === 'pattern') return patternStep(context, value['pattern'], [...path, 'pattern'], target, fail)
   if (step === 'call') return callStep(context, value['call'], [...path, 'call'])
   return undefined

@@ -31,6 +31,7 @@ export const demands = {
       result: { quarantined: 'VALUE_MISSING', field: '/content/receiptNo' },
     },
     { content: 'receiptNo: HZH', result: { message: { '/content/receiptNo': null } } },
+    { content: 'receiptNo: { from: HZH, required: yes }', result: { refused: 'MAPPING_INVALID' } },
   ),
   onFailure: construct('此字段失败时怎么办，见下', 'What a failure of this field leads to, as below', {
     content: 'receiptNo: { from: HZH, required: true, onFailure: flag }',

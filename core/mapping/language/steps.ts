@@ -59,6 +59,10 @@ export const steps = {
       record: { CL: [{ MC: '图纸', FS: '两份' }] },
       result: { quarantined: 'VALUE_INVALID', field: '/content/materials/0/count' },
     },
+    {
+      content: 'materials: { each: CL, fields: { name: MC, count: { from: FS, number: false } } }',
+      result: { refused: 'MAPPING_INVALID' },
+    },
   ),
   pattern: construct(
     '须整体匹配这一正则表达式，值不变',

@@ -152,9 +152,18 @@ export const topLevel = {
       result: { quarantined: 'EVENT_UNMAPPED' },
     },
   ),
-  ignore: construct('确应忽略的记录，先于事件检查', 'Records that are rightly ignored; looked at before the events', {
-    mapping: 'ignore:\n  - { when: { path: $stream, equals: ZD }, reason: 字典表 }',
-    stream: 'ZD',
-    result: { ignored: '字典表' },
-  }),
+  ignore: construct(
+    '确应忽略的记录，先于事件检查',
+    'Records that are rightly ignored; looked at before the events',
+    {
+      mapping: 'ignore:\n  - { when: { path: $stream, equals: ZD }, reason: 字典表 }',
+      stream: 'ZD',
+      result: { ignored: '字典表' },
+    },
+    {
+      about: { zh: '须为列表', en: 'it must be a list' },
+      mapping: 'ignore: { when: { path: $stream, equals: ZD }, reason: 字典表 }',
+      result: { refused: 'MAPPING_INVALID' },
+    },
+  ),
 } satisfies Family
