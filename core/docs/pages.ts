@@ -16,6 +16,7 @@ import type { Adapter } from '../contract.ts'
 import { catalogue } from '../errors.ts'
 import { transportKinds } from '../transport/kinds.ts'
 import { charactersPage } from './characters-page.ts'
+import { mappingPage } from './mapping-page.ts'
 import { optionTable } from './option-table.ts'
 
 const generated = '<!-- 由 `qianzhi docs` 生成，请勿手改。 / Written by `qianzhi docs`; do not edit. -->'
@@ -191,6 +192,7 @@ export const generatedDocs = (adapters: Adapter[], program: Command): Map<string
     ['reference/adapters.md', adaptersPage(adapters)],
     ['reference/configuration.md', configurationPage()],
     ['reference/characters.md', page(...charactersPage())],
+    ['reference/mapping.md', page(...mappingPage())],
     ['reference/errors.md', errorsPage()],
     ['reference/messages.md', messagesPage()],
     ['reference/commands.md', commandsPage(program)],

@@ -6,6 +6,9 @@ import { didYouMean } from '../did-you-mean.ts'
 import { GatewayError, type Text } from '../errors.ts'
 import type { YamlFile, YamlPath } from '../yaml.ts'
 import type { CodeTable, TableVersion } from './codes/table.ts'
+import { wordsOf } from './language/construct.ts'
+import { recordWords } from './language/paths.ts'
+import type { failureWays } from './language/rules.ts'
 import type { OwnCode } from './own-code.ts'
 import type { ProvenanceNotes } from './provenance.ts'
 import type { Tracer } from './trace.ts'
@@ -64,7 +67,7 @@ export interface FactRule {
   source: string
 }
 
-export type OnFailure = 'quarantine' | 'flag'
+export type OnFailure = keyof typeof failureWays
 
 /** What a compiled rule sees of the record it runs on. */
 export interface Scope extends PathContext {
@@ -80,7 +83,7 @@ export interface Scope extends PathContext {
 }
 
 /** `$stream` and `$key`: what the record is one of, and its name at the source. */
-type Variable = 'stream' | 'key'
+type Variable = keyof typeof recordWords
 
 /** Where a rule takes its values from. */
 export interface Origin {
@@ -123,7 +126,7 @@ export const checkKeys = (
 
 const plainName = /^[\p{L}\p{N}_-]+$/u
 
-const isVariable = (written: string): written is `$${Variable}` => written === '$stream' || written === '$key'
+const isVariable = (written: string): written is `$${Variable}` => wordsOf(recordWords).some((word) => written === `$${word}`)
 
 /**
  * A path as in core/codec/path.ts, and what only a mapping knows: `$stream`, `$key`, and, with `names: Field[@FieldName='?']`, the

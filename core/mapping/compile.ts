@@ -22,6 +22,10 @@ import {
 } from './compile-context.ts'
 import { type Condition, compileCondition } from './conditions.ts'
 import { demandsOf, type EventFacts, findCopies, ownTimesOf, streamsOf } from './facts.ts'
+import { wordsOf } from './language/construct.ts'
+import { eventParts } from './language/events.ts'
+import { failureWays } from './language/rules.ts'
+import { defaultPlaceholders, ignoreParts, standardParts, topLevel } from './language/top.ts'
 import type { Mapping, ReadableRecord, Translation } from './mapping.ts'
 import { type OwnCode, openOwnCode } from './own-code.ts'
 import { closeNotes, openNotes } from './provenance.ts'
@@ -30,30 +34,11 @@ import type { TargetSchema } from './target.ts'
 import type { Tracer } from './trace.ts'
 import { traceDraft, traceEach, traceRecord } from './trace-drafts.ts'
 
-const defaultPlaceholders = ['无', '暂无', '没有', '空', 'null', 'NULL', '-', '--', '—', '－', '/', '／']
-
 /** As the file has them: of `[00]` YAML would make the number 0. */
 const placeholdersOf = (yaml: YamlFile, written: unknown): readonly string[] =>
   Array.isArray(written)
     ? written.map((value, index) => yaml.textAt(['placeholders', index]) ?? String(value))
     : defaultPlaceholders
-
-const topKeys = [
-  'names',
-  'summary',
-  'standard',
-  'zone',
-  'onFailure',
-  'placeholders',
-  'plugin',
-  'codes',
-  'case',
-  'dataVersion',
-  'recordedAt',
-  'events',
-  'ignore',
-]
-const eventKeys = ['type', 'when', 'each', 'stage', 'occurredAt', 'recordedAt', 'content']
 
 const versionSchema: TargetSchema = { type: 'integer' }
 const momentSchema: TargetSchema = { anyOf: [{ format: 'date-time' }, { format: 'date' }], legalFact: true }
@@ -85,7 +70,7 @@ const compileEvent = (
     problem(context, path, { zh: '每个事件须写 type 与 content', en: 'an event needs type and content' })
     return undefined
   }
-  checkKeys(context, value, path, eventKeys)
+  checkKeys(context, value, path, wordsOf(eventParts))
   const type = value['type'] as EventType
   if (!eventTypes.includes(type)) {
     const { zh, en } = didYouMean(String(type), eventTypes)
@@ -167,8 +152,8 @@ export const compileMapping = (
     problems,
     trace,
   }
-  checkKeys(context, top, [], topKeys)
-  context.onFailure = oneOf(context, top['onFailure'], ['onFailure'], ['quarantine', 'flag'], 'quarantine')
+  checkKeys(context, top, [], wordsOf(topLevel))
+  context.onFailure = oneOf(context, top['onFailure'], ['onFailure'], wordsOf(failureWays), 'quarantine')
   if (!/^(Z|[+-]\d{2}:\d{2})$/.test(context.zone))
     problem(context, ['zone'], { zh: '时区写法如 "+08:00"', en: 'zone is written like "+08:00"' })
   if (top['names'] !== undefined && !String(top['names']).includes('?')) {
@@ -176,6 +161,11 @@ export const compileMapping = (
       zh: "须为含 ? 的路径，例：Field[@FieldName='?']",
       en: "must be a path with ?, such as Field[@FieldName='?']",
     })
+  }
+  // What is written as anything else would be read as nothing, and nobody told.
+  for (const key of ['events', 'ignore', 'placeholders'] as const) {
+    if (top[key] !== undefined && top[key] !== null && !Array.isArray(top[key]))
+      problem(context, [key], { zh: `${key} 须为列表`, en: `${key} must be a list` })
   }
   for (const key of ['case', 'events']) {
     if (top[key] === undefined) problems.push(GatewayError.of('CONFIG_KEY_MISSING', { at: yaml.at([]), key }))
@@ -211,7 +201,7 @@ export const compileMapping = (
       problem(context, ['ignore', index], { zh: '每条忽略须写 when 与 reason', en: 'ignore needs when and reason' })
       return { when: () => false, reason: '' }
     }
-    checkKeys(context, rule, ['ignore', index], ['when', 'reason'])
+    checkKeys(context, rule, ['ignore', index], wordsOf(ignoreParts))
     if (typeof rule['reason'] !== 'string')
       problem(context, ['ignore', index], { zh: '忽略须写明 reason', en: 'ignore needs a reason' })
     return { when: compileCondition(context, rule['when'], ['ignore', index, 'when']), reason: String(rule['reason']) }
@@ -272,7 +262,7 @@ export const compileMapping = (
     }
   }
   const standard = isMapping(top['standard']) ? top['standard'] : {}
-  checkKeys(context, standard, ['standard'], ['name', 'version'])
+  checkKeys(context, standard, ['standard'], wordsOf(standardParts))
   return {
     name,
     version,

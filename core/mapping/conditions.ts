@@ -1,6 +1,8 @@
 import { structure, type TreeNode, textOf } from '../codec/path.ts'
 import type { YamlPath } from '../yaml.ts'
 import { type CompileContext, checkKeys, compilePath, isMapping, problem, type Scope } from './compile-context.ts'
+import { conditionGroups, conditionPlace, conditionTests } from './language/conditions.ts'
+import { wordsOf } from './language/construct.ts'
 import { compilePattern } from './pattern.ts'
 import { traceCondition } from './trace-conditions.ts'
 
@@ -9,7 +11,7 @@ export type Condition = (scope: Scope) => boolean
 const isScalar = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value)
 
 /** Of XML and of rows three things are told apart: a value that is said to be none, one of no characters, and none at all. */
-const states: Record<string, (nodes: TreeNode[], placeholders: ReadonlySet<string>) => boolean> = {
+const states: Partial<Record<keyof typeof conditionTests, (nodes: TreeNode[], placeholders: ReadonlySet<string>) => boolean>> = {
   present: (nodes, placeholders) =>
     nodes.some((node) => textOf(node) === structure) || textsOf(nodes).some((text) => text !== '' && !placeholders.has(text)),
   nil: (nodes) => nodes.some((node) => textOf(node) === undefined),
@@ -17,7 +19,7 @@ const states: Record<string, (nodes: TreeNode[], placeholders: ReadonlySet<strin
   absent: (nodes) => nodes.length === 0,
 }
 
-const tests = ['equals', 'in', 'matches', 'present', 'nil', 'empty', 'absent'] as const
+const tests = wordsOf(conditionTests)
 
 const textsOf = (nodes: TreeNode[]): string[] =>
   nodes
@@ -26,7 +28,7 @@ const textsOf = (nodes: TreeNode[]): string[] =>
     .map((text) => text.trim())
 
 const leaf = (context: CompileContext, value: Record<string, unknown>, path: YamlPath): Condition => {
-  checkKeys(context, value, path, ['path', ...tests])
+  checkKeys(context, value, path, wordsOf({ ...conditionPlace, ...conditionTests }))
   const source = compilePath(context, value['path'], [...path, 'path'])
   const texts = (scope: Scope) => textsOf(source.select(scope))
   const given = tests.filter((test) => value[test] !== undefined)
@@ -70,24 +72,19 @@ const compileParts = (context: CompileContext, value: unknown, path: YamlPath): 
     problem(context, path, { zh: '条件须写成 {path: …, equals: …} 的形式', en: 'a condition is written {path: …, equals: …}' })
     return () => false
   }
-  if ('all' in value) {
-    checkKeys(context, value, path, ['all'])
-    return compileCondition(context, value['all'], [...path, 'all'])
-  }
-  if ('any' in value) {
-    checkKeys(context, value, path, ['any'])
+  const group = wordsOf(conditionGroups).find((word) => word in value)
+  if (group === undefined) return leaf(context, value, path)
+  checkKeys(context, value, path, [group])
+  if (group === 'all') return compileCondition(context, value['all'], [...path, 'all'])
+  if (group === 'any') {
     const list = Array.isArray(value['any']) ? value['any'] : []
     if (list.length === 0)
       problem(context, [...path, 'any'], { zh: 'any 须为非空列表', en: 'any must be a list that is not empty' })
     const parts = list.map((part, index) => compileCondition(context, part, [...path, 'any', index]))
     return (scope) => parts.some((part) => part(scope))
   }
-  if ('not' in value) {
-    checkKeys(context, value, path, ['not'])
-    const inner = compileCondition(context, value['not'], [...path, 'not'])
-    return (scope) => !inner(scope)
-  }
-  return leaf(context, value, path)
+  const inner = compileCondition(context, value['not'], [...path, 'not'])
+  return (scope) => !inner(scope)
 }
 
 /** `{path, equals|in|present|matches}`, or `all`, `any`, `not` of conditions; a list is `all`. */

@@ -1,20 +1,13 @@
 /**
- * Dates as legacy systems write them. A format says what each digit means: yyyy MM dd HH mm ss, S for any number of fraction
- * digits, XXX an offset (`+08:00`, `+0800`, `Z`); everything else stands for itself. A date without a time stays a date: no midnight is invented.
+ * Dates as legacy systems write them. A format says what each digit means (`dateFields`); everything else stands for itself. A date without a time
+ * stays a date: no midnight is invented.
  */
+import { wordsOf } from './language/construct.ts'
+import { dateFields } from './language/dates.ts'
 
-const fields = {
-  yyyy: '(\\d{4})',
-  MM: '(\\d{2})',
-  dd: '(\\d{2})',
-  HH: '(\\d{2})',
-  mm: '(\\d{2})',
-  ss: '(\\d{2})',
-  S: '(\\d+)',
-  XXX: '(Z|[+-]\\d{2}:?\\d{2})',
-} as const
+type Field = keyof typeof dateFields
 
-type Field = keyof typeof fields
+const fieldPattern = new RegExp([...wordsOf(dateFields), '[\\s\\S]'].join('|'), 'gu')
 
 export interface DateFormat {
   source: string
@@ -54,11 +47,11 @@ const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\
 export const parseDateFormat = (source: string, zone: string): DateFormat | undefined => {
   const order: Field[] = []
   let pattern = ''
-  for (const [part] of source.matchAll(/yyyy|MM|dd|HH|mm|ss|S|XXX|[\s\S]/gu)) {
-    if (part in fields) {
+  for (const [part] of source.matchAll(fieldPattern)) {
+    if (part in dateFields) {
       if (order.includes(part as Field)) return undefined
       order.push(part as Field)
-      pattern += fields[part as Field]
+      pattern += dateFields[part as Field].digits
     } else pattern += literal(part)
   }
   if (!['yyyy', 'MM', 'dd'].every((field) => order.includes(field as Field))) return undefined

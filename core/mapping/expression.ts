@@ -8,13 +8,7 @@ import type { Text } from '../errors.ts'
 import type { YamlPath } from '../yaml.ts'
 import { type CompileContext, compilePath, type Origin, problem, type Scope } from './compile-context.ts'
 import { expressionReason } from './expression-reasons.ts'
-
-/** How an expression names texts of the record; each takes a path in quotes. */
-const readers = ['text', 'optional', 'texts'] as const
-type Reader = (typeof readers)[number]
-
-/** The same text gives the same value, always and everywhere; and nothing is run that lint has not seen. */
-const refused = ['now', 'millis', 'random', 'shuffle', 'eval', 'toMillis', 'fromMillis']
+import { readers, refusedFunctions } from './language/expressions.ts'
 
 type Node = jsonata.ExprNode & Record<string, unknown>
 
@@ -88,7 +82,7 @@ const parse = (context: CompileContext, written: unknown, path: YamlPath): jsona
 
 const checkNames = (context: CompileContext, root: Node, path: YamlPath): void => {
   for (const node of nodesOf(root)) {
-    if (node.type === 'variable' && refused.includes(String(node.value)))
+    if (node.type === 'variable' && Object.hasOwn(refusedFunctions, String(node.value)))
       problem(context, path, {
         zh: `表达式不得用 $${node.value}：同一条记录须总是得出同样的结果`,
         en: `an expression must not use $${node.value}: the same record must always give the same`,
@@ -121,7 +115,7 @@ export const compileExpression = (
   const origins = new Map<string, Origin>()
   for (const node of nodesOf(root)) {
     const name = calledName(node)
-    if (!readers.includes(name as Reader)) continue
+    if (name === undefined || !Object.hasOwn(readers, name)) continue
     const [argument] = node.arguments ?? []
     if (argument?.type === 'string' && node.arguments?.length === 1) {
       const place = String(argument.value)
@@ -149,7 +143,7 @@ export const compileExpression = (
     if (more.length > 0) throw new Stopped({ ambiguous: { source: origins.get(place)!.source, count: more.length + 1 } })
     return text
   }
-  const bindings = {
+  const bindings: Record<keyof typeof readers, (place: string) => unknown> = {
     optional: oneAt,
     texts: textsAt,
     text: (place: string): string => {

@@ -1,10 +1,11 @@
 import type { Provenance as ProvenanceOfMessage } from '../canonical/index.ts'
+import type { provenanceKinds } from './language/outcomes.ts'
 
 /**
  * How a value came about: as the source has it (but for white space around it, which is `normalised`), looked up in a code table, written in
  * another form, made by a rule, an expression or a plug-in, or decided by a person in place of what the source says.
  */
-export type Provenance = 'as_received' | 'mapped' | 'normalised' | 'derived' | 'corrected'
+export type Provenance = keyof typeof provenanceKinds
 
 /** What a rule's step makes of values, before any is seen; a value that no step changes is judged by itself. */
 export type StepProvenance = 'mapped' | 'derived' | undefined

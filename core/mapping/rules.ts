@@ -13,6 +13,8 @@ import {
   type Scope,
   withinList,
 } from './compile-context.ts'
+import { wordsOf } from './language/construct.ts'
+import { constantParts, listParts } from './language/rules.ts'
 import { mask } from './mask.ts'
 import { compileScalar, scalarKeys } from './scalar-rule.ts'
 import { allowedValues, type Target, type TargetSchema } from './target.ts'
@@ -20,7 +22,7 @@ import { traceConstant, traceEntry, traceList } from './trace-rules.ts'
 
 const compileConstant = (context: CompileContext, value: Mapping, path: YamlPath, target: Target): Rule => {
   const { pointer, schema } = target
-  checkKeys(context, value, path, ['constant'])
+  checkKeys(context, value, path, wordsOf(constantParts))
   const { constant } = value
   const say = (zh: string, en: string) =>
     problem(context, [...path, 'constant'], { zh: `字段 ${pointer} ${zh}`, en: `field ${pointer} ${en}` })
@@ -38,7 +40,7 @@ const compileConstant = (context: CompileContext, value: Mapping, path: YamlPath
 
 const compileList = (context: CompileContext, value: Mapping, path: YamlPath, target: Target): Rule<unknown[]> => {
   const { pointer, schema } = target
-  checkKeys(context, value, path, ['each', 'fields', 'value'])
+  checkKeys(context, value, path, wordsOf(listParts))
   const source = compilePath(context, value['each'], [...path, 'each'])
   if (schema.type !== 'array' || !schema.items) {
     problem(context, path, {

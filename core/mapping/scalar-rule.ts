@@ -1,15 +1,18 @@
 import { beijingTime } from '../clock.ts'
 import type { Correction } from '../correction.ts'
 import type { YamlPath } from '../yaml.ts'
-import { type CompileContext, checkKeys, type Mapping, type Rule, type Scope } from './compile-context.ts'
+import { type CompileContext, checkKeys, type Mapping, problem, type Rule, type Scope } from './compile-context.ts'
 import { factOf } from './facts.ts'
+import { wordsOf } from './language/construct.ts'
+import { demands, readings } from './language/rules.ts'
+import { steps } from './language/steps.ts'
 import { provenanceOf, type StepProvenance } from './provenance.ts'
 import { compileReading, type Reading, told } from './reading.ts'
 import { chooseStep, failing } from './steps.ts'
 import type { Target } from './target.ts'
 import { traceScalar } from './trace-rules.ts'
 
-export const scalarKeys = ['from', 'expression', 'codes', 'date', 'number', 'pattern', 'call', 'required', 'onFailure'] as const
+export const scalarKeys = wordsOf({ ...readings, ...steps, ...demands })
 
 /** What the rule makes of every value; undefined when a value has to be looked at. */
 const stepProvenance = (value: Mapping, { sources: [source] }: Reading): StepProvenance => {
@@ -41,6 +44,8 @@ export const compileScalar = (context: CompileContext, given: Mapping | string, 
   const fromPath = typeof given === 'string' ? path : [...path, 'from']
   const fact = source && isPassedOn(value) ? factOf(context, context.yaml.at(fromPath), target, source) : undefined
   if (fact) context.facts.push(fact)
+  if (value['required'] !== undefined && typeof value['required'] !== 'boolean')
+    problem(context, [...path, 'required'], { zh: 'required 须为 true 或 false', en: 'required must be true or false' })
   const required = value['required'] === true
   const { placeholders } = context
   const provenance = stepProvenance(value, reading)

@@ -4,6 +4,9 @@ import type { YamlPath } from '../yaml.ts'
 import { codeStep } from './codes/code-step.ts'
 import { type CompileContext, checkKeys, isMapping, type Mapping, oneOf, problem, type Scope } from './compile-context.ts'
 import { type DateFormat, parseDateFormat } from './dates.ts'
+import { wordsOf } from './language/construct.ts'
+import { failureWays } from './language/rules.ts'
+import { patternParts, steps } from './language/steps.ts'
 import { mask, maskUnknown } from './mask.ts'
 import { compilePattern } from './pattern.ts'
 import { viewOf } from './record-view.ts'
@@ -15,7 +18,7 @@ export type Step = (text: string, scope: Scope) => unknown
 /** A step that could not do its work: the record is quarantined, or the field stays absent and is flagged. Never silent. */
 export const failing = (context: CompileContext, value: Mapping, path: YamlPath, target: Target) => {
   const at = context.yaml.at(path)
-  const onFailure = oneOf(context, value['onFailure'], [...path, 'onFailure'], ['quarantine', 'flag'], context.onFailure)
+  const onFailure = oneOf(context, value['onFailure'], [...path, 'onFailure'], wordsOf(failureWays), context.onFailure)
   return <C extends ErrorCode>(
     scope: Scope,
     code: C,
@@ -87,7 +90,7 @@ const numberStep = (target: Target, fail: Fail): Step => {
 /** `pattern: regex`, or `pattern: { not: regex }` for what must not be there: an identity document in the column of a licence. */
 const patternStep = (context: CompileContext, given: unknown, path: YamlPath, target: Target, fail: Fail): Step => {
   const isRefused = isMapping(given) && 'not' in given
-  if (isRefused) checkKeys(context, given, path, ['not'])
+  if (isRefused) checkKeys(context, given, path, wordsOf(patternParts))
   const source = isRefused ? given['not'] : given
   const matches = compilePattern(context, source, isRefused ? [...path, 'not'] : path)
   if (!matches) return () => undefined
@@ -136,7 +139,7 @@ export const chooseStep = (
   fail: Fail,
 ): Step | undefined => {
   const { schema } = target
-  const given = (['codes', 'date', 'number', 'pattern', 'call'] as const).filter((step) => value[step] !== undefined)
+  const given = wordsOf(steps).filter((step) => value[step] !== undefined)
   if (given.length > 1)
     problem(context, path, { zh: `${given.join('、')} 只能取其一`, en: `only one of ${given.join(', ')} may be given` })
   const [step] = given
@@ -151,7 +154,10 @@ export const chooseStep = (
   }
   if (step === 'codes') return codeStep(context, value['codes'], [...path, 'codes'], schema, fail)
   if (step === 'date') return dateStep(context, value['date'], [...path, 'date'], target, fail)
-  if (step === 'number') return numberStep(target, fail)
+  if (step === 'number') {
+    if (value['number'] !== true) problem(context, [...path, 'number'], { zh: 'number 只能写 true', en: 'number must be true' })
+    return numberStep(target, fail)
+  }
   if (step === 'pattern') return patternStep(context, value['pattern'], [...path, 'pattern'], target, fail)
   if (step === 'call') return callStep(context, value['call'], [...path, 'call'], target)
   return undefined

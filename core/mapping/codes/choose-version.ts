@@ -5,6 +5,8 @@ import type { Text } from '../../errors.ts'
 import type { YamlPath } from '../../yaml.ts'
 import { type CompileContext, checkKeys, compilePath, isMapping, type Mapping, problem, type Scope } from '../compile-context.ts'
 import { type DateFormat, parseDateFormat } from '../dates.ts'
+import { dayOfFact, namedVersion } from '../language/codes.ts'
+import { wordsOf } from '../language/construct.ts'
 import { maskUnknown } from '../mask.ts'
 import { holds } from './days.ts'
 import type { Lookup } from './lookup.ts'
@@ -35,7 +37,7 @@ const told = (context: CompileContext, from: unknown, path: YamlPath): ((scope: 
 /** `by: { from: OCCURTIME, date: yyyy-MM-dd }`: the day of the fact on Beijing's clock. */
 export const compileDay = (context: CompileContext, by: unknown, path: YamlPath): ((scope: Scope) => Told<string>) => {
   const given: Mapping = isMapping(by) ? by : {}
-  checkKeys(context, given, path, ['from', 'date'])
+  checkKeys(context, given, path, wordsOf(dayOfFact))
   const sources = (Array.isArray(given['date']) ? given['date'] : [given['date']]).map((source) => String(source ?? ''))
   const formats: DateFormat[] = []
   for (const source of sources) {
@@ -73,7 +75,7 @@ export const compileNamed = (
   known: readonly string[],
 ): ((scope: Scope) => Told<string>) => {
   const given: Mapping = isMapping(version) ? version : {}
-  checkKeys(context, given, path, ['from', 'values'])
+  checkKeys(context, given, path, wordsOf(namedVersion))
   const names = new Map<string, string>()
   for (const { key, text = '', at } of context.yaml.entriesAt([...path, 'values'])) {
     names.set(key, text)

@@ -3,6 +3,8 @@ import { didYouMean } from '../../did-you-mean.ts'
 import { type ErrorCode, type ErrorValues, GatewayError } from '../../errors.ts'
 import type { YamlPath } from '../../yaml.ts'
 import { type CompileContext, checkKeys, isMapping, type Mapping, problem, type Scope } from '../compile-context.ts'
+import { tableUse } from '../language/codes.ts'
+import { wordsOf } from '../language/construct.ts'
 import { mask } from '../mask.ts'
 import { allowedValues, isNumber, type TargetSchema } from '../target.ts'
 import { compileChoice, compileDay, compileNamed } from './choose-version.ts'
@@ -126,7 +128,7 @@ const checkUse = (
 export const codeStep = (context: CompileContext, given: unknown, path: YamlPath, schema: TargetSchema, fail: Fail): Step => {
   const use: Mapping = isMapping(given) ? given : { table: given }
   const tablePath = isMapping(given) ? [...path, 'table'] : path
-  checkKeys(context, use, path, ['table', 'version', 'by'])
+  checkKeys(context, use, path, wordsOf(tableUse))
   const table = namedTable(context, String(use['table'] ?? ''), tablePath)
   if (!table) return nothing
   for (const version of table.versions) {

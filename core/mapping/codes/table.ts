@@ -1,5 +1,7 @@
 /** What code tables are, compiled: knows nothing of how they were written. */
+
 import type { YamlFile, YamlPath } from '../../yaml.ts'
+import type { directionWays } from '../language/tables.ts'
 
 /** Text, or true or false. Digits stay text; a field that wants a number makes one of it. */
 export type CanonicalValue = string | boolean
@@ -28,8 +30,7 @@ export interface CodeRow extends Days {
   valueAt: string
 }
 
-export const directions = ['up', 'down', 'both'] as const
-export type Direction = (typeof directions)[number]
+export type Direction = keyof typeof directionWays
 
 /** One version of a code table: what is not in its rows is unknown, and never guessed. */
 export interface TableVersion extends Days {

@@ -1,6 +1,8 @@
+import { wordsOf } from '../language/construct.ts'
+import { directionWays } from '../language/tables.ts'
 import { checkRows } from './check-rows.ts'
 import { toDay } from './days.ts'
-import { type CanonicalValue, type CodeRow, type Direction, directions, type TableVersion } from './table.ts'
+import type { CanonicalValue, CodeRow, Direction, TableVersion } from './table.ts'
 import { type Findings, invalid, type Written, type WrittenRow, type WrittenTable } from './written-table.ts'
 
 const toValue = (text: string): CanonicalValue => (text === 'true' ? true : text === 'false' ? false : text)
@@ -71,7 +73,7 @@ export const toTableVersion = (written: WrittenTable, findings: Findings): Table
     system: said('system'),
     standard: said('standard'),
     version,
-    direction: oneOf<Direction>(declarations.get('direction'), directions, 'up', findings),
+    direction: oneOf<Direction>(declarations.get('direction'), wordsOf(directionWays), 'up', findings),
     lossy: oneOf(declarations.get('lossy'), ['true', 'false'], 'false', findings) === 'true',
     source: source?.map(({ text }) => text),
     reverse: new Map(written.reverse.map(([value, code]) => [toValue(value.text), code.text])),

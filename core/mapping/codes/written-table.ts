@@ -1,5 +1,7 @@
 /** A code table as texts with places, the same from YAML and CSV. */
 import { GatewayError, type Text } from '../../errors.ts'
+import { wordsOf } from '../language/construct.ts'
+import { declarations, rowParts } from '../language/tables.ts'
 import type { RowCondition } from './table.ts'
 
 export interface Written {
@@ -8,19 +10,8 @@ export interface Written {
 }
 
 /** What a table may say of itself, and what a row may hold. */
-export const declarationKeys = [
-  'summary',
-  'system',
-  'standard',
-  'version',
-  'from',
-  'to',
-  'direction',
-  'lossy',
-  'source',
-  'reverse',
-]
-export const rowKeys = ['code', 'value', 'label', 'note', 'from', 'to', 'when']
+export const declarationKeys: readonly string[] = wordsOf(declarations)
+export const rowKeys: readonly string[] = wordsOf(rowParts)
 
 export interface WrittenRow {
   cells: ReadonlyMap<string, Written>

@@ -1,6 +1,8 @@
 import { GatewayError } from '../../errors.ts'
 import type { YamlFile, YamlPath } from '../../yaml.ts'
 import { checkKeys, isMapping } from '../compile-context.ts'
+import { wordsOf } from '../language/construct.ts'
+import { tableParts } from '../language/tables.ts'
 import type { TableVersion } from './table.ts'
 import { toTableVersion } from './to-table.ts'
 import {
@@ -69,7 +71,7 @@ const declaredTable = (
   value: Record<string, unknown>,
   findings: Findings,
 ): WrittenTable => {
-  checkKeys({ yaml, problems: findings.problems }, value, path, [...declarationKeys, 'rows'])
+  checkKeys({ yaml, problems: findings.problems }, value, path, [...declarationKeys, ...wordsOf(tableParts)])
   const list = (key: string) => (Array.isArray(value[key]) ? (value[key] as unknown[]) : [])
   if (value['source'] !== undefined && !Array.isArray(value['source']))
     findings.problems.push(
