@@ -581,7 +581,7 @@ events:
 codes: { d: { "1": accepted } }
 `
   const { found, places } = unknownIn(text, told('SQ', 'NO', 'LX', 'AT'), told('SL', 'NO', 'ZT', 'NAME'), told('SL2', 'NO', 'AT'))
-  t.same(places, ['6:77 NAME'], 'another stream has a NAME, and it is not read there')
+  t.same(places, ['6:79 NAME'], 'another stream has a NAME, and it is not read there')
   t.match(found[0]!.values, { streams: 'SQ' })
 })
 

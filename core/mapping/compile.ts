@@ -261,6 +261,11 @@ export const compileMapping = (
       return { caseNo, outcome: 'failed', error: toGatewayError(thrown) }
     }
   }
+  if (top['standard'] !== undefined && !isMapping(top['standard']))
+    problem(context, ['standard'], {
+      zh: 'standard 须写成 { name: …, version: … }',
+      en: 'standard is written { name: …, version: … }',
+    })
   const standard = isMapping(top['standard']) ? top['standard'] : {}
   checkKeys(context, standard, ['standard'], wordsOf(standardParts))
   return {

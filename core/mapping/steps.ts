@@ -151,6 +151,8 @@ export const chooseStep = (
     if (isTime(schema) && step !== 'date') need('是时间，须用 date 写明格式', 'is a time: give its formats with date')
     if (isNumber(schema) && step !== 'number' && step !== 'codes')
       need('是数值，须写 number: true，或用 codes 换算', 'is a number: write number: true, or convert it with codes')
+    if (step === 'date' && !isTime(schema)) need('不是时间，不能用 date', 'is no time: date cannot be used')
+    if (step === 'number' && !isNumber(schema)) need('不是数值，不能用 number', 'is no number: number cannot be used')
   }
   if (step === 'codes') return codeStep(context, value['codes'], [...path, 'codes'], schema, fail)
   if (step === 'date') return dateStep(context, value['date'], [...path, 'date'], target, fail)

@@ -106,6 +106,13 @@ const declaredTable = (
 /** A table written in YAML at a path: short (`"1": natural`), or what it is and its rows. Mistakes are collected. */
 export const tableFromYaml = (name: string, yaml: YamlFile, path: YamlPath, value: unknown, findings: Findings): TableVersion => {
   const isDeclared = isMapping(value) && Array.isArray(value['rows'])
+  if (isMapping(value) && isMapping(value['rows']))
+    findings.problems.push(
+      invalid(yaml.at([...path, 'rows']), {
+        zh: `代码表 ${name} 的 rows 须为列表，每行 { code: …, value: … }`,
+        en: `rows of code table ${name} must be a list, each { code: …, value: … }`,
+      }),
+    )
   if (isMapping(value) && !isDeclared && value['rows'] === undefined && ['version', 'source'].some((key) => key in value)) {
     findings.problems.push(GatewayError.of('CONFIG_KEY_MISSING', { at: yaml.at(path), key: 'rows' }))
   }
