@@ -57,7 +57,7 @@ export type Decision =
 /** The translations of a batch that were made before its commit. */
 export type Ahead = ReadonlyMap<SourceRecord, Translation>
 
-/** Of a mapping with own code: translates all, in its thread those that come to own code. Undefined for a mapping without. Never rejects. */
+/** Of a mapping with own code: translates all, in its thread those that come to own code. Undefined for a mapping without. Rejects when the thread does not start. */
 export const translateAhead = async (route: Route, records: readonly CorrectedRecord[]): Promise<Ahead | undefined> => {
   const { isolated } = route.mapping
   if (!isolated) return undefined

@@ -189,3 +189,15 @@ t.test('a plug-in that cannot be loaded is a mistake of the mapping, told at its
     problems: [{ code: 'MAPPING_INVALID', message: /exports no function "x"/ }],
   })
 })
+
+t.test('when the thread does not start, nothing is said of the records: they are read again', async (t) => {
+  const { mapping } = await load(
+    t,
+    mappingWith('      subject: { from: A, call: x }', 'plugin: ./own.ts'),
+    "export const x = () => 'x'",
+  )
+  await mapping!.isolated!.close()
+  const files = { ...mapping!.files, './own.ts': "throw new Error('not any more')" }
+  const isolated = openIsolation({ ...mapping!, files }, 'mappings')
+  await t.rejects(isolated.translate([recordOf({ ...row, A: 'a' })]), { code: 'MAPPING_INVALID', message: /not any more/ })
+})

@@ -121,8 +121,8 @@ export const openIsolation = (mapping: Isolated, shown: string, limits = isolati
   /** The translations of all, or of none and what became of the record that ended the thread. */
   const attempt = async (records: CorrectedRecord[]): Promise<Translation[] | { culprit: number; translation: Translation }> => {
     const started = thread ?? (await start())
-    if (started instanceof GatewayError)
-      return records.map((record) => ({ caseNo: caseNoOf(mapping, record), outcome: 'failed', error: started }))
+    // The machine's trouble, not the records': they are read again.
+    if (started instanceof GatewayError) throw started
     thread = started
     progress.set([0, -1])
     let [done, since] = [0, Date.now()]

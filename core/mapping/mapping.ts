@@ -46,7 +46,10 @@ export interface Mapping {
 
 /** A mapping with own code, in a thread with limits. */
 export interface Isolation {
-  /** In the order given. What cannot be translated is a translation that failed; it never rejects. */
+  /**
+   * In the order given. What cannot be translated is a translation that failed. Rejects when the thread does not start: then nothing is said of the
+   * records.
+   */
   translate(records: readonly CorrectedRecord[]): Promise<Translation[]>
   /** Starts the thread, and tells what keeps its code from running, or nothing. */
   check(): Promise<GatewayError | undefined>
