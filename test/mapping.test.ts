@@ -312,7 +312,7 @@ events:
       reason: $key
   - type: application.received
     content:
-      receivedAt: { from: /steps/AT, date: yyyy-MM-dd }
+      receivedAt: { from: /steps/AT, expression: $, date: yyyy-MM-dd }
       subject: list[KIND='3'][1]/TEXT
       applicant: { name: ./NAME, address: "*" }
 ignore:

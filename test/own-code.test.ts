@@ -190,6 +190,17 @@ t.test('a plug-in that cannot be loaded is a mistake of the mapping, told at its
   })
 })
 
+t.test('a record is blamed for what it does alone: one that only found the thread full is translated', async (t) => {
+  const ownTs = `
+    const kept = []
+    export const hoard = (text) => { for (let i = 0; i < Number(text); i++) kept.push(new Array(1e6).fill(i)); return text }`
+  const { mapping } = await load(t, mappingWith('      subject: { from: A, call: hoard }', 'plugin: ./own.ts'), ownTs)
+  const isolated = openIsolation(mapping!, 'mappings', { recordMs: 60_000, heapMb: 192 })
+  t.teardown(() => isolated.close())
+  const made = await isolated.translate(['9', '9', '9', '1'].map((A, NO) => recordOf({ ...row, NO: String(NO), A })))
+  t.match(made.map(contentOf), [{ subject: '9' }, { subject: '9' }, { subject: '9' }, { subject: '1' }])
+})
+
 t.test('when the thread does not start, nothing is said of the records: they are read again', async (t) => {
   const { mapping } = await load(
     t,

@@ -54,6 +54,10 @@ export interface MappedPath {
   streams: ReadonlySet<string> | undefined
 }
 
+/** The path as it would be written at the top of the record. */
+export const fromTop = ({ path, within }: MappedPath): string =>
+  path.fromTop || !within ? path.source : `${fromTop(within)}/${path.source}`
+
 /** A rule that gives a legal fact as one place of the record has it. */
 export interface FactRule {
   /** `file:line:column`. */

@@ -3,7 +3,7 @@
  * source does not have would be invented. Codes are no copies: one code may decide several facts.
  */
 import { GatewayError } from '../errors.ts'
-import { type CompileContext, type FactRule, isMapping, type Mapping, type Origin } from './compile-context.ts'
+import { type CompileContext, type FactRule, fromTop, isMapping, type Mapping, type Origin } from './compile-context.ts'
 import { isTime, type Target, type TargetSchema } from './target.ts'
 
 /** What the `when` of an event surely demands: of a path the texts of which it must hold one, or may hold none. */
@@ -31,12 +31,11 @@ export const factOf = (
   { source, mapped }: Origin,
 ): FactRule | undefined => {
   if (!schema.legalFact || !mapped) return undefined
-  const around = mapped.path.fromTop || !mapped.within ? '' : `${mapped.within.path.source} › `
   return {
     at,
     pointer: context.base + pointer,
     title: schema.title ?? '',
-    place: around + mapped.path.source.replace(/^\//, ''),
+    place: fromTop(mapped).replace(/^\//, ''),
     source,
   }
 }

@@ -146,8 +146,14 @@ export const openIsolation = (mapping: Isolated, shown: string, limits = isolati
       const left = records.filter((record) => !settled.has(record))
       if (left.length === 0) break
       const outcome = await attempt(left)
-      if (Array.isArray(outcome)) for (const [index, record] of left.entries()) settled.set(record, outcome[index]!)
-      else settled.set(left[outcome.culprit]!, outcome.translation)
+      if (Array.isArray(outcome)) {
+        for (const [index, record] of left.entries()) settled.set(record, outcome[index]!)
+        continue
+      }
+      const culprit = left[outcome.culprit]!
+      // In company it may have found a thread that others had filled: it is blamed for what it does alone in a new one.
+      const alone = left.length === 1 ? outcome : await attempt([culprit])
+      settled.set(culprit, Array.isArray(alone) ? alone[0]! : alone.translation)
     }
     return records.map((record) => settled.get(record)!)
   }
@@ -192,7 +198,7 @@ export const findStopped = async (
 /** The case that a record holds back when its own code fails. */
 const caseNoOf = (mapping: Isolated, record: CorrectedRecord): string | undefined => {
   try {
-    return mapping.caseNoOf?.({ stream: record.stream, key: record.key, tree: readRecord(record) })
+    return mapping.caseNoOf?.({ ...record, tree: readRecord(record) })
   } catch {
     // Its body cannot be read, or its number is made by own code: then nobody knows its case.
     return undefined

@@ -3,7 +3,7 @@ import type { Path } from '../codec/path.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { GatewayError } from '../errors.ts'
 import type { Field, StreamFields } from '../probe.ts'
-import type { MappedPath } from './compile-context.ts'
+import { fromTop, type MappedPath } from './compile-context.ts'
 import type { Mapping } from './mapping.ts'
 
 /** What the nodes at a place hold, one entry for each kind of node; undefined: not known, so anything may be there. */
@@ -40,10 +40,6 @@ const follow = (steps: Path['steps'], from: Held): { held: Held | undefined; mis
   return { held, missing }
 }
 
-/** From the top of the record. */
-const whole = ({ path, within }: MappedPath): string =>
-  path.fromTop || !within ? path.source : `${whole(within)}/${path.source}`
-
 /**
  * One mistake for each name that no record has. A path is looked for in the streams that the `when` of its event names by `$stream`, or in all;
  * it is in order when one of them has it. Contract: `streams` are all that the mapping is used for.
@@ -61,7 +57,7 @@ export const findUnknownPaths = ({ paths }: Pick<Mapping, 'paths'>, streams: rea
     return missing.map(({ name, known }) =>
       GatewayError.of('MAPPING_PATH_UNKNOWN', {
         at,
-        path: whole(mapped),
+        path: fromTop(mapped),
         streams: own.map(({ stream }) => stream).join(', '),
         name,
         suggestion: didYouMean(name, known),
