@@ -6,6 +6,7 @@ import { GatewayError, toGatewayError } from './errors.ts'
 import { judgeDraft } from './judge-draft.ts'
 import type { Mapping, Translation } from './mapping/mapping.ts'
 import { needsThread } from './mapping/own-code.ts'
+import { matchKeysOf } from './match-keys.ts'
 import { readRecord } from './read-record.ts'
 import type { NewMessage, Store } from './store/store.ts'
 
@@ -98,7 +99,7 @@ const prepare = (
   if (verdict === 'duplicate') return 'unchanged'
   if (verdict === 'stale' || (origin === 'derived' && previous && previous.place > place)) return 'stale'
   if (verdict === 'conflict') throw GatewayError.of('MESSAGE_CONFLICT', { id: `${identity}:${dataVersion}` })
-  const stamp = { source: route.source, seenAt, dataVersion, dataVersionOrigin: origin }
+  const stamp = { source: route.source, seenAt, dataVersion, dataVersionOrigin: origin, matchKeys: matchKeysOf(draft) }
   const body = Buffer.from(toCloudEvent(flagged, stamp, said).body)
   if (body.byteLength > route.maxMessageBytes) {
     throw GatewayError.of('PUBLISH_TOO_LARGE', { bytes: body.byteLength, limit: route.maxMessageBytes })

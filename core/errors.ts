@@ -95,6 +95,17 @@ export const catalogue = {
     },
     retry: 'never',
   },
+  MAPPING_PATH_SHAPE: {
+    title: {
+      zh: '{at} 路径“{path}”，{streams} 的记录：{reason}。',
+      en: '{at} path "{path}", records of {streams}: {reason}.',
+    },
+    hint: {
+      zh: "是列表就用 each；只要其中一个，写明哪一个，如 Item[2] 或 Item[@type='1']；取下级元素就把路径写到底。",
+      en: "Use each for a list; to take one of several, say which: Item[2] or Item[@type='1']; to take what an element holds, write the path to its end.",
+    },
+    retry: 'never',
+  },
   MAPPING_PLUGIN_FAILED: {
     title: { zh: '{at} 映射插件出错：{reason}', en: '{at} the mapping plug-in failed: {reason}' },
     hint: { zh: '修改插件后重放该记录。', en: 'Mend the plug-in, then replay the record.' },

@@ -5,7 +5,11 @@ export interface Field {
   /** As a step of a path names it: `SQRMC`, or `@type` for an attribute. */
   name: string
   /** What it holds in turn, in a list what each entry may hold: empty for a plain value, absent when the source does not know. */
-  fields?: readonly Field[]
+  fields?: readonly Field[] | undefined
+  /** There may be several in one record. */
+  repeats?: boolean
+  /** It never has a text of its own, only what it holds. */
+  isStructure?: boolean
 }
 
 export interface StreamFields {

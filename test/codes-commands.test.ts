@@ -2,33 +2,15 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import iconv from 'iconv-lite'
 import t, { type Test } from 'tap'
-import { createProgram } from '../core/cli/program.ts'
 import type { GatewayError } from '../core/errors.ts'
 import { tableFromFile } from '../core/mapping/codes/declared-tables.ts'
 import { diffTables } from '../core/mapping/codes/diff.ts'
 import { loadMapping } from '../core/mapping/load.ts'
 import { writeInstallation } from './contract/department-database.ts'
+import { runCommand } from './run-command.ts'
 import { temporaryFolder } from './temporary.ts'
 
 /** Runs a command as the terminal would. */
-const run = async (...words: string[]) => {
-  const printed: string[] = []
-  const said: string[] = []
-  const codes: number[] = []
-  const program = createProgram({
-    out: (text) => printed.push(text),
-    err: (text) => said.push(text),
-    env: {},
-    interrupted: new AbortController().signal,
-    exit: (code) => codes.push(code),
-  })
-  const error = await program.parseAsync(words, { from: 'user' }).then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  )
-  return { out: printed.join('\n'), err: said.join('\n'), codes, error }
-}
-
 const oldTable = `standard: EA_JC
 version: old
 to: 2020-12-31
@@ -94,37 +76,37 @@ t.test(
 
 t.test('lint tells of doubtful tables in both languages, and the configuration is in order all the same', async (t) => {
   const { config } = install(t, { 'mappings/dept/codes/left-over.csv': 'code,value\n1,granted\n' })
-  const { out, codes } = await run('lint', '--config', config)
+  const { out, codes } = await runCommand('lint', '--config', config)
   t.same(codes, [0])
   t.match(out, /one\.yaml:3:3 代码表 kind 需要留意：没有规则使用它\n.*code table kind needs attention: no rule uses it/)
   t.match(out, /mappings\/dept\/codes\/left-over\.csv:1:1 .*no mapping of the department names this file/)
   t.match(out, /2 warnings; the gateway runs with them\.\n.*In order\.$/)
-  const json = JSON.parse((await run('lint', '--config', config, '--json')).out)
+  const json = JSON.parse((await runCommand('lint', '--config', config, '--json')).out)
   t.match(json, { ok: true, problems: [], warnings: [{ code: 'CODE_TABLE_DOUBTFUL' }, { code: 'CODE_TABLE_DOUBTFUL' }] })
 })
 
 t.test('lint tells the gaps and overlaps of the versions, with file, line and column', async (t) => {
   const { config } = install(t, { 'mappings/dept/codes/new.csv': newTable.replace('2021-01-01', '2021-02-01') })
-  const { out, codes } = await run('lint', '--config', config)
+  const { out, codes } = await runCommand('lint', '--config', config)
   t.same(codes, [1])
   t.match(out, /mappings\/dept\/codes\/new\.csv:1:1 映射有误：代码表 result 两版之间有空缺 2021-01-01…2021-01-31/)
 })
 
 t.test('codes list shows every table and version, and what each says of itself', async (t) => {
   const { mappings } = install(t)
-  const { out, codes } = await run('codes', 'list', '--mappings', mappings)
+  const { out, codes } = await runCommand('codes', 'list', '--mappings', mappings)
   t.same(codes, [0])
   t.match(out, /^dept\/one:result@old +EA_JC +…2020-12-31 +up +✓ +4 +mappings\/dept\/codes\/old\.yaml:1:1$/m)
   t.match(out, /^dept\/one:result@2020 +2021-01-01… +up +4 +mappings\/dept\/codes\/new\.csv:1:1$/m)
-  t.match(JSON.parse((await run('codes', 'list', 'dept/one', '--mappings', mappings, '--json')).out), [
+  t.match(JSON.parse((await runCommand('codes', 'list', 'dept/one', '--mappings', mappings, '--json')).out), [
     { table: 'kind', codes: 2 },
     { table: 'kindOfDocument' },
     { mapping: 'dept/one', table: 'result', version: 'old', standard: 'EA_JC', to: '2020-12-31', total: true, lossy: false },
     { version: '2020', from: '2021-01-01', total: false },
   ])
-  t.match(await run('codes', 'list', 'dept/two', '--mappings', mappings), { error: { code: 'COMMAND_USAGE' } })
+  t.match(await runCommand('codes', 'list', 'dept/two', '--mappings', mappings), { error: { code: 'COMMAND_USAGE' } })
   writeFileSync(join(mappings, 'dept', 'two.yaml'), 'codes: 1\n')
-  t.match(await run('codes', 'list', '--mappings', mappings), {
+  t.match(await runCommand('codes', 'list', '--mappings', mappings), {
     codes: [1],
     out: /dept\/one:result@old/,
     err: /CONFIG_KEY_MISSING/,
@@ -133,7 +115,7 @@ t.test('codes list shows every table and version, and what each says of itself',
 
 t.test('codes diff puts first what changed its meaning, of two versions or of two files', async (t) => {
   const { mappings } = install(t)
-  const { out, codes } = await run('codes', 'diff', 'dept/one:result@old', 'dept/one:result@2020', '--mappings', mappings)
+  const { out, codes } = await runCommand('codes', 'diff', 'dept/one:result@old', 'dept/one:result@2020', '--mappings', mappings)
   t.same(codes, [1])
   const lines = out.split('\n').filter((line) => /^[⚠!+~-]|相同/u.test(line))
   t.match(lines, [
@@ -147,7 +129,7 @@ t.test('codes diff puts first what changed its meaning, of two versions or of tw
   t.match(out, /→ refused_acceptance（不予受理）\n +mappings\/dept\/codes\/old\.yaml:9:13 → mappings\/dept\/codes\/new\.csv:6:1/)
 
   const files = ['old.yaml', 'new.csv'].map((file) => join(mappings, 'dept', 'codes', file))
-  const json = JSON.parse((await run('codes', 'diff', ...files, '--json')).out)
+  const json = JSON.parse((await runCommand('codes', 'diff', ...files, '--json')).out)
   t.match(json, {
     before: 'old@old',
     after: 'new@2020',
@@ -157,12 +139,13 @@ t.test('codes diff puts first what changed its meaning, of two versions or of tw
     reworded: [{ code: '0' }],
     same: 1,
   })
-  t.match(await run('codes', 'diff', files[0]!, files[0]!), { codes: [0], out: /the same: 4/ })
+  t.match(await runCommand('codes', 'diff', files[0]!, files[0]!), { codes: [0], out: /the same: 4/ })
 })
 
 t.test('codes diff says of a table that it does not find what was probably meant', async (t) => {
   const { mappings } = install(t)
-  const diff = async (a: string) => (await run('codes', 'diff', a, 'dept/one:kind', '--mappings', mappings)).error as GatewayError
+  const diff = async (a: string) =>
+    (await runCommand('codes', 'diff', a, 'dept/one:kind', '--mappings', mappings)).error as GatewayError
   t.match(await diff('nowhere.yaml'), { code: 'COMMAND_USAGE', message: /neither a file nor/ })
   t.match(await diff('dept/one:result@odl'), { code: 'COMMAND_USAGE', message: /Did you mean "result@old"/ })
   t.match(await diff('dept/one:result'), { code: 'COMMAND_USAGE', message: /several versions: say which\. Known: .*result@old/ })
@@ -198,7 +181,7 @@ t.test('codes import makes a table of a list as a spreadsheet saves it, and fill
     iconv.encode('standard,EA_JC\nsource,00,01\n代码,名称,含义\n00,准予许可,granted\n01,"不予,许可",\n', 'gb18030'),
   )
   const words = ['codes', 'import', list, '--to', to, '--code', '代码', '--label', '名称']
-  const { out, codes } = await run(...words, '--value', '含义')
+  const { out, codes } = await runCommand(...words, '--value', '含义')
   t.same(codes, [1], 'what is left to be written is a mistake')
   t.match(out, /result\.yaml:7:13 .*code "01" has no value/)
   t.notMatch(out, /has no row/)
@@ -214,8 +197,8 @@ rows:
   - { code: "01", label: "不予,许可" }
 `,
   )
-  t.match(await run(...words), { error: { code: 'COMMAND_USAGE', message: /exists; add --force/ } })
-  const without = JSON.parse((await run(...words, '--force', '--json')).out)
+  t.match(await runCommand(...words), { error: { code: 'COMMAND_USAGE', message: /exists; add --force/ } })
+  const without = JSON.parse((await runCommand(...words, '--force', '--json')).out)
   t.match(without, { rows: 2, withoutValue: ['00', '01'], problems: [{ code: 'MAPPING_INVALID' }, {}] })
 })
 
@@ -232,7 +215,7 @@ code,value,label,from,when
 `
   const [from, to] = [join(folder, 'a.csv'), join(folder, 'a.yaml')]
   writeFileSync(from, text)
-  t.match(await run('codes', 'import', from, '--to', to), { codes: [0], error: undefined })
+  t.match(await runCommand('codes', 'import', from, '--to', to), { codes: [0], error: undefined })
   const problems: GatewayError[] = []
   const read = (file: string) => {
     const { rows, reverse, ...table } = tableFromFile('a', file, readFileSync(file, 'utf8'), { problems, warnings: [] })!
@@ -252,7 +235,7 @@ t.test('codes import refuses what it cannot read, with the next step', async (t)
   const folder = temporaryFolder(t)
   const [list, to] = [join(folder, 'a.csv'), join(folder, 'a.yaml')]
   writeFileSync(list, '代码,名称\n0,甲\n')
-  const error = async (...words: string[]) => (await run('codes', 'import', ...words)).error
+  const error = async (...words: string[]) => (await runCommand('codes', 'import', ...words)).error
   t.match(await error(list, '--to', to), {
     code: 'MAPPING_INVALID',
     message: /a\.csv:1:1 .*no column "code"\. Known: 代码, 名称/,

@@ -6,8 +6,8 @@ import type { GatewayError } from '../core/errors.ts'
 import { tableFromFile } from '../core/mapping/codes/declared-tables.ts'
 import { reverseOf } from '../core/mapping/codes/reverse.ts'
 import { decodeTable } from '../core/mapping/codes/table-text.ts'
+import { comparePaths } from '../core/mapping/compare-paths.ts'
 import { compileMapping } from '../core/mapping/compile.ts'
-import { findUnknownPaths } from '../core/mapping/unknown-paths.ts'
 import { parseYaml } from '../core/yaml.ts'
 
 const compile = (text: string, files: Record<string, string> = {}) => {
@@ -276,7 +276,10 @@ events:
       fields: [{ name: 'NO' }, { name: 'WHO' }, { name: 'AT' }, { name: 'M', fields: [{ name: 'NAME' }, { name: 'F' }] }],
     },
   ]
-  t.match(told(findUnknownPaths(mapping, streams as never)), [/^codes\/form\.csv:2:1 path "M\/ALSO"/, /^codes\/form\.csv:3:1/])
+  t.match(told(comparePaths(mapping, streams as never).problems), [
+    /^codes\/form\.csv:2:1 path "M\/ALSO"/,
+    /^codes\/form\.csv:3:1/,
+  ])
   const wrong = compile(text, { 'codes/form.csv': csv.replace('path', 'paht') })
   t.match(told(wrong.problems), [/^codes\/form\.csv:2:1 unknown key "paht"/, /^codes\/form\.csv:2:1/])
 })

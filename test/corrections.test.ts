@@ -1,27 +1,10 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
-import { createProgram } from '../core/cli/program.ts'
 import { correctedFields } from '../core/correction.ts'
 import { openDepartment, writeInstallation } from './contract/department-database.ts'
+import { runCommand } from './run-command.ts'
 import { temporaryFolder } from './temporary.ts'
-
-const run = async (...words: string[]) => {
-  const printed: string[] = []
-  const codes: number[] = []
-  const program = createProgram({
-    out: (text) => printed.push(text),
-    err: (text) => printed.push(text),
-    env: {},
-    interrupted: new AbortController().signal,
-    exit: (code) => codes.push(code),
-  })
-  const error = await program.parseAsync(words, { from: 'user' }).then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  )
-  return { out: printed.join('\n'), codes, error }
-}
 
 /** Case A has a code and a day that the mapping does not know. */
 const install = async (t: Test) => {
@@ -30,9 +13,9 @@ const install = async (t: Test) => {
   const department = openDepartment(database)
   department.put('A', '甲', '7')
   department.close()
-  const once = () => run('run', '--once', '--config', config)
+  const once = () => runCommand('run', '--once', '--config', config)
   t.same((await once()).error, undefined)
-  const correct = (...words: string[]) => run('quarantine', 'correct', '1', ...words, '--config', config)
+  const correct = (...words: string[]) => runCommand('quarantine', 'correct', '1', ...words, '--config', config)
   const store = () => new Database(join(folder, 'data', 'gateway.db'), { readonly: true })
   return { config, database, once, correct, store }
 }
@@ -57,15 +40,15 @@ t.test(
     t.equal(content.applicant.kind, 'enterprise')
     t.match(provenance.corrected, [{ path: '/content/applicant/kind', by: /./, at: /^\d{4}-.*\+08:00$/ }])
     t.match(JSON.parse(String(record)), { KIND: '7' })
-    t.match(await run('quarantine', 'show', '1', '--config', config), {
+    t.match(await runCommand('quarantine', 'show', '1', '--config', config), {
       out: /更正 corrected {2}\/content\/applicant\/kind = "enterprise".*部门来函 12 号/,
     })
-    const { out, codes } = await run('explain', 'one:A:application.received:::1', 'applicant.kind', '--config', config)
+    const { out, codes } = await runCommand('explain', 'one:A:application.received:::1', 'applicant.kind', '--config', config)
     t.same(codes, [0], 'it is made again as it was sent')
     t.match(out, /人员更正 corrected/)
     t.match(out, /部门来函 12 号/)
     t.match(await once(), { out: /messages confirmed: 1/ })
-    t.match(JSON.parse((await run('books', '--config', config, '--json')).out), { balanced: true })
+    t.match(JSON.parse((await runCommand('books', '--config', config, '--json')).out), { balanced: true })
   },
 )
 
@@ -80,7 +63,7 @@ t.test('a corrected value is judged like any other, and a mistake beside it keep
   t.same(opened.prepare('SELECT value FROM correction ORDER BY seq').pluck().all(), ['"企业"', '"enterprise"'], 'both are kept')
   opened.close()
   t.match(await correct('--field', 'applicant.kind', '--value', 'natural', ...why), { error: { code: 'QUARANTINE_NOT_FOUND' } })
-  t.match(await run('quarantine', 'correct', '9', '--field', 'x', '--value', 'y', ...why, '--config', config), {
+  t.match(await runCommand('quarantine', 'correct', '9', '--field', 'x', '--value', 'y', ...why, '--config', config), {
     error: { code: 'QUARANTINE_NOT_FOUND' },
   })
 })

@@ -2,7 +2,6 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
-import { createProgram } from '../core/cli/program.ts'
 import { systemClock } from '../core/clock.ts'
 import type { SourceRecord } from '../core/contract.ts'
 import { createRoute, translateAhead } from '../core/decide.ts'
@@ -14,24 +13,8 @@ import { createPipeline } from '../core/pipeline.ts'
 import { openStore } from '../core/store/open-store.ts'
 import { readYaml } from '../core/yaml.ts'
 import { mappingYaml, openDepartment, writeFiles, writeInstallation } from './contract/department-database.ts'
+import { runCommand } from './run-command.ts'
 import { temporaryFolder } from './temporary.ts'
-
-const run = async (...words: string[]) => {
-  const printed: string[] = []
-  const codes: number[] = []
-  const program = createProgram({
-    out: (text) => printed.push(text),
-    err: (text) => printed.push(text),
-    env: {},
-    interrupted: new AbortController().signal,
-    exit: (code) => codes.push(code),
-  })
-  const error = await program.parseAsync(words, { from: 'user' }).then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  )
-  return { out: printed.join('\n'), codes, error }
-}
 
 const plugged = `plugin: ./own.ts\n${mappingYaml.replace(
   'name: NAME,',
@@ -54,9 +37,9 @@ const install = async (t: Test, files: Record<string, string> = {}) => {
   department.put('A', '巴特尔·额尔敦', '2')
   department.put('B', '乙', '7')
   department.close()
-  const once = async () => t.same(await run('run', '--once', '--config', config).then(({ error }) => error), undefined)
+  const once = async () => t.same(await runCommand('run', '--once', '--config', config).then(({ error }) => error), undefined)
   await once()
-  const explain = (...words: string[]) => run('explain', ...words, '--config', config)
+  const explain = (...words: string[]) => runCommand('explain', ...words, '--config', config)
   const explained = async (...words: string[]) => {
     const { out, codes, error } = await explain(...words, '--json')
     if (error) throw error
@@ -179,14 +162,14 @@ t.test('a replay that fails again is explained by the mapping that failed', asyn
       .replace('yyyy-MM-dd HH:mm:ss }\n      applicant', 'yyyyMMdd }\n      applicant')
       .replace('"2": enterprise', '"2": enterprise, "7": other'),
   })
-  t.match(await run('quarantine', 'replay', '2', '--config', config), { codes: [1] })
+  t.match(await runCommand('quarantine', 'replay', '2', '--config', config), { codes: [1] })
   t.match(await explained('2'), {
     codes: [0],
     reproduced: true,
     error: { code: 'DATE_INVALID' },
     quarantine: { code: 'DATE_INVALID' },
   })
-  t.match(await run('quarantine', 'discard', '2', '--reason', '重复', '--config', config), { error: undefined })
+  t.match(await runCommand('quarantine', 'discard', '2', '--reason', '重复', '--config', config), { error: undefined })
   t.match(await explained('2'), {
     codes: [0],
     reproduced: true,

@@ -77,6 +77,10 @@ const check = async (t: Test, example: Example): Promise<void> => {
     [],
   )
   if (!mapping) return
+  if ('warned' in result) {
+    t.match(new Set(mapping.warnings.map(({ code }) => code)), new Set([result.warned]))
+    return
+  }
   const found = await outcomeOf(mapping, recordOf(example))
   await mapping.isolated?.close()
   if (!('message' in result || 'messages' in result)) {

@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
-import { createProgram } from '../core/cli/program.ts'
 import type { SourceRecord } from '../core/contract.ts'
 import { GatewayError } from '../core/errors.ts'
 import { compileFiles } from '../core/mapping/compile-files.ts'
@@ -15,6 +14,7 @@ import { traceMapping } from '../core/mapping/trace-mapping.ts'
 import { packageRoot } from '../core/package-root.ts'
 import { readRecord } from '../core/read-record.ts'
 import { writeFiles } from './contract/department-database.ts'
+import { runCommand } from './run-command.ts'
 import { temporaryFolder } from './temporary.ts'
 
 const shipped = join(packageRoot, 'mappings')
@@ -180,23 +180,6 @@ t.test('a legal fact needs a value in the record, whatever the trace says of it'
   t.match(broken?.en, /\/content\/applicant\/name is a legal fact without a value in the record/)
 })
 
-const run = async (...words: string[]) => {
-  const out: string[] = []
-  const codes: number[] = []
-  const program = createProgram({
-    out: (text) => out.push(text),
-    err: (text) => out.push(text),
-    env: {},
-    interrupted: new AbortController().signal,
-    exit: (code) => codes.push(code),
-  })
-  const error = await program.parseAsync(words, { from: 'user' }).then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  )
-  return { out: out.join('\n'), codes, error }
-}
-
 t.test('the command tells the seed and the smallest record, and the same seed finds it again', async (t) => {
   const folder = temporaryFolder(t)
   const fickle = small.replace('name: name', 'name: { from: name, call: fickle }')
@@ -204,7 +187,7 @@ t.test('the command tells the seed and the smallest record, and the same seed fi
     'dept/one.yaml': `plugin: ./own.ts\n${fickle}`,
     'dept/own.ts': 'let count = 0\nexport const fickle = (text: string): string => text + ++count\n',
   })
-  const test = (...words: string[]) => run('test', '--mappings', folder, ...words)
+  const test = (...words: string[]) => runCommand('test', '--mappings', folder, ...words)
   const found = await test('--random', '100')
   t.match(found.codes, [1])
   t.match(

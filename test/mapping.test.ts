@@ -5,11 +5,11 @@ import { parsePath, type TreeNode, textsAt } from '../core/codec/path.ts'
 import { parseXml } from '../core/codec/xml.ts'
 import type { Json, SourceRecord } from '../core/contract.ts'
 import type { GatewayError } from '../core/errors.ts'
+import { comparePaths } from '../core/mapping/compare-paths.ts'
 import { compileMapping } from '../core/mapping/compile.ts'
 import { parseDateFormat } from '../core/mapping/dates.ts'
 import { loadMapping } from '../core/mapping/load.ts'
 import { differencesOf, runSamples } from '../core/mapping/samples.ts'
-import { findUnknownPaths } from '../core/mapping/unknown-paths.ts'
 import { packageRoot } from '../core/package-root.ts'
 import type { Field, StreamFields } from '../core/probe.ts'
 import { parseYaml } from '../core/yaml.ts'
@@ -292,7 +292,7 @@ const told = (stream: string, ...fields: (string | Field)[]): StreamFields => ({
 const unknownIn = (text: string, ...streams: StreamFields[]) => {
   const { mapping, problems } = compile(text)
   if (problems.length > 0) throw problems[0]
-  const found = findUnknownPaths(mapping, streams)
+  const found = comparePaths(mapping, streams).problems
   return { found, places: found.map(({ values }) => `${String(values['at']).replace('one.yaml:', '')} ${values['name']}`) }
 }
 
@@ -611,4 +611,23 @@ t.test('the mappings of the demo are in order and give what their samples expect
     t.ok(samples.length > 0, `${name} has samples`)
     for (const { file, differences } of samples) t.same(differences, [], file)
   }
+})
+
+t.test('conditions that exclude each other by the text of the file may read one place for two times', (t) => {
+  const two = (first: string, second: string) => `
+case: { sourceCaseNo: NO }
+events:
+  - type: application.received
+    when: { path: HJ, equals: ${first} }
+    content: { receivedAt: { from: AT, date: yyyyMMdd }, applicant: { name: NAME } }
+  - type: review.step
+    when: { path: HJ, equals: ${second} }
+    content: { endedAt: { from: AT, date: yyyyMMdd } }
+  - type: supplement.requested
+    when: { path: HJ, in: [${second}] }
+    content: { toldAt: { from: AT, date: yyyyMMdd }, wanted: { each: CL, fields: { name: MC } } }
+`
+  t.same(compile(two('01', '1')).problems, [], 'as numbers of YAML both would be 1')
+  t.match(compile(two('01', '"01"')).problems, [{ code: 'MAPPING_INVALID' }], 'one and the same text')
+  t.end()
 })

@@ -145,6 +145,25 @@ t.test('damaged text waits for a person, doubtful text is sent and flagged, and 
   t.same(clean.data.flags, [])
 })
 
+t.test('a name is sent as received, and what it is compared by stands beside it', async (t) => {
+  const opened = open(t)
+  opened.receive(
+    application('A', '巴特尔・额尔敦'),
+    application('B', '巴特尔·额尔敦'),
+    application('C', 'ｑｚ建材（集宁）公司'),
+    record('SL', 'C-1', { NO: 'C', XH: '1', ZT: '1', AT: '2026-03-03 09:00:00' }),
+  )
+  const arrived = (await publishAll(opened)).map(({ body }) => JSON.parse(String(body)))
+  t.same(arrived.map(validateMessage), [undefined, undefined, undefined, undefined])
+  const said = new Map(arrived.map(({ type, data }) => [`${data.case.sourceCaseNo} ${type}`, data]))
+  const of = (name: string) => said.get(`${name} qianzhi.application.received.v1`)
+  t.equal(of('A').content.applicant.name, '巴特尔・额尔敦')
+  t.same(of('A').matchKeys, [{ path: '/content/applicant/name', key: '巴特尔·额尔敦' }])
+  t.equal(of('B').matchKeys, undefined, 'a name that is its own key is not told again')
+  t.same(of('C').matchKeys, [{ path: '/content/applicant/name', key: 'QZ建材(集宁)公司' }])
+  t.equal(said.get('C qianzhi.acceptance.decided.v1').matchKeys, undefined)
+})
+
 t.test('every character that a source can name reaches the platform as it is', async (t) => {
   const opened = open(t)
   const points: number[] = []

@@ -4,7 +4,6 @@ import fc from 'fast-check'
 import iconv from 'iconv-lite'
 import t, { type Test } from 'tap'
 import { checkCitizenId, checkOrganisationCode, checkUscc } from '../core/canonical/index.ts'
-import { createProgram } from '../core/cli/program.ts'
 import { toSampleRecord } from '../core/cli/sample-text.ts'
 import { systemClock } from '../core/clock.ts'
 import type { SourceRecord } from '../core/contract.ts'
@@ -26,24 +25,8 @@ import { readRecord } from '../core/read-record.ts'
 import { openStore } from '../core/store/open-store.ts'
 import { readYaml } from '../core/yaml.ts'
 import { gatewayYaml, writeFiles } from './contract/department-database.ts'
+import { runCommand } from './run-command.ts'
 import { temporaryFolder } from './temporary.ts'
-
-const run = async (...words: string[]) => {
-  const [out, err]: [string[], string[]] = [[], []]
-  const codes: number[] = []
-  const program = createProgram({
-    out: (text) => out.push(text),
-    err: (text) => err.push(text),
-    env: {},
-    interrupted: new AbortController().signal,
-    exit: (code) => codes.push(code),
-  })
-  const error = await program.parseAsync(words, { from: 'user' }).then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  )
-  return { out: out.join('\n'), err: err.join('\n'), codes, error }
-}
 
 /** A department's own table: one stage, one table. */
 const licence = `
@@ -116,10 +99,10 @@ const received = async (t: Test, name: string, records: SourceRecord[], more: Re
   store.close()
   const config = join(folder, 'config')
   const samples = join(mappings, department, 'samples', file)
-  const sample = (...words: string[]) => run('sample', ...words, '--config', config)
+  const sample = (...words: string[]) => runCommand('sample', ...words, '--config', config)
   const bytesOf = () => readdirSync(samples).map((one) => readFileSync(join(samples, one)))
   const read = (one: string) => readYaml(join(samples, one)).value as Record<string, unknown>
-  const test = () => run('test', '--mappings', mappings)
+  const test = () => runCommand('test', '--mappings', mappings)
   return { samples, sample, bytesOf, read, test }
 }
 

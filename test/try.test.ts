@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import iconv from 'iconv-lite'
 import t, { type Test } from 'tap'
-import { createProgram } from '../core/cli/program.ts'
 import { packageRoot } from '../core/package-root.ts'
 import { readYaml } from '../core/yaml.ts'
 import {
@@ -14,24 +13,8 @@ import {
   writeFiles,
   writeInstallation,
 } from './contract/department-database.ts'
+import { runCommand } from './run-command.ts'
 import { temporaryFolder } from './temporary.ts'
-
-const run = async (...words: string[]) => {
-  const [out, err]: [string[], string[]] = [[], []]
-  const codes: number[] = []
-  const program = createProgram({
-    out: (text) => out.push(text),
-    err: (text) => err.push(text),
-    env: {},
-    interrupted: new AbortController().signal,
-    exit: (code) => codes.push(code),
-  })
-  const error = await program.parseAsync(words, { from: 'user' }).then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  )
-  return { out: out.join('\n'), err: err.join('\n'), codes, error }
-}
 
 const fileMapping = `
 case: { sourceCaseNo: no }
@@ -51,7 +34,7 @@ const tryFile = async (t: Test, name: string, body: string | Uint8Array, ...word
   writeFiles(folder, { 'mappings/dept/one.yaml': fileMapping })
   const file = join(folder, name)
   writeFileSync(file, body)
-  const tried = await run('try', 'dept/one', file, '--mappings', join(folder, 'mappings'), ...words)
+  const tried = await runCommand('try', 'dept/one', file, '--mappings', join(folder, 'mappings'), ...words)
   return { ...tried, files: readdirSync(folder) }
 }
 
@@ -154,14 +137,14 @@ t.test('wrong use says what is missing, and a mapping with mistakes is not tried
   })
   const words = ['--mappings', join(folder, 'mappings')]
   const file = join(folder, 'a.json')
-  t.match(await run('try', 'dept/one', ...words), { error: { code: 'COMMAND_USAGE' } })
-  t.match(await run('try', 'dept/onee', file, ...words), {
+  t.match(await runCommand('try', 'dept/one', ...words), { error: { code: 'COMMAND_USAGE' } })
+  t.match(await runCommand('try', 'dept/onee', file, ...words), {
     error: { code: 'COMMAND_USAGE', message: /Did you mean "dept\/one"/ },
   })
-  t.match(await run('try', 'dept/one', join(folder, 'b.json'), ...words), { error: { message: /ENOENT/ } })
-  t.match(await run('try', 'dept/one', join(folder, 'a.dat'), ...words), { error: { message: /--type/ } })
-  t.match(await run('try', 'dept/two', file, ...words), { codes: [1], err: /CONFIG_KEY_MISSING/ })
-  t.match(await run('try', 'dept/one', '--system', 'one'), { error: { code: 'COMMAND_USAGE' } })
+  t.match(await runCommand('try', 'dept/one', join(folder, 'b.json'), ...words), { error: { message: /ENOENT/ } })
+  t.match(await runCommand('try', 'dept/one', join(folder, 'a.dat'), ...words), { error: { message: /--type/ } })
+  t.match(await runCommand('try', 'dept/two', file, ...words), { codes: [1], err: /CONFIG_KEY_MISSING/ })
+  t.match(await runCommand('try', 'dept/one', '--system', 'one'), { error: { code: 'COMMAND_USAGE' } })
 })
 
 t.test('a live database is read by its watermark, batch after batch, and neither store nor mark comes of it', async (t) => {
@@ -178,7 +161,7 @@ t.test('a live database is read by its watermark, batch after batch, and neither
   db.exec(`CREATE TABLE FIRST AS SELECT 'F' || NO AS NO, NAME, KIND, AT, N FROM SQ WHERE NO <> 'B'`)
   db.close()
   const peeked = async (...words: string[]) => {
-    const { out, codes } = await run('try', '--system', 'one', '--config', config, '--json', ...words)
+    const { out, codes } = await runCommand('try', '--system', 'one', '--config', config, '--json', ...words)
     const told = JSON.parse(out)
     return { codes, keys: told.records.map(({ key }: { key: string }) => key).join(' '), told }
   }
@@ -207,14 +190,14 @@ t.test('a flag column is as it was, although its records were read', async (t) =
   const db = new Database(database)
   t.teardown(() => db.close())
   db.exec(`ALTER TABLE SQ ADD COLUMN SENT TEXT; UPDATE SQ SET SENT = '0' WHERE NO = 'A'`)
-  const tried = await run('try', '--system', 'one', '--config', config, '--json')
+  const tried = await runCommand('try', '--system', 'one', '--config', config, '--json')
   t.match(JSON.parse(tried.out), { messages: 2, records: [{ key: 'A' }, { key: 'B' }] })
   t.same(tried.codes, [0])
   t.same(db.prepare('SELECT NO, SENT FROM SQ ORDER BY NO').raw().all(), [
     ['A', '0'],
     ['B', null],
   ])
-  t.same(await run('run', '--once', '--config', config).then(({ error }) => error), undefined)
+  t.same(await runCommand('run', '--once', '--config', config).then(({ error }) => error), undefined)
   t.same(db.prepare('SELECT DISTINCT SENT FROM SQ').pluck().all(), ['1'], 'and a gateway marks them')
 })
 
@@ -228,28 +211,28 @@ t.test('files stay in their folder, one without a record included', async (t) =>
     )
   const { config } = writeInstallation(folder, { 'config/adapters/one.yaml': system, 'in/0.json': '[]' })
   const files = () => readdirSync(join(folder, 'in')).sort()
-  t.match(await run('try', '--system', 'one', '--config', config), { codes: [1], error: undefined })
+  t.match(await runCommand('try', '--system', 'one', '--config', config), { codes: [1], error: undefined })
   t.same(files(), ['0.json'], 'no record has come, and no file has gone')
   writeFiles(folder, { 'in/1.json': '[{"NO":"A","NAME":"甲","KIND":"1","AT":"2026-03-02 09:00:00"}]' })
   writeFiles(folder, { 'in/0.json': '[{"NO":"B","NAME":"甲","KIND":"1","AT":"2026-03-02 09:00:00"}]' })
   const text = readFileSync(join(folder, 'in/0.json'), 'utf8')
-  t.match(await run('try', '--system', 'one', '--config', config), { codes: [0], error: undefined, out: /SQ \/ B/ })
+  t.match(await runCommand('try', '--system', 'one', '--config', config), { codes: [0], error: undefined, out: /SQ \/ B/ })
   t.same(files(), ['0.json', '1.json'])
   t.equal(readFileSync(join(folder, 'in/0.json'), 'utf8'), text)
   writeFiles(folder, { 'in/2.json': '[]' })
-  t.same(await run('run', '--once', '--config', config).then(({ error }) => error), undefined)
+  t.same(await runCommand('run', '--once', '--config', config).then(({ error }) => error), undefined)
   t.same(files(), ['done'], 'and a gateway moves them')
 })
 
 t.test('a system that cannot be reached says why, and one with mistakes is not asked', async (t) => {
   const folder = temporaryFolder(t)
   const { config } = writeInstallation(folder)
-  t.match(await run('try', '--system', 'one', '--config', config), { error: { code: /^SOURCE_/ } })
-  t.match(await run('try', '--system', 'on', '--config', config), {
+  t.match(await runCommand('try', '--system', 'one', '--config', config), { error: { code: /^SOURCE_/ } })
+  t.match(await runCommand('try', '--system', 'on', '--config', config), {
     error: { code: 'COMMAND_USAGE', message: /Did you mean "one"/ },
   })
   writeFiles(folder, { 'mappings/dept/one.yaml': mappingYaml.replace('NAME', '[') })
-  t.match(await run('try', '--system', 'one', '--config', config), { codes: [1], err: /CONFIG_SYNTAX|MAPPING_INVALID/ })
+  t.match(await runCommand('try', '--system', 'one', '--config', config), { codes: [1], err: /CONFIG_SYNTAX|MAPPING_INVALID/ })
 })
 
 t.test('a shipped mapping tries the row of its own sample', async (t) => {
@@ -257,6 +240,6 @@ t.test('a shipped mapping tries the row of its own sample', async (t) => {
   const sample = readYaml(join(packageRoot, 'mappings/market/samples/licence/received-with-placeholders.yaml')).value
   const { stream, row } = sample as { stream: string; row: object }
   writeFiles(folder, { [`${stream}.json`]: JSON.stringify(row) })
-  const tried = await run('try', 'market/licence', join(folder, `${stream}.json`), '-m', join(packageRoot, 'mappings'))
+  const tried = await runCommand('try', 'market/licence', join(folder, `${stream}.json`), '-m', join(packageRoot, 'mappings'))
   t.match(tried, { codes: [0], out: /application\.received[\s\S]*name: .\*+[\s\S]*placeholder {2}/ })
 })

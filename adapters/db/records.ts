@@ -56,7 +56,7 @@ const fieldsNamed = (columns: readonly Column[]): Field[] => columns.map(({ name
 /** What `createRecords` puts into a record. */
 export const fieldsOf = ({ cells, width, include }: Plan): Field[] => [
   ...fieldsNamed(cells.slice(0, width)),
-  ...include.map(({ name, columns }) => ({ name, fields: fieldsNamed(columns) })),
+  ...include.map(({ name, columns }) => ({ name, fields: fieldsNamed(columns), repeats: true, isStructure: true })),
 ]
 
 /** Rows of a plan as records. Runs on every row that is read: one object and one JSON text per row, nothing else. */

@@ -30,7 +30,7 @@ export const sealedAt = moment('签章时间', 'When it was sealed')
 export const person = entity(
   {},
   {
-    name: text('姓名', 'Name', 100, { personal: 'name', legalFact: true }),
+    name: text('姓名', 'Name', 100, { personal: 'name', legalFact: true, matchKey: true }),
     idType,
     idNumber,
     mobile,
@@ -41,12 +41,12 @@ export const person = entity(
 )
 
 export const applicant = entity(
-  { name: text('申请人名称', 'Name of the applicant', 200, { personal: 'name', legalFact: true }) },
+  { name: text('申请人名称', 'Name of the applicant', 200, { personal: 'name', legalFact: true, matchKey: true }) },
   {
     kind: code('applicantKind', '申请人类型', 'Kind of applicant', { legalFact: true }),
     idType,
     idNumber,
-    legalRepresentative: text('法定代表人', 'Legal representative', 100, { personal: 'name', legalFact: true }),
+    legalRepresentative: text('法定代表人', 'Legal representative', 100, { personal: 'name', legalFact: true, matchKey: true }),
     mobile,
     phone,
     email,
@@ -60,7 +60,7 @@ export const org = entity(
   {
     code: usc,
     legacyCode: text('组织机构代码', 'Organisation code (GB 11714)', 10, { legalFact: true, identifier: 'organisation' }),
-    name: text('机构名称', 'Name of the authority', 200, { legalFact: true }),
+    name: text('机构名称', 'Name of the authority', 200, { legalFact: true, matchKey: true }),
     region: regionCode,
     level: code('orgLevel', '机构层级', 'Level of the authority'),
   },
@@ -71,7 +71,7 @@ export const actor = entity(
   {},
   {
     id: text('工号：原系统中的人员编号', 'Staff number in the source system', 50, { legalFact: true, personal: 'identity' }),
-    name: text('办理人姓名', 'Name of the official', 50, { personal: 'name', legalFact: true }),
+    name: text('办理人姓名', 'Name of the official', 50, { personal: 'name', legalFact: true, matchKey: true }),
     post: text('职务', 'Post', 100, { legalFact: true }),
   },
   { minProperties: 1 },
@@ -121,7 +121,7 @@ export const evidence = entity(
     form: code('sealForm', '签章数据形式', 'Form of the seal'),
     algorithm: text('签名算法', 'Signature algorithm', 100),
     certificateSerial: text('证书序列号', 'Serial number of the certificate', 100, { legalFact: true }),
-    signer: text('签章人', 'Who sealed it', 200, { personal: 'name', legalFact: true }),
+    signer: text('签章人', 'Who sealed it', 200, { personal: 'name', legalFact: true, matchKey: true }),
     sealedAt,
     digest: shaped(
       '签章数据摘要：SHA-256，sha256: 加 64 位小写十六进制数',
@@ -165,7 +165,7 @@ export const fee = entity(
 export const delivery = entity(
   { way: code('deliveryWay', '送达方式', 'Way of delivery', { legalFact: true }) },
   {
-    recipient: text('收件人', 'Recipient', 100, { personal: 'name' }),
+    recipient: text('收件人', 'Recipient', 100, { personal: 'name', matchKey: true }),
     mobile,
     address,
     trackingNo: text('快递单号', 'Tracking number', 50, { personal: 'contact' }),

@@ -2,9 +2,9 @@
 import { type TObject, type TSchema, Type } from '@sinclair/typebox'
 import type { CanonicalText } from './canonical-json.ts'
 import { contentSchemaOf, definitionOf, type EventType } from './events.ts'
-import { as, code, entity, moment, shaped, text } from './fields.ts'
+import { as, code, entity, many, moment, shaped, text } from './fields.ts'
 import { identityOf, laneOf, messageIdOf } from './identity.ts'
-import { commonMembers, type MessageDraft, type Stamp, source } from './message.ts'
+import { commonMembers, type MessageDraft, matchKeySchema, type Stamp, source } from './message.ts'
 import type { Code } from './vocabulary.ts'
 
 /** The major version of all schemas; a message that an old reader would misread needs a new one. */
@@ -56,6 +56,7 @@ export const toCloudEvent = (
     source: stamp.source,
     flags: draft.flags,
     provenance: draft.provenance,
+    matchKeys: stamp.matchKeys,
   })
   // Neither object is empty, so that their members follow each other with a comma.
   const data = `${said.text.slice(0, -1)},${stamped.slice(1)}`
@@ -89,7 +90,10 @@ export const schemaOf = (type: EventType): TObject => {
       source: as('来源', 'Source', source),
       content: titled(type, contentSchemaOf(type)),
     },
-    optional,
+    {
+      ...optional,
+      matchKeys: many('姓名与名称的比对键', 'Match keys of names; a name that is not listed is its own key', matchKeySchema),
+    },
   )
   const envelope = entity(
     {

@@ -18,6 +18,8 @@ export interface Marks {
   /** Who, when, what was decided, identity: no default and no clock may fill it. */
   legalFact?: true
   identifier?: IdentifierKind
+  /** A name that two sides compare: by its match key (docs/reference/characters.md). */
+  matchKey?: true
 }
 
 const words = (zh: string, en: string) => ({ title: zh.split('：')[0] ?? zh, description: `${zh} / ${en}` })

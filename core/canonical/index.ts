@@ -22,7 +22,16 @@ export {
 } from './identifiers.ts'
 export { identityOf, laneOf, type MessageName, messageIdOf, parseMessageId } from './identity.ts'
 export { checkInvariants, type Invariant, invariants } from './invariants.ts'
-export { type CaseKey, caseKeySchema, type Flag, flagSchema, type MessageDraft, type Provenance, type Stamp } from './message.ts'
+export {
+  type CaseKey,
+  caseKeySchema,
+  type Flag,
+  flagSchema,
+  type MatchKey,
+  type MessageDraft,
+  type Provenance,
+  type Stamp,
+} from './message.ts'
 export { asyncApi, schemaPathOf, vocabularyTable } from './publish.ts'
 export {
   type CaseState,

@@ -65,6 +65,10 @@ export const stage = entity(
   },
 )
 
+/** Names are sent as received; what two sides compare them by stands beside them. */
+export const matchKeySchema = entity({ path: pointer, key: text('比对键', 'Match key', 4000, { personal: 'name' }) }, {})
+export type MatchKey = Static<typeof matchKeySchema>
+
 const occurredAt = moment('发生时间', 'When it happened')
 const recordedAt = moment('登记时间', 'When the source recorded it')
 const dataVersion = whole('数据版本', 'Data version', 1, Number.MAX_SAFE_INTEGER)
@@ -121,4 +125,5 @@ export interface Stamp {
   dataVersionOrigin: 'source' | 'derived'
   /** Milliseconds since 1970. */
   seenAt: number
+  matchKeys?: MatchKey[] | undefined
 }

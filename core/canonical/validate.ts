@@ -15,6 +15,7 @@ export const createValidator = (): Ajv2020 => {
   ajv.addKeyword({ keyword: 'identifier', schemaType: 'string', metaSchema: { enum: [...identifierKinds] } })
   ajv.addKeyword({ keyword: 'codeList', schemaType: 'string', metaSchema: { enum: Object.keys(vocabulary) } })
   ajv.addKeyword({ keyword: 'legalFact', schemaType: 'boolean', metaSchema: { const: true } })
+  ajv.addKeyword({ keyword: 'matchKey', schemaType: 'boolean', metaSchema: { const: true } })
   return ajv
 }
 

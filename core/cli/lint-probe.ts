@@ -3,7 +3,7 @@ import type { GatewayConfig, SystemConfig } from '../config/load.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
 import { createEvents } from '../events.ts'
 import { adapterContext } from '../gateway.ts'
-import { findUnknownPaths } from '../mapping/unknown-paths.ts'
+import { comparePaths, type PathFindings } from '../mapping/compare-paths.ts'
 import type { StreamFields } from '../probe.ts'
 import { transportKinds } from '../transport/kinds.ts'
 
@@ -15,12 +15,16 @@ export interface Probe {
   detail?: string | undefined
 }
 
-export interface Probed {
+interface Tried {
   probes: Probe[]
   problems: GatewayError[]
 }
 
-interface ProbedSystem extends Probed {
+export interface Probed extends Tried {
+  warnings: GatewayError[]
+}
+
+interface ProbedSystem extends Tried {
   mapping: SystemConfig['mappingModule']
   /** Of all its streams, or of none: when its adapter cannot tell, or a step failed. */
   streams: readonly StreamFields[]
@@ -53,7 +57,7 @@ const probeSystem = async (system: SystemConfig, config: GatewayConfig, interrup
   }
 }
 
-const probeBroker = async (config: GatewayConfig, interrupted: AbortSignal): Promise<Probed> => {
+const probeBroker = async (config: GatewayConfig, interrupted: AbortSignal): Promise<Tried> => {
   const { kind, options } = config.transport
   const shown = { name: kind, zh: '消息队列', en: 'broker' }
   const reason = { zh: `${probeMs} 毫秒内没有答复`, en: `no answer within ${probeMs} ms` }
@@ -68,15 +72,17 @@ const probeBroker = async (config: GatewayConfig, interrupted: AbortSignal): Pro
 }
 
 /** A mapping that several systems share is compared with the streams of all of them, and not at all while one of them is not known. */
-const comparePaths = (systems: readonly ProbedSystem[]): GatewayError[] => {
+const compareMappings = (systems: readonly ProbedSystem[]): PathFindings[] => {
   const mappings = new Map(systems.map(({ mapping }) => [mapping.name, mapping]))
   return [...mappings.values()].flatMap((mapping) => {
     const users = systems.filter((system) => system.mapping.name === mapping.name)
     if (users.some(({ streams }) => streams.length === 0)) return []
-    return findUnknownPaths(
-      mapping,
-      users.flatMap(({ streams }) => streams),
-    )
+    return [
+      comparePaths(
+        mapping,
+        users.flatMap(({ streams }) => streams),
+      ),
+    ]
   })
 }
 
@@ -87,8 +93,10 @@ export const probeAll = async (config: GatewayConfig, interrupted: AbortSignal):
     probeBroker(config, interrupted),
   ])
   const probed = [...systems, broker]
+  const compared = compareMappings(systems)
   return {
     probes: probed.flatMap(({ probes }) => probes),
-    problems: [...probed.flatMap(({ problems }) => problems), ...comparePaths(systems)],
+    problems: [...probed, ...compared].flatMap(({ problems }) => problems),
+    warnings: compared.flatMap(({ warnings }) => warnings),
   }
 }

@@ -27,27 +27,28 @@ export const lintCommand = (io: Io): Command =>
         ? await lintMappings(resolve(config.folder, config.options.mappings), used)
         : { problems: [], warnings: [] }
       problems.push(...mappings.problems)
-      const { probes, problems: found }: Probed =
-        options.probe && config && problems.length === 0 ? await probeAll(config, io.interrupted) : { probes: [], problems: [] }
-      problems.push(...found)
+      const { probes, ...found }: Probed =
+        options.probe && config && problems.length === 0
+          ? await probeAll(config, io.interrupted)
+          : { probes: [], problems: [], warnings: [] }
+      problems.push(...found.problems)
+      const warnings = [...mappings.warnings, ...found.warnings]
       if (options.json)
         io.out(
           JSON.stringify({
             ok: problems.length === 0,
             problems: problems.map(errorToJson),
-            warnings: mappings.warnings.map(errorToJson),
+            warnings: warnings.map(errorToJson),
             probes,
           }),
         )
       else {
         for (const { name, ok, zh, en, detail } of probes)
           io.out(`${ok ? '✓' : '✗'} ${name}: ${zh} / ${en}${detail ? ` (${detail})` : ''}`)
-        for (const warning of mappings.warnings) io.out(formatError(warning))
+        for (const warning of warnings) io.out(formatError(warning))
         for (const problem of problems) io.out(formatError(problem))
-        if (mappings.warnings.length > 0)
-          io.out(
-            `${mappings.warnings.length} 处需要留意，不妨碍运行。 / ${mappings.warnings.length} warnings; the gateway runs with them.`,
-          )
+        if (warnings.length > 0)
+          io.out(`${warnings.length} 处需要留意，不妨碍运行。 / ${warnings.length} warnings; the gateway runs with them.`)
         io.out(problems.length === 0 ? '配置无误。 / In order.' : `共 ${problems.length} 处错误。 / ${problems.length} mistakes.`)
       }
       io.exit(problems.length === 0 ? 0 : 1)

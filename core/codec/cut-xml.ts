@@ -1,6 +1,6 @@
 /** Finds records in a document while it is parsed, and cuts their text out of it. */
 import type { SaxesParser, SaxesTagNS } from 'saxes'
-import type { XmlElement } from './xml-element.ts'
+import { XmlElement } from './xml-element.ts'
 
 export interface SplitRecord {
   /** The record's element exactly as received; namespaces that its ancestors declare are repeated on its start tag. */
@@ -56,7 +56,7 @@ const elementAlone = (element: XmlElement, inherited: [string, string][]): XmlEl
   if (inherited.length === 0) return element
   const attributes: Record<string, string> = Object.create(null)
   for (const [name, uri] of [...inherited, ...Object.entries(element.attributes)]) attributes[name] = uri
-  return { ...element, attributes }
+  return new XmlElement(element.name, element.local, element.uri, attributes, element.children)
 }
 
 /** `path`: local names from the root on, `*` for any. Contract: hears of every tag in order, and of each chunk before it is parsed. */

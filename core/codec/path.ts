@@ -16,7 +16,7 @@
 import type { Text } from '../errors.ts'
 import { byAttribute, byLocal, byName, childrenBy } from './child-index.ts'
 import type { Json } from './json.ts'
-import { elementMark, type XmlElement } from './xml-element.ts'
+import { XmlElement } from './xml-element.ts'
 
 export type TreeNode = XmlElement | Json
 
@@ -42,8 +42,7 @@ export interface Step {
 
 export type Filter = { kind: 'index'; index: number } | { kind: 'equals'; attribute: boolean; name: string; value: string }
 
-export const isElement = (node: TreeNode | undefined): node is XmlElement =>
-  typeof node === 'object' && node !== null && elementMark in node
+export const isElement = (node: TreeNode | undefined): node is XmlElement => node instanceof XmlElement
 
 /** Below this many children looking at each is cheaper than an index. */
 const fewChildren = 8

@@ -134,8 +134,8 @@ export const textRules: TextRule[] = [
     name: 'other-middle-dot',
     severity: 'flag',
     title: {
-      zh: '姓名中点用了 U+30FB、U+2022 或 U+2027，而非 U+00B7：比对姓名请用 matchKeyOf',
-      en: 'the dot between Han characters is U+30FB, U+2022 or U+2027, not U+00B7: compare names by matchKeyOf',
+      zh: '姓名中点用了 U+30FB、U+2022 或 U+2027，而非 U+00B7：比对姓名请用消息里的 matchKeys',
+      en: 'the dot between Han characters is U+30FB, U+2022 or U+2027, not U+00B7: compare names by the matchKeys of the message',
     },
     example: '巴特尔・额尔敦',
     breaks: (value) => /\p{Script=Han}[\u30fb\u2022\u2027]\p{Script=Han}/u.test(value),

@@ -1,16 +1,24 @@
-/** Marks what the parser has made, so that no JSON document can pass for an element. */
-export const elementMark: unique symbol = Symbol('element')
+/** Most elements have none, and an object without prototype is a large one. */
+export const noAttributes: Readonly<Record<string, string>> = Object.freeze(Object.create(null))
 
-/** An element as received: names with their prefix, attributes, text and child elements in document order. */
-export interface XmlElement {
-  [elementMark]: true
+/** An element as received. A class, so that no JSON document can pass for one, and since it is built faster than an object with a mark. */
+export class XmlElement {
   /** As written, prefix included. */
-  name: string
+  readonly name: string
   /** Without prefix. */
-  local: string
+  readonly local: string
   /** Namespace name; empty when there is none. */
-  uri: string
+  readonly uri: string
   /** By name as written; no prototype, so no attribute name is special. Not to be written to: elements may share one. */
-  attributes: Readonly<Record<string, string>>
+  readonly attributes: Readonly<Record<string, string>>
+  /** Text and elements, in document order. */
   children: (XmlElement | string)[]
+
+  constructor(name: string, local: string, uri: string, attributes: XmlElement['attributes'], children: XmlElement['children']) {
+    this.name = name
+    this.local = local
+    this.uri = uri
+    this.attributes = attributes
+    this.children = children
+  }
 }

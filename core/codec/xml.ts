@@ -2,7 +2,7 @@ import { SaxesParser, type SaxesTagNS } from 'saxes'
 import { GatewayError, type Text } from '../errors.ts'
 import { createHeldText, openCutter, type SplitRecord } from './cut-xml.ts'
 import { hiddenFault, type Place, placeAfter } from './hidden-fault.ts'
-import { elementMark, type XmlElement } from './xml-element.ts'
+import { noAttributes, XmlElement } from './xml-element.ts'
 import { inWords } from './xml-reasons.ts'
 
 /** A longer record is not also held as a tree while it is read: that would take many times its length. */
@@ -76,9 +76,6 @@ const atItsCause = (fault: GatewayError, read: string, isWhole: boolean, from: P
 
 const documentStart: Place = { line: 1, column: 1 }
 
-/** Most elements have none, and an object without prototype is a large one. */
-const noAttributes: Readonly<Record<string, string>> = Object.freeze(Object.create(null))
-
 const attributesOf = (tag: SaxesTagNS): Readonly<Record<string, string>> => {
   let attributes: Record<string, string> | undefined
   for (const name in tag.attributes) {
@@ -91,14 +88,7 @@ const attributesOf = (tag: SaxesTagNS): Readonly<Record<string, string>> => {
 /** The encoding named inside a string is no longer true, and a byte order mark inside it is no text. */
 const withoutByteOrderMark = (text: string): string => (text.charCodeAt(0) === 0xfeff ? text.slice(1) : text)
 
-const elementOf = (tag: SaxesTagNS): XmlElement => ({
-  [elementMark]: true,
-  name: tag.name,
-  local: tag.local,
-  uri: tag.uri,
-  attributes: attributesOf(tag),
-  children: [],
-})
+const elementOf = (tag: SaxesTagNS): XmlElement => new XmlElement(tag.name, tag.local, tag.uri, attributesOf(tag), [])
 
 const addText = ({ children }: XmlElement, part: string): void => {
   const last = children.length - 1
@@ -127,7 +117,7 @@ export const readXml = (
 ): { above: XmlElement; records: SplitRecord[]; fault: GatewayError | undefined } => {
   const { parser, enter, leave, leftTooEarly } = openParser(limits)
   const document = withoutByteOrderMark(text)
-  const above: XmlElement = { [elementMark]: true, name: '', local: '', uri: '', attributes: noAttributes, children: [] }
+  const above = new XmlElement('', '', '', noAttributes, [])
   const open: XmlElement[] = [above]
   const cutter = limits.path === undefined ? undefined : openCutter(parser, limits.path)
   cutter?.begin(document)

@@ -51,7 +51,8 @@ export const charactersPage = (): string[] => [
     ]),
   ),
   '## 比对键 / Match keys',
-  '姓名照原样送出；两边比对时用 `matchKeyOf`（NFKC、中点统一为 U+00B7、去空白、大写）。 / Names are sent as received; to compare two, use `matchKeyOf` (NFKC, every middle dot as U+00B7, blanks removed, upper case).',
+  '人名与机构名照原样送出；两边比对用比对键：NFKC、中点统一为 U+00B7、去掉两端与中点旁的空白、大写。消息的 `data.matchKeys` 列出键与原文不同的名称；没有列出的，原文就是键。不计入内容摘要。',
+  'Names of persons and authorities are sent as received; two sides compare them by match keys: NFKC, every middle dot as U+00B7, no white space at the ends and beside the dot, upper case. `data.matchKeys` of a message has those of the names that are not their own key. They are no part of the content that is hashed.',
   table(
     ['姓名 Name', '比对键 Match key'],
     names.map((name) => [shown(name), shown(matchKeyOf(name))]),

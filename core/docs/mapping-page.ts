@@ -20,6 +20,7 @@ const resultOf = (result: Result): string => {
   if ('messages' in result) return result.messages.map((said, index) => `${index + 1}. ${saidOf(said)}`).join('<br>')
   if ('ignored' in result) return `忽略 ignored: ${result.ignored}`
   if ('refused' in result) return `lint 不通过 / refused by lint: [\`${result.refused}\`](errors.md)`
+  if ('warned' in result) return `lint 提醒 / lint warns: [\`${result.warned}\`](errors.md)`
   const at = result.field === undefined ? '' : ` \`${result.field}\``
   return `隔离 quarantined: [\`${result.quarantined}\`](errors.md)${at}`
 }

@@ -1,10 +1,19 @@
-/** Compares the paths of a mapping with what the records of its streams hold: a name that is nowhere would be an absent field without a word. */
+/**
+ * Compares the paths of a mapping with what the records of its streams hold: a name that is nowhere would be an absent field without a
+ * word, a structure read as a value would quarantine every record that has it.
+ */
 import type { Path } from '../codec/path.ts'
 import { didYouMean } from '../did-you-mean.ts'
-import { GatewayError } from '../errors.ts'
-import type { Field, StreamFields } from '../probe.ts'
+import { GatewayError, type Text } from '../errors.ts'
+import type { Field } from '../probe.ts'
 import { fromTop, type MappedPath } from './compile-context.ts'
 import type { Mapping } from './mapping.ts'
+
+/** A stream, and what its records may hold: anything, where that is not known. */
+export interface KnownStream {
+  stream: string
+  fields?: readonly Field[] | undefined
+}
 
 /** What the nodes at a place hold, one entry for each kind of node; undefined: not known, so anything may be there. */
 type Held = (readonly Field[] | undefined)[]
@@ -14,54 +23,105 @@ interface Missing {
   known: string[]
 }
 
+interface Followed {
+  held: Held | undefined
+  missing: Missing[]
+  /** What stands at the end of the path; none when that is not known. */
+  found: readonly Field[]
+  /** The step at which there may be several, none of which the path chooses. */
+  several: string | undefined
+}
+
 const isAttribute = ({ name }: Field): boolean => name.startsWith('@')
 
-const named = (held: Held, name: string): Field[] =>
-  held.flatMap((fields) => (fields ?? []).filter((field) => (name === '*' ? !isAttribute(field) : field.name === name)))
+/** Attributes that every XML document may have: xsi:nil, xsi:type, xml:lang. */
+const isAnywhere = (name: string): boolean => /^@(xsi|xml):/.test(name)
 
-/** Where a path leads from there; undefined when that is not known. */
-const follow = (steps: Path['steps'], from: Held): { held: Held | undefined; missing: Missing[] } => {
+/** A schema does not know the prefix that a document uses, and that a path may repeat. */
+const withoutPrefix = (name: string): string => name.replace(/^(@?)[^:]*:/, '$1')
+
+const named = (held: Held, name: string): Field[] => {
+  const all = held.flatMap((fields) => fields ?? [])
+  if (name === '*') return all.filter((field) => !isAttribute(field))
+  const exact = all.filter((field) => field.name === name)
+  return exact.length > 0 ? exact : all.filter((field) => field.name === withoutPrefix(name))
+}
+
+/** Where a path leads from there. */
+const follow = (steps: Path['steps'], from: Held): Followed => {
   const missing: Missing[] = []
-  const find = (held: Held, attribute: boolean, written: string): Held | undefined => {
-    if (held.includes(undefined)) return undefined
+  const find = (held: Held, attribute: boolean, written: string): Field[] => {
     const name = attribute ? `@${written}` : written
+    if (held.includes(undefined) || isAnywhere(name)) return []
     const found = named(held, name)
-    if (found.length > 0) return found.map(({ fields }) => fields)
-    missing.push({ name, known: [...new Set(held.flatMap((fields) => (fields ?? []).map((field) => field.name)))] })
-    return undefined
+    if (found.length === 0)
+      missing.push({ name, known: [...new Set(held.flatMap((fields) => (fields ?? []).map((field) => field.name)))] })
+    return found
   }
-  let held: Held | undefined = from
+  let held: Held = from
+  let found: readonly Field[] = []
+  let several: string | undefined
   for (const { kind, name, filters } of steps) {
     if (kind === 'self') continue
-    held = find(held, kind === 'attribute', name)
-    if (!held) break
+    found = find(held, kind === 'attribute', name)
+    if (found.length === 0) return { held: undefined, missing, found, several }
+    held = found.map(({ fields }) => fields)
+    if (filters.length === 0 && found.some(({ repeats }) => repeats)) several ??= name
     for (const filter of filters) if (filter.kind === 'equals') find(held, filter.attribute, filter.name)
   }
-  return { held, missing }
+  return { held, missing, found, several }
+}
+
+const shapeOf = (one: boolean, { found, several }: Followed): { isMistake: boolean; reason: Text } | undefined => {
+  if (!one) return undefined
+  if (found.length > 0 && found.every(({ isStructure }) => isStructure)) {
+    return {
+      isMistake: true,
+      reason: {
+        zh: '此处只有下级元素，没有文字，取不到单个值',
+        en: 'there are only elements there and no text: it gives no single value',
+      },
+    }
+  }
+  if (several === undefined) return undefined
+  return {
+    isMistake: false,
+    reason: {
+      zh: `“${several}”可以出现多次，而此处取单个值：出现多次的记录会被隔离`,
+      en: `"${several}" may be there several times, and one value is wanted: a record with several is quarantined`,
+    },
+  }
+}
+
+export interface PathFindings {
+  problems: GatewayError[]
+  warnings: GatewayError[]
 }
 
 /**
- * One mistake for each name that no record has. A path is looked for in the streams that the `when` of its event names by `$stream`, or in all;
- * it is in order when one of them has it. Contract: `streams` are all that the mapping is used for.
+ * One mistake for each name that no record has, and each value that is none; a warning for what a record may have several of. A path is looked
+ * for in the streams that the `when` of its event names by `$stream`, or in all; it is in order when one of them has it. Contract: `streams`
+ * are all that the mapping is used for.
  */
-export const findUnknownPaths = ({ paths }: Pick<Mapping, 'paths'>, streams: readonly StreamFields[]): GatewayError[] => {
+export const comparePaths = ({ paths }: Pick<Mapping, 'paths'>, streams: readonly KnownStream[]): PathFindings => {
   const entries = new Map<MappedPath, Held>()
-  return paths.flatMap((mapped) => {
-    const { at, path, within } = mapped
+  const findings: PathFindings = { problems: [], warnings: [] }
+  for (const mapped of paths) {
+    const { at, path, within, isOne } = mapped
     const named = streams.filter(({ stream }) => mapped.streams?.has(stream) ?? true)
     // A stream that the source does not have is told by nobody here: then the path is looked for in all.
     const own = named.length > 0 ? named : streams
     const from = path.fromTop || !within ? own.map(({ fields }) => fields) : (entries.get(within) ?? [undefined])
-    const { held, missing } = follow(path.steps, from)
-    entries.set(mapped, held ?? [undefined])
-    return missing.map(({ name, known }) =>
-      GatewayError.of('MAPPING_PATH_UNKNOWN', {
-        at,
-        path: fromTop(mapped),
-        streams: own.map(({ stream }) => stream).join(', '),
-        name,
-        suggestion: didYouMean(name, known),
-      }),
-    )
-  })
+    const followed = follow(path.steps, from)
+    entries.set(mapped, followed.held ?? [undefined])
+    const place = { at, path: fromTop(mapped), streams: own.map(({ stream }) => stream).join(', ') }
+    for (const { name, known } of followed.missing)
+      findings.problems.push(GatewayError.of('MAPPING_PATH_UNKNOWN', { ...place, name, suggestion: didYouMean(name, known) }))
+    const shape = shapeOf(isOne, followed)
+    if (shape)
+      findings[shape.isMistake ? 'problems' : 'warnings'].push(
+        GatewayError.of('MAPPING_PATH_SHAPE', { ...place, reason: shape.reason }),
+      )
+  }
+  return findings
 }

@@ -52,6 +52,8 @@ export interface MappedPath {
   within: MappedPath | undefined
   /** The streams that its event is for, by its `when`; undefined when it may be for any. */
   streams: ReadonlySet<string> | undefined
+  /** Whoever reads it wants one text. */
+  isOne: boolean
 }
 
 /** The path as it would be written at the top of the record. */
@@ -134,9 +136,9 @@ const isVariable = (written: string): written is `$${Variable}` => wordsOf(recor
 
 /**
  * A path as in core/codec/path.ts, and what only a mapping knows: `$stream`, `$key`, and, with `names: Field[@FieldName='?']`, the
- * plain name `SBLSH` as short for Field[@FieldName='SBLSH'].
+ * plain name `SBLSH` as short for Field[@FieldName='SBLSH']. `isOne`: whoever reads it wants one text.
  */
-export const compilePath = (context: CompileContext, value: unknown, path: YamlPath): Origin => {
+export const compilePath = (context: CompileContext, value: unknown, path: YamlPath, isOne = false): Origin => {
   const written = typeof value === 'string' ? value.trim() : ''
   const source = context.names !== undefined && plainName.test(written) ? context.names.replaceAll('?', written) : written
   if (isVariable(source)) {
@@ -145,7 +147,8 @@ export const compilePath = (context: CompileContext, value: unknown, path: YamlP
   }
   const compiled = parsePath(source)
   if (compiled) {
-    const mapped: MappedPath = { at: context.yaml.at(path), path: compiled, within: context.within, streams: context.streams }
+    const { within, streams } = context
+    const mapped: MappedPath = { at: context.yaml.at(path), path: compiled, within, streams, isOne }
     context.paths.push(mapped)
     return { source, select: compiled.select, mapped }
   }

@@ -6,6 +6,7 @@ import { GatewayError, toGatewayError } from '../errors.ts'
 import type { YamlFile, YamlPath } from '../yaml.ts'
 import { tablesOf } from './codes/declared-tables.ts'
 import { unusedTables } from './codes/unused.ts'
+import { comparePaths } from './compare-paths.ts'
 import {
   type CompileContext,
   checkKeys,
@@ -29,6 +30,7 @@ import { defaultPlaceholders, ignoreParts, standardParts, topLevel } from './lan
 import type { Mapping, ReadableRecord, Translation } from './mapping.ts'
 import { type OwnCode, openOwnCode } from './own-code.ts'
 import { closeNotes, openNotes } from './provenance.ts'
+import { recordSchemasOf } from './record-schema.ts'
 import { compileObject, compileRule } from './rules.ts'
 import type { TargetSchema } from './target.ts'
 import type { Tracer } from './trace.ts'
@@ -82,7 +84,7 @@ const compileEvent = (
   }
   context.trace?.events.push({ type, at: context.yaml.at(path) })
   const facts: FactRule[] = []
-  const demands = demandsOf(value['when'])
+  const demands = demandsOf(context.yaml, value['when'], [...path, 'when'])
   const outer = { ...context, facts, streams: streamsOf(demands) }
   const each = value['each'] === undefined ? undefined : compilePath(outer, value['each'], [...path, 'each'])
   const inner = each ? withinList(outer, each) : outer
@@ -206,6 +208,13 @@ export const compileMapping = (
       problem(context, ['ignore', index], { zh: '忽略须写明 reason', en: 'ignore needs a reason' })
     return { when: compileCondition(context, rule['when'], ['ignore', index, 'when']), reason: String(rule['reason']) }
   })
+
+  const schemas = recordSchemasOf(yaml, top['schema'], files, problems)
+  if (schemas.length > 0) {
+    const compared = comparePaths(context, schemas)
+    problems.push(...compared.problems)
+    warnings.push(...compared.warnings)
+  }
 
   const plainDraft = (event: CompiledEvent, record: RecordScope, node: TreeNode): MessageDraft => {
     const flags: Flag[] = []

@@ -119,7 +119,7 @@ export const compileExpression = (
     const [argument] = node.arguments ?? []
     if (argument?.type === 'string' && node.arguments?.length === 1) {
       const place = String(argument.value)
-      if (!origins.has(place)) origins.set(place, compilePath(context, place, path))
+      if (!origins.has(place)) origins.set(place, compilePath(context, place, path, name !== 'texts'))
     } else problem(context, path, { zh: `$${name} 须写成 $${name}('路径')`, en: `$${name} is written $${name}('path')` })
   }
 

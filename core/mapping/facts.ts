@@ -3,6 +3,7 @@
  * source does not have would be invented. Codes are no copies: one code may decide several facts.
  */
 import { GatewayError } from '../errors.ts'
+import type { YamlFile, YamlPath } from '../yaml.ts'
 import { type CompileContext, type FactRule, fromTop, isMapping, type Mapping, type Origin } from './compile-context.ts'
 import { isTime, type Target, type TargetSchema } from './target.ts'
 
@@ -40,17 +41,31 @@ export const factOf = (
   }
 }
 
-/** The ways in which a `when` can hold, each with what it surely demands; other conditions than equality demand nothing here. */
-export const demandsOf = (when: unknown): Demand[][] => {
-  if (Array.isArray(when))
-    return when.reduce<Demand[][]>((ways, part) => ways.flatMap((way) => demandsOf(part).map((more) => [...way, ...more])), [[]])
+/**
+ * The ways in which the `when` at `at` can hold, each with what it surely demands; other conditions than equality demand nothing here. Texts
+ * are those of the file, as for the condition itself: `01` is no `1`.
+ */
+export const demandsOf = (yaml: YamlFile, when: unknown, at: YamlPath): Demand[][] => {
+  const both = (parts: unknown[], under: YamlPath): Demand[][] =>
+    parts
+      .map((part, index) => demandsOf(yaml, part, [...under, index]))
+      .reduce<Demand[][]>((ways, more) => ways.flatMap((way) => more.map((one) => [...way, ...one])), [[]])
+  if (Array.isArray(when)) return both(when, at)
   if (!isMapping(when)) return [[]]
-  if ('all' in when) return demandsOf(when['all'])
-  if (Array.isArray(when['any'])) return when['any'].flatMap(demandsOf)
+  if ('all' in when) return demandsOf(yaml, when['all'], [...at, 'all'])
+  if (Array.isArray(when['any'])) return when['any'].flatMap((part, index) => demandsOf(yaml, part, [...at, 'any', index]))
   const refused = isMapping(when['not'])
-  const { path, equals, in: list } = (refused ? when['not'] : when) as Mapping
-  const texts = equals !== undefined ? [equals] : Array.isArray(list) ? list : undefined
-  return texts === undefined ? [[]] : [[{ path: String(path), texts: new Set(texts.map(String)), refused }]]
+  const test = (refused ? when['not'] : when) as Mapping
+  const under = refused ? [...at, 'not'] : at
+  const { path, equals, in: list } = test
+  const written = (value: unknown, ...key: (string | number)[]): string => yaml.textAt([...under, ...key]) ?? String(value)
+  const texts =
+    equals !== undefined
+      ? [written(equals, 'equals')]
+      : Array.isArray(list)
+        ? list.map((value, index) => written(value, 'in', index))
+        : undefined
+  return texts === undefined ? [[]] : [[{ path: String(path), texts: new Set(texts), refused }]]
 }
 
 /** The streams of which a record must be one, when every way says so. */

@@ -11,6 +11,7 @@ import { openIsolation } from './isolation.ts'
 import type { Mapping } from './mapping.ts'
 import { keepOut } from './own-code.ts'
 import { loadPlugin } from './plugin.ts'
+import { gatherSchemas, readSchemaText, schemaFilesOf } from './record-schema.ts'
 
 export interface LoadedMapping {
   name: string
@@ -51,6 +52,10 @@ export const loadMapping = async (folder: string, name: string, shown = 'mapping
     for (const table of tableFilesOf(top['codes'])) {
       if (isOwnFile(table) && existsSync(join(department, table)))
         files[table] = readTableText(join(department, table), at(table))
+    }
+    for (const schema of schemaFilesOf(top['schema'])) {
+      const gathered = gatherSchemas(schema, (file) => readSchemaText(join(department, file), at(file)))
+      for (const { file, text } of gathered.files) files[file] = text
     }
     let functions = {}
     if (typeof top['plugin'] === 'string') {

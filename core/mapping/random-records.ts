@@ -1,7 +1,7 @@
 /** Records at random, as the rules of one mapping lead to expect them. */
 import fc, { type Arbitrary } from 'fast-check'
 import { writeXml } from '../codec/write-xml.ts'
-import { elementMark, type XmlElement } from '../codec/xml-element.ts'
+import { XmlElement } from '../codec/xml-element.ts'
 import type { SourceRecord } from '../contract.ts'
 import type { Template, TemplateNode } from './mapping-template.ts'
 import { textBy } from './random-texts.ts'
@@ -73,7 +73,7 @@ const toElement = (made: Made, root: Record<string, string>): XmlElement => {
   const [prefix] = made.name.includes(':') ? made.name.split(':') : []
   if (prefix) root[`xmlns:${prefix}`] = `urn:${prefix}`
   if (children.length === 0 && made.text !== undefined) children.push(xmlText(made.text))
-  return { [elementMark]: true, name: made.name, local: made.name, uri: '', attributes, children }
+  return new XmlElement(made.name, made.name, '', attributes, children)
 }
 
 const toXml = (made: Made): string => {

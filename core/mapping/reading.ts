@@ -39,7 +39,8 @@ const nothing: Reading = { sources: [], source: '', read: () => undefined }
 
 const readExpression = (context: CompileContext, value: Mapping, path: YamlPath, { schema }: Target, fail: Fail): Reading => {
   const at = [...path, 'expression']
-  const from = value['from'] === undefined ? undefined : readPath(compilePath(context, value['from'], [...path, 'from']), fail)
+  const from =
+    value['from'] === undefined ? undefined : readPath(compilePath(context, value['from'], [...path, 'from'], true), fail)
   const expression = compileExpression(context, value['expression'], at, schema.legalFact === true)
   if (!expression) return nothing
   const sources = [...(from?.sources ?? []), ...expression.sources]
@@ -73,5 +74,5 @@ const readExpression = (context: CompileContext, value: Mapping, path: YamlPath,
 /** Where a rule takes its text from: a place of the record, or an expression over some. */
 export const compileReading = (context: CompileContext, value: Mapping, path: YamlPath, target: Target, fail: Fail): Reading =>
   value['expression'] === undefined
-    ? readPath(compilePath(context, value['from'], value['from'] === undefined ? path : [...path, 'from']), fail)
+    ? readPath(compilePath(context, value['from'], value['from'] === undefined ? path : [...path, 'from'], true), fail)
     : readExpression(context, value, path, target, fail)

@@ -1,7 +1,7 @@
 /** Every text of a record with its place, as a trace names places; and the record again with other texts. */
 import type { Json } from '../codec/json.ts'
 import { isElement, type TreeNode } from '../codec/path.ts'
-import { elementMark, type XmlElement } from '../codec/xml-element.ts'
+import { XmlElement } from '../codec/xml-element.ts'
 
 export interface Leaf {
   place: string
@@ -33,7 +33,7 @@ const rewriteElement = (element: XmlElement, place: string, rewrite: Rewrite): X
     return rewriteElement(child, below(place, name), rewrite)
   })
   const { name, local, uri } = element
-  return { [elementMark]: true, name, local, uri, attributes, children }
+  return new XmlElement(name, local, uri, attributes, children)
 }
 
 const rewriteJson = (value: Json, place: string, rewrite: Rewrite): Json => {

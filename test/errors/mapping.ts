@@ -4,10 +4,10 @@ import type { Test } from 'tap'
 import type { ErrorCode, GatewayError } from '../../core/errors.ts'
 import { tableFromFile } from '../../core/mapping/codes/declared-tables.ts'
 import { reverseOf } from '../../core/mapping/codes/reverse.ts'
+import { comparePaths } from '../../core/mapping/compare-paths.ts'
 import { openIsolation } from '../../core/mapping/isolation.ts'
 import { loadMapping } from '../../core/mapping/load.ts'
 import { traceMapping } from '../../core/mapping/trace-mapping.ts'
-import { findUnknownPaths } from '../../core/mapping/unknown-paths.ts'
 import { mappingProblems } from '../bad-input/loaders.ts'
 import { temporaryFolder } from '../temporary.ts'
 import { type Sayings, thrownBy, withCode } from './saying.ts'
@@ -64,12 +64,24 @@ export const mappings: Sayings = {
       const mapping = await load(t, 'A')
       await mapping.isolated?.close()
       const fields = ['NO', 'AT', 'NAMES', 'A'].map((name) => ({ name }))
-      return withCode('MAPPING_PATH_UNKNOWN', findUnknownPaths(mapping, [{ stream: 'T', fields }]))
+      return withCode('MAPPING_PATH_UNKNOWN', comparePaths(mapping, [{ stream: 'T', fields }]).problems)
     },
     where: `${file}:7:26`,
     found: 'NAME',
     allowed: 'NAMES',
     next: { zh: '改正该路径', en: 'Correct the path' },
+  },
+  MAPPING_PATH_SHAPE: {
+    provoke: async (t) => {
+      const mapping = await load(t, 'A')
+      await mapping.isolated?.close()
+      const fields = [...['NO', 'AT', 'NAME'].map((name) => ({ name })), { name: 'A', repeats: true }]
+      return withCode('MAPPING_PATH_SHAPE', comparePaths(mapping, [{ stream: 'T', fields }]).warnings)
+    },
+    where: `${file}:8:16`,
+    found: { zh: '“A”可以出现多次', en: '"A" may be there several times' },
+    allowed: { zh: '单个值', en: 'one value' },
+    next: 'Item[2]',
   },
   MAPPING_PLUGIN_FAILED: {
     provoke: (t) => failed(t, 'MAPPING_PLUGIN_FAILED', '{ from: A, call: bad }'),

@@ -10,13 +10,14 @@ type Value = string | number | boolean | null | readonly Value[] | { readonly [n
 /** JSON pointers of a message and what stands there; null where nothing does. */
 export type Said = Readonly<Record<string, Value>>
 
-/** What comes of an example's record: messages, nothing by rule, quarantine; or of the mapping itself, that it does not compile. */
+/** What comes of an example's record: messages, nothing by rule, quarantine; or of the mapping itself, that it does not compile, or that lint warns of it. */
 export type Result =
   | { message: Said }
   | { messages: readonly Said[] }
   | { ignored: string }
   | { quarantined: ErrorCode; field?: string }
   | { refused: ErrorCode }
+  | { warned: ErrorCode }
 
 /** A part of a mapping and a part of a record; what they leave out is that of `exampleMapping` and `exampleRecord`. */
 export interface Example {

@@ -11,7 +11,7 @@ import { pathForms, recordWords } from './paths.ts'
 import { constantParts, demands, failureWays, listParts, objectForms, readings } from './rules.ts'
 import { patternParts, steps } from './steps.ts'
 import { declarations, directionWays, rowParts, tableForms, tableParts } from './tables.ts'
-import { ignoreParts, standardParts, topLevel } from './top.ts'
+import { ignoreParts, schemaParts, standardParts, topLevel } from './top.ts'
 
 export interface Section {
   title: Text
@@ -23,6 +23,7 @@ const section = (zh: string, en: string, ...families: Family[]): Section => ({ t
 export const language: readonly Section[] = [
   section('顶层', 'Top level', topLevel),
   section('标准 standard', 'standard', standardParts),
+  section('模式 schema', 'schema', schemaParts),
   section('事件 events', 'events', eventParts),
   section('忽略 ignore', 'ignore', ignoreParts),
   section('路径', 'Paths', pathForms, recordWords),

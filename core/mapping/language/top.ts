@@ -29,6 +29,56 @@ export const ignoreParts = {
   }),
 } satisfies Family
 
+const textElement = (name: string, occurs = ''): string => `<xs:element name="${name}" type="xs:string"${occurs}/>`
+
+const exampleSchema = `<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
+  <xs:element name="SQ"><xs:complexType><xs:sequence>
+    ${['NO', 'AT', 'NAME'].map((name) => textElement(name)).join('\n    ')}
+    ${textElement('ZY', ' minOccurs="0"')}
+    <xs:element name="CL" minOccurs="0" maxOccurs="unbounded"><xs:complexType><xs:sequence>
+      ${textElement('MC')}
+    </xs:sequence></xs:complexType></xs:element>
+  </xs:sequence></xs:complexType></xs:element>
+</xs:schema>
+`
+
+const files = { 'sq.xsd': exampleSchema }
+const schemaLine = 'schema: { file: sq.xsd, records: SQ }'
+
+export const schemaParts = {
+  file: construct(
+    '本文件夹中的 XSD，或 types 里含有模式的 WSDL；它 include、import 的文件也放在这里',
+    'An XSD of the same folder, or a WSDL whose types hold schemas; what it includes or imports is there, too',
+    { mapping: schemaLine, files, result: { message: { '/type': 'application.received' } } },
+    {
+      about: { zh: '文件不在文件夹里', en: 'there is no such file' },
+      mapping: 'schema: { file: other.xsd, records: SQ }',
+      files,
+      result: { refused: 'MAPPING_INVALID' },
+    },
+  ),
+  records: construct(
+    '从顶层元素到一条记录的路径；以 * 结尾则各元素自成数据流',
+    'The path from the outermost element to a record; with * at its end each element is a stream of its own',
+    { mapping: 'schema: { file: sq.xsd, records: "*" }', files, result: { message: { '/type': 'application.received' } } },
+    {
+      about: { zh: '模式里没有这个元素', en: 'an element that the schema does not have' },
+      mapping: 'schema: { file: sq.xsd, records: SQS/SQ }',
+      files,
+      result: { refused: 'MAPPING_INVALID' },
+    },
+  ),
+  stream: construct(
+    '这样的记录属于哪个数据流；不写则为记录的元素名',
+    'The stream that such records belong to; the name of their element by default',
+    {
+      mapping: 'schema: { file: sq.xsd, records: SQ, stream: apply }',
+      files,
+      result: { message: { '/type': 'application.received' } },
+    },
+  ),
+} satisfies Family
+
 /** The keys at the top, in the order in which a mistake is compared with them. */
 export const topLevel = {
   names: construct(
@@ -103,6 +153,38 @@ export const topLevel = {
     record: { LY: '2' },
     result: { message: { '/content/channel': 'online' } },
   }),
+  schema: construct(
+    'XML 记录的模式：映射所写的每条路径都与它核对，见“模式”。多个数据流写成列表，须写全',
+    'The schema of XML records: every path of the mapping is compared with it; see schema. For several streams a list, of all of them',
+    {
+      mapping: schemaLine,
+      content: 'materials: { each: CL, fields: { name: MC } }',
+      files,
+      record: '<CL><MC>图纸</MC></CL>',
+      result: { message: { '/content/materials': [{ name: '图纸' }] } },
+    },
+    {
+      about: { zh: '模式里没有的名称', en: 'a name that the schema does not have' },
+      mapping: schemaLine,
+      content: 'subject: ZYY',
+      files,
+      result: { refused: 'MAPPING_PATH_UNKNOWN' },
+    },
+    {
+      about: { zh: '只有下级元素，没有文字', en: 'there are elements inside, and no text' },
+      mapping: schemaLine,
+      content: 'subject: CL',
+      files,
+      result: { refused: 'MAPPING_PATH_SHAPE' },
+    },
+    {
+      about: { zh: '可以出现多次，却当作单个值', en: 'there may be several, and one is read' },
+      mapping: schemaLine,
+      content: 'subject: CL/MC',
+      files,
+      result: { warned: 'MAPPING_PATH_SHAPE' },
+    },
+  ),
   case: construct('办件：必填，见“办件”', 'The case: mandatory, see case', {
     mapping: 'case: { sourceCaseNo: NO, itemCode: SX }',
     record: { SX: '0100' },
