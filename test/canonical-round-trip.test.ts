@@ -1,11 +1,12 @@
 /** Each event type: what its schema allows is accepted, sent, verified by the receiver and the same there; what breaks it is refused. */
 import fc from 'fast-check'
 import t from 'tap'
+import { draftSchemaOf } from '../core/canonical/envelope.ts'
 import {
   canonicalTextOf,
   contentSchemaOf,
   eventTypes,
-  exampleOf,
+  identityOf,
   type MessageDraft,
   type Stamp,
   toCloudEvent,
@@ -32,8 +33,11 @@ const stamp: Stamp = {
 
 const schemaOfContent = (type: MessageDraft['type']): Schema => contentSchemaOf(type) as unknown as Schema
 
+/** Whole drafts: case, stage, times, flags and provenance vary as the content does. An id of AMQP has 255 bytes at most. */
 const drafts = (type: MessageDraft['type']): fc.Arbitrary<MessageDraft> =>
-  instanceOf(schemaOfContent(type)).map((content) => ({ ...exampleOf(type), content }) as MessageDraft)
+  instanceOf(draftSchemaOf(type) as unknown as Schema)
+    .map((draft) => draft as MessageDraft)
+    .filter((draft) => Buffer.byteLength(identityOf(stamp.source.system, draft)) < 240)
 
 /** As the transport hands it over: bytes, and the properties beside them. */
 const deliveredOf = (draft: MessageDraft): Delivery => {
@@ -66,8 +70,10 @@ for (const type of eventTypes) {
         if (refused) throw refused
         const verified = verifyDelivery(deliveredOf(draft))
         if (verified instanceof GatewayError) throw verified
-        const sent = JSON.parse(JSON.stringify(draft.content))
-        return isSame(verified.facts.content, sent)
+        const { source, dataVersion, dataVersionOrigin, ...facts } = verified.facts
+        const { dataVersion: own, ...sent } = JSON.parse(JSON.stringify(draft))
+        const gateways = { operation: undefined, seenAt: undefined }
+        return isSame({ ...facts, ...gateways }, { ...sent, ...gateways })
       }),
       { numRuns: 100 },
     )

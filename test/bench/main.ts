@@ -7,9 +7,11 @@ import { parseDuration } from '../../core/schedule.ts'
 import { type Broker, openBroker } from './broker.ts'
 import { measureLatency } from './latency.ts'
 import { describeMachine } from './machine.ts'
+import { measureMappings } from './mapping-cost.ts'
 import { checkAlike, type Figures, measure, type Task } from './measure.ts'
 import { goalsOf, type Measured, type Results, toJson, toPage, type WorkloadName } from './results.ts'
 import { openDatabase, openFolder, openService, type Workload } from './workloads.ts'
+import { measureXml } from './xml-cost.ts'
 
 const { values } = parseArgs({
   options: {
@@ -112,9 +114,11 @@ try {
       messages,
       figures: await measure(broker, taskOf(workload, 'gateway', messages)),
     })))
+  // Alone on the machine, as each competitor was.
+  const parts = values.workload === 'all' && { mappings: await measureMappings(20_000), xml: measureXml(15) }
   const machine = describeMachine({ ...(postgresql && { PostgreSQL: postgresql }), RabbitMQ: broker.version })
   const settings = { rounds, every, everyMs, overlap, window }
-  const results: Results = { machine, settings, measured, ...(latency && { latency }), ...(backlog && { backlog }) }
+  const results: Results = { machine, settings, measured, ...(latency && { latency }), ...(backlog && { backlog }), ...parts }
   writeFileSync(join(packageRoot, 'test', 'bench', 'RESULTS.md'), toPage(results))
   for (const { what, wanted, found, reached, marginPercent } of goalsOf(results)) {
     say(
