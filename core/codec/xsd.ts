@@ -2,33 +2,16 @@
  * What an XML Schema (W3C XML Schema 1.0) says of the shape of documents: which elements and attributes there are, and which elements may
  * be there more than once. Types of text, defaults and fixed values are not taken from it: a value is what the document has.
  */
-import { type Text, toGatewayError } from '../errors.ts'
 import type { Field } from '../probe.ts'
-import { isElement } from './path.ts'
-import { parseXml, readXml } from './xml.ts'
 import type { XmlElement } from './xml-element.ts'
+import { anything, type Content, field, merged, nothing, together } from './xsd-content.ts'
+import { type Prefixes, parse, parts, prefixesOf, SchemaFault, type SchemaFile, schemaNamespace, schemasIn } from './xsd-files.ts'
 
-const schemaNamespace = 'http://www.w3.org/2001/XMLSchema'
-
-/** A schema, or a WSDL whose types hold schemas. */
-export interface SchemaFile {
-  file: string
-  text: string
-}
-
-/** Thrown for what is wrong with a schema; the reason says in which file. */
-export class SchemaFault extends Error {
-  readonly reason: Text
-
-  constructor(zh: string, en: string) {
-    super(en)
-    this.reason = { zh, en }
-  }
-}
+export { locationsIn, SchemaFault, type SchemaFile } from './xsd-files.ts'
 
 /** Where names are resolved. */
 interface Names {
-  prefixes: Readonly<Record<string, string>>
+  prefixes: Prefixes
   /** The namespace that the schema defines; that of whoever includes it when it names none. */
   target: string
   file: string
@@ -42,103 +25,7 @@ interface Component {
 const kinds = ['element', 'complexType', 'simpleType', 'group', 'attributeGroup', 'attribute'] as const
 type Kind = (typeof kinds)[number]
 
-/** What an element may hold. */
-interface Content {
-  fields: readonly Field[]
-  /** Anything else, too: the schema does not say what. */
-  isOpen: boolean
-  /** Text between the elements, too. */
-  isMixed?: boolean
-}
-
-const anything: Content = { fields: [], isOpen: true }
-const nothing: Content = { fields: [], isOpen: false }
-
-const isSchema = ({ uri, local }: XmlElement): boolean => uri === schemaNamespace && local === 'schema'
-const parts = (element: XmlElement): XmlElement[] =>
-  element.children.filter((child): child is XmlElement => isElement(child) && child.uri === schemaNamespace)
-const elementsOf = (element: XmlElement): XmlElement[] => element.children.filter(isElement)
-
-const prefixesOf = ({ attributes }: XmlElement, outer: Names['prefixes']): Names['prefixes'] => {
-  const own = Object.entries(attributes).filter(([name]) => name === 'xmlns' || name.startsWith('xmlns:'))
-  return own.length === 0 ? outer : { ...outer, ...Object.fromEntries(own.map(([name, uri]) => [name.slice(6), uri])) }
-}
-
-/** The schemas in a document, each with the prefixes that are known where it stands. */
-const schemasIn = (element: XmlElement, outer: Names['prefixes']): { schema: XmlElement; prefixes: Names['prefixes'] }[] => {
-  const prefixes = prefixesOf(element, outer)
-  if (isSchema(element)) return [{ schema: element, prefixes }]
-  return elementsOf(element).flatMap((child) => schemasIn(child, prefixes))
-}
-
-const parse = ({ file, text }: SchemaFile): XmlElement => {
-  try {
-    return parseXml(text)
-  } catch (cause) {
-    const { zh, en } = toGatewayError(cause).text
-    throw new SchemaFault(`${file}：${zh}`, `${file}: ${en}`)
-  }
-}
-
-/** A reference that leads nowhere outside of the folder: its attributes belong to XML itself. */
-const xmlAttributes = 'http://www.w3.org/XML/1998/namespace'
-
-/** The files that a schema or WSDL includes or imports, as it writes them; of what is no XML none. */
-export const locationsIn = ({ text }: SchemaFile): string[] => {
-  const found = (element: XmlElement): string[] => [
-    ...elementsOf(element).flatMap(found),
-    ...(['include', 'import', 'redefine'].includes(element.local) && element.attributes['namespace'] !== xmlAttributes
-      ? [element.attributes['schemaLocation'] ?? element.attributes['location'] ?? []].flat()
-      : []),
-  ]
-  return readXml(text).above.children.filter(isElement).flatMap(found)
-}
-
 const mayRepeat = ({ attributes: { maxOccurs = '1' } }: XmlElement): boolean => maxOccurs === 'unbounded' || Number(maxOccurs) > 1
-
-/** What it holds is found out when it is asked for: elements may hold themselves. */
-const field = (name: string, repeats: boolean, hold: () => Content): Field => {
-  let held: Content | undefined
-  return {
-    name,
-    repeats,
-    get fields() {
-      held ??= hold()
-      return held.isOpen ? undefined : held.fields
-    },
-    get isStructure() {
-      held ??= hold()
-      return !held.isOpen && !held.isMixed && held.fields.some((inner) => !inner.name.startsWith('@'))
-    },
-  }
-}
-
-/** Two places for one name: what either may hold. */
-const either = (a: Field, b: Field, repeats: boolean): Field =>
-  field(a.name, repeats, () => {
-    const [some, others] = [a.fields, b.fields]
-    const isMixed = !(a.isStructure && b.isStructure)
-    return some && others ? { fields: merged([...some, ...others], false), isOpen: false, isMixed } : anything
-  })
-
-/** One field for each name. `inTurn`: the fields stand one after the other, so a name that is there twice repeats. */
-const merged = (fields: readonly Field[], inTurn: boolean): Field[] => {
-  const byName = new Map<string, Field>()
-  for (const next of fields) {
-    const known = byName.get(next.name)
-    byName.set(next.name, known ? either(known, next, inTurn || known.repeats === true || next.repeats === true) : next)
-  }
-  return [...byName.values()]
-}
-
-const together = (contents: readonly Content[], inTurn: boolean): Content => ({
-  fields: merged(
-    contents.flatMap(({ fields }) => fields),
-    inTurn,
-  ),
-  isOpen: contents.some(({ isOpen }) => isOpen),
-  isMixed: contents.some(({ isMixed }) => isMixed),
-})
 
 /**
  * Reads schemas that belong together. `fieldsAt` follows a path of element names from a global element on and gives what the element
