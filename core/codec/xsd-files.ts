@@ -1,0 +1,66 @@
+/** The files that schemas stand in. */
+import { type Text, toGatewayError } from '../errors.ts'
+import { isElement } from './path.ts'
+import { parseXml, readXml } from './xml.ts'
+import type { XmlElement } from './xml-element.ts'
+
+export const schemaNamespace = 'http://www.w3.org/2001/XMLSchema'
+
+/** A schema, or a WSDL whose types hold schemas. */
+export interface SchemaFile {
+  file: string
+  text: string
+}
+
+/** Thrown for what is wrong with a schema; the reason says in which file. */
+export class SchemaFault extends Error {
+  readonly reason: Text
+
+  constructor(zh: string, en: string) {
+    super(en)
+    this.reason = { zh, en }
+  }
+}
+
+/** Namespaces by prefix; the empty prefix is the default. */
+export type Prefixes = Readonly<Record<string, string>>
+
+const isSchema = ({ uri, local }: XmlElement): boolean => uri === schemaNamespace && local === 'schema'
+export const parts = (element: XmlElement): XmlElement[] =>
+  element.children.filter((child): child is XmlElement => isElement(child) && child.uri === schemaNamespace)
+const elementsOf = (element: XmlElement): XmlElement[] => element.children.filter(isElement)
+
+export const prefixesOf = ({ attributes }: XmlElement, outer: Prefixes): Prefixes => {
+  const own = Object.entries(attributes).filter(([name]) => name === 'xmlns' || name.startsWith('xmlns:'))
+  return own.length === 0 ? outer : { ...outer, ...Object.fromEntries(own.map(([name, uri]) => [name.slice(6), uri])) }
+}
+
+/** The schemas in a document, each with the prefixes that are known where it stands. */
+export const schemasIn = (element: XmlElement, outer: Prefixes): { schema: XmlElement; prefixes: Prefixes }[] => {
+  const prefixes = prefixesOf(element, outer)
+  if (isSchema(element)) return [{ schema: element, prefixes }]
+  return elementsOf(element).flatMap((child) => schemasIn(child, prefixes))
+}
+
+export const parse = ({ file, text }: SchemaFile): XmlElement => {
+  try {
+    return parseXml(text)
+  } catch (cause) {
+    const { zh, en } = toGatewayError(cause).text
+    throw new SchemaFault(`${file}：${zh}`, `${file}: ${en}`)
+  }
+}
+
+/** A reference that leads nowhere outside of the folder: its attributes belong to XML itself. */
+const xmlAttributes = 'http://www.w3.org/XML/1998/namespace'
+
+/** The files that a schema or WSDL includes or imports, as it writes them; of what is no XML none. */
+export const locationsIn = ({ text }: SchemaFile): string[] => {
+  const found = (element: XmlElement): string[] => [
+    ...elementsOf(element).flatMap(found),
+    ...(['include', 'import', 'redefine'].includes(element.local) && element.attributes['namespace'] !== xmlAttributes
+      ? [element.attributes['schemaLocation'] ?? element.attributes['location'] ?? []].flat()
+      : []),
+  ]
+  return readXml(text).above.children.filter(isElement).flatMap(found)
+}
