@@ -119,7 +119,9 @@ export const decide = (
   given: { size: number; seenAt: number; place: number; ahead: Ahead | undefined },
 ): Decision => {
   const translation = given.ahead?.get(record) ?? translate(route, record, given.size)
-  const lane = translation.caseNo === undefined ? null : laneOf(route.system, { case: { sourceCaseNo: translation.caseNo } })
+  // Half of a surrogate pair is no text of SQLite's: what it makes of it differs from version to version.
+  const sourceCaseNo = translation.caseNo?.replace(/\p{Cs}/gu, '\ufffd')
+  const lane = sourceCaseNo === undefined ? null : laneOf(route.system, { case: { sourceCaseNo } })
   if (translation.outcome === 'ignored') return { disposition: 'ignored', reason: translation.reason }
   if (translation.outcome === 'failed') return { disposition: 'quarantined', error: translation.error, lane }
   try {

@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts'
 import type { Events } from './events.ts'
 import type { ClaimedMessage, FailedAttempt, Store } from './store/store.ts'
+import { upAddress } from './transport/address.ts'
 import type { PublishOutcome, Transport } from './transport/transport.ts'
 
 export interface PublisherOptions {
@@ -68,9 +69,9 @@ export const startPublisher = (parts: {
 
   const send = (message: ClaimedMessage): void => {
     outstanding += 1
-    const { type, region, department, lane, body } = message
+    const { type, lane, body } = message
     const id = `${message.identity}:${message.dataVersion}`
-    void transport.publish({ id, type, region, department, lane, body, sentAt: clock.now() }).then((answer) => {
+    void transport.publish({ id, type, address: upAddress(message), lane, body, sentAt: clock.now() }).then((answer) => {
       outstanding -= 1
       answers.push([message, answer])
       gather()

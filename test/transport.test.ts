@@ -16,8 +16,9 @@ const createEmbeddedPlace = async (t: Test): Promise<TransportPlace> => {
   const folder = mkdtempSync(join(tmpdir(), 'qianzhi-transport-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
   return {
-    open({ window = 500 } = {}) {
-      const transport = openEmbedded({ file: 'queue.sqlite', partitions: 4, window, pollMs: 10 }, realClock, folder)
+    open({ window = 500, gateway } = {}) {
+      const options = { file: 'queue.sqlite', partitions: 4, window, pollMs: 10 }
+      const transport = openEmbedded(options, realClock, folder, { gateway })
       transport.open()
       return transport
     },
@@ -81,7 +82,7 @@ t.test('an embedded file that cannot be opened is told and tried again; wrong on
   t.match(open(8).state(), { state: 'connecting', error: { code: 'BROKER_TOPOLOGY_MISMATCH' } })
   const db = new Database(join(folder, 'sub/queue.sqlite'))
   t.teardown(() => db.close())
-  db.pragma('user_version = 2')
+  db.pragma('user_version = 3')
   t.match(open(4).state(), { state: 'connecting', error: { code: 'STORE_SCHEMA_DRIFT' } })
   db.pragma('user_version = 1')
 
@@ -112,4 +113,35 @@ t.test('a lane keeps its partition for ever, and lanes spread over all of them',
   }
   t.equal(counts.size, 8)
   t.ok(Math.min(...counts.values()) > 800, `smallest share ${Math.min(...counts.values())} of 1000`)
+})
+
+t.test('a file of the version that knew one queue keeps its messages', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'qianzhi-transport-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'queue.sqlite')
+  const db = new Database(file)
+  db.exec(`
+    create table partition (number integer primary key, handed_over integer not null default 0) strict;
+    create table message (seq integer primary key autoincrement, partition integer not null references partition (number),
+      id text not null, type text not null, lane text not null, body text not null, sent_at integer not null) strict;
+    create index message_by_partition on message (partition, seq);
+    create table dead_letter (seq integer primary key, partition integer not null, id text not null, type text not null,
+      lane text not null, body text not null, sent_at integer not null, rejected_at integer not null) strict;
+    insert into partition values (0, 7), (1, 0), (2, 0), (3, 0);
+    insert into message values (7, 0, 'kept', 'application.received', 'case-1', '{}', 1);
+    insert into dead_letter values (3, 0, 'dead', 'application.received', 'case-1', '{}', 1, 2);
+    pragma user_version = 1;
+  `)
+  db.close()
+  const transport = openEmbedded({ file, partitions: 4, window: 500, pollMs: 10 }, realClock)
+  t.teardown(() => transport.close(0))
+  transport.open()
+  await connected(transport)
+  const { deliveries } = collect(transport)
+  await transport.publish(createMessage(1))
+  await until('both have come', () => deliveries.length === 2)
+  t.match(
+    deliveries.find(({ id }) => id === 'kept'),
+    { redelivered: true },
+  )
 })

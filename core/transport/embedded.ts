@@ -2,6 +2,7 @@ import { resolve as resolvePath } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Clock } from '../clock.ts'
 import { GatewayError } from '../errors.ts'
+import { downAddress } from './address.ts'
 import { backoffMs } from './backoff.ts'
 import { runPartitionConsumer } from './embedded/consumer.ts'
 import {
@@ -16,7 +17,14 @@ import {
 import type { EmbeddedOptions } from './embedded/options.ts'
 import { partitionOf } from './lane.ts'
 import { createState } from './state.ts'
-import { defaultMaxBatch, type OutgoingMessage, type PublishOutcome, type Subscription, type Transport } from './transport.ts'
+import {
+  defaultMaxBatch,
+  type OutgoingMessage,
+  type PublishOutcome,
+  type Subscription,
+  type Transport,
+  type TransportOwner,
+} from './transport.ts'
 
 export { type EmbeddedOptions, embeddedOptions } from './embedded/options.ts'
 
@@ -28,10 +36,11 @@ const backoff = { initialMs: 100, maxMs: 30_000 }
  * one commit, and are confirmed after it. Publisher and subscriber may be one process or two; of several subscribers
  * one is active and the others wait. A relative file is relative to `baseFolder`. Throws STORE_SQLITE_UNSAFE.
  */
-export const openEmbedded = (options: EmbeddedOptions, clock: Clock, baseFolder = '.'): Transport => {
+export const openEmbedded = (options: EmbeddedOptions, clock: Clock, baseFolder = '.', owner: TransportOwner = {}): Transport => {
   requireSafeSqlite(sqliteVersion())
   const file = resolvePath(baseFolder, options.file)
   const url = pathToFileURL(file).href
+  const queueNames = ['up', ...(owner.gateway === undefined ? [] : [downAddress(owner.gateway)])]
   const state = createState()
   const stopping = new AbortController()
   const subscriptions = new Set<Subscription>()
@@ -57,7 +66,7 @@ export const openEmbedded = (options: EmbeddedOptions, clock: Clock, baseFolder 
   const keepOpening = async (): Promise<void> => {
     for (let failures = 0; !stopping.signal.aborted; failures++) {
       try {
-        queue = openQueueFile(file, options.partitions)
+        queue = openQueueFile(file, options.partitions, queueNames)
         state.set({ state: 'connected', url })
         break
       } catch (thrown) {
@@ -83,23 +92,29 @@ export const openEmbedded = (options: EmbeddedOptions, clock: Clock, baseFolder 
     pending = []
     if (batch.length === 0) return
     let outcome: PublishOutcome = { outcome: 'confirmed' }
+    let unroutable: ReadonlySet<OutgoingMessage> = new Set()
     try {
-      queue!.append(batch)
+      unroutable = new Set(queue!.append(batch))
     } catch (thrown) {
       outcome = isCertainlyRolledBack(thrown)
         ? { outcome: 'refused', error: toFileError(thrown, file) }
         : { outcome: 'interrupted', error: GatewayError.of('PUBLISH_INTERRUPTED', {}, { cause: thrown }) }
       void failed(thrown)
     }
-    for (const { resolve } of batch) resolve(outcome)
+    for (const { message, resolve } of batch) resolve(unroutable.has(message) ? returned(message) : outcome)
     state.capacityRose()
     wake(false)
   }
 
-  const takeLock = async (stopped: () => boolean): Promise<{ release(): void } | undefined> => {
+  const returned = ({ address }: OutgoingMessage): PublishOutcome => ({
+    outcome: 'returned',
+    error: GatewayError.of('PUBLISH_RETURNED', { routingKey: address }),
+  })
+
+  const takeLock = async (name: string, stopped: () => boolean): Promise<{ release(): void } | undefined> => {
     while (!stopped()) {
       try {
-        const lock = takeSubscriberLock(file)
+        const lock = takeSubscriberLock(file, name)
         if (lock !== undefined) return lock
       } catch (thrown) {
         void failed(thrown)
@@ -109,16 +124,17 @@ export const openEmbedded = (options: EmbeddedOptions, clock: Clock, baseFolder 
     return undefined
   }
 
-  const subscribe: Transport['subscribe'] = (take, { maxBatch = defaultMaxBatch } = {}) => {
+  const subscribe: Transport['subscribe'] = (take, { queue: name = 'up', maxBatch = defaultMaxBatch } = {}) => {
     let ending = false
     const stopped = (): boolean => ending || stopping.signal.aborted
     const run = async (): Promise<void> => {
       await opened
-      const lock = await takeLock(stopped)
+      const lock = await takeLock(name, stopped)
       if (lock === undefined || queue === undefined) return
       locks.add(lock)
       const consumer = {
         queue,
+        name,
         take,
         maxBatch,
         backoff,
@@ -171,7 +187,7 @@ export const openEmbedded = (options: EmbeddedOptions, clock: Clock, baseFolder 
     async probe(signal) {
       signal.throwIfAborted()
       try {
-        openQueueFile(file, options.partitions).close()
+        openQueueFile(file, options.partitions, queueNames).close()
       } catch (thrown) {
         throw toFileError(thrown, file)
       }

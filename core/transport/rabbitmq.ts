@@ -5,9 +5,9 @@ import { publicUrl, toBrokerError } from './rabbitmq/connection.ts'
 import { runPartitionConsumer } from './rabbitmq/consumer.ts'
 import type { RabbitmqOptions } from './rabbitmq/options.ts'
 import { openSession, type Session, type SessionListener } from './rabbitmq/session.ts'
-import { upQueue } from './rabbitmq/topology.ts'
+import { queueName } from './rabbitmq/topology.ts'
 import { createState } from './state.ts'
-import { defaultMaxBatch, type Subscription, type Transport } from './transport.ts'
+import { defaultMaxBatch, type Subscription, type Transport, type TransportOwner } from './transport.ts'
 
 export { findUnsafeSettings, type RabbitmqOptions, rabbitmqOptions } from './rabbitmq/options.ts'
 export { describeTopology, type Topology } from './rabbitmq/topology.ts'
@@ -22,7 +22,7 @@ const goodbyeMs = 2000
  * The transport over RabbitMQ (AMQP 0-9-1, 3.10 or later): one connection, one confirm channel, and one channel for each
  * partition subscribed to. Relative paths of certificates are relative to `baseFolder`.
  */
-export const openRabbitmq = (options: RabbitmqOptions, clock: Clock, baseFolder = '.'): Transport => {
+export const openRabbitmq = (options: RabbitmqOptions, clock: Clock, baseFolder = '.', owner: TransportOwner = {}): Transport => {
   const state = createState()
   const stopping = new AbortController()
   /** Destroys the sockets: the last resort against a broker that no longer answers. */
@@ -64,7 +64,7 @@ export const openRabbitmq = (options: RabbitmqOptions, clock: Clock, baseFolder 
     for (const url of options.urls) {
       if (signal.aborted) break
       try {
-        return await openSession(options, url, baseFolder, to, killed)
+        return await openSession(options, url, baseFolder, to, killed, owner)
       } catch (thrown) {
         first ??= toBrokerError(thrown, url)
       }
@@ -101,7 +101,7 @@ export const openRabbitmq = (options: RabbitmqOptions, clock: Clock, baseFolder 
     }
   }
 
-  const subscribe: Transport['subscribe'] = (take, { maxBatch = defaultMaxBatch } = {}) => {
+  const subscribe: Transport['subscribe'] = (take, { queue = 'up', maxBatch = defaultMaxBatch } = {}) => {
     const ending = new AbortController()
     ending.signal.addEventListener('abort', wakeWaiting)
     const connected = async (): Promise<Session | undefined> => {
@@ -111,7 +111,7 @@ export const openRabbitmq = (options: RabbitmqOptions, clock: Clock, baseFolder 
     const common = { take, maxBatch, backoff: options.reconnect, clock, connected, stopping: ending.signal }
     const consumers = Promise.all(
       Array.from({ length: options.partitions }, (_, n) =>
-        runPartitionConsumer({ ...common, queue: upQueue(options.prefix, n) }),
+        runPartitionConsumer({ ...common, queue: queueName(options.prefix, queue, n) }),
       ),
     )
     const subscription: Subscription = {

@@ -6,9 +6,8 @@ export interface OutgoingMessage {
   id: string
   /** Canonical event type, such as `application.received`. */
   type: string
-  /** Region (6 digits) and department (unified social credit code) of the sender: parts of the routing key. */
-  region: string
-  department: string
+  /** `upAddress` or `downAddress`: a part of the routing key. */
+  address: string
   /** Messages of one lane always go to the same partition, so that its queue keeps their order. */
   lane: string
   body: string | Buffer
@@ -70,13 +69,17 @@ export interface Transport {
   onChange(listener: (state: TransportState) => void): () => void
   state(): TransportState
   /**
-   * Takes the deliveries of all partitions of the platform's queue, in order per lane. `take` is called with the next
+   * Takes the deliveries of all partitions of a queue, in order per lane: `up`, the platform's, unless `queue` names that of the gateway
+   * which the transport was opened for. `take` is called with the next
    * batch of one partition (one or more deliveries, at most `maxBatch`) and answers one verdict for each, in order. A partition's
    * next batch is not handed over before the answer; batches of different partitions are handed over side by side. Survives
    * reconnects until closed. A second subscriber of the same queue waits until the first is gone. `take` rejecting, or
    * answering another number of verdicts, means `retry` for the batch: telling the operator why is the taker's duty.
    */
-  subscribe(take: (deliveries: Delivery[]) => Promise<DeliveryVerdict[]>, options?: { maxBatch?: number }): Subscription
+  subscribe(
+    take: (deliveries: Delivery[]) => Promise<DeliveryVerdict[]>,
+    options?: { queue?: string; maxBatch?: number },
+  ): Subscription
   /**
    * Tries what `open` does (declaring the topology included), for `qianzhi lint --probe` and the console. Throws the
    * first GatewayError met when no address works, or the signal's reason.
@@ -87,6 +90,11 @@ export interface Transport {
    * open then ends as `interrupted` or comes again.
    */
   close(graceMs: number): Promise<void>
+}
+
+/** Whose transport it is: a gateway that is written to by its name has a queue of its own. */
+export interface TransportOwner {
+  gateway?: string | undefined
 }
 
 /** Deliveries handed over at once when the subscriber does not say. */

@@ -10,8 +10,8 @@ export const mapping = mappingFamily('mappings', [
     expect: [
       {
         code: 'CONFIG_KEY_UNKNOWN',
-        zh: 'mappings/dept/one.yaml:3:1 未知配置项“cas”。是否想写“case”？可用：names, summary, standard, zone, onFailure, placeholders, plugin, codes, case, dataVersion, recordedAt, events …',
-        en: 'mappings/dept/one.yaml:3:1 unknown key "cas". Did you mean "case"? Known: names, summary, standard, zone, onFailure, placeholders, plugin, codes, case, dataVersion, recordedAt, events …',
+        zh: 'mappings/dept/one.yaml:3:1 未知配置项“cas”。是否想写“case”？可用：names, summary, standard, zone, onFailure, placeholders, plugin, codes, schema, case, dataVersion, recordedAt …',
+        en: 'mappings/dept/one.yaml:3:1 unknown key "cas". Did you mean "case"? Known: names, summary, standard, zone, onFailure, placeholders, plugin, codes, schema, case, dataVersion, recordedAt …',
       },
       {
         code: 'CONFIG_KEY_MISSING',

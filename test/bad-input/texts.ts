@@ -233,7 +233,7 @@ export const texts = recordFamily('texts', [
       code: 'MESSAGE_INVALID',
       zh: '消息 application.received 的 /case/sourceCaseNo 不合规范：含有不成对的代理字符或其他不能表示的内容',
       en: 'message application.received: /case/sourceCaseNo breaks its schema: it holds half of a surrogate pair, or what JSON cannot say',
-      ofCase: 'B���',
+      ofCase: 'B\ufffd',
     },
   },
   {

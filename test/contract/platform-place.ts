@@ -20,6 +20,7 @@ import { startReceiver } from '../../core/platform/receiver.ts'
 import { counters, type ReceiverStore } from '../../core/platform/receiver-store.ts'
 import { openSqliteReceiverStore } from '../../core/platform/sqlite-store.ts'
 import type { PostgresqlOptions } from '../../core/platform/store-options.ts'
+import { upAddress } from '../../core/transport/address.ts'
 import { openEmbedded } from '../../core/transport/embedded.ts'
 import type { OutgoingMessage, Transport } from '../../core/transport/transport.ts'
 import { createRabbitmqPlace } from './rabbitmq-place.ts'
@@ -154,8 +155,7 @@ export const messageOf = (
   // Not the canonical text: what has none must be sendable, too.
   const text = JSON.stringify({ case: draft.case, content, occurredAt, recordedAt, stage })
   const { id, body } = toCloudEvent(draft, stamp, { text, hash: hash(draft) })
-  const { department, region } = source
-  return { id, type: draft.type, region, department, lane: laneOf(source.system, draft), body, sentAt: Date.now() }
+  return { id, type: draft.type, address: upAddress(source), lane: laneOf(source.system, draft), body, sentAt: Date.now() }
 }
 
 const wholeCase: EventType[] = [

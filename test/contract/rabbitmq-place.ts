@@ -19,7 +19,7 @@ export const rabbitmqOptionsOf = (changes: Partial<RabbitmqOptions>): RabbitmqOp
 
 export interface RabbitmqPlace extends TransportPlace {
   prefix: string
-  open(changes?: Partial<RabbitmqOptions>): Transport
+  open(changes?: Partial<RabbitmqOptions> & { gateway?: string }): Transport
   /** A channel of the test's own, past the transport. */
   raw: Channel
 }
@@ -29,18 +29,22 @@ export const createRabbitmqPlace = async (t: Test): Promise<RabbitmqPlace> => {
   const model = await connect(brokerUrl, { noDelay: true })
   const raw = await model.createChannel()
   const dead: string[] = []
+  const gateways = new Set<string>()
   t.teardown(async () => {
     const { queues, exchanges } = describeTopology(prefix, 4)
     const broom = await model.createChannel()
-    for (const { name } of queues) await broom.deleteQueue(name)
+    const own = [...gateways].flatMap((gateway) => describeTopology(prefix, 4, { gateway }).queues)
+    for (const { name } of [...queues, ...own]) await broom.deleteQueue(name)
     for (const { name } of exchanges) await broom.deleteExchange(name)
     await model.close()
   })
   return {
     prefix,
     raw,
-    open(changes = {}) {
-      const transport = openRabbitmq(rabbitmqOptionsOf({ urls: [brokerUrl], prefix, ...changes }), realClock)
+    open({ gateway, ...changes } = {}) {
+      if (gateway !== undefined) gateways.add(gateway)
+      const options = rabbitmqOptionsOf({ urls: [brokerUrl], prefix, ...changes })
+      const transport = openRabbitmq(options, realClock, '.', { gateway })
       t.teardown(() => transport.close(0))
       transport.open()
       return transport

@@ -8,7 +8,7 @@ export { connected, realClock, until } from './transport-messages.ts'
 
 export interface TransportPlace {
   /** A further transport on the same queues, opened, but perhaps not yet connected. */
-  open(options?: { window?: number }): Transport
+  open(options?: { window?: number; gateway?: string }): Transport
   /** The ids of the dead letters, in order. */
   deadLetters(): Promise<string[]>
 }
@@ -26,11 +26,15 @@ export const testTransport = (t: Test, name: string, createPlace: (t: Test) => P
   t.test(`${name} keeps the contract of a transport`, async (suite) => {
     const scenario = (
       title: string,
-      body: (t: Test, place: TransportPlace, open: (options?: { window?: number }) => Promise<Transport>) => Promise<void>,
+      body: (
+        t: Test,
+        place: TransportPlace,
+        open: (options?: { window?: number; gateway?: string }) => Promise<Transport>,
+      ) => Promise<void>,
     ) =>
       suite.test(title, async (t) => {
         const place = await createPlace(t)
-        const open = async (options?: { window?: number }): Promise<Transport> => {
+        const open = async (options?: { window?: number; gateway?: string }): Promise<Transport> => {
           const transport = place.open(options)
           t.teardown(() => transport.close(0))
           await connected(transport)
@@ -38,6 +42,36 @@ export const testTransport = (t: Test, name: string, createPlace: (t: Test) => P
         }
         await body(t, place, open)
       })
+
+    await scenario(
+      'what is sent to a gateway comes to it alone, and back where there is no such gateway',
+      async (t, _place, open) => {
+        const [platform, first, second] = [await open(), await open({ gateway: 'first' }), await open({ gateway: 'second' })]
+        const at = {
+          platform: collect(platform),
+          first: collect(first, { queue: 'down.first' }),
+          second: collect(second, { queue: 'down.second' }),
+        }
+        const to = (address: string, from: number) =>
+          createMessages(from + 50)
+            .slice(from)
+            .map((message) => ({ ...message, address }))
+        const [toFirst, toSecond, toNobody] = [to('down.first', 0), to('down.second', 50), to('down.third', 100)]
+        const outcomes = await publishAll(platform, [...toFirst, ...toSecond, ...toNobody])
+        t.same(
+          outcomes.map(({ outcome }) => outcome),
+          [...toFirst, ...toSecond].map(() => 'confirmed').concat(toNobody.map(() => 'returned')),
+        )
+        await publishAll(first, [createMessage(200)])
+        await until(
+          'all have arrived',
+          () => at.first.deliveries.length + at.second.deliveries.length + at.platform.deliveries.length >= 101,
+        )
+        t.same(idsByLane(at.first.deliveries), idsByLane(toFirst))
+        t.same(idsByLane(at.second.deliveries), idsByLane(toSecond))
+        t.same(at.platform.ids(), ['message-200'])
+      },
+    )
 
     await scenario(
       'messages are confirmed and arrive once, whole, in order per lane, over several partitions',

@@ -19,8 +19,7 @@ export const connected = (transport: Transport): Promise<void> =>
 export const createMessage = (number: number, changes: Partial<OutgoingMessage> = {}): OutgoingMessage => ({
   id: `message-${number}`,
   type: 'application.received',
-  region: '150902',
-  department: '12150902PDY00001X4',
+  address: 'up.150902.12150902PDY00001X4',
   lane: `case-${number % 20}`,
   body: JSON.stringify({ number }),
   sentAt: 1_790_000_000_000 + number,
@@ -36,7 +35,7 @@ export const publishAll = (transport: Transport, messages: OutgoingMessage[]): P
 export const acknowledge = (deliveries: Delivery[]): DeliveryVerdict[] => deliveries.map(() => 'ack')
 
 /** Takes everything and remembers it. */
-export const collect = (transport: Transport, options?: { maxBatch?: number }) => {
+export const collect = (transport: Transport, options?: { queue?: string; maxBatch?: number }) => {
   const deliveries: Delivery[] = []
   const batches: number[] = []
   const subscription = transport.subscribe(async (batch) => {

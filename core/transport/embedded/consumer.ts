@@ -6,6 +6,8 @@ import type { QueuedMessage, QueueFile } from './file.ts'
 export interface PartitionConsumer {
   partition: number
   queue: QueueFile
+  /** Of the queue. */
+  name: string
   take: (deliveries: Delivery[]) => Promise<DeliveryVerdict[]>
   maxBatch: number
   backoff: Backoff
@@ -29,8 +31,8 @@ const judge = async (take: PartitionConsumer['take'], batch: QueuedMessage[]): P
 }
 
 /** Hands over one batch; answers how many were settled, of how many. */
-const consumeOnce = async ({ queue, partition, maxBatch, take, now }: PartitionConsumer) => {
-  const batch = queue.next(partition, maxBatch)
+const consumeOnce = async ({ queue, name, partition, maxBatch, take, now }: PartitionConsumer) => {
+  const batch = queue.next(name, partition, maxBatch)
   if (batch.length === 0) return { settled: 0, of: 0 }
   const verdicts = await judge(take, batch)
   const judged = (verdict: DeliveryVerdict) => batch.filter((_, index) => verdicts[index] === verdict).map(({ seq }) => seq)

@@ -13,21 +13,26 @@ export { requireSafeSqlite, sqliteVersion }
  */
 const schema = `
   create table partition (
-    number integer primary key,
-    handed_over integer not null default 0
+    queue text not null,
+    number integer not null,
+    handed_over integer not null default 0,
+    primary key (queue, number)
   ) strict;
   create table message (
     seq integer primary key autoincrement,
-    partition integer not null references partition (number),
+    queue text not null,
+    partition integer not null,
     id text not null,
     type text not null,
     lane text not null,
     body text not null,
-    sent_at integer not null
+    sent_at integer not null,
+    foreign key (queue, partition) references partition (queue, number)
   ) strict;
-  create index message_by_partition on message (partition, seq);
+  create index message_by_partition on message (queue, partition, seq);
   create table dead_letter (
     seq integer primary key,
+    queue text not null,
     partition integer not null,
     id text not null,
     type text not null,
@@ -36,7 +41,27 @@ const schema = `
     sent_at integer not null,
     rejected_at integer not null
   ) strict;
-  pragma user_version = 1;
+  pragma user_version = 2;
+`
+
+/** A file of the version that knew one queue. */
+const fromFirst = `
+  alter table partition rename to partition_1;
+  alter table message rename to message_1;
+  alter table dead_letter rename to dead_letter_1;
+  drop index message_by_partition;
+  ${schema}
+  insert into partition (queue, number, handed_over) select 'up', number, handed_over from partition_1;
+  insert into message (seq, queue, partition, id, type, lane, body, sent_at)
+    select seq, 'up', partition, id, type, lane, body, sent_at from message_1;
+  insert into dead_letter (seq, queue, partition, id, type, lane, body, sent_at, rejected_at)
+    select seq, 'up', partition, id, type, lane, body, sent_at, rejected_at from dead_letter_1;
+  update sqlite_sequence set seq = max(seq, (select coalesce(max(handed_over), 0) from partition_1)) where name = 'message';
+  insert into sqlite_sequence (name, seq) select 'message', coalesce(max(handed_over), 0) from partition_1
+    where not exists (select 1 from sqlite_sequence where name = 'message');
+  drop table message_1;
+  drop table dead_letter_1;
+  drop table partition_1;
 `
 
 export interface QueuedMessage extends Delivery {
@@ -59,17 +84,23 @@ const openDatabase = (file: string): Database.Database => {
   return db
 }
 
-const createOrCheck = (db: Database.Database, file: string, partitions: number): void => {
+const createOrCheck = (db: Database.Database, file: string, partitions: number, queues: readonly string[]): void => {
   const version = db.pragma('user_version', { simple: true })
   if (version === 0) {
     db.exec(schema)
-    const add = db.prepare('insert into partition (number) values (?)')
-    for (let number = 0; number < partitions; number++) add.run(number)
-  } else if (version !== 1) {
-    throw GatewayError.of('STORE_SCHEMA_DRIFT', { file, migration: 1 })
+  } else if (version === 1) {
+    db.exec(fromFirst)
+  } else if (version !== 2) {
+    throw GatewayError.of('STORE_SCHEMA_DRIFT', { file, migration: 2 })
   }
-  const found = db.prepare<[], number>('select count(*) from partition').pluck().get()!
-  if (found === partitions) return
+  const add = db.prepare('insert or ignore into partition (queue, number) values (?, ?)')
+  const known = db.prepare<[], number>("select count(*) from partition where queue = 'up'").pluck()
+  if (known.get() === 0) for (let number = 0; number < partitions; number++) add.run('up', number)
+  const found = known.get()!
+  if (found === partitions) {
+    for (const queue of queues) for (let number = 0; number < partitions; number++) add.run(queue, number)
+    return
+  }
   const reason = {
     zh: `已有 ${found} 个分区，配置为 ${partitions}`,
     en: `it has ${found} partitions, configured are ${partitions}`,
@@ -91,39 +122,48 @@ export const isCertainlyRolledBack = (thrown: unknown): boolean =>
  * The queues in one SQLite file, shared by any number of processes of one machine. Every verb is one synced transaction.
  * Throws GatewayError when opening; the verbs throw what SQLite throws.
  */
-export const openQueueFile = (file: string, partitions: number) => {
+export const openQueueFile = (file: string, partitions: number, queues: readonly string[]) => {
   requireSafeSqlite(sqliteVersion())
   const db = openDatabase(file)
   try {
-    db.transaction(() => createOrCheck(db, file, partitions)).immediate()
+    db.transaction(() => createOrCheck(db, file, partitions, queues)).immediate()
   } catch (thrown) {
     db.close()
     throw thrown
   }
 
-  const insert = db.prepare('insert into message (partition, id, type, lane, body, sent_at) values (?, ?, ?, ?, ?, ?)')
-  const select = db.prepare<[number, number], Row>(
-    'select seq, id, type, lane, body from message where partition = ? order by seq limit ?',
+  const insert = db.prepare('insert into message (queue, partition, id, type, lane, body, sent_at) values (?, ?, ?, ?, ?, ?, ?)')
+  const select = db.prepare<[string, number, number], Row>(
+    'select seq, id, type, lane, body from message where queue = ? and partition = ? order by seq limit ?',
   )
-  const handedOver = db.prepare<[number], number>('select handed_over from partition where number = ?').pluck()
-  const mark = db.prepare('update partition set handed_over = ? where number = ?')
+  const handedOver = db
+    .prepare<[string, number], number>('select handed_over from partition where queue = ? and number = ?')
+    .pluck()
+  const mark = db.prepare('update partition set handed_over = ? where queue = ? and number = ?')
   const bury = db.prepare(
-    `insert into dead_letter (seq, partition, id, type, lane, body, sent_at, rejected_at)
-     select seq, partition, id, type, lane, body, sent_at, ? from message where seq = ?`,
+    `insert into dead_letter (seq, queue, partition, id, type, lane, body, sent_at, rejected_at)
+     select seq, queue, partition, id, type, lane, body, sent_at, ? from message where seq = ?`,
   )
   const remove = db.prepare('delete from message where seq = ?')
 
-  const append = db.transaction((messages: { partition: number; message: OutgoingMessage }[]): void => {
+  const isQueue = db.prepare<[string], number>('select exists (select 1 from partition where queue = ?)').pluck()
+
+  const append = db.transaction((messages: { partition: number; message: OutgoingMessage }[]): OutgoingMessage[] => {
+    const unroutable: OutgoingMessage[] = []
     for (const { partition, message } of messages) {
-      insert.run(partition, message.id, message.type, message.lane, message.body.toString(), message.sentAt)
+      const { address, id, type, lane, body, sentAt } = message
+      const queue = address.startsWith('up.') ? 'up' : address
+      if (queue !== 'up' && isQueue.get(queue) === 0) unroutable.push(message)
+      else insert.run(queue, partition, id, type, lane, body.toString(), sentAt)
     }
+    return unroutable
   })
 
-  const handOver = db.transaction((partition: number, limit: number): QueuedMessage[] => {
-    const rows = select.all(partition, limit)
+  const handOver = db.transaction((queue: string, partition: number, limit: number): QueuedMessage[] => {
+    const rows = select.all(queue, partition, limit)
     const last = rows.at(-1)?.seq ?? 0
-    const before = handedOver.get(partition) ?? 0
-    if (last > before) mark.run(last, partition)
+    const before = handedOver.get(queue, partition) ?? 0
+    if (last > before) mark.run(last, queue, partition)
     return rows.map((row) => ({ ...row, redelivered: row.seq <= before }))
   })
 
@@ -133,11 +173,11 @@ export const openQueueFile = (file: string, partitions: number) => {
   })
 
   return {
-    /** Stores the messages in order. Synced when it returns. */
+    /** Stores the messages in order, and answers those that no queue takes. Synced when it returns. */
     append: append.immediate,
     /** The oldest messages of the partition, marked as handed over; an idle look writes nothing. */
-    next: (partition: number, limit: number): QueuedMessage[] =>
-      select.get(partition, 1) === undefined ? [] : handOver.immediate(partition, limit),
+    next: (queue: string, partition: number, limit: number): QueuedMessage[] =>
+      select.get(queue, partition, 1) === undefined ? [] : handOver.immediate(queue, partition, limit),
     /** Removes what was taken and moves what was rejected to the dead letters. */
     settle: settle.immediate,
     close(): void {
@@ -149,11 +189,11 @@ export const openQueueFile = (file: string, partitions: number) => {
 export type QueueFile = ReturnType<typeof openQueueFile>
 
 /**
- * Makes its holder the only subscriber of a queue file, over all processes: an exclusive SQLite transaction on a file
+ * Makes its holder the only subscriber of a queue, over all processes: an exclusive SQLite transaction on a file
  * beside it, which the operating system ends with the process, however that dies. Answers undefined when another holds it.
  */
-export const takeSubscriberLock = (file: string): { release(): void } | undefined => {
-  const lock = new Database(`${file}.subscriber`, { timeout: 0 })
+export const takeSubscriberLock = (file: string, queue: string): { release(): void } | undefined => {
+  const lock = new Database(`${file}.${queue}.subscriber`, { timeout: 0 })
   try {
     lock.exec('begin exclusive')
     return { release: () => lock.close() }

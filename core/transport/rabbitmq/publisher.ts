@@ -5,7 +5,7 @@ import { partitionOf } from '../lane.ts'
 import type { OutgoingMessage, PublishOutcome } from '../transport.ts'
 import { closeChannel } from './connection.ts'
 import type { RabbitmqOptions } from './options.ts'
-import { upExchange } from './topology.ts'
+import { exchangeOf } from './topology.ts'
 
 export const contentType = 'application/cloudevents+json'
 /** The header that carries the lane, so that a receiver need not open the body. */
@@ -44,7 +44,6 @@ export const openPublisher = async (
   listener: PublisherListener,
 ): Promise<Publisher> => {
   const channel = await model.createConfirmChannel()
-  const exchange = upExchange(options.prefix)
   /** How often each id was returned and not yet confirmed. Nearly always empty. */
   const returned = new Map<string, number>()
   let outstanding = 0
@@ -99,7 +98,7 @@ export const openPublisher = async (
   }
 
   const send = (message: OutgoingMessage, resolve: (outcome: PublishOutcome) => void): void => {
-    const { id, type, region, department, lane } = message
+    const { id, type, address, lane } = message
     const body = typeof message.body === 'string' ? Buffer.from(message.body, 'utf8') : message.body
     if (body.length > options.maxMessageBytes) {
       // The broker would close the channel for it, and with it everything else in flight, again at every attempt.
@@ -107,7 +106,7 @@ export const openPublisher = async (
       resolve({ outcome: 'refused', error: GatewayError.of('PUBLISH_TOO_LARGE', values) })
       return
     }
-    const routingKey = `v1.up.${region}.${department}.${type}.p${partitionOf(lane, options.partitions)}`
+    const routingKey = `v1.${address}.${type}.p${partitionOf(lane, options.partitions)}`
     const properties = {
       persistent: true,
       mandatory: true,
@@ -120,7 +119,7 @@ export const openPublisher = async (
       headers: { [laneHeader]: lane },
     }
     cork()
-    congested = !channel.publish(exchange, routingKey, body, properties, (failure) => {
+    congested = !channel.publish(exchangeOf(options.prefix, address), routingKey, body, properties, (failure) => {
       outstanding--
       resolve(outcomeOf(failure, id, routingKey))
       if (refused && outstanding === 0 && interruption === undefined) listener.spent()

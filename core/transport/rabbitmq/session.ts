@@ -1,5 +1,6 @@
 import type { ChannelModel } from 'amqplib'
 import type { GatewayError } from '../../errors.ts'
+import type { TransportOwner } from '../transport.ts'
 import { connectBroker, toBrokerError } from './connection.ts'
 import type { RabbitmqOptions } from './options.ts'
 import { openPublisher, type Publisher } from './publisher.ts'
@@ -36,6 +37,7 @@ export const openSession = async (
   baseFolder: string,
   listener: SessionListener,
   kill: AbortSignal,
+  owner: TransportOwner,
 ): Promise<Session> => {
   const model = await connectBroker(options, url, baseFolder, kill)
   let reason: GatewayError | undefined
@@ -65,7 +67,7 @@ export const openSession = async (
   model.on('blocked', (why) => listener.blocked(why))
   model.on('unblocked', () => listener.unblocked())
   try {
-    const verify = () => verifyTopology(model, describeTopology(options.prefix, options.partitions), options.declare, url)
+    const verify = () => verifyTopology(model, describeTopology(options.prefix, options.partitions, owner), options.declare, url)
     await verify()
     const { capacityRose: changed, returned } = listener
     const open = (): Promise<Publisher> => openPublisher(model, options, { changed, failed: fail, spent, returned })

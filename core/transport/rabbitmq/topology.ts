@@ -1,5 +1,7 @@
 import type { Channel, ChannelModel } from 'amqplib'
 import { GatewayError } from '../../errors.ts'
+import { downAddress } from '../address.ts'
+import type { TransportOwner } from '../transport.ts'
 import { closeChannel, toBrokerError } from './connection.ts'
 
 export interface Topology {
@@ -8,8 +10,9 @@ export interface Topology {
   bindings: { queue: string; exchange: string; pattern: string }[]
 }
 
-export const upExchange = (prefix: string): string => `${prefix}.up`
-export const upQueue = (prefix: string, partition: number): string => `${prefix}.up.${partition}`
+/** By the first word of an address. */
+export const exchangeOf = (prefix: string, address: string): string => `${prefix}.${address.split('.', 1)[0]}`
+export const queueName = (prefix: string, queue: string, partition: number): string => `${prefix}.${queue}.${partition}`
 export const deadQueue = (prefix: string): string => `${prefix}.dead`
 
 /**
@@ -21,18 +24,21 @@ export const deadQueue = (prefix: string): string => `${prefix}.dead`
  * The delivery limit is out of reach (RabbitMQ 4 drops after 20 by default): how often to try is the taker's decision,
  * and a verdict `retry` must never end in the dead letters.
  */
-export const describeTopology = (prefix: string, partitions: number): Topology => {
-  const numbers = Array.from({ length: partitions }, (_, number) => number)
-  const [up, dead] = [upExchange(prefix), deadQueue(prefix)]
+export const describeTopology = (prefix: string, partitions: number, { gateway }: TransportOwner = {}): Topology => {
+  const dead = deadQueue(prefix)
+  const queues = ['up', ...(gateway === undefined ? [] : [downAddress(gateway)])].flatMap((queue) =>
+    Array.from({ length: partitions }, (_, number) => ({ queue, number })),
+  )
   return {
     exchanges: [
-      { name: up, type: 'topic' },
+      { name: exchangeOf(prefix, 'up'), type: 'topic' },
+      { name: exchangeOf(prefix, 'down'), type: 'topic' },
       { name: dead, type: 'fanout' },
     ],
     queues: [
       { name: dead, arguments: { 'x-queue-type': 'quorum' } },
-      ...numbers.map((number) => ({
-        name: upQueue(prefix, number),
+      ...queues.map(({ queue, number }) => ({
+        name: queueName(prefix, queue, number),
         arguments: {
           'x-queue-type': 'quorum',
           'x-single-active-consumer': true,
@@ -45,7 +51,11 @@ export const describeTopology = (prefix: string, partitions: number): Topology =
     ],
     bindings: [
       { queue: dead, exchange: dead, pattern: '' },
-      ...numbers.map((number) => ({ queue: upQueue(prefix, number), exchange: up, pattern: `v1.up.#.p${number}` })),
+      ...queues.map(({ queue, number }) => ({
+        queue: queueName(prefix, queue, number),
+        exchange: exchangeOf(prefix, queue),
+        pattern: `v1.${queue}.#.p${number}`,
+      })),
     ],
   }
 }
