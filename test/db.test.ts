@@ -523,7 +523,13 @@ t.test('the probe tells what the records of each stream hold, and the records ho
     t.same(
       told,
       [
-        { stream: '受理', fields: [...plain('编号', '姓名', 'n'), { name: 'materials', fields: plain('编号', '序', '名称') }] },
+        {
+          stream: '受理',
+          fields: [
+            ...plain('编号', '姓名', 'n'),
+            { name: 'materials', fields: plain('编号', '序', '名称'), repeats: true, isStructure: true },
+          ],
+        },
         { stream: '部分', fields: plain('姓名', '附件') },
       ],
       `${engine}: without the flag, binary columns only when they are listed`,

@@ -52,7 +52,8 @@ const watching = async (t: Test, folder: string, ...words: string[]) => {
     await until(`${what} ${complained}`, () => lines().length > known)
     return lines().at(-1)!
   }
-  await until(`the first line ${complained}`, () => lines().length === 1)
+  // From TypeScript it starts in seconds, on a busy machine in many.
+  await until(`the first line ${complained}`, () => lines().length === 1, 60_000)
   return { child, lines, next }
 }
 
