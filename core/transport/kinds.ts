@@ -17,12 +17,14 @@ export const transportKinds = {
   rabbitmq: {
     options: rabbitmqOptions,
     findUnsafeSettings: (options) => findUnsafeSettings(options as unknown as RabbitmqOptions),
-    open: (options, clock, baseFolder, owner = {}) => openRabbitmq(options as unknown as RabbitmqOptions, clock, baseFolder, owner),
+    open: (options, clock, baseFolder, owner = {}) =>
+      openRabbitmq(options as unknown as RabbitmqOptions, clock, baseFolder, owner),
   },
   embedded: {
     options: embeddedOptions,
     findUnsafeSettings: () => [],
-    open: (options, clock, baseFolder, owner = {}) => openEmbedded(options as unknown as EmbeddedOptions, clock, baseFolder, owner),
+    open: (options, clock, baseFolder, owner = {}) =>
+      openEmbedded(options as unknown as EmbeddedOptions, clock, baseFolder, owner),
   },
 } satisfies Record<string, TransportDefinition>
 
