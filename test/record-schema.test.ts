@@ -28,6 +28,12 @@ const shapeOf = (body: string, path = 'R', ...others: string[]): string =>
 const element = (content: string, attributes = ''): string =>
   `<xs:element name="R"><xs:complexType ${attributes}>${content}</xs:complexType></xs:element>`
 
+/** `files` by name, each with what it includes. */
+const shapeOfFiles = (path: string, files: Record<string, [text: string, ...includes: string[]]>): string =>
+  drawn(
+    readSchemas(Object.entries(files).map(([file, [text, ...includes]]) => ({ file, text, includes }))).fieldsAt(path.split('/')),
+  )
+
 t.test('a schema tells which elements there are and which may repeat', (t) => {
   const cases: [what: string, body: string, shape: string][] = [
     [
@@ -103,7 +109,7 @@ t.test('schemas of several files and namespaces, and those of a WSDL, are one', 
     '',
   )
   t.equal(
-    shapeOf('<xs:include schemaLocation="1.xsd"/><xs:element name="R" type="P"/>', 'R', part),
+    shapeOfFiles('R', { '0.xsd': [xsd('<xs:element name="R" type="P"/>'), '1.xsd'], '1.xsd': [part] }),
     'A',
     'one without a namespace',
   )
@@ -116,6 +122,81 @@ t.test('schemas of several files and namespaces, and those of a WSDL, are one', 
   const read = readSchemas([{ file: 's.wsdl', text: wsdl }])
   t.same(read.rootNames, ['getResponse'])
   t.equal(drawn(read.fieldsAt(['getResponse', 'case'])), 'NO')
+  t.end()
+})
+
+const typed = (name: string, ...elements: string[]): string =>
+  `<xs:complexType name="${name}"><xs:sequence>${elements.map((one) => `<xs:element name="${one}" type="xs:int"/>`).join('')}</xs:sequence></xs:complexType>`
+
+t.test('a redefinition takes the place of what it redefines, whichever file is read first', (t) => {
+  const main = xsd(
+    '<xs:redefine schemaLocation="base.xsd"><xs:complexType name="T"><xs:complexContent><xs:extension base="T"><xs:sequence><xs:element name="y" type="xs:int"/></xs:sequence></xs:extension></xs:complexContent></xs:complexType><xs:group name="G"><xs:sequence><xs:group ref="G"/><xs:element name="z" type="xs:int"/></xs:sequence></xs:group></xs:redefine><xs:element name="R" type="T"/><xs:element name="S"><xs:complexType><xs:group ref="G"/></xs:complexType></xs:element>',
+  )
+  const base = xsd(
+    `${typed('T', 'x')}<xs:group name="G"><xs:sequence><xs:element name="w" type="xs:int"/></xs:sequence></xs:group>`,
+  )
+  t.equal(shapeOfFiles('R', { 'main.xsd': [main, 'base.xsd'], 'base.xsd': [base] }), 'x y')
+  t.equal(shapeOfFiles('R', { 'base.xsd': [base], 'main.xsd': [main, 'base.xsd'] }), 'x y')
+  t.equal(shapeOfFiles('S', { 'main.xsd': [main, 'base.xsd'], 'base.xsd': [base] }), 'w z')
+  t.end()
+})
+
+t.test('a schema without a namespace is a part of each that includes it, and of none that imports it', (t) => {
+  const files: Record<string, [string, ...string[]]> = {
+    'a.xsd': [
+      xsd(
+        '<xs:import namespace="urn:b" schemaLocation="b.xsd"/><xs:include schemaLocation="c.xsd"/><xs:element name="R"><xs:complexType><xs:sequence><xs:element name="own" type="C"/><xs:element xmlns:b="urn:b" ref="b:B"/></xs:sequence></xs:complexType></xs:element>',
+      ),
+      'c.xsd',
+    ],
+    'b.xsd': [
+      xsd('<xs:include schemaLocation="c.xsd"/><xs:element name="B" type="C"/>', 'targetNamespace="urn:b" xmlns="urn:b"'),
+      'c.xsd',
+    ],
+    'c.xsd': [xsd('<xs:include schemaLocation="d.xsd"/>', ''), 'd.xsd'],
+    'd.xsd': [xsd(typed('C', 'x'), '')],
+  }
+  t.equal(shapeOfFiles('R', files), 'own{x} B{x}')
+  const imported = {
+    'a.xsd': [
+      xsd(
+        '<xs:import schemaLocation="c.xsd"/><xs:element name="R"><xs:complexType><xs:sequence><xs:element xmlns="" ref="E"/></xs:sequence></xs:complexType></xs:element>',
+      ),
+    ],
+    'c.xsd': [xsd(`<xs:element name="E" type="C"/>${typed('C', 'x')}`, '')],
+  } satisfies Record<string, [string]>
+  t.equal(shapeOfFiles('R', imported), 'E{x}')
+  t.end()
+})
+
+t.test('attributes are told as a path finds them', (t) => {
+  const attributes =
+    '<xs:attribute name="a"/><xs:attribute name="b" form="qualified"/><xs:attribute xmlns:x="urn:x" ref="x:href"/>'
+  t.equal(shapeOf(element(attributes)), '@a @:b @:href')
+  t.equal(shapeOf(element('<xs:sequence><xs:element name="A" type="xs:int"/></xs:sequence><xs:anyAttribute/>')), 'A @*')
+  t.equal(
+    shapeOf(
+      '<xs:complexType name="B"><xs:simpleContent><xs:extension base="xs:string"/></xs:simpleContent></xs:complexType><xs:complexType name="D"><xs:simpleContent><xs:extension base="B"><xs:attribute name="x"/></xs:extension></xs:simpleContent></xs:complexType><xs:element name="R" type="B"/>',
+    ),
+    '@x',
+  )
+  t.end()
+})
+
+t.test('white space in a schema says nothing, and groups of groups cost no more than they are', (t) => {
+  t.equal(
+    shapeOf(
+      ' <xs:element name=" R " type=" T "/><xs:complexType name="T"><xs:sequence><xs:element name="A" type="xs:int" maxOccurs=" unbounded "/></xs:sequence></xs:complexType>',
+    ),
+    'A*',
+  )
+  const nested = Array.from(
+    { length: 40 },
+    (_, n) =>
+      `<xs:group name="G${n}"><xs:sequence><xs:group ref="G${n + 1}"/><xs:group ref="G${n + 1}"/></xs:sequence></xs:group>`,
+  )
+  const last = '<xs:group name="G40"><xs:sequence><xs:element name="A" type="xs:int"/></xs:sequence></xs:group>'
+  t.equal(shapeOf(`${nested.join('')}${last}${element('<xs:group ref="G0"/>')}`), 'A*')
   t.end()
 })
 
@@ -204,6 +285,28 @@ t.test('a mapping is compared with the schema in its folder, in the charset that
   t.match(wrong.problems, [
     { code: 'MAPPING_PATH_UNKNOWN', values: { name: 'ZYY', streams: 'R', at: 'mappings/dept/one.yaml:9:16' } },
   ])
+})
+
+t.test('paths find attributes of a namespace by a prefix only, and mixed text is text', async (t) => {
+  const folder = temporaryFolder(t)
+  const of = (subject: string, attributes: string) => {
+    writeFiles(folder, {
+      'dept/one.yaml': mappingYaml('{ file: r.xsd, records: R }', subject),
+      'dept/r.xsd': xsd(
+        element(
+          `<xs:sequence>${['NO', 'AT', '申请人'].map((name) => `<xs:element name="${name}" type="xs:string"/>`).join('')}<xs:element name="P"><xs:complexType mixed="1"><xs:sequence><xs:element name="B" minOccurs="0"/></xs:sequence></xs:complexType></xs:element></xs:sequence>${attributes}`,
+        ),
+        '',
+      ),
+    })
+    return loadMapping(folder, 'dept/one')
+  }
+  const href = '<xs:attribute xmlns:x="urn:x" ref="x:href"/>'
+  t.same((await of("'@x:href'", href)).problems, [])
+  t.match((await of("'@href'", href)).problems, [{ code: 'MAPPING_PATH_UNKNOWN' }])
+  t.same((await of("'@x:other'", '<xs:anyAttribute/>')).problems, [])
+  t.match((await of('TYPO', '<xs:anyAttribute/>')).problems, [{ code: 'MAPPING_PATH_UNKNOWN' }])
+  t.same((await of('P', '')).problems, [])
 })
 
 t.test('what is wrong with schema is told where it stands', async (t) => {

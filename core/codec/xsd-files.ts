@@ -2,7 +2,7 @@
 import { type Text, toGatewayError } from '../errors.ts'
 import { isElement } from './path.ts'
 import { parseXml, readXml } from './xml.ts'
-import type { XmlElement } from './xml-element.ts'
+import { XmlElement } from './xml-element.ts'
 
 export const schemaNamespace = 'http://www.w3.org/2001/XMLSchema'
 
@@ -10,6 +10,8 @@ export const schemaNamespace = 'http://www.w3.org/2001/XMLSchema'
 export interface SchemaFile {
   file: string
   text: string
+  /** The files that it includes or redefines: one that names no namespace is a part of its own. */
+  includes?: readonly string[]
 }
 
 /** Thrown for what is wrong with a schema; the reason says in which file. */
@@ -42,9 +44,21 @@ export const schemasIn = (element: XmlElement, outer: Prefixes): { schema: XmlEl
   return elementsOf(element).flatMap((child) => schemasIn(child, prefixes))
 }
 
+/** White space in the values of a schema's attributes says nothing (XML Schema, 4.3.6 whiteSpace collapse). */
+const collapsed = ({ name, local, uri, attributes, children }: XmlElement): XmlElement => {
+  const trimmed = Object.fromEntries(Object.entries(attributes).map(([key, value]) => [key, value.trim()]))
+  return new XmlElement(
+    name,
+    local,
+    uri,
+    trimmed,
+    children.map((child) => (isElement(child) ? collapsed(child) : child)),
+  )
+}
+
 export const parse = ({ file, text }: SchemaFile): XmlElement => {
   try {
-    return parseXml(text)
+    return collapsed(parseXml(text))
   } catch (cause) {
     const { zh, en } = toGatewayError(cause).text
     throw new SchemaFault(`${file}：${zh}`, `${file}: ${en}`)
@@ -54,13 +68,21 @@ export const parse = ({ file, text }: SchemaFile): XmlElement => {
 /** A reference that leads nowhere outside of the folder: its attributes belong to XML itself. */
 const xmlAttributes = 'http://www.w3.org/XML/1998/namespace'
 
-/** The files that a schema or WSDL includes or imports, as it writes them; of what is no XML none. */
-export const locationsIn = ({ text }: SchemaFile): string[] => {
-  const found = (element: XmlElement): string[] => [
-    ...elementsOf(element).flatMap(found),
-    ...(['include', 'import', 'redefine'].includes(element.local) && element.attributes['namespace'] !== xmlAttributes
-      ? [element.attributes['schemaLocation'] ?? element.attributes['location'] ?? []].flat()
-      : []),
-  ]
+export interface SchemaReference {
+  location: string
+  /** `import` for another namespace, or of a WSDL. */
+  kind: 'include' | 'import'
+}
+
+/** What a schema or WSDL includes, redefines or imports, as it writes it; of what is no XML nothing. */
+export const referencesIn = ({ text }: SchemaFile): SchemaReference[] => {
+  const found = (element: XmlElement): SchemaReference[] => {
+    const { local, attributes } = element
+    const location = (attributes['schemaLocation'] ?? attributes['location'])?.trim()
+    const names = ['include', 'import', 'redefine'].includes(local) && attributes['namespace'] !== xmlAttributes
+    const own: SchemaReference[] =
+      names && location !== undefined ? [{ location, kind: local === 'import' ? 'import' : 'include' }] : []
+    return [...elementsOf(element).flatMap(found), ...own]
+  }
   return readXml(text).above.children.filter(isElement).flatMap(found)
 }

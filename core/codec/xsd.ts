@@ -4,87 +4,27 @@
  */
 import type { Field } from '../probe.ts'
 import type { XmlElement } from './xml-element.ts'
+import { type Component, collectComponents, keyOf, type Names, resolved } from './xsd-components.ts'
 import { anything, type Content, field, merged, nothing, together } from './xsd-content.ts'
-import { type Prefixes, parse, parts, prefixesOf, SchemaFault, type SchemaFile, schemaNamespace, schemasIn } from './xsd-files.ts'
+import { parts, prefixesOf, SchemaFault, type SchemaFile, schemaNamespace } from './xsd-files.ts'
 
-export { locationsIn, SchemaFault, type SchemaFile } from './xsd-files.ts'
-
-/** Where names are resolved. */
-interface Names {
-  prefixes: Prefixes
-  /** The namespace that the schema defines; that of whoever includes it when it names none. */
-  target: string
-  file: string
-}
-
-interface Component {
-  element: XmlElement
-  names: Names
-}
-
-const kinds = ['element', 'complexType', 'simpleType', 'group', 'attributeGroup', 'attribute'] as const
-type Kind = (typeof kinds)[number]
+export { referencesIn, SchemaFault, type SchemaFile } from './xsd-files.ts'
 
 const mayRepeat = ({ attributes: { maxOccurs = '1' } }: XmlElement): boolean => maxOccurs === 'unbounded' || Number(maxOccurs) > 1
+
+const isTrue = (value: string | undefined): boolean => value === 'true' || value === '1'
+
+/** Of a namespace: a path finds it by any prefix, and never without. */
+const qualified = (name: string): string => `@:${name}`
 
 /**
  * Reads schemas that belong together. `fieldsAt` follows a path of element names from a global element on and gives what the element
  * there holds (`undefined`: the schema leaves it open). Names are local, as paths without prefix find them. Both throw SchemaFault.
  */
 export const readSchemas = (files: readonly SchemaFile[]) => {
-  const components = new Map<string, Component>()
-  const namespaces = new Set<string>([schemaNamespace])
-  const heads = new Map<string, string[]>()
-  const derived = new Map<string, string[]>()
-  const keyOf = (kind: Kind, name: string): string => `${kind} ${name}`
-
-  const resolved = (written: string, { prefixes, target }: Names): string => {
-    const [prefix, local] = written.includes(':') ? (written.split(':') as [string, string]) : ['', written]
-    return `{${prefixes[prefix] ?? (prefix === '' ? target : '')}}${local}`
-  }
-
-  const register = (element: XmlElement, names: Names): void => {
-    const { local, attributes } = element
-    if (local === 'redefine') for (const part of parts(element)) register(part, names)
-    const { name, substitutionGroup } = attributes
-    if (!kinds.includes(local as Kind) || name === undefined) return
-    const full = `{${names.target}}${name}`
-    components.set(keyOf(local as Kind, full), { element, names })
-    if (local === 'element' && substitutionGroup !== undefined) {
-      const head = resolved(substitutionGroup, names)
-      heads.set(head, [...(heads.get(head) ?? []), full])
-    }
-    const derivation = parts(element).find((part) => part.local === 'complexContent')
-    const base = derivation && parts(derivation)[0]?.attributes['base']
-    if (base === undefined || resolved(base, names) === full) return
-    const type = resolved(base, names)
-    derived.set(type, [...(derived.get(type) ?? []), full])
-  }
-
-  const all = files.flatMap((file) => schemasIn(parse(file), {}).map((found) => ({ ...found, file: file.file })))
-  // A schema without a namespace of its own is a part of the one that includes it.
-  const named = all.map(({ schema }) => schema.attributes['targetNamespace']).find((target) => target !== undefined) ?? ''
-  for (const { schema, prefixes, file } of all) {
-    const target = schema.attributes['targetNamespace'] ?? named
-    namespaces.add(target)
-    for (const element of parts(schema)) register(element, { prefixes: prefixesOf(element, prefixes), target, file })
-  }
-  if (all.length === 0) {
-    const shown = files.map(({ file }) => file).join(', ')
-    throw new SchemaFault(`${shown} 里没有 XML Schema`, `${shown} holds no XML Schema`)
-  }
-
-  /** Undefined for what another namespace defines that none of the files has. */
-  const find = (kind: Kind, written: string, names: Names): Component | undefined => {
-    const name = resolved(written, names)
-    const found = components.get(keyOf(kind, name))
-    const namespace = name.slice(1, name.indexOf('}'))
-    if (found || !namespaces.has(namespace)) return found
-    throw new SchemaFault(
-      `${names.file} 引用的 ${kind} “${written}”没有定义`,
-      `${names.file} refers to ${kind} "${written}", which is defined nowhere`,
-    )
-  }
+  const { components, originals, find, substitutes, madeFrom } = collectComponents(files)
+  /** What groups hold is asked for once: groups of groups would otherwise be gone through over and over. */
+  const groups = new Map<string, Content>()
 
   const contentOfElement = ({ element, names }: Component): Content => {
     const inner: Names = { ...names, prefixes: prefixesOf(element, names.prefixes) }
@@ -97,17 +37,16 @@ export const readSchemas = (files: readonly SchemaFile[]) => {
 
   /** Of a type and of all that are made from it: a document may say by xsi:type that it uses one of those. */
   const contentOfType = (written: string, names: Names): Content => {
-    const others = madeFrom(resolved(written, names)).map((type) => components.get(keyOf('complexType', type))!)
+    const others = madeFrom(resolved(written, names))
     const own = ownContent(written, names, [])
     return others.length === 0 ? own : together([own, ...others.map((other) => contentIn(other.element, other.names, []))], false)
   }
 
-  const madeFrom = (type: string, seen: readonly string[] = []): string[] =>
-    (derived.get(type) ?? []).filter((next) => !seen.includes(next)).flatMap((next) => [next, ...madeFrom(next, [...seen, type])])
-
   const ownContent = (written: string, names: Names, within: readonly string[]): Content => {
     const full = resolved(written, names)
     if (full.startsWith(`{${schemaNamespace}}`)) return full.endsWith('}anyType') ? anything : nothing
+    const original = within.at(-1) === full ? originals.get(keyOf('complexType', full)) : undefined
+    if (original) return contentIn(original.element, original.names, [...within, `redefined ${full}`])
     refuseRing(full, names, within)
     if (components.has(keyOf('simpleType', full))) return nothing
     const found = find('complexType', written, names)
@@ -140,24 +79,20 @@ export const readSchemas = (files: readonly SchemaFile[]) => {
         case 'restriction':
           return restricted(part, inner, within)
         case 'group':
-        case 'attributeGroup': {
-          if (ref === undefined) return nothing
-          const full = `${part.local} ${resolved(ref, inner)}`
-          refuseRing(full, inner, within)
-          const found = find(part.local, ref, inner)
-          return found ? contentIn(found.element, found.names, [...within, full], many || mayRepeat(part)) : anything
-        }
+        case 'attributeGroup':
+          return ref === undefined ? nothing : groupIn(part.local, ref, inner, within, many || mayRepeat(part))
         case 'attribute':
           return attributeIn(part)
         case 'any':
-        case 'anyAttribute':
           return anything
+        case 'anyAttribute':
+          return { fields: [{ name: '@*', fields: [] }], isOpen: false }
         default:
           return nothing
       }
     })
     const content = together(contents, element.local !== 'choice')
-    return element.attributes['mixed'] === 'true' ? { ...content, isMixed: true } : content
+    return isTrue(element.attributes['mixed']) ? { ...content, isMixed: true } : content
   }
 
   const baseOf = (derivation: XmlElement, names: Names, within: readonly string[]): Content => {
@@ -172,11 +107,32 @@ export const readSchemas = (files: readonly SchemaFile[]) => {
     return together([{ fields: attributes, isOpen: base.isOpen }, contentIn(derivation, names, within)], false)
   }
 
-  const attributeIn = ({ attributes: { name, ref, use } }: XmlElement): Content => {
-    const written = name ?? ref?.split(':').at(-1)
-    return written === undefined || use === 'prohibited'
-      ? nothing
-      : { fields: [{ name: `@${written}`, fields: [] }], isOpen: false }
+  const groupIn = (
+    kind: 'group' | 'attributeGroup',
+    ref: string,
+    names: Names,
+    within: readonly string[],
+    many: boolean,
+  ): Content => {
+    const full = keyOf(kind, resolved(ref, names))
+    const original = within.at(-1) === full ? originals.get(full) : undefined
+    if (original) return contentIn(original.element, original.names, [...within, `redefined ${full}`], many)
+    refuseRing(full, names, within)
+    const asked = `${full} ${many}`
+    let content = groups.get(asked)
+    if (content === undefined) {
+      const found = find(kind, ref, names)
+      content = found ? contentIn(found.element, found.names, [...within, full], many) : anything
+      groups.set(asked, content)
+    }
+    return content
+  }
+
+  const attributeIn = ({ attributes: { name, ref, use, form } }: XmlElement): Content => {
+    const written = name === undefined ? ref?.split(':').at(-1) : name
+    if (written === undefined || use === 'prohibited') return nothing
+    const isQualified = name === undefined ? ref?.includes(':') === true : form === 'qualified'
+    return { fields: [{ name: isQualified ? qualified(written) : `@${written}`, fields: [] }], isOpen: false }
   }
 
   const elementIn = (element: XmlElement, names: Names, many: boolean): Content => {
@@ -191,11 +147,6 @@ export const readSchemas = (files: readonly SchemaFile[]) => {
     const fields = standing.map((one) => field(one.element.attributes['name']!, repeats, () => contentOfElement(one)))
     return { fields: merged(fields, false), isOpen: false }
   }
-
-  const substitutes = (head: string, seen: readonly string[] = []): Component[] =>
-    (heads.get(head) ?? [])
-      .filter((name) => !seen.includes(name))
-      .flatMap((name) => [components.get(keyOf('element', name))!, ...substitutes(name, [...seen, head])])
 
   const roots = [...components]
     .filter(([key]) => key.startsWith('element '))

@@ -37,14 +37,20 @@ const isAttribute = ({ name }: Field): boolean => name.startsWith('@')
 /** Attributes that every XML document may have: xsi:nil, xsi:type, xml:lang. */
 const isAnywhere = (name: string): boolean => /^@(xsi|xml):/.test(name)
 
-/** A schema does not know the prefix that a document uses, and that a path may repeat. */
-const withoutPrefix = (name: string): string => name.replace(/^(@?)[^:]*:/, '$1')
+/**
+ * A schema does not know the prefix that a document uses, and that a path may repeat. Elements are found without, too; attributes of a
+ * namespace, which schemas name `@:href`, only with one.
+ */
+const withoutPrefix = (name: string): string =>
+  name.startsWith('@') ? name.replace(/^@[^:]*:/, '@:') : name.replace(/^[^:]*:/, '')
 
 const named = (held: Held, name: string): Field[] => {
   const all = held.flatMap((fields) => fields ?? [])
   if (name === '*') return all.filter((field) => !isAttribute(field))
   const exact = all.filter((field) => field.name === name)
-  return exact.length > 0 ? exact : all.filter((field) => field.name === withoutPrefix(name))
+  if (exact.length > 0) return exact
+  const others = all.filter((field) => field.name === withoutPrefix(name))
+  return others.length > 0 || !name.startsWith('@') ? others : all.filter((field) => field.name === '@*')
 }
 
 /** Where a path leads from there. */

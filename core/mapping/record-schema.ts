@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { posix } from 'node:path'
 import { decodeText } from '../codec/charset.ts'
 import { elementPath } from '../codec/xml.ts'
-import { locationsIn, readSchemas, SchemaFault, type SchemaFile } from '../codec/xsd.ts'
+import { readSchemas, referencesIn, SchemaFault, type SchemaFile } from '../codec/xsd.ts'
 import { GatewayError, type Text } from '../errors.ts'
 import { systemReason } from '../system-reason.ts'
 import type { YamlFile, YamlPath } from '../yaml.ts'
@@ -47,10 +47,14 @@ export const gatherSchemas = (
       missing.push(file)
       continue
     }
-    const found = { file, text }
-    files.set(file, found)
     const folder = posix.dirname(file)
-    wanted.push(...locationsIn(found).map((location) => (/^[a-z]+:/i.test(location) ? location : posix.join(folder, location))))
+    const references = referencesIn({ file, text }).map(({ location, kind }) => ({
+      kind,
+      file: /^[a-z]+:/i.test(location) ? location : posix.join(folder, location),
+    }))
+    const includes = references.filter(({ kind }) => kind === 'include').map((reference) => reference.file)
+    files.set(file, { file, text, includes })
+    wanted.push(...references.map((reference) => reference.file))
   }
   return { files: [...files.values()], missing }
 }
