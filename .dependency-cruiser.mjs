@@ -27,9 +27,9 @@ export default {
     rule('nobody-imports-tests', 'tests are not part of the product', { path: '^(core|adapters|mappings)/' }, { path: '^test/' }),
     rule(
       'the-path-knows-no-machine',
-      'core/pipeline.ts and core/publisher.ts work on interfaces: they do not know SQLite or AMQP',
-      { path: '^core/(pipeline|decide|publisher|source-runner)\\.ts$' },
-      { path: '^core/(store/(?!store\\.ts)|transport/(?!transport\\.ts))|^node_modules/(amqplib|better-sqlite3)' },
+      'the data path, up and down, works on interfaces: it does not know SQLite or AMQP',
+      { path: '^core/(pipeline|decide|publisher|source-runner|accept|deliver|delivery-attempt)\\.ts$' },
+      { path: '^core/(store/(?!(store|inbox-store)\\.ts)|transport/(?!transport\\.ts))|^node_modules/(amqplib|better-sqlite3)' },
     ),
     rule(
       'the-language-knows-no-machine',

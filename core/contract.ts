@@ -18,8 +18,12 @@
  * - quarantine: the records that cannot become messages until a person decides (隔离区)
  * - checkpoint: how far a source has read; stored with the records it covers
  * - receipt:    what the gateway answers for a record, once it is on disk
+ * - inbox:      the messages of the platform that wait to be written to their system (收件箱)
+ * - operation:  what is to be written for one of them, in the words of the legacy system
+ * - sink:       an opened adapter that writes; the legacy system is then the target
+ * - verdict:    what became of an operation at its target: accepted, duplicate, rejected, transient or unknown (结论)
  * - correction: what a person decided that one field of a quarantined record is (更正); the record stays as received
- * - claim, confirm, retry, park, replay, correct, discard: the verbs that move a message or a record on
+ * - claim, confirm, retry, park, replay, correct, discard, deliver, decide: the verbs that move a message or a record on
  */
 import type { Static, TObject } from '@sinclair/typebox'
 import type { Json } from './codec/json.ts'
@@ -107,6 +111,67 @@ export interface Source {
   close(): Promise<void>
 }
 
+/** Texts by the names that the legacy system has for them; null where the message says nothing; lists of the same for what belongs to it. */
+export interface OperationValues {
+  readonly [name: string]: string | null | readonly OperationValues[]
+}
+
+/** What a sink is asked to do. */
+export interface Operation {
+  /** The same at every attempt, and of no other operation: by it a target can tell that it has it already. At most 255 bytes in UTF-8. */
+  id: string
+  /** Which of the writes in the sink's options. */
+  write: string
+  values: OperationValues
+}
+
+/**
+ * `accepted`:  the target has it.
+ * `duplicate`: the target had it already.
+ * `rejected`:  the target has refused it, and would again.
+ * `transient`: it certainly has no effect, and may have at another time.
+ * `unknown`:   nobody knows whether it has an effect: the answer was lost.
+ */
+export type Verdict =
+  | { verdict: 'accepted' | 'duplicate'; code?: string; text?: string }
+  | { verdict: 'rejected'; code: string; text: string }
+  | { verdict: 'transient' | 'unknown'; error: GatewayError }
+
+/** What the target says of an operation whose outcome is unknown: it has it, it does not, or it cannot tell. */
+export type Confirmation = { confirmed: 'applied' | 'absent' } | { confirmed: 'unknown'; error: GatewayError }
+
+/**
+ * What is done about an unknown outcome. `idempotent`: again, since twice is as once. `confirm`: the target is asked first. `manual`: a
+ * person decides.
+ */
+export const unknownPolicies = ['idempotent', 'confirm', 'manual'] as const
+export type UnknownPolicy = (typeof unknownPolicies)[number]
+
+export interface Sink {
+  /**
+   * Carries out one operation. Rejects only with DELIVERY_MISFIT, before anything was sent: the operation cannot be put in the target's
+   * words, and nobody but a person can mend that. Every wait ends.
+   */
+  deliver(operation: Operation, signal: AbortSignal): Promise<Verdict>
+  /** Asks about an operation whose outcome is unknown; called where the policy is `confirm`. Changes nothing and never rejects. */
+  confirm(operation: Operation, signal: AbortSignal): Promise<Confirmation>
+  /** Tries the connection and the rights step by step without changing anything. Must not throw for what it finds. */
+  probe(signal: AbortSignal): Promise<ProbeStep[]>
+  /** Frees connections. Called once, when nothing is under way. */
+  close(): Promise<void>
+}
+
+/** How an adapter writes. `S` are the options of `deliver`, `O` those of the adapter itself. */
+export interface SinkDefinition<O extends TObject = TObject, S extends TObject = TObject> {
+  /** As the adapter's own: strict, described, with examples. */
+  options: S
+  examples: { title: Text; options: Static<S> }[]
+  checkOptions?(options: Static<S>, adapter: Static<O>): { path: string; expected: Text }[]
+  /** The writes that there are, each with what is done about an unknown outcome of it. */
+  writes(options: Static<S>): ReadonlyMap<string, UnknownPolicy>
+  open(options: Static<S>, adapter: Static<O>, context: AdapterContext): Sink
+}
+
 export interface AdapterContext {
   /** The name of the system, for error messages. */
   system: string
@@ -135,6 +200,8 @@ export interface Adapter<Options extends TObject = TObject> {
   checkOptions?(options: Static<Options>): { path: string; expected: Text }[]
   /** Opens without connecting: a legacy system that is down must not stop the gateway from starting. */
   openSource(options: Static<Options>, context: AdapterContext): Source
+  /** Absent where the adapter only reads. */
+  sink?: SinkDefinition
 }
 
 /** The record, or the entry of a list, that a function of a plug-in is called for. Paths are written as in a mapping. */
@@ -150,6 +217,10 @@ export interface RecordView {
  * is absent; what it throws quarantines the record.
  */
 export type MappingFunction = (text: string, record: RecordView) => string | number | boolean | undefined
+
+/** Declares how an adapter writes; gives its functions the types of its own options. */
+export const defineSink = <O extends TObject, S extends TObject>(sink: SinkDefinition<O, S>): SinkDefinition =>
+  sink as unknown as SinkDefinition
 
 /** Declares an adapter; gives `openSource` the type of its own options. */
 export const defineAdapter = <Options extends TObject>(adapter: Adapter<Options>): Adapter<Options> => adapter

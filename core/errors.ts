@@ -106,6 +106,17 @@ export const catalogue = {
     },
     retry: 'never',
   },
+  MAPPING_FIELDS_UNREAD: {
+    title: {
+      zh: '{at} 映射没有读取 {stream} 的：{names}',
+      en: '{at} the mapping does not read, of {stream}: {names}',
+    },
+    hint: {
+      zh: '确认平台不需要它们；需要的补上规则。',
+      en: 'Make sure that the platform does not need them; add rules for those that it does.',
+    },
+    retry: 'never',
+  },
   MAPPING_PLUGIN_FAILED: {
     title: { zh: '{at} 映射插件出错：{reason}', en: '{at} the mapping plug-in failed: {reason}' },
     hint: { zh: '修改插件后重放该记录。', en: 'Mend the plug-in, then replay the record.' },
@@ -257,6 +268,17 @@ export const catalogue = {
     hint: {
       zh: '补充事件规则；若确应忽略，请用 ignore 写明理由。',
       en: 'Add an event rule; if it is to be ignored, say so with ignore and the reason.',
+    },
+    retry: 'never',
+  },
+  OPERATION_UNMAPPED: {
+    title: {
+      zh: '下行映射 {mapping} 没有任何操作适用于这条 {type} 消息',
+      en: 'no operation of mapping {mapping} applies to this message {type}',
+    },
+    hint: {
+      zh: '补充操作；若确应忽略，请用 ignore 写明理由，然后用 qianzhi inbox again 重投。',
+      en: 'Add an operation; if it is to be ignored, say so with ignore and the reason, then deliver again with qianzhi inbox again.',
     },
     retry: 'never',
   },
@@ -412,6 +434,41 @@ export const catalogue = {
     hint: {
       zh: '核实该记录；附件应以引用传送。确有需要时与队列管理员一起调高 maxMessageBytes。',
       en: 'Check the record; attachments travel by reference. If it is genuine, raise maxMessageBytes together with the limit of the broker.',
+    },
+    retry: 'never',
+  },
+  INBOX_NOT_FOUND: {
+    title: { zh: '收件箱里没有编号 {seq} 的消息', en: 'the inbox has no message number {seq}' },
+    hint: { zh: '用 qianzhi inbox list --state all 查看编号。', en: 'See the numbers with qianzhi inbox list --state all.' },
+    retry: 'never',
+  },
+  INBOX_NOT_UNDECIDED: {
+    title: { zh: '消息 {seq} 不在等人决定', en: 'message {seq} does not wait for a decision' },
+    hint: {
+      zh: '用 qianzhi inbox show 查看它的状态；只有隔离的、结果不明且不再自动询问的才由人决定。',
+      en: 'See its state with qianzhi inbox show; persons decide only of what is in quarantine, or unknown and no longer asked about.',
+    },
+    retry: 'never',
+  },
+  DELIVERY_TARGET_UNKNOWN: {
+    title: {
+      zh: '消息 {id} 的目标系统“{target}”不在网关 {gateway} 上，或没有配置 deliver',
+      en: 'message {id} is for system "{target}", which gateway {gateway} does not have, or which has no deliver',
+    },
+    hint: {
+      zh: '消息已存入死信队列；核对平台的寻址，或在 config/adapters 下配置该系统的 deliver，然后请平台重发。',
+      en: 'The message is in the dead letters; check how the platform addresses it, or configure deliver of that system in config/adapters, and have it sent again.',
+    },
+    retry: 'never',
+  },
+  DELIVERY_MISFIT: {
+    title: {
+      zh: '{system} 的 {write} 写不下“{name}”：{reason}',
+      en: '{write} of {system} cannot take "{name}": {reason}',
+    },
+    hint: {
+      zh: '核对映射与目标的字符集、长度和列名，改正后用 qianzhi inbox again 重投；内容从不截断或替换。',
+      en: 'Compare the mapping with charset, length and columns of the target, then deliver again with qianzhi inbox again; nothing is ever cut or replaced.',
     },
     retry: 'never',
   },

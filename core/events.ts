@@ -19,6 +19,15 @@ export interface GatewayEvents {
   /** The answers could not be stored; they are kept and stored when the disk allows. */
   'publisher:failed': [{ error: unknown }]
   'message:retried': [{ id: string; attempt: number; dueAt: number; error: GatewayError }]
+  /** Messages of the platform are on disk. */
+  'inbox:stored': [{ messages: number }]
+  /** What the platform sent is no message for us; it is kept, and in the dead letters. */
+  'delivery:refused': [{ error: GatewayError }]
+  'message:settled': [{ system: string; seq: number; id: string; state: string; detail: object | null }]
+  /** A message of the platform waits for a person. */
+  'message:undecided': [{ system: string; seq: number; id: string; reason: 'unknown' | 'quarantined'; detail: object | null }]
+  'target:failed': [{ system: string; error: GatewayError; failures: number; nextAttemptAt: number }]
+  'target:recovered': [{ system: string; failures: number }]
   'transport:changed': [TransportState]
   'source:started': [{ system: string }]
   'source:finished': [{ system: string; records: number }]

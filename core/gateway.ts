@@ -1,15 +1,18 @@
 import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { startAccepting } from './accept.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { type ConfigContext, durationMs, type GatewayConfig, listSystems, loadSystem, type SystemConfig } from './config/load.ts'
 import type { AdapterContext } from './contract.ts'
 import { createRoute, type Route } from './decide.ts'
-import { GatewayError, toGatewayError } from './errors.ts'
+import { type Delivering, type DeliveringTarget, startDelivering } from './deliver.ts'
+import { type GatewayError, toGatewayError } from './errors.ts'
 import { createEvents, type Events } from './events.ts'
+import { openGate, storeFileOf } from './gate.ts'
 import { createPipeline, type Pipeline } from './pipeline.ts'
 import { type Publisher, startPublisher } from './publisher.ts'
 import { openSchedule } from './schedule.ts'
-import { type Gate, type SourceRunner, startSource } from './source-runner.ts'
+import { type SourceRunner, startSource } from './source-runner.ts'
 import { lockStore } from './store/lock.ts'
 import { openStore } from './store/open-store.ts'
 import type { Store } from './store/store.ts'
@@ -28,6 +31,8 @@ export interface GatewaySettings {
 /** How long unanswered messages are waited for when the gateway stops; they are on disk and go out after the next start. */
 const stopGraceMs = 10_000
 const lookMs = 500
+/** A target that cannot say whether it has a message is asked so often before a person is. */
+const maxQuestions = 10
 const pruneEveryMs = 600_000
 const pruneAtOnce = 2000
 const heartbeatMs = 5000
@@ -41,8 +46,6 @@ export const routeOf = (system: SystemConfig, limits: GatewayConfig['options']['
     maxRecordBytes: limits.maxRecordBytes,
     maxMessageBytes: limits.maxMessageBytes,
   })
-
-export const storeFileOf = (config: GatewayConfig): string => resolve(config.folder, config.options.store.file)
 
 export const adapterContext = (
   system: SystemConfig,
@@ -59,31 +62,6 @@ export const adapterContext = (
   },
   warn: (error) => void events.emit('source:warned', { system: system.name, error }),
 })
-
-/** Reading waits while the disk is nearly full or too much waits for the broker; sending goes on, which frees both. */
-const openGate = (store: Store, config: GatewayConfig, clock: Clock, events: Events): Gate => {
-  const { reserveBytes } = config.options.store
-  const limit = config.options.limits.maxWaiting
-  let isOpen = true
-  const findObstacle = (): GatewayError | undefined => {
-    if (!store.isInPlace()) return GatewayError.of('STORE_REMOVED', { file: storeFileOf(config) })
-    // What stands behind quarantined records waits for a person; only new records can free it, so it must not stop them.
-    const waiting = store.waiting() < limit ? 0 : store.waiting() - store.held()
-    if (waiting >= limit) return GatewayError.of('STORE_BACKLOG_FULL', { waiting, limit })
-    return store.isDiskLow(reserveBytes)
-      ? GatewayError.of('STORE_DISK_LOW', { file: storeFileOf(config), reserveBytes })
-      : undefined
-  }
-  return async (signal) => {
-    for (let obstacle = findObstacle(); obstacle && !signal.aborted; obstacle = findObstacle()) {
-      if (isOpen) events.emit('store:paused', { error: obstacle })
-      isOpen = false
-      await clock.wait(1000, signal)
-    }
-    if (!isOpen) events.emit('store:resumed', {})
-    isOpen = true
-  }
-}
 
 export interface Gateway {
   events: Events
@@ -121,7 +99,8 @@ export const startGateway = ({
   }
   store.commit(() => store.releaseClaims(clock.now()))
   const { kind, options } = config.transport
-  const transport = transportKinds[kind].open(options, clock, config.folder)
+  const gateway = config.options.name
+  const transport = transportKinds[kind].open(options, clock, config.folder, { gateway })
   const pipeline = createPipeline({ store, clock, events })
   const gate = openGate(store, config, clock, events)
   const stopping = new AbortController()
@@ -154,18 +133,32 @@ export const startGateway = ({
     if (lastSaid.startsWith('troubled')) sayBroker('connected', {}, undefined)
   })
   transport.open()
+  const retry = { initialMs: durationMs(config.options.retry.first), maxMs: durationMs(config.options.retry.longest) }
   const publisher: Publisher = startPublisher({
     store,
     transport,
     clock,
     events,
-    options: {
-      retry: { initialMs: durationMs(config.options.retry.first), maxMs: durationMs(config.options.retry.longest) },
-      lookMs,
-    },
+    options: { retry, lookMs },
   })
 
-  const running = new Map<string, { fingerprint: string; runner: SourceRunner; route: Route }>()
+  const running = new Map<
+    string,
+    { fingerprint: string; runner: SourceRunner; route: Route; delivering: Delivering | undefined }
+  >()
+  const deliveringOf = (system: SystemConfig): Delivering | undefined => {
+    const { deliver } = system
+    if (!deliver) return undefined
+    const target: DeliveringTarget = {
+      system: system.name,
+      mapping: deliver.mappingModule,
+      sink: deliver.sink.open(deliver.options, system.options, adapterContext(system, config, clock, events)),
+      policies: deliver.sink.writes(deliver.options),
+      parallel: deliver.parallel,
+      confirmAfterMs: durationMs(deliver.confirmAfter),
+    }
+    return startDelivering({ target, store, clock, events, options: { retry, lookMs, maxQuestions, stopGraceMs } })
+  }
   /** Everything that can go wrong comes first: what it returns only has to be called. */
   const prepareSystem = (system: SystemConfig): (() => void) => {
     const { code, region } = system.department
@@ -179,19 +172,37 @@ export const startGateway = ({
       const runner = startSource({ route, source, pipeline, store, clock, events, gate, options, once, outlet: publisher })
       // With `once` the failure is answered by `finished`; otherwise a runner never rejects.
       runner.done.catch(() => undefined)
-      running.set(system.name, { fingerprint: system.fingerprint, runner, route })
+      running.set(system.name, { fingerprint: system.fingerprint, runner, route, delivering: deliveringOf(system) })
+      if (system.deliver) targets.add(system.name)
     }
   }
+  // What comes for a system that is not enabled waits for it.
+  const targets = new Set(config.systems.flatMap(({ name, deliver }) => (deliver ? [name] : [])))
   for (const system of config.systems.filter(({ enabled }) => enabled)) prepareSystem(system)()
+  const accepting =
+    gateway === undefined
+      ? undefined
+      : startAccepting({
+          transport,
+          store,
+          clock,
+          events,
+          gateway,
+          isTarget: (name) => targets.has(name),
+          onTaken: (systems) => {
+            for (const name of systems) running.get(name)?.delivering?.wake()
+          },
+        })
   events.emit('gateway:started', { systems: [...running.keys()] })
 
   const prune = async (): Promise<void> => {
     const { bodies, lines } = config.options.store.retention
     const before = [clock.now() - durationMs(bodies), clock.now() - durationMs(lines)] as const
     for (let more = true; more && !stopping.signal.aborted; ) {
-      const pruned = store.commit(() => store.prune(...before, pruneAtOnce))
+      const [up, down] = store.commit(() => [store.prune(...before, pruneAtOnce), store.inbox.prune(...before, pruneAtOnce)])
+      const pruned = { bodies: up!.bodies + down!.bodies, lines: up!.lines + down!.lines }
       if (pruned.bodies + pruned.lines > 0) events.emit('store:pruned', pruned)
-      more = pruned.bodies === pruneAtOnce || pruned.lines === pruneAtOnce
+      more = [up!, down!].some(({ bodies, lines }) => bodies === pruneAtOnce || lines === pruneAtOnce)
       await clock.wait(0)
     }
   }
@@ -211,7 +222,7 @@ export const startGateway = ({
 
   const stopSystem = async (name: string): Promise<void> => {
     const stopping = running.get(name)
-    await stopping?.runner.stop()
+    await Promise.all([stopping?.runner.stop(), stopping?.delivering?.stop()])
     await stopping?.route.mapping.isolated?.close()
     running.delete(name)
   }
@@ -254,6 +265,7 @@ export const startGateway = ({
   const stop = async (): Promise<void> => {
     stopping.abort()
     await reloading
+    await accepting?.close()
     await Promise.all([...running.keys()].map(stopSystem))
     await publisher.stop(() => transport.close(stopGraceMs))
     await kept

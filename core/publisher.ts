@@ -1,8 +1,8 @@
 import type { Clock } from './clock.ts'
 import type { Events } from './events.ts'
 import type { ClaimedMessage, FailedAttempt, Store } from './store/store.ts'
-import { upAddress } from './transport/address.ts'
 import type { PublishOutcome, Transport } from './transport/transport.ts'
+import { upAddress } from './transport/transport.ts'
 
 export interface PublisherOptions {
   /** First pause before a message that was returned or refused is tried again; doubles up to `maxMs`. */

@@ -326,7 +326,7 @@ t.test('a path is looked for in what the records of its streams hold', async (t)
   const all = told('T', ...columns, steps, list)
   t.same(unknownIn(widePaths, all).places, [])
   t.same(
-    unknownIn(widePaths, told('A', ...columns.slice(0, 5), steps), told('B', ...columns.slice(5), list)).places,
+    unknownIn(widePaths, told('T', ...columns.slice(0, 7), steps), told('B', ...columns.slice(7), list)).places,
     [],
     'one of the streams is enough',
   )
@@ -362,6 +362,20 @@ t.test('a path is looked for in what the records of its streams hold', async (t)
   t.same(unknownIn(widePaths, noWord).places, [], 'what a field holds may be unknown, and then anything may be there')
   const noList = told('T', ...columns, 'steps', list)
   t.same(unknownIn(widePaths, noList).places, ['9:24 XH', '11:23 AT', '12:23 CL', '17:27 AT'], 'a plain value holds nothing')
+})
+
+t.test('a stream that the source does not have, and what no rule reads, is told', async (t) => {
+  const { mapping } = compile(widePaths)
+  const none = comparePaths(mapping, [{ stream: 'TT' }])
+  t.match(none.problems, [{ code: 'MAPPING_PATH_UNKNOWN', values: { name: 'T', streams: 'TT' } }])
+  const inside: Field = { name: 'D', isStructure: true, fields: told('', 'NAME', 'SPARE').fields }
+  const rest = { name: 'REST', fields: told('', 'X').fields }
+  const nested = compile(base.replace('name: NAME', 'name: D/NAME')).mapping
+  const { warnings } = comparePaths(nested, [told('T', 'NO', 'AT', 'KIND', 'OTHER', inside, rest)])
+  t.match(
+    warnings.map(({ text }) => text.zh),
+    ['mappings/test/one.yaml:1:1 映射没有读取 T 的：OTHER, D/SPARE, REST'],
+  )
 })
 
 t.test('a short name of names: is looked for as the path that it stands for', async (t) => {

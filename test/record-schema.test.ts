@@ -307,6 +307,14 @@ t.test('paths find attributes of a namespace by a prefix only, and mixed text is
   t.same((await of("'@x:other'", '<xs:anyAttribute/>')).problems, [])
   t.match((await of('TYPO', '<xs:anyAttribute/>')).problems, [{ code: 'MAPPING_PATH_UNKNOWN' }])
   t.same((await of('P', '')).problems, [])
+  const prefixed = await of('q:P', '')
+  t.match(prefixed.warnings[0]?.text, {
+    zh: /“q:P”只认原样写这个前缀的文件/,
+    en: /only in documents that write this very prefix/,
+  })
+  writeFiles(folder, { 'dept/r.xsd': xsd('<xs:element name="R" type="T"/>', '') })
+  const broken = await loadMapping(folder, 'dept/one')
+  t.match(broken.problems, [{ code: 'MAPPING_INVALID', text: { zh: /one\.yaml:2:.*complexType “T”没有定义/ } }])
 })
 
 t.test('what is wrong with schema is told where it stands', async (t) => {

@@ -56,6 +56,17 @@ export interface SqlDriver {
   /** The number of indexes that begin with this column, in one row. */
   indexesOn(table: string, column: string): Sql
   faultOf(error: Error & { code?: unknown }): Fault
+  /** Whether the fault is about the values that were to be written, and so comes again with them. */
+  refuses(fault: Fault): boolean
+  /** Follows a SELECT of rows that are about to be written. */
+  lockForWrite: string
+  /**
+   * What the columns of a table can hold, a row each: name, characters at most, bytes at most, and the name of a charset of
+   * `charsets`; null where there is no such limit. Undefined for an engine that limits nothing.
+   */
+  limits(table: string): Sql | undefined
+  /** The types of a procedure's parameters, in order, as `Column.type`; undefined where the engine converts by itself. */
+  parameterTypes(procedure: string): Sql | undefined
 }
 
 export type ConnectionOptions = Static<typeof connectionOptions>

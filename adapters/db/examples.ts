@@ -1,5 +1,6 @@
 import type { Text } from '../../core/contract.ts'
 import type { Options } from './options.ts'
+import type { SinkOptions } from './sink-options.ts'
 
 /** Complete options, one for each mode and engine. */
 export const examples: { title: Text; options: Options }[] = [
@@ -48,6 +49,50 @@ export const examples: { title: Text; options: Options }[] = [
           antiJoin: { table: 'sent', columns: ['accept_id'] },
         },
       ],
+    },
+  },
+]
+
+export const sinkExamples: { title: Text; options: SinkOptions }[] = [
+  {
+    title: {
+      zh: '申请写入前置表，材料写入子表；已写表保证只生效一次',
+      en: 'applications into a front-end table, materials into a child table; a table of what was written, so that each counts once',
+    },
+    options: {
+      writes: {
+        SB: {
+          table: 'EX_GDBS_SB',
+          mode: 'insert',
+          key: ['SBLSH', 'VERSION'],
+          children: [{ name: 'CL', table: 'EX_GDBS_SBCL', on: { SBLSH: 'SBLSH' } }],
+          unknown: 'idempotent',
+        },
+      },
+      applied: { table: 'QZ_APPLIED', column: 'MESSAGE_ID', create: true },
+    },
+  },
+  {
+    title: {
+      zh: '补正通知按主键更新；撤回由存储过程处理，结果不明时先查',
+      en: 'supplement notices change their row; withdrawals go to a procedure, and are asked about when the outcome is unknown',
+    },
+    options: {
+      connection: {
+        host: '10.0.0.5',
+        database: 'qzj',
+        user: 'gateway_writer',
+        password: 'QZJ_WRITER_PASSWORD',
+      },
+      writes: {
+        BZ: { table: 'BJGZ', mode: 'upsert', key: ['SBLSH', 'XH'], unknown: 'idempotent' },
+        CH: {
+          procedure: 'P_CHEHUI',
+          parameters: ['SBLSH', 'YY'],
+          unknown: 'confirm',
+          confirm: "SELECT 1 FROM BJXX WHERE SBLSH = :SBLSH AND ZT = '撤回'",
+        },
+      },
     },
   },
 ]

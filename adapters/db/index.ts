@@ -1,9 +1,11 @@
-import { defineAdapter } from '../../core/contract.ts'
+import { defineAdapter, defineSink } from '../../core/contract.ts'
 import type { DriverContext, SqlDriver } from './driver.ts'
-import { examples } from './examples.ts'
+import { examples, sinkExamples } from './examples.ts'
 import { createMysql } from './mysql.ts'
 import { type Options, options, overlapOf, type StreamOptions, streamName, timeoutOf } from './options.ts'
 import { createPostgresql } from './postgresql.ts'
+import { createSink } from './sink.ts'
+import { checkSinkOptions, sinkOptions } from './sink-options.ts'
 import { createSource } from './source.ts'
 import { createSqlite } from './sqlite.ts'
 
@@ -52,8 +54,8 @@ const checkStream = (stream: StreamOptions, path: string): Problem[] => {
 export default defineAdapter({
   kind: 'db',
   summary: {
-    zh: '读取 PostgreSQL、MySQL/MariaDB、SQLite 前置库的表、视图或查询',
-    en: 'reads tables, views or queries of PostgreSQL, MySQL/MariaDB and SQLite front-end databases',
+    zh: '读写 PostgreSQL、MySQL/MariaDB、SQLite 前置库：读表、视图或查询，写表或存储过程',
+    en: 'reads tables, views or queries of PostgreSQL, MySQL/MariaDB and SQLite front-end databases, writes to tables and procedures',
   },
   options,
   examples,
@@ -75,4 +77,16 @@ export default defineAdapter({
     const driver = drivers[given.engine]({ connection: given.connection, baseFolder, timeoutMs: timeoutOf(given), wait })
     return createSource(given, driver, context)
   },
+  sink: defineSink<typeof options, typeof sinkOptions>({
+    options: sinkOptions,
+    examples: sinkExamples,
+    checkOptions: checkSinkOptions,
+    writes: ({ writes }) => new Map(Object.entries(writes).map(([name, { unknown }]) => [name, unknown])),
+    open(given, adapter, context) {
+      const { baseFolder, wait } = context
+      const connection = given.connection ?? adapter.connection
+      const driver = drivers[adapter.engine]({ connection, baseFolder, timeoutMs: given.timeoutMs ?? 30_000, wait })
+      return createSink(given, driver, context)
+    },
+  }),
 })

@@ -79,11 +79,10 @@ const withoutStatement = (error: Error & { sql?: unknown }): Error => {
   return error
 }
 
-const openConnection = ({
-  connection: { host, port, database, user, password, tls },
-  baseFolder,
-  timeoutMs,
-}: DriverContext): Connection => {
+const openConnection = (
+  { connection: { host, port, database, user, password, tls }, baseFolder, timeoutMs }: DriverContext,
+  readOnly: boolean,
+): Connection => {
   let lost: Error | undefined
   const open = () => {
     const connection = mysql.createConnection({
@@ -130,6 +129,8 @@ const openConnection = ({
       await once(connection, 'connect')
       // A batch may wait for the gateway for longer than the minute that the server otherwise grants.
       await run('SET SESSION net_write_timeout = 3600')
+      // Otherwise a server may cut what is too long and write ? for what it cannot hold.
+      if (!readOnly) await run("SET SESSION sql_mode = CONCAT(@@SESSION.sql_mode, ',STRICT_ALL_TABLES')")
     },
     query: async (statement) => (await run(render(statement))).rows,
     async describe(statement) {
@@ -197,7 +198,7 @@ const kinds: [Fault['kind'], number[]][] = [
 
 /** MySQL 5.7 and later, MariaDB 10 and later; error numbers as both publish them. */
 export const createMysql = (context: DriverContext): SqlDriver => ({
-  open: () => openConnection(context),
+  open: (readOnly) => openConnection(context, readOnly),
   quote,
   read: ({ name }) => quote(name),
   operand: ({ name }) => quote(name),
@@ -227,6 +228,15 @@ export const createMysql = (context: DriverContext): SqlDriver => ({
       WHERE table_schema = ${schema === undefined ? raw('database()') : textValue(schema)} AND table_name = ${textValue(name)}
       AND column_name = ${textValue(column)} AND seq_in_index = 1`
   },
+  refuses: ({ code, state = '' }) => /^(22|23|45)/.test(state) || code === 'ER_TRUNCATED_WRONG_VALUE_FOR_FIELD',
+  lockForWrite: 'FOR UPDATE',
+  limits: (table) => {
+    const [name = '', schema] = table.split('.').reverse()
+    return sql`SELECT column_name, character_maximum_length, character_octet_length, character_set_name FROM information_schema.columns
+      WHERE table_schema = ${schema === undefined ? raw('database()') : textValue(schema)} AND table_name = ${textValue(name)}
+      AND character_set_name IS NOT NULL`
+  },
+  parameterTypes: () => undefined,
   faultOf: (error) => {
     const { errno: number, sqlState } = error as { errno?: unknown; sqlState?: unknown }
     const code = String(error.code ?? number ?? '')

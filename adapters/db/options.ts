@@ -1,12 +1,12 @@
 import { type Static, Type } from '@sinclair/typebox'
 
-const choice = <const Values extends readonly string[]>(
+export const choice = <const Values extends readonly string[]>(
   values: Values,
   about: { title: string; description: string; default?: string },
 ) => Type.Unsafe<Values[number]>({ type: 'string', enum: [...values], ...about })
 
-const name = (title: string, description: string) => Type.String({ minLength: 1, title, description })
-const names = (title: string, description: string) =>
+export const name = (title: string, description: string) => Type.String({ minLength: 1, title, description })
+export const names = (title: string, description: string) =>
   Type.Array(Type.String({ minLength: 1 }), { minItems: 1, uniqueItems: true, title, description })
 
 const strict = { additionalProperties: false }

@@ -131,6 +131,19 @@ export const createPostgresql = (context: DriverContext): SqlDriver => ({
     SELECT count(*) FROM pg_catalog.pg_index i
     JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
     WHERE i.indrelid = ${textValue(quoteTable(table))}::regclass AND a.attname = ${textValue(column)} AND i.indpred IS NULL`,
+  refuses: ({ state = '' }) => /^(22|23|P0)/.test(state),
+  lockForWrite: 'FOR UPDATE',
+  limits: (table) => sql`
+    SELECT a.attname, CASE WHEN t.typname IN ('varchar', 'bpchar') AND a.atttypmod > 4 THEN (a.atttypmod - 4)::text END, NULL,
+      CASE pg_encoding_to_char(d.encoding) WHEN 'UTF8' THEN 'utf8mb4' WHEN 'GBK' THEN 'gbk' WHEN 'LATIN1' THEN 'latin1' END
+    FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+    JOIN pg_catalog.pg_database d ON d.datname = current_database()
+    WHERE a.attrelid = ${textValue(quoteTable(table))}::regclass AND a.attnum > 0 AND t.typcategory = 'S'`,
+  parameterTypes: (procedure) => sql`
+    SELECT quote_ident(n.nspname) || '.' || '"' || t.typname || '"'
+    FROM pg_catalog.pg_proc p, unnest(p.proargtypes) WITH ORDINALITY a(type, nth)
+    JOIN pg_catalog.pg_type t ON t.oid = a.type JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+    WHERE p.oid = ${textValue(quoteTable(procedure))}::regproc ORDER BY a.nth`,
   faultOf: (error) => {
     const { code, message } = error
     const written = typeof code === 'string' ? code : ''

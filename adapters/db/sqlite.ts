@@ -140,6 +140,10 @@ export const createSqlite = (context: DriverContext): SqlDriver => {
       SELECT count(*) FROM (
         SELECT 1 FROM pragma_index_list(${textValue(table)}) l, pragma_index_info(l.name) i WHERE i.seqno = 0 AND i.name = ${textValue(column)}
         UNION ALL SELECT 1 FROM pragma_table_info(${textValue(table)}) WHERE pk = 1 AND name = ${textValue(column)})`,
+    refuses: ({ code }) => /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG)/.test(code),
+    lockForWrite: '',
+    limits: () => undefined,
+    parameterTypes: () => undefined,
     faultOf: ({ code, message }) => {
       const written = typeof code === 'string' ? code : ''
       if (message.startsWith('no such table')) return { kind: 'missing', code: written }

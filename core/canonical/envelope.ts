@@ -47,6 +47,7 @@ export const toCloudEvent = (
     dataschema: schemaIdOf(draft.type),
     partitionkey: laneOf(system, draft),
     contenthash: said.hash,
+    target: stamp.target,
   })
   const stamped = JSON.stringify({
     dataVersion: stamp.dataVersion,
@@ -116,7 +117,14 @@ export const schemaOf = (type: EventType): TObject => {
       ),
       data: as('数据', 'Data', data),
     },
-    { time: as('发生时间', 'When it happened', Type.String({ format: 'date-time' })) },
+    {
+      time: as('发生时间', 'When it happened', Type.String({ format: 'date-time' })),
+      target: shaped(
+        '目标系统：下行消息写入网关的哪个系统',
+        'On the way down: the system of the gateway that it is for',
+        '^[a-z][a-z0-9-]{0,31}$',
+      ),
+    },
   )
   return { $schema: 'https://json-schema.org/draft/2020-12/schema', $id: schemaIdOf(type), ...titled(type, envelope) }
 }

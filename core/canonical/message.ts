@@ -126,4 +126,6 @@ export interface Stamp {
   /** Milliseconds since 1970. */
   seenAt: number
   matchKeys?: MatchKey[] | undefined
+  /** On the way down: the system of the gateway that it is for. */
+  target?: string | undefined
 }

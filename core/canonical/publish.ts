@@ -39,6 +39,26 @@ export const asyncApi = () => ({
   },
   defaultContentType: 'application/json',
   channels: {
+    down: {
+      address: 'v1.down.{gateway}.{eventType}.{partition}',
+      title: both({
+        zh: '下行消息：写入某网关的某个系统（属性 target）',
+        en: 'Messages to a system of a gateway (attribute target)',
+      }),
+      parameters: {
+        gateway: { description: both({ zh: '网关名称', en: 'name of the gateway' }), examples: ['shijian'] },
+        eventType: { description: both({ zh: '消息类型，含一个点', en: 'type of message, with its dot' }), enum: eventTypes },
+        partition: { description: both({ zh: '办件通道所在分区', en: 'partition of the lane' }), examples: ['p0'] },
+      },
+      messages: byType((type) => ({ $ref: `#/components/messages/${type}` })),
+      bindings: {
+        amqp: {
+          is: 'routingKey',
+          exchange: { name: 'qianzhi.down', type: 'topic', durable: true, autoDelete: false, vhost: '/' },
+          bindingVersion: '0.3.0',
+        },
+      },
+    },
     up: {
       address: 'v1.up.{region}.{department}.{eventType}.{partition}',
       title: both({ zh: '上行消息', en: 'Messages to the platform' }),
@@ -71,6 +91,13 @@ export const asyncApi = () => ({
       title: both({ zh: '报送', en: 'Report to the platform' }),
       messages: eventTypes.map((type) => ({ $ref: `#/channels/up/messages/${type}` })),
       bindings: { amqp: { deliveryMode: 2, mandatory: true, bindingVersion: '0.3.0' } },
+    },
+    write: {
+      action: 'receive',
+      channel: { $ref: '#/channels/down' },
+      title: both({ zh: '写入系统', en: 'Write to a system' }),
+      messages: eventTypes.map((type) => ({ $ref: `#/channels/down/messages/${type}` })),
+      bindings: { amqp: { ack: true, bindingVersion: '0.3.0' } },
     },
   },
   components: { messages: byType(messageOf) },

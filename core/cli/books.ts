@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander'
+import type { InboxBookLine } from '../store/inbox-store.ts'
 import type { BookLine } from '../store/store.ts'
 import type { Io } from './io.ts'
 import { table } from './io.ts'
@@ -15,7 +16,7 @@ const toDay = (text: string): string => {
 export const booksCommand = (io: Io): Command =>
   new Command('books')
     .description(
-      '账簿：读取 = 转换 + 隔离 + 忽略；消息 = 已确认 + 待发 / the books: read = translated + quarantined + ignored; messages = confirmed + waiting',
+      '账簿：读取 = 转换 + 隔离 + 忽略；消息 = 已确认 + 待发；下行：收到 = 已写入 + 目标拒绝 + 忽略 + 拒收 + 未完 / the books: read = translated + quarantined + ignored; messages = confirmed + waiting; down: received = delivered + rejected + ignored + refused + open',
     )
     .option(...configFlag)
     .option(...jsonFlag)
@@ -31,10 +32,15 @@ export const booksCommand = (io: Io): Command =>
           ...(options.day ? { day: options.day } : {}),
           ...(options.system ? { route: options.system } : {}),
         })
-        const balanced = lines.every((line) => line.balanced)
-        if (options.json) io.out(JSON.stringify({ balanced, lines }))
+        const down = store.inbox.books({
+          ...(options.day ? { day: options.day } : {}),
+          ...(options.system ? { system: options.system } : {}),
+        })
+        const balanced = [...lines, ...down].every((line) => line.balanced)
+        if (options.json) io.out(JSON.stringify({ balanced, lines, down }))
         else {
           io.out(formatBooks(lines))
+          if (down.length > 0) io.out(`\n${formatInboxBooks(down)}`)
           io.out(
             balanced
               ? '账簿平衡。 / Balanced.'
@@ -44,6 +50,30 @@ export const booksCommand = (io: Io): Command =>
         io.exit(balanced ? 0 : 1)
       })
     })
+
+const downColumns = ['received', 'duplicates', 'delivered', 'rejected', 'ignored', 'refused', 'open'] as const
+const downTitles = [
+  '收到 received',
+  '重复 duplicates',
+  '已写入 delivered',
+  '目标拒绝 rejected',
+  '忽略 ignored',
+  '拒收 refused',
+  '未完 open',
+]
+
+/** The way down. */
+const formatInboxBooks = (lines: InboxBookLine[]): string =>
+  table(
+    ['日期 day', '系统 system', '类型 type', ...downTitles, '平 balanced'],
+    lines.map((line) => [
+      line.day,
+      line.system,
+      line.type,
+      ...downColumns.map((column) => line[column]),
+      line.balanced ? '✓' : '✗',
+    ]),
+  )
 
 const columns = ['read', 'duplicates', 'translated', 'quarantined', 'ignored', 'messages', 'confirmed', 'waiting'] as const
 const titles = [

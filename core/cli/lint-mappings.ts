@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { GatewayError } from '../errors.ts'
+import { listDownMappings, loadDownMapping } from '../mapping/down/load.ts'
 import { type LoadedMapping, listMappings, loadMapping } from '../mapping/load.ts'
 
 /** The tables in `codes/` of a department that none of its mappings names; unknown while one of them is not in order. */
@@ -24,14 +25,20 @@ const unusedFiles = (folder: string, department: string, mappings: readonly Load
 export const lintMappings = async (
   folder: string,
   used: ReadonlySet<string>,
+  usedDown: ReadonlySet<string>,
 ): Promise<{ problems: GatewayError[]; warnings: GatewayError[] }> => {
   const loaded: LoadedMapping[] = []
   for (const name of listMappings(folder)) loaded.push(await loadMapping(folder, name))
+  const down = listDownMappings(folder).map((name) => loadDownMapping(folder, name))
   const departments = [...new Set(loaded.map(({ name }) => name.split('/')[0]!))]
   return {
-    problems: loaded.filter(({ name }) => !used.has(name)).flatMap(({ problems }) => problems),
+    problems: [
+      ...loaded.filter(({ name }) => !used.has(name)).flatMap(({ problems }) => problems),
+      ...down.filter(({ name }) => !usedDown.has(name)).flatMap(({ problems }) => problems),
+    ],
     warnings: [
       ...loaded.flatMap(({ warnings }) => warnings),
+      ...down.flatMap(({ warnings }) => warnings),
       ...departments.flatMap((department) =>
         unusedFiles(
           folder,

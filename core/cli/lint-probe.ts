@@ -1,5 +1,6 @@
 import { systemClock } from '../clock.ts'
 import type { GatewayConfig, SystemConfig } from '../config/load.ts'
+import type { AdapterContext } from '../contract.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
 import { createEvents } from '../events.ts'
 import { adapterContext } from '../gateway.ts'
@@ -57,12 +58,31 @@ const probeSystem = async (system: SystemConfig, config: GatewayConfig, interrup
   }
 }
 
+const probeTarget = async (
+  { name, deliver, options }: SystemConfig,
+  context: AdapterContext,
+  interrupted: AbortSignal,
+): Promise<Tried> => {
+  if (!deliver) return { probes: [], problems: [] }
+  const sink = deliver.sink.open(deliver.options, options, context)
+  try {
+    const late = GatewayError.of('SOURCE_TIMEOUT', { system: name, timeoutMs: probeMs })
+    const steps = await sink.probe(budget(interrupted, late))
+    return {
+      probes: steps.map(({ ok, name: step, detail }) => ({ name, ok, ...step, detail })),
+      problems: steps.flatMap(({ error }) => error ?? []),
+    }
+  } finally {
+    await sink.close()
+  }
+}
+
 const probeBroker = async (config: GatewayConfig, interrupted: AbortSignal): Promise<Tried> => {
   const { kind, options } = config.transport
   const shown = { name: kind, zh: '消息队列', en: 'broker' }
   const reason = { zh: `${probeMs} 毫秒内没有答复`, en: `no answer within ${probeMs} ms` }
   try {
-    const transport = transportKinds[kind].open(options, systemClock, config.folder)
+    const transport = transportKinds[kind].open(options, systemClock, config.folder, { gateway: config.options.name })
     const late = GatewayError.of('BROKER_UNREACHABLE', { url: kind, reason })
     const { server } = await transport.probe(budget(interrupted, late))
     return { probes: [{ ...shown, ok: true, detail: server }], problems: [] }
@@ -88,11 +108,16 @@ const compareMappings = (systems: readonly ProbedSystem[]): PathFindings[] => {
 
 /** Tries every source and the broker at the same time, then compares the mappings; answers in the order of the configuration. */
 export const probeAll = async (config: GatewayConfig, interrupted: AbortSignal): Promise<Probed> => {
-  const [systems, broker] = await Promise.all([
+  const [systems, targets, broker] = await Promise.all([
     Promise.all(config.systems.map((system) => probeSystem(system, config, interrupted))),
+    Promise.all(
+      config.systems.map((system) =>
+        probeTarget(system, adapterContext(system, config, systemClock, createEvents()), interrupted),
+      ),
+    ),
     probeBroker(config, interrupted),
   ])
-  const probed = [...systems, broker]
+  const probed = [...systems, ...targets, broker]
   const compared = compareMappings(systems)
   return {
     probes: probed.flatMap(({ probes }) => probes),

@@ -23,8 +23,9 @@ export const lintCommand = (io: Io): Command =>
       const context = await configContext(io)
       const { config, systems, problems } = await loadConfig(resolve(options.config), context)
       const used = new Set(systems.map((system) => system.config?.mapping).filter((name) => name !== undefined))
+      const usedDown = new Set(systems.flatMap((system) => system.config?.deliver?.mapping ?? []))
       const mappings = config
-        ? await lintMappings(resolve(config.folder, config.options.mappings), used)
+        ? await lintMappings(resolve(config.folder, config.options.mappings), used, usedDown)
         : { problems: [], warnings: [] }
       problems.push(...mappings.problems)
       const { probes, ...found }: Probed =

@@ -55,6 +55,12 @@ export const logEvents = (events: Events, log: Logger): void => {
   events.on('source:failed', ({ error, ...fields }) => log.warn({ ...fields, ...errorFields(error) }, 'source:failed'))
   events.on('source:warned', ({ error, ...fields }) => log.warn({ ...fields, ...errorFields(error) }, 'source:warned'))
   events.on('source:recovered', (fields) => log.warn(fields, 'source:recovered'))
+  events.on('delivery:refused', ({ error }) => log.error(errorFields(error), 'delivery:refused'))
+  events.on('message:undecided', (fields) => log.error(fields, 'message:undecided'))
+  events.on('message:settled', (fields) => log[fields.state === 'rejected' ? 'warn' : 'debug'](fields, 'message:settled'))
+  events.on('target:failed', ({ error, ...fields }) => log.warn({ ...fields, ...errorFields(error) }, 'target:failed'))
+  events.on('target:recovered', (fields) => log.warn(fields, 'target:recovered'))
+  events.on('inbox:stored', (fields) => log.debug(fields, 'inbox:stored'))
   events.on('message:retried', ({ error, ...fields }) => log.warn({ ...fields, ...errorFields(error) }, 'message:retried'))
   events.on('transport:changed', (state) => {
     const { state: name, ...rest } = state

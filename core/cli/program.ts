@@ -7,6 +7,7 @@ import { codesCommand } from './codes.ts'
 import { demoCommand } from './demo.ts'
 import { docsCommand } from './docs.ts'
 import { explainCommand } from './explain.ts'
+import { inboxCommand } from './inbox.ts'
 import type { Io } from './io.ts'
 import { lintCommand } from './lint.ts'
 import { platformCommand } from './platform.ts'
@@ -39,6 +40,7 @@ export const createProgram = (io: Io): Command => {
     codesCommand,
     statusCommand,
     quarantineCommand,
+    inboxCommand,
     explainCommand,
     booksCommand,
     docsCommand,

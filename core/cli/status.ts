@@ -39,12 +39,30 @@ export const statusCommand = (io: Io): Command =>
             const found = stateOf(`source:${name}`)
             return isDisabled(folder, name) ? { ...found, state: 'disabled', detail: {} } : found
           }),
+          // A target that the running gateway has never told of is none.
+          ...health.flatMap(({ component }) => (component.startsWith('target:') ? stateOf(component) : [])),
         ]
-        const isWell = isRunning && quarantined === 0 && components.every(({ state }) => wellStates.includes(state))
-        if (options.json) io.out(JSON.stringify({ well: isWell, running: isRunning, waiting, quarantined, components }))
+        const undecided = store.inbox
+          .list({ states: ['quarantined', 'unknown'], limit: 1000 })
+          .filter(({ dueAt }) => dueAt === null).length
+        const isWell =
+          isRunning && quarantined === 0 && undecided === 0 && components.every(({ state }) => wellStates.includes(state))
+        if (options.json)
+          io.out(
+            JSON.stringify({
+              well: isWell,
+              running: isRunning,
+              waiting,
+              quarantined,
+              toDeliver: store.inbox.open(),
+              undecided,
+              components,
+            }),
+          )
         else {
           io.out(isRunning ? '网关：运行中 / gateway: running' : '网关：未运行 / gateway: not running')
           io.out(`待发 / waiting: ${waiting}    隔离 / quarantined: ${quarantined}`)
+          io.out(`待写 / to deliver: ${store.inbox.open()}    待决定 / undecided: ${undecided}`)
           const said = (detail: unknown) => {
             const { code, zh, error } = (detail ?? {}) as { code?: string; zh?: string; error?: { code: string; zh: string } }
             return zh ? `${code} ${zh}` : error ? `${error.code} ${error.zh}` : ''

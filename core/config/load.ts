@@ -11,10 +11,13 @@ import { sha256 } from '../sha256.ts'
 import { type TransportKind, transportKinds } from '../transport/kinds.ts'
 import { readYaml, type YamlFile, type YamlPath } from '../yaml.ts'
 import { checkAgainst, pointerToPath } from './check.ts'
+import { checkDeliver, type DeliverConfig } from './deliver.ts'
 import { type GatewayOptions, gatewaySchema, type SystemOptions, storeSection, systemSchema } from './schema.ts'
 import { attempt, type Settled, settleKind, settleOptions } from './settle.ts'
 
-export interface SystemConfig extends SystemOptions {
+export interface SystemConfig extends Omit<SystemOptions, 'deliver'> {
+  /** Absent for a system that is only read. */
+  deliver?: DeliverConfig | undefined
   /** The file name without `.yaml`: names the system everywhere. */
   name: string
   adapterModule: Adapter
@@ -87,6 +90,10 @@ export const loadSystem = async (
         problems.push(invalid(yaml, pointerToPath(path, ['options']), expected))
     }
   }
+  const deliver =
+    adapter && typeof value.deliver === 'object' && typeof value.options === 'object'
+      ? checkDeliver(value.deliver, adapter, value.options, mappingsFolder, { yaml, folder, env: context.env, problems })
+      : undefined
   const { code } = value.department ?? {}
   // Of another length it is told by the schema already.
   if (typeof code === 'string' && code.length === 18 && checkUscc(code) === 'bad') {
@@ -102,8 +109,8 @@ export const loadSystem = async (
     await mapping?.isolated?.close()
     return { name, config: undefined, problems }
   }
-  const fingerprint = sha256(JSON.stringify([value, mapping.version])).toString('hex')
-  return { name, config: { ...value, name, adapterModule: adapter, mappingModule: mapping, fingerprint }, problems }
+  const fingerprint = sha256(JSON.stringify([value, mapping.version, deliver?.mappingModule.version])).toString('hex')
+  return { name, config: { ...value, name, deliver, adapterModule: adapter, mappingModule: mapping, fingerprint }, problems }
 }
 
 const findMapping = async (
@@ -181,6 +188,8 @@ export const loadConfig = async (
   const systems: LoadedSystem[] = []
   for (const name of listSystems(folder)) systems.push(await loadSystem(folder, name, mappingsFolder, context))
   problems.push(...systems.flatMap((system) => system.problems))
+  if (options.name === undefined && systems.some(({ config }) => config?.deliver))
+    problems.push(GatewayError.of('CONFIG_KEY_MISSING', { at: yaml.at([]), key: 'name' }))
   if (problems.length > 0 || !transport) return { config: undefined, systems, problems }
   const configured = systems.map(({ config }) => config!)
   return { config: { folder, options, transport, systems: configured }, systems, problems }

@@ -54,6 +54,14 @@ const retention = Type.Object(
 /** `config/gateway.yaml`, without the transport's own options, which their kind describes. */
 export const gatewaySchema = Type.Object(
   {
+    name: Type.Optional(
+      Type.String({
+        title: '网关名称 / Name',
+        description:
+          '小写字母、数字与连字符；平台按此名称下发，全市不得重名。有系统配置了 deliver 时必填。 / Lower-case letters, digits and hyphens: the platform sends to it by this name, which no other gateway has. Required when a system has deliver.',
+        pattern: '^[a-z][a-z0-9-]{0,63}$',
+      }),
+    ),
     store: Type.Object(
       {
         file: Type.String({
@@ -146,6 +154,42 @@ export const storeSection = Type.Object({ store: gatewaySchema.properties.store 
 
 export type GatewayOptions = Static<typeof gatewaySchema>
 
+const deliver = Type.Object(
+  {
+    mapping: Type.String({
+      title: '下行映射 / Mapping',
+      description: 'mappings/<部门>/down/ 下的“部门/文件名”。 / <department>/<file> under mappings/<department>/down/.',
+      pattern: '^[^/]+/[^/]+$',
+    }),
+    options: Type.Object(
+      {},
+      {
+        additionalProperties: true,
+        title: '写入选项 / Options',
+        description: '见各适配器的写入选项表。 / See the table of what the adapter writes.',
+      },
+    ),
+    parallel: Type.Integer({
+      title: '并行 / Parallel',
+      description:
+        '同时写入几个办件；同一办件总是按序写入。 / How many cases are written at the same time; one case always in order.',
+      default: 4,
+      minimum: 1,
+      maximum: 64,
+    }),
+    confirmAfter: duration(
+      '多久后询问 / Confirm after',
+      '答复丢失后多久询问目标是否已写入；须长于目标处理一次写入的时间。 / How long after a lost answer the target is asked whether it has the write; longer than it may take over one.',
+      '30s',
+    ),
+  },
+  {
+    ...strict,
+    title: '下行 / Deliver',
+    description: '平台的消息怎样写入本系统。 / How messages of the platform are written to the system.',
+  },
+)
+
 /** `config/adapters/<system>.yaml`; `options` is checked by the schema of its adapter. */
 export const systemSchema = Type.Object(
   {
@@ -213,6 +257,7 @@ export const systemSchema = Type.Object(
           '写成 {every: 10s}（单位 ms s m h d）或 {cron: "0 8 * * *"}，二者取其一。 / Write {every: 10s} (ms, s, m, h or d) or {cron: "0 8 * * *"}, one of the two.',
       },
     ),
+    deliver: Type.Optional(deliver),
     backoff: Type.Object(
       {
         first: duration(

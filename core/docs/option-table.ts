@@ -19,8 +19,12 @@ const typeOf = (schema: TSchema): string => {
 
 const cell = (text: string): string => text.replace(/\|/g, '\\|').replace(/\n/g, ' ')
 
+/** Of an object whose names are the user's own. */
+const byAnyName = (schema: TSchema): TSchema => Object.values(schema['patternProperties'] as Record<string, TSchema>)[0] ?? ({} as TSchema)
+
 const objectsIn = (schema: TSchema): TSchema[] => {
   if (schema['properties']) return [schema]
+  if (schema['patternProperties']) return [{ ...schema, properties: { '<名称 name>': byAnyName(schema) } }]
   if (schema['items']) return objectsIn(schema['items'] as TSchema)
   return ((schema['anyOf'] as TSchema[] | undefined) ?? []).flatMap(objectsIn)
 }

@@ -12,10 +12,11 @@ import {
   vocabularyTable,
 } from '../canonical/index.ts'
 import { gatewaySchema, systemSchema } from '../config/schema.ts'
-import type { Adapter } from '../contract.ts'
+import type { Adapter, SinkDefinition } from '../contract.ts'
 import { catalogue } from '../errors.ts'
 import { transportKinds } from '../transport/kinds.ts'
 import { charactersPage } from './characters-page.ts'
+import { downMappingPage } from './down-mapping-page.ts'
 import { mappingPage } from './mapping-page.ts'
 import { optionTable } from './option-table.ts'
 
@@ -34,6 +35,15 @@ const withoutSecrets = (schema: TSchema, value: unknown): unknown => {
   return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, withoutSecrets(properties[name] ?? ({} as TSchema), entry)]))
 }
 
+const sinkSection = (kind: string, { options, examples }: SinkDefinition): string[] => [
+  `### ${kind}: 写入 deliver.options / writing`,
+  optionTable(options),
+  ...examples.flatMap((example) => [
+    `${example.title.zh} / ${example.title.en}`,
+    `\`\`\`yaml\n${stringify({ deliver: { options: withoutSecrets(options, example.options) } }).trimEnd()}\n\`\`\``,
+  ]),
+]
+
 const adaptersPage = (adapters: Adapter[]): string =>
   page(
     '# 适配器 / Adapters',
@@ -48,6 +58,7 @@ const adaptersPage = (adapters: Adapter[]): string =>
         `${title.zh} / ${title.en}`,
         `\`\`\`yaml\n${stringify({ adapter: adapter.kind, options: withoutSecrets(adapter.options, options) }).trimEnd()}\n\`\`\``,
       ]),
+      ...(adapter.sink ? sinkSection(adapter.kind, adapter.sink) : []),
     ]),
   )
 
@@ -137,10 +148,10 @@ const commandsPage = (program: Command): string => {
 /** For editors: one schema per file kind; the options of a system depend on its adapter. */
 const systemFileSchema = (adapters: Adapter[]) => ({
   ...systemSchema,
-  allOf: adapters.map(({ kind, options }) => ({
+  allOf: adapters.map(({ kind, options, sink }) => ({
     if: { properties: { adapter: { const: kind } }, required: ['adapter'] },
     // biome-ignore lint/suspicious/noThenProperty: the keyword of JSON Schema
-    then: { properties: { options } },
+    then: { properties: { options, ...(sink ? { deliver: { properties: { options: sink.options } } } : {}) } },
   })),
 })
 
@@ -193,6 +204,7 @@ export const generatedDocs = (adapters: Adapter[], program: Command): Map<string
     ['reference/configuration.md', configurationPage()],
     ['reference/characters.md', page(...charactersPage())],
     ['reference/mapping.md', page(...mappingPage())],
+    ['reference/down-mapping.md', page(...downMappingPage())],
     ['reference/errors.md', errorsPage()],
     ['reference/messages.md', messagesPage()],
     ['reference/commands.md', commandsPage(program)],

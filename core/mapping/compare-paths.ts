@@ -25,11 +25,15 @@ interface Missing {
 
 interface Followed {
   held: Held | undefined
+  /** Everything that the path goes through or asks of. */
+  touched: Field[]
   missing: Missing[]
   /** What stands at the end of the path; none when that is not known. */
   found: readonly Field[]
   /** The step at which there may be several, none of which the path chooses. */
   several: string | undefined
+  /** A step that was only found without its prefix. */
+  prefixed: string | undefined
 }
 
 const isAttribute = ({ name }: Field): boolean => name.startsWith('@')
@@ -56,12 +60,16 @@ const named = (held: Held, name: string): Field[] => {
 /** Where a path leads from there. */
 const follow = (steps: Path['steps'], from: Held): Followed => {
   const missing: Missing[] = []
+  const touched: Field[] = []
+  let prefixed: string | undefined
   const find = (held: Held, attribute: boolean, written: string): Field[] => {
     const name = attribute ? `@${written}` : written
     if (held.includes(undefined) || isAnywhere(name)) return []
     const found = named(held, name)
     if (found.length === 0)
       missing.push({ name, known: [...new Set(held.flatMap((fields) => (fields ?? []).map((field) => field.name)))] })
+    else if (!attribute && name !== '*' && found.every((field) => field.name !== name)) prefixed ??= name
+    touched.push(...found)
     return found
   }
   let held: Held = from
@@ -70,63 +78,103 @@ const follow = (steps: Path['steps'], from: Held): Followed => {
   for (const { kind, name, filters } of steps) {
     if (kind === 'self') continue
     found = find(held, kind === 'attribute', name)
-    if (found.length === 0) return { held: undefined, missing, found, several }
+    if (found.length === 0) return { held: undefined, touched, missing, found, several, prefixed }
     held = found.map(({ fields }) => fields)
     if (filters.length === 0 && found.some(({ repeats }) => repeats)) several ??= name
     for (const filter of filters) if (filter.kind === 'equals') find(held, filter.attribute, filter.name)
   }
-  return { held, missing, found, several }
+  return { held, touched, missing, found, several, prefixed }
 }
 
-const shapeOf = (one: boolean, { found, several }: Followed): { isMistake: boolean; reason: Text } | undefined => {
-  if (!one) return undefined
-  if (found.length > 0 && found.every(({ isStructure }) => isStructure)) {
-    return {
-      isMistake: true,
-      reason: {
+const structureRead = (one: boolean, { found }: Followed): Text | undefined =>
+  one && found.length > 0 && found.every(({ isStructure }) => isStructure)
+    ? {
         zh: '此处只有下级元素，没有文字，取不到单个值',
         en: 'there are only elements there and no text: it gives no single value',
-      },
-    }
-  }
-  if (several === undefined) return undefined
-  return {
-    isMistake: false,
-    reason: {
-      zh: `“${several}”可以出现多次，而此处取单个值：出现多次的记录会被隔离`,
-      en: `"${several}" may be there several times, and one value is wanted: a record with several is quarantined`,
-    },
-  }
-}
+      }
+    : undefined
+
+const doubtsOf = (one: boolean, { several, prefixed }: Followed): Text[] => [
+  ...(one && several !== undefined
+    ? [
+        {
+          zh: `“${several}”可以出现多次，而此处取单个值：出现多次的记录会被隔离`,
+          en: `"${several}" may be there several times, and one value is wanted: a record with several is quarantined`,
+        },
+      ]
+    : []),
+  ...(prefixed !== undefined
+    ? [
+        {
+          zh: `“${prefixed}”只认原样写这个前缀的文件；去掉前缀则任何前缀都认`,
+          en: `"${prefixed}" is found only in documents that write this very prefix; without it, it is found under any`,
+        },
+      ]
+    : []),
+]
+
+/** What no path touches, as paths from the record on; below what is not touched at all nothing is told. */
+const unreadIn = (fields: readonly Field[], touched: ReadonlySet<Field>, seen: readonly Field[] = []): string[] =>
+  fields
+    .filter((field) => field.name !== '@*' && !seen.includes(field))
+    .flatMap((field) => {
+      if (!touched.has(field)) return [field.name]
+      const inner = field.isStructure ? (field.fields ?? []) : []
+      return unreadIn(inner, touched, [...seen, field]).map((name) => `${field.name}/${name}`)
+    })
 
 export interface PathFindings {
   problems: GatewayError[]
   warnings: GatewayError[]
 }
 
+/** A stream that a `when` names and the source does not have: its event would never come. */
+const unknownStreams = (paths: readonly MappedPath[], streams: readonly KnownStream[]): GatewayError[] => {
+  const known = streams.map(({ stream }) => stream)
+  const told = new Set<string>()
+  return paths.flatMap(({ at, streams: wanted }) =>
+    [...(wanted ?? [])]
+      .filter((name) => !known.includes(name) && !told.has(name))
+      .map((name) => {
+        told.add(name)
+        const place = { at, path: '$stream', streams: known.join(', '), name, suggestion: didYouMean(name, known) }
+        return GatewayError.of('MAPPING_PATH_UNKNOWN', place)
+      }),
+  )
+}
+
 /**
- * One mistake for each name that no record has, and each value that is none; a warning for what a record may have several of. A path is looked
- * for in the streams that the `when` of its event names by `$stream`, or in all; it is in order when one of them has it. Contract: `streams`
- * are all that the mapping is used for.
+ * One mistake for each name that no record has, and each value that is none; a warning for what a record may have several of, and for what
+ * is never read. A path is looked for in the streams that the `when` of its event names by `$stream`, or in all; it is in order when one of
+ * them has it. Contract: `streams` are all that the mapping is used for.
  */
-export const comparePaths = ({ paths }: Pick<Mapping, 'paths'>, streams: readonly KnownStream[]): PathFindings => {
+export const comparePaths = ({ name, paths }: Pick<Mapping, 'name' | 'paths'>, streams: readonly KnownStream[]): PathFindings => {
   const entries = new Map<MappedPath, Held>()
-  const findings: PathFindings = { problems: [], warnings: [] }
+  const findings: PathFindings = { problems: unknownStreams(paths, streams), warnings: [] }
+  const touched = new Set<Field>()
   for (const mapped of paths) {
     const { at, path, within, isOne } = mapped
     const named = streams.filter(({ stream }) => mapped.streams?.has(stream) ?? true)
-    // A stream that the source does not have is told by nobody here: then the path is looked for in all.
+    // A stream that the source does not have was told above: its paths are looked for in all.
     const own = named.length > 0 ? named : streams
     const from = path.fromTop || !within ? own.map(({ fields }) => fields) : (entries.get(within) ?? [undefined])
     const followed = follow(path.steps, from)
     entries.set(mapped, followed.held ?? [undefined])
+    for (const field of followed.touched) touched.add(field)
     const place = { at, path: fromTop(mapped), streams: own.map(({ stream }) => stream).join(', ') }
     for (const { name, known } of followed.missing)
       findings.problems.push(GatewayError.of('MAPPING_PATH_UNKNOWN', { ...place, name, suggestion: didYouMean(name, known) }))
-    const shape = shapeOf(isOne, followed)
-    if (shape)
-      findings[shape.isMistake ? 'problems' : 'warnings'].push(
-        GatewayError.of('MAPPING_PATH_SHAPE', { ...place, reason: shape.reason }),
+    const mistake = structureRead(isOne, followed)
+    if (mistake) findings.problems.push(GatewayError.of('MAPPING_PATH_SHAPE', { ...place, reason: mistake }))
+    else
+      for (const reason of doubtsOf(isOne, followed))
+        findings.warnings.push(GatewayError.of('MAPPING_PATH_SHAPE', { ...place, reason }))
+  }
+  for (const { stream, fields = [] } of streams) {
+    const unread = unreadIn(fields, touched)
+    if (unread.length > 0)
+      findings.warnings.push(
+        GatewayError.of('MAPPING_FIELDS_UNREAD', { at: `mappings/${name}.yaml:1:1`, stream, names: unread.join(', ') }),
       )
   }
   return findings

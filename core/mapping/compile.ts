@@ -6,7 +6,6 @@ import { GatewayError, toGatewayError } from '../errors.ts'
 import type { YamlFile, YamlPath } from '../yaml.ts'
 import { tablesOf } from './codes/declared-tables.ts'
 import { unusedTables } from './codes/unused.ts'
-import { comparePaths } from './compare-paths.ts'
 import {
   type CompileContext,
   checkKeys,
@@ -30,7 +29,7 @@ import { defaultPlaceholders, ignoreParts, standardParts, topLevel } from './lan
 import type { Mapping, ReadableRecord, Translation } from './mapping.ts'
 import { type OwnCode, openOwnCode } from './own-code.ts'
 import { closeNotes, openNotes } from './provenance.ts'
-import { recordSchemasOf } from './record-schema.ts'
+import { compareWithSchemas, recordSchemasOf } from './record-schema.ts'
 import { compileObject, compileRule } from './rules.ts'
 import type { TargetSchema } from './target.ts'
 import type { Tracer } from './trace.ts'
@@ -211,7 +210,7 @@ export const compileMapping = (
 
   const schemas = recordSchemasOf(yaml, top['schema'], files, problems)
   if (schemas.length > 0) {
-    const compared = comparePaths(context, schemas)
+    const compared = compareWithSchemas({ name, paths: context.paths }, schemas, yaml.at(['schema']))
     problems.push(...compared.problems)
     warnings.push(...compared.warnings)
   }

@@ -8,10 +8,11 @@ import { GatewayError, type Text } from '../errors.ts'
 import { systemReason } from '../system-reason.ts'
 import type { YamlFile, YamlPath } from '../yaml.ts'
 import { isOwnFile } from './codes/declared-tables.ts'
-import type { KnownStream } from './compare-paths.ts'
+import { comparePaths, type KnownStream, type PathFindings } from './compare-paths.ts'
 import { checkKeys, isMapping } from './compile-context.ts'
 import { wordsOf } from './language/construct.ts'
 import { schemaParts } from './language/top.ts'
+import type { Mapping } from './mapping.ts'
 
 const entriesOf = (schema: unknown): unknown[] => (Array.isArray(schema) ? schema : [schema])
 
@@ -113,4 +114,18 @@ export const recordSchemasOf = (
       throw thrown
     }
   })
+}
+
+/** The paths of a mapping by the schemas of its records. What is wrong inside a schema is found where a path leads to it. */
+export const compareWithSchemas = (
+  mapping: Pick<Mapping, 'name' | 'paths'>,
+  schemas: readonly KnownStream[],
+  at: string,
+): PathFindings => {
+  try {
+    return comparePaths(mapping, schemas)
+  } catch (thrown) {
+    if (!(thrown instanceof SchemaFault)) throw thrown
+    return { problems: [GatewayError.of('MAPPING_INVALID', { at, reason: thrown.reason })], warnings: [] }
+  }
 }

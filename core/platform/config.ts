@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path'
-import { Type } from '@sinclair/typebox'
+import { type Static, Type } from '@sinclair/typebox'
 import { checkAgainst } from '../config/check.ts'
 import { attempt, type Settled, settleKind } from '../config/settle.ts'
 import type { GatewayError } from '../errors.ts'
@@ -8,11 +8,46 @@ import { readYaml } from '../yaml.ts'
 import { type StoreKind, storeKinds } from './store-kinds.ts'
 
 export interface PlatformConfig {
+  /** As whom the platform writes to gateways; absent where it only receives. */
+  sender?: Sender | undefined
   /** Relative paths in options are relative to it. */
   folder: string
   transport: Settled<TransportKind>
   store: Settled<StoreKind>
 }
+
+const sender = Type.Object(
+  {
+    system: Type.String({
+      title: '系统 / System',
+      description: '平台自己的系统名，写入下行消息的来源。 / The platform’s own name, in the source of its messages.',
+      pattern: '^[a-z][a-z0-9-]{0,31}$',
+    }),
+    department: Type.Object(
+      {
+        code: Type.String({
+          title: '统一社会信用代码 / Unified social credit code',
+          description: '平台主管部门的统一社会信用代码，18 位。 / Of the authority that runs the platform, 18 characters.',
+          pattern: '^[0-9A-HJ-NPQRTUWXY]{18}$',
+        }),
+        name: Type.String({ title: '名称 / Name', description: '全称。 / Full name.', minLength: 1, maxLength: 200 }),
+        region: Type.String({
+          title: '行政区划 / Region',
+          description: '6 位行政区划代码。 / Six-digit region code.',
+          pattern: '^\\d{6}$',
+        }),
+      },
+      { additionalProperties: false, title: '部门 / Department', description: '平台的主管部门。 / The authority that runs it.' },
+    ),
+  },
+  {
+    additionalProperties: false,
+    title: '下发方 / Sender',
+    description: '平台以谁的名义向网关下发消息。 / As whom the platform writes to gateways.',
+  },
+)
+
+export type Sender = Static<typeof sender>
 
 const section = (kinds: object, title: string, description: string) =>
   Type.Object(
@@ -33,6 +68,7 @@ export const platformSchema = Type.Object(
       '传输 / Transport',
       '消息从哪里来，与网关的 transport 相同。 / Where messages come from; the same as the gateway’s transport.',
     ),
+    sender: Type.Optional(sender),
     store: section(storeKinds, '接收库 / Store', '收到的消息存放在哪里。 / Where what was received is kept.'),
   },
   { additionalProperties: false, title: 'config/platform.yaml' },
@@ -52,5 +88,6 @@ export const loadPlatformConfig = (
   const transport = settleKind<TransportKind>(transportKinds, 'transport', file)
   const store = settleKind<StoreKind>(storeKinds, 'store', file)
   if (problems.length > 0 || !transport || !store) return { config: undefined, problems }
-  return { config: { folder, transport, store }, problems }
+  const { sender } = (yaml.value ?? {}) as { sender?: Sender }
+  return { config: { folder, sender, transport, store }, problems }
 }

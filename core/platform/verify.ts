@@ -23,6 +23,8 @@ export interface VerifiedMessage {
   lane: string
   contentHash: string
   facts: Facts
+  /** On the way down: the system of the gateway that it is for. */
+  target?: string | undefined
   /** As received. */
   body: string
 }
@@ -34,6 +36,7 @@ interface Envelope {
   subject: string
   partitionkey: string
   contenthash: string
+  target?: string
   data: Omit<Facts, 'type'>
 }
 
@@ -82,7 +85,15 @@ const judgeEvent = (event: Envelope, type: EventType, delivery: Delivery): Verif
   const { identity, attributes } = expected
   // PostgreSQL keeps no NUL in a text; the body itself can hold one only in its escaped form.
   if (attributes.partitionkey.includes('\0')) return refuse(type, '/partitionkey', { zh: '含有 NUL 字符', en: 'it holds a NUL' })
-  return { id: event.id, identity, lane: attributes.partitionkey, contentHash: event.contenthash, facts, body: delivery.body }
+  return {
+    id: event.id,
+    identity,
+    lane: attributes.partitionkey,
+    contentHash: event.contenthash,
+    facts,
+    target: event.target,
+    body: delivery.body,
+  }
 }
 
 /**

@@ -3,6 +3,7 @@ import { GatewayError } from '../errors.ts'
 import { systemReason } from '../system-reason.ts'
 import { bookVerbs } from './books.ts'
 import { healthVerbs } from './health.ts'
+import { inboxVerbs } from './inbox.ts'
 import { migrate, openDurable } from './open.ts'
 import { outboxVerbs } from './outbox.ts'
 import { quarantineVerbs } from './quarantine.ts'
@@ -43,6 +44,7 @@ export const openStore = (file: string, now: number): Store => {
     ...quarantineVerbs(db),
     ...retentionVerbs(db, file),
     ...healthVerbs(db),
+    inbox: inboxVerbs(db),
     close: () => db.close(),
   }
 }

@@ -6,6 +6,9 @@
 import type { Json } from '../contract.ts'
 import type { Correction } from '../correction.ts'
 import type { GatewayError } from '../errors.ts'
+import type { Inbox } from './inbox-store.ts'
+
+export type { ClaimedInboxMessage, DeliveryAttempt, Inbox, InboxOutcome } from './inbox-store.ts'
 
 export interface NewRecord {
   book: number
@@ -117,6 +120,8 @@ export interface BookLine {
 export type Counter = 'read' | 'duplicates' | 'translated' | 'ignored' | 'messages' | 'confirmed'
 
 export interface Store {
+  /** The way down. */
+  readonly inbox: Inbox
   /** Runs `work` in one transaction and returns when it is synced to disk. Throws STORE_UNWRITABLE; then nothing was changed. */
   commit<T>(work: () => T): T
 

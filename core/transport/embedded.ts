@@ -2,7 +2,6 @@ import { resolve as resolvePath } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Clock } from '../clock.ts'
 import { GatewayError } from '../errors.ts'
-import { downAddress } from './address.ts'
 import { backoffMs } from './backoff.ts'
 import { runPartitionConsumer } from './embedded/consumer.ts'
 import {
@@ -19,6 +18,7 @@ import { partitionOf } from './lane.ts'
 import { createState } from './state.ts'
 import {
   defaultMaxBatch,
+  downAddress,
   type OutgoingMessage,
   type PublishOutcome,
   type Subscription,

@@ -99,3 +99,9 @@ export interface TransportOwner {
 
 /** Deliveries handed over at once when the subscriber does not say. */
 export const defaultMaxBatch = 100
+
+/** To the platform, from a department: `up.150902.12150902PDY00001X4`. */
+export const upAddress = ({ region, department }: { region: string; department: string }): string => `up.${region}.${department}`
+
+/** To one gateway, from the platform; also the name of its queue. */
+export const downAddress = (gateway: string): string => `down.${gateway}`

@@ -80,7 +80,7 @@ export const runOnce = (
 ): Promise<void> =>
   within(30_000, source.run(emit, { checkpoint: kept.checkpoint(), signal: signal ?? new AbortController().signal }), 'a run')
 
-const schemaCompiler = () => {
+export const schemaCompiler = () => {
   const ajv = new Ajv({ strict: true, allErrors: true, useDefaults: true })
   ajv.addKeyword('secret')
   return ajv

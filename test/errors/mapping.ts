@@ -83,6 +83,18 @@ export const mappings: Sayings = {
     allowed: { zh: '单个值', en: 'one value' },
     next: 'Item[2]',
   },
+  MAPPING_FIELDS_UNREAD: {
+    provoke: async (t) => {
+      const mapping = await load(t, 'A')
+      await mapping.isolated?.close()
+      const fields = ['NO', 'AT', 'NAME', 'A', 'MORE'].map((name) => ({ name }))
+      return withCode('MAPPING_FIELDS_UNREAD', comparePaths(mapping, [{ stream: 'T', fields }]).warnings)
+    },
+    where: `${file}:1:1`,
+    found: 'MORE',
+    allowed: { zh: '平台不需要', en: 'the platform does not need' },
+    next: { zh: '补上规则', en: 'add rules' },
+  },
   MAPPING_PLUGIN_FAILED: {
     provoke: (t) => failed(t, 'MAPPING_PLUGIN_FAILED', '{ from: A, call: bad }'),
     where: `${file}:8:33`,

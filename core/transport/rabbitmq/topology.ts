@@ -1,7 +1,7 @@
 import type { Channel, ChannelModel } from 'amqplib'
 import { GatewayError } from '../../errors.ts'
-import { downAddress } from '../address.ts'
 import type { TransportOwner } from '../transport.ts'
+import { downAddress } from '../transport.ts'
 import { closeChannel, toBrokerError } from './connection.ts'
 
 export interface Topology {

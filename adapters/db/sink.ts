@@ -1,0 +1,179 @@
+/**
+ * Writing: one operation, one transaction. With `applied`, the id of the operation is written in that transaction, too: then each has its
+ * effect once, however often it is delivered.
+ */
+import {
+  type AdapterContext,
+  createProbeSteps,
+  type GatewayError,
+  type Operation,
+  type Sink,
+  toGatewayError,
+  type Verdict,
+} from '../../core/contract.ts'
+import type { SqlDriver } from './driver.ts'
+import { quoteTable } from './plan.ts'
+import { createSessions, optionsInvalid, type Session } from './session.ts'
+import type { SinkOptions } from './sink-options.ts'
+import { raw, sql, textValue } from './sql.ts'
+import { planWrite, type Statement, type WritePlan } from './write-plan.ts'
+
+/** How far an attempt has come: before anything has an effect, while a procedure may have committed by itself, and while it is committed. */
+type Phase = 'harmless' | 'called' | 'committing'
+
+export const createSink = (options: SinkOptions, driver: SqlDriver, context: AdapterContext): Sink => {
+  const { system } = context
+  const timeoutMs = options.timeoutMs ?? 30_000
+  const sessions = createSessions(driver, context, timeoutMs)
+  const idle: Session[] = []
+  const plans = new Map<string, Promise<WritePlan>>()
+
+  const applied = options.applied && {
+    from: quoteTable(driver, options.applied.table),
+    column: raw(driver.quote(options.applied.column ?? 'MESSAGE_ID')),
+  }
+  let appliedIsThere = options.applied?.create !== true
+
+  /** A session that fails is not used again, and the tables are looked at anew: perhaps they have changed. */
+  const withSession = async <T>(signal: AbortSignal, work: (session: Session) => Promise<T>): Promise<T> => {
+    const session = idle.pop() ?? (await sessions.open(signal, false))
+    try {
+      const result = await work(session)
+      idle.push(session)
+      return result
+    } catch (error) {
+      plans.clear()
+      await session.close()
+      throw error
+    }
+  }
+
+  const planOf = (session: Session, write: string): Promise<WritePlan> => {
+    const given = options.writes[write]
+    if (!given) {
+      const known = Object.keys(options.writes).join(', ')
+      const reason = {
+        zh: `deliver.options.writes 没有“${write}”，只有 ${known}`,
+        en: `deliver.options.writes has no "${write}", only ${known}`,
+      }
+      throw optionsInvalid(system, reason)
+    }
+    const known = plans.get(write) ?? planWrite(driver, session, system, given)
+    plans.set(write, known)
+    known.catch(() => plans.delete(write))
+    return known
+  }
+
+  const idOf = (operation: Operation) => textValue(operation.id)
+
+  const isApplied = async (session: Session, operation: Operation): Promise<boolean> => {
+    if (!applied) return false
+    if (!appliedIsThere) {
+      await session.query(sql`CREATE TABLE IF NOT EXISTS ${applied.from} (${applied.column} VARCHAR(255) NOT NULL PRIMARY KEY)`)
+      appliedIsThere = true
+    }
+    const rows = await session.query(sql`SELECT 1 FROM ${applied.from} WHERE ${applied.column} = ${idOf(operation)}`)
+    return rows.length > 0
+  }
+
+  const carryOut = async (session: Session, statement: Statement): Promise<void> => {
+    if ('run' in statement) await session.query(statement.run)
+    else {
+      const there = await session.query(statement.find)
+      await session.query(there.length > 0 ? statement.change : statement.add)
+    }
+  }
+
+  const refusal = (error: GatewayError): Verdict | undefined => {
+    const fault = error.cause instanceof Error ? driver.faultOf(error.cause) : undefined
+    if (!fault || !driver.refuses(fault)) return undefined
+    const { reason } = error.values
+    return { verdict: 'rejected', code: fault.state ?? fault.code, text: typeof reason === 'string' ? reason : error.text.zh }
+  }
+
+  const attempt = async (operation: Operation, signal: AbortSignal, reach: (phase: Phase) => void): Promise<Verdict> =>
+    withSession(signal, async (session) => {
+      const plan = await planOf(session, operation.write)
+      const statements = plan.statements(operation)
+      const calls = options.writes[operation.write]?.procedure !== undefined
+      if (await isApplied(session, operation)) return { verdict: 'duplicate' }
+      await session.transaction(async () => {
+        // Before the data, so that a second attempt at the same time waits for the first and then fails.
+        if (applied) await session.query(sql`INSERT INTO ${applied.from} (${applied.column}) VALUES (${idOf(operation)})`)
+        if (calls) reach('called')
+        for (const statement of statements) await carryOut(session, statement)
+        reach('committing')
+      })
+      return { verdict: 'accepted' }
+    })
+
+  return {
+    async deliver(operation, signal) {
+      let phase: Phase = 'harmless'
+      try {
+        return await attempt(operation, signal, (reached) => {
+          phase = reached
+        })
+      } catch (thrown) {
+        const error = toGatewayError(thrown)
+        if (error.code === 'DELIVERY_MISFIT') throw error
+        if ((phase as Phase) === 'committing') return { verdict: 'unknown', error }
+        const refused = refusal(error)
+        if (refused) return refused
+        const answered =
+          error.code === 'SOURCE_FAULT' || error.code === 'SOURCE_OPTIONS_INVALID' || error.code === 'SOURCE_DENIED'
+        return { verdict: (phase as Phase) === 'called' && !answered ? 'unknown' : 'transient', error }
+      }
+    },
+
+    async confirm(operation, signal) {
+      try {
+        return await withSession(signal, async (session) => {
+          if (applied) return { confirmed: (await isApplied(session, operation)) ? 'applied' : 'absent' }
+          const question = (await planOf(session, operation.write)).question(operation)
+          if (!question) throw optionsInvalid(system, { zh: '没有可用来确认的依据', en: 'there is nothing to confirm by' })
+          const rows = await session.query(question)
+          return { confirmed: rows.length > 0 ? 'applied' : 'absent' }
+        })
+      } catch (thrown) {
+        return { confirmed: 'unknown', error: toGatewayError(thrown) }
+      }
+    },
+
+    async probe(signal) {
+      const { steps, step } = createProbeSteps()
+      const connected = await step({ zh: '连接目标数据库', en: 'connect to the target database' }, () =>
+        withSession(signal, async (session) => (await session.query(driver.version))[0]?.[0] ?? ''),
+      )
+      if (!connected) return steps
+      for (const [name, { table, procedure }] of Object.entries(options.writes)) {
+        await step({ zh: `写入 ${name}`, en: `write ${name}` }, () =>
+          withSession(signal, async (session) => {
+            await planOf(session, name)
+            if (table !== undefined) {
+              const from = quoteTable(driver, table)
+              // Asks for the right to write, and writes no row.
+              await session.transaction(
+                async () => void (await session.query(sql`INSERT INTO ${from} SELECT * FROM ${from} WHERE 1 = 0`)),
+              )
+            }
+            return procedure ?? table ?? ''
+          }),
+        )
+      }
+      if (applied && options.applied?.create !== true)
+        await step({ zh: '已写表', en: 'table of what was written' }, () =>
+          withSession(signal, async (session) => {
+            await session.query(sql`SELECT ${applied.column} FROM ${applied.from} WHERE 1 = 0`)
+            return options.applied!.table
+          }),
+        )
+      return steps
+    },
+
+    async close() {
+      for (const session of idle.splice(0)) await session.close()
+      sessions.destroy()
+    },
+  }
+}

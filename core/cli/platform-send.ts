@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import type { MessageDraft } from '../canonical/index.ts'
+import { systemClock } from '../clock.ts'
+import { GatewayError } from '../errors.ts'
+import { loadPlatformConfig } from '../platform/config.ts'
+import { downMessageOf, sendDown } from '../platform/send.ts'
+import { systemReason } from '../system-reason.ts'
+import { transportKinds } from '../transport/kinds.ts'
+import { formatError, type Io } from './io.ts'
+import { configFlag, jsonFlag } from './open.ts'
+
+/** How long a broker may take to answer before it counts as unreachable. */
+const connectMs = 15_000
+const graceMs = 5000
+
+const readDrafts = (file: string): MessageDraft[] => {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw GatewayError.of('CONFIG_UNREADABLE', { file, reason: systemReason(cause) }, { cause })
+  }
+  return text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line, index) => {
+      try {
+        return { ...(JSON.parse(line) as MessageDraft), flags: [] }
+      } catch (cause) {
+        const reason = { zh: `第 ${index + 1} 行不是 JSON`, en: `line ${index + 1} is no JSON` }
+        throw GatewayError.of('CONFIG_UNREADABLE', { file, reason }, { cause })
+      }
+    })
+}
+
+export const sendCommand = (io: Io): Command =>
+  new Command('send')
+    .description(
+      '向网关下发消息：文件每行一条（type、case、content…） / send messages to a gateway: one line of the file each (type, case, content …)',
+    )
+    .argument('<file>', '消息文件，每行一个 JSON / file of messages, one JSON each line')
+    .requiredOption('--gateway <name>', '网关名称 / name of the gateway')
+    .requiredOption('--system <name>', '写入网关的哪个系统 / the system of the gateway that they are written to')
+    .option(...configFlag)
+    .option(...jsonFlag)
+    .addHelpText(
+      'after',
+      '\n例 / Examples:\n  qianzhi platform send 申请.jsonl --gateway shijian --system market\n\n退出码 / Exit: 0 全部送达队列 all confirmed, 1 有未送达的 some were not, 3 无法执行 could not run',
+    )
+    .action(
+      async (file: string, options: { gateway: string; system: string; config: string; json?: boolean }, command: Command) => {
+        // `platform` has the same options, and takes them when they stand before `send`.
+        const folder = (command.optsWithGlobals() as { config: string }).config
+        const { config, problems } = loadPlatformConfig(folder, io.env)
+        for (const problem of problems) io.err(formatError(problem))
+        if (!config) return io.exit(1)
+        if (!config.sender) throw GatewayError.of('CONFIG_KEY_MISSING', { at: 'config/platform.yaml:1:1', key: 'sender' })
+        const { system, department } = config.sender
+        const source = {
+          system,
+          department: department.code,
+          departmentName: department.name,
+          region: department.region,
+          adapter: 'platform',
+          mapping: 'platform',
+          mappingVersion: '1',
+        }
+        const sending = { source, gateway: options.gateway, system: options.system }
+        const messages = readDrafts(file).map((draft) => downMessageOf(draft, sending, systemClock))
+        const { kind, options: transportOptions } = config.transport
+        const transport = transportKinds[kind].open(transportOptions, systemClock, config.folder)
+        transport.open()
+        try {
+          const late = systemClock.now() + connectMs
+          while (transport.capacity() === 0 && systemClock.now() < late) await systemClock.wait(20, io.interrupted)
+          if (transport.capacity() === 0) {
+            const state = transport.state()
+            const reason = { zh: `${connectMs} 毫秒内没有连上`, en: `no connection within ${connectMs} ms` }
+            throw ('error' in state && state.error) || GatewayError.of('BROKER_UNREACHABLE', { url: kind, reason })
+          }
+          const outcomes = await sendDown(transport, messages, systemClock)
+          const lines = outcomes.map((outcome, index) => ({ id: messages[index]!.id, outcome: outcome.outcome }))
+          if (options.json) io.out(JSON.stringify(lines))
+          else {
+            for (const [index, outcome] of outcomes.entries())
+              io.out(
+                `${outcome.outcome === 'confirmed' ? '✓' : '✗'} ${messages[index]!.id}${'error' in outcome ? `\n${formatError(outcome.error)}` : ''}`,
+              )
+          }
+          io.exit(outcomes.every(({ outcome }) => outcome === 'confirmed') ? 0 : 1)
+        } finally {
+          await transport.close(graceMs)
+        }
+      },
+    )

@@ -1,0 +1,233 @@
+/**
+ * The way down, from the inbox to one target.
+ *
+ *     inbox ── claim (the first of each lane) · translate ──▶ one commit ──▶ deliver part by part ──▶ verdict ──▶ one commit
+ *
+ * What an attempt asks for is on disk before it begins, so every attempt asks for the same. An outcome that nobody knows is a state of its own:
+ * by the policy of the write it is tried again, asked about, or left to a person. While the target is down nothing is claimed but, after each
+ * pause, one message that finds out.
+ */
+import type { Clock } from './clock.ts'
+import { createAttempts, detailOf, type Planned, type Settlement, type Target } from './delivery-attempt.ts'
+import { type GatewayError, toGatewayError } from './errors.ts'
+import type { Events } from './events.ts'
+import type { DownMapping, MessageToWrite } from './mapping/down/mapping.ts'
+import type { ClaimedInboxMessage, DeliveryAttempt, InboxOutcome, Store } from './store/store.ts'
+
+export interface DeliveringTarget extends Target {
+  mapping: DownMapping
+  /** How many cases are written at the same time; one case is always written in order. */
+  parallel: number
+}
+
+export interface DeliveringOptions {
+  /** Pauses after attempts that failed: doubles from the first to the last. */
+  retry: { initialMs: number; maxMs: number }
+  /** How often the inbox is looked at when nobody has called `wake`: a person may have decided in another process. */
+  lookMs: number
+  /** How often a target is asked about one message before a person is. */
+  maxQuestions: number
+  /** How long attempts under way are waited for when the gateway stops. */
+  stopGraceMs: number
+}
+
+const messageOf = ({ identity, dataVersion, type, body }: ClaimedInboxMessage): MessageToWrite => ({
+  id: `${identity}:${dataVersion}`,
+  type: type as MessageToWrite['type'],
+  data: (JSON.parse(body) as { data: Record<string, unknown> }).data,
+})
+
+export const startDelivering = (parts: {
+  target: DeliveringTarget
+  store: Store
+  clock: Clock
+  events: Events
+  options: DeliveringOptions
+}) => {
+  const { target, store, clock, events, options } = parts
+  const { system, mapping } = target
+  const { inbox } = store
+  const stopping = new AbortController()
+  const abandon = new AbortController()
+  const underWay = new Set<Promise<void>>()
+  /** Outages in a row, and until when nothing is claimed. */
+  let outages = 0
+  let pausedUntil = 0
+  let woken = (): void => undefined
+
+  const pauseMs = (failures: number): number =>
+    Math.min(options.retry.maxMs, options.retry.initialMs * 2 ** Math.min(failures - 1, 20))
+
+  const report = (state: string, detail: object): void => {
+    try {
+      store.commit(() => store.report(`target:${system}`, state, JSON.parse(JSON.stringify(detail)), clock.now()))
+    } catch (error) {
+      events.emit('store:paused', { error: toGatewayError(error) })
+    }
+  }
+
+  /** Commits again and again until the disk takes it: what the target has done must not be forgotten. */
+  const commitPatiently = async (work: () => void): Promise<void> => {
+    for (;;) {
+      try {
+        return store.commit(work)
+      } catch (thrown) {
+        const error = toGatewayError(thrown)
+        events.emit('store:paused', { error })
+        // Nothing is lost by giving up: after the next start the outcome counts as unknown.
+        if (error.code !== 'STORE_UNWRITABLE' || stopping.signal.aborted) throw error
+        await clock.wait(options.retry.initialMs, stopping.signal)
+      }
+    }
+  }
+
+  const outageBegan = (error: GatewayError): number => {
+    // Of attempts side by side the first has told.
+    if (clock.now() < pausedUntil) return pausedUntil
+    outages += 1
+    pausedUntil = clock.now() + pauseMs(outages)
+    events.emit('target:failed', { system, error, failures: outages, nextAttemptAt: pausedUntil })
+    report('failing', { ...detailOf(error), nextRunAt: pausedUntil })
+    return pausedUntil
+  }
+
+  const targetAnswered = (): void => {
+    if (outages > 0) {
+      events.emit('target:recovered', { system, failures: outages })
+      report('well', {})
+    }
+    outages = 0
+    pausedUntil = 0
+  }
+
+  const settle = async ({ message, attempt, outcome, detail }: Settlement): Promise<void> => {
+    await commitPatiently(() => inbox.settle(message, attempt, outcome, detail, clock.now()))
+    const { seq, identity, dataVersion } = message
+    const told = { system, seq, id: `${identity}:${dataVersion}` }
+    if (outcome.state === 'unknown' && outcome.dueAt === null)
+      events.emit('message:undecided', { ...told, reason: 'unknown', detail })
+    else if (outcome.state === 'quarantined') events.emit('message:undecided', { ...told, reason: 'quarantined', detail })
+    else events.emit('message:settled', { ...told, state: outcome.state, detail })
+  }
+
+  const { work, unknownOutcome } = createAttempts({
+    target,
+    clock,
+    pauseMs,
+    maxQuestions: options.maxQuestions,
+    abandon: abandon.signal,
+    answered: targetAnswered,
+    outage: outageBegan,
+    keepPart: (message, attempt) => commitPatiently(() => inbox.keepPart(message, attempt, clock.now())),
+    settle,
+  })
+
+  /** Claims what may go, and puts each message in the target's words, in one commit. */
+  const claim = (limit: number): [ClaimedInboxMessage, Planned][] => {
+    const held: [ClaimedInboxMessage, GatewayError][] = []
+    const planned = store.commit(() => {
+      const now = clock.now()
+      return inbox.claim(system, limit, now).flatMap((message): [ClaimedInboxMessage, Planned][] => {
+        if (message.operations !== null) return [[message, JSON.parse(message.operations) as Planned]]
+        const translation = mapping.translate(messageOf(message))
+        if (translation.outcome === 'operations') {
+          store.keepMapping(mapping.version, mapping.name, mapping.files, now)
+          inbox.keepOperations(message.seq, JSON.stringify(translation.operations), mapping.version)
+          return [[message, translation.operations]]
+        }
+        if (translation.outcome === 'ignored')
+          inbox.settle(message, undefined, { state: 'ignored' }, { reason: translation.reason }, now)
+        else {
+          inbox.settle(message, undefined, { state: 'quarantined' }, detailOf(translation.error), now)
+          held.push([message, translation.error])
+        }
+        return []
+      })
+    })
+    for (const [{ seq, identity, dataVersion }, error] of held)
+      events.emit('message:undecided', {
+        system,
+        seq,
+        id: `${identity}:${dataVersion}`,
+        reason: 'quarantined',
+        detail: detailOf(error),
+      })
+    return planned
+  }
+
+  /** What the last process left under way: nobody knows what became of it, unless it had not begun. */
+  const takeOver = (): void => {
+    store.commit(() => {
+      const now = clock.now()
+      for (const message of inbox.interrupted(system, now)) {
+        const planned = message.operations === null ? [] : (JSON.parse(message.operations) as Planned)
+        const write = planned[message.partsDone]?.write
+        const attempt: DeliveryAttempt = { part: message.partsDone, verdict: 'interrupted', detail: null }
+        const outcome: InboxOutcome =
+          write === undefined ? { state: 'ready', dueAt: now } : unknownOutcome(write, message.attempt, message.state === 'ready')
+        inbox.settle(message, attempt, outcome, null, now)
+      }
+    })
+  }
+
+  const room = (): number => {
+    if (clock.now() < pausedUntil) return 0
+    return Math.max(0, (outages > 0 ? 1 : target.parallel) - underWay.size)
+  }
+
+  const turn = (): void => {
+    const limit = room()
+    if (limit === 0 || (inbox.nextDueAt(system) ?? Number.POSITIVE_INFINITY) > clock.now()) return
+    for (const [message, planned] of claim(limit)) {
+      const working = work(message, planned)
+        .catch((error) => void events.emit('store:paused', { error: toGatewayError(error) }))
+        .finally(() => {
+          underWay.delete(working)
+          woken()
+        })
+      underWay.add(working)
+    }
+  }
+
+  const waitForWork = async (): Promise<void> => {
+    const now = clock.now()
+    const due = underWay.size > 0 ? undefined : inbox.nextDueAt(system)
+    const next = Math.max(due ?? now + options.lookMs, pausedUntil)
+    const nap = new AbortController()
+    woken = () => nap.abort()
+    if (stopping.signal.aborted) return
+    await clock.wait(Math.min(options.lookMs, Math.max(1, next - now)), AbortSignal.any([nap.signal, stopping.signal]))
+  }
+
+  const loop = async (): Promise<void> => {
+    report('starting', {})
+    takeOver()
+    while (!stopping.signal.aborted) {
+      try {
+        turn()
+      } catch (thrown) {
+        events.emit('store:paused', { error: toGatewayError(thrown) })
+        await clock.wait(options.retry.initialMs, stopping.signal)
+      }
+      await waitForWork()
+    }
+    const drained = new AbortController()
+    void Promise.all(underWay).then(() => drained.abort())
+    await clock.wait(options.stopGraceMs, drained.signal)
+    abandon.abort(new Error('the gateway stops'))
+    await Promise.all(underWay)
+    report('stopped', {})
+  }
+  const done = loop().finally(() => target.sink.close())
+
+  return {
+    /** Something may have come for this target. */
+    wake: () => woken(),
+    async stop(): Promise<void> {
+      stopping.abort()
+      await done
+    },
+  }
+}
+
+export type Delivering = ReturnType<typeof startDelivering>

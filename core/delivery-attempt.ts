@@ -1,0 +1,141 @@
+/** One message at its target: part by part, to the verdict of the first that is not taken. */
+import type { Clock } from './clock.ts'
+import type { Operation, Sink, UnknownPolicy, Verdict } from './contract.ts'
+import { type GatewayError, toGatewayError } from './errors.ts'
+import type { ClaimedInboxMessage, DeliveryAttempt, InboxOutcome } from './store/store.ts'
+
+/** A message in the target's words; the gateway names each part. */
+export type Planned = Omit<Operation, 'id'>[]
+
+export interface Target {
+  system: string
+  sink: Sink
+  /** By write. */
+  policies: ReadonlyMap<string, UnknownPolicy>
+  /** How long after a lost answer the target is asked: before that it may still be at it. */
+  confirmAfterMs: number
+}
+
+export interface Settlement {
+  message: ClaimedInboxMessage
+  attempt: DeliveryAttempt | undefined
+  outcome: InboxOutcome
+  detail: object | null
+}
+
+/** What one attempt needs to know of the others, and whom it tells. */
+export interface AttemptContext {
+  target: Target
+  clock: Clock
+  /** The pause after so many attempts. */
+  pauseMs(attempts: number): number
+  /** How often a target is asked about one message before a person is. */
+  maxQuestions: number
+  /** Aborted when the gateway can wait no longer. */
+  abandon: AbortSignal
+  /** The target gave an answer: it is well. */
+  answered(): void
+  /** The target as a whole is not well: answers until when it is left alone. */
+  outage(error: GatewayError): number
+  /** The target has a part, and there are more. Resolves when that is on disk. */
+  keepPart(message: ClaimedInboxMessage, attempt: DeliveryAttempt): Promise<void>
+  settle(settlement: Settlement): Promise<void>
+}
+
+/** What says that the target as a whole is not well. */
+const isOutage = ({ code }: GatewayError): boolean =>
+  code === 'SOURCE_UNREACHABLE' || code === 'SOURCE_TIMEOUT' || code === 'SOURCE_DENIED'
+
+export const detailOf = (error: GatewayError): object => ({
+  code: error.code,
+  ...error.text,
+  hintZh: error.hint.zh,
+  hintEn: error.hint.en,
+})
+
+const answerOf = (verdict: Verdict): object | null =>
+  'error' in verdict
+    ? detailOf(verdict.error)
+    : verdict.code === undefined
+      ? null
+      : { code: verdict.code, text: verdict.text ?? '' }
+
+/** The same at every attempt. The first part goes by the id of its message. */
+const operationId = (id: string, part: number): string => (part === 0 ? id : `${id}#${part}`)
+
+export const createAttempts = (context: AttemptContext) => {
+  const { target, clock, pauseMs } = context
+  const { sink, policies } = target
+
+  /** What becomes of an outcome that nobody knows. */
+  const unknownOutcome = (write: string, attempt: number, isFirst: boolean): InboxOutcome => {
+    const now = clock.now()
+    const policy = policies.get(write) ?? 'manual'
+    if (policy === 'idempotent') return { state: 'ready', dueAt: now + pauseMs(attempt) }
+    if (policy === 'manual' || attempt > context.maxQuestions) return { state: 'unknown', dueAt: null }
+    return { state: 'unknown', dueAt: now + Math.max(pauseMs(attempt), isFirst ? target.confirmAfterMs : 0) }
+  }
+
+  /** After a verdict that is not the last word of a part. */
+  const outcomeOf = (verdict: Verdict, write: string, message: ClaimedInboxMessage): InboxOutcome => {
+    if (verdict.verdict === 'rejected') return { state: 'rejected' }
+    if (verdict.verdict === 'unknown') return unknownOutcome(write, message.attempt, true)
+    const { error } = verdict as { error: GatewayError }
+    return { state: 'ready', dueAt: isOutage(error) ? context.outage(error) : clock.now() + pauseMs(message.attempt) }
+  }
+
+  /** Whether the target has the part that an earlier attempt left unknown; undefined when the message is settled. */
+  const ask = async (message: ClaimedInboxMessage, operation: Operation, part: number): Promise<boolean | undefined> => {
+    const answer = await sink.confirm(operation, context.abandon)
+    if (answer.confirmed !== 'unknown') {
+      context.answered()
+      return answer.confirmed === 'applied'
+    }
+    if (isOutage(answer.error)) context.outage(answer.error)
+    const detail = detailOf(answer.error)
+    const outcome = unknownOutcome(operation.write, message.attempt, false)
+    await context.settle({ message, attempt: { part, verdict: 'unknown', detail }, outcome, detail })
+    return undefined
+  }
+
+  const attemptPart = async (message: ClaimedInboxMessage, operation: Operation, part: number): Promise<Verdict | undefined> => {
+    if (message.state === 'unknown' && part === message.partsDone) {
+      const isApplied = await ask(message, operation, part)
+      if (isApplied === undefined) return undefined
+      if (isApplied) return { verdict: 'duplicate' }
+    }
+    try {
+      return await sink.deliver(operation, context.abandon)
+    } catch (thrown) {
+      const error = toGatewayError(thrown)
+      if (error.code === 'DELIVERY_MISFIT') {
+        await context.settle({ message, attempt: undefined, outcome: { state: 'quarantined' }, detail: detailOf(error) })
+        return undefined
+      }
+      // A sink that breaks its contract may have done anything.
+      return { verdict: 'unknown', error }
+    }
+  }
+
+  /** Carries out what is left of a message. Never rejects for what the target does. */
+  const work = async (message: ClaimedInboxMessage, planned: Planned): Promise<void> => {
+    const id = `${message.identity}:${message.dataVersion}`
+    for (let part = message.partsDone; part < planned.length; part++) {
+      const operation: Operation = { id: operationId(id, part), ...planned[part]! }
+      const verdict = await attemptPart(message, operation, part)
+      if (!verdict) return
+      const detail = answerOf(verdict)
+      const attempt = { part, verdict: verdict.verdict, detail }
+      if (verdict.verdict !== 'accepted' && verdict.verdict !== 'duplicate') {
+        if (verdict.verdict === 'rejected') context.answered()
+        await context.settle({ message, attempt, outcome: outcomeOf(verdict, operation.write, message), detail })
+        return
+      }
+      context.answered()
+      if (part < planned.length - 1) await context.keepPart(message, attempt)
+      else await context.settle({ message, attempt, outcome: { state: 'delivered' }, detail })
+    }
+  }
+
+  return { work, unknownOutcome }
+}

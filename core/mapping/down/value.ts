@@ -1,0 +1,158 @@
+import { structure, textOf } from '../../codec/path.ts'
+import type { OperationValues } from '../../contract.ts'
+import { type ErrorCode, type ErrorValues, GatewayError, toGatewayError } from '../../errors.ts'
+import type { YamlPath } from '../../yaml.ts'
+import { namedTable } from '../codes/code-step.ts'
+import { reverseOf } from '../codes/reverse.ts'
+import { type CompileContext, checkKeys, compilePath, isMapping, type Mapping, problem, type Scope } from '../compile-context.ts'
+import { wordsOf } from '../language/construct.ts'
+import { constantParts, listParts, textParts, valueParts } from './language.ts'
+import { dateWriter } from './write-date.ts'
+
+export type ValueRule = (scope: Scope) => string | null | OperationValues[]
+
+type Step = (text: string) => string
+
+const nothing: ValueRule = () => null
+
+const thrower =
+  (at: string, field: string) =>
+  <C extends ErrorCode>(code: C, values: Omit<ErrorValues<C>, 'at' | 'field'>): GatewayError =>
+    GatewayError.of(code, { at, field, ...values } as unknown as ErrorValues<C>)
+
+type Fail = ReturnType<typeof thrower>
+
+const codeStep = (context: CompileContext, given: unknown, path: YamlPath, fail: Fail): Step | undefined => {
+  const table = namedTable(context, String(given), path)
+  if (!table) return undefined
+  for (const version of table.versions) context.usedTables.add(version)
+  const [version, other] = table.versions
+  if (!version) return undefined
+  if (other) {
+    problem(context, path, {
+      zh: `代码表 ${table.name} 有几版：写明用哪一版，如 ${version.label}`,
+      en: `code table ${table.name} has several versions: say which, as in ${version.label}`,
+    })
+    return undefined
+  }
+  try {
+    const reverse = reverseOf(version)
+    const known = version.rows.map(({ value }) => String(value))
+    return (text) => {
+      const code = reverse(text) ?? (text === 'true' || text === 'false' ? reverse(text === 'true') : undefined)
+      if (code !== undefined) return code
+      throw fail('CODE_UNKNOWN', {
+        table: version.label,
+        code: text,
+        known: {
+          zh: `所对应的规范值；已有：${[...new Set(known)].join('、')}`,
+          en: ` for this value; it has codes for: ${[...new Set(known)].join(', ')}`,
+        },
+      })
+    }
+  } catch (thrown) {
+    context.problems.push(toGatewayError(thrown))
+    return undefined
+  }
+}
+
+const dateStep = (context: CompileContext, given: unknown, path: YamlPath, fail: Fail): Step | undefined => {
+  const format = String(given)
+  const write = typeof given === 'string' ? dateWriter(format, context.zone) : undefined
+  if (!write) {
+    problem(context, path, {
+      zh: '日期格式须含 yyyy、MM、dd，如 yyyy-MM-dd HH:mm:ss',
+      en: 'a date format needs yyyy, MM and dd, as in yyyy-MM-dd HH:mm:ss',
+    })
+    return undefined
+  }
+  return (text) => {
+    const written = write(text)
+    if (written === undefined) throw fail('DATE_INVALID', { value: text, formats: format })
+    return written
+  }
+}
+
+const compileConstant = (context: CompileContext, value: Mapping, path: YamlPath): ValueRule => {
+  checkKeys(context, value, path, wordsOf(constantParts))
+  const written = context.yaml.textAt([...path, 'constant'])
+  if (written === undefined || typeof value['constant'] === 'object') {
+    problem(context, [...path, 'constant'], { zh: '常量须为一个值', en: 'constant must be a single value' })
+    return nothing
+  }
+  return () => written
+}
+
+const compileEach = (context: CompileContext, value: Mapping, path: YamlPath, name: string): ValueRule => {
+  checkKeys(context, value, path, wordsOf(listParts))
+  const source = compilePath(context, value['each'], [...path, 'each'])
+  const row = compileValues(context, value['values'], [...path, 'values'], `${name}/*`)
+  return (scope) => source.select(scope).map((node) => row({ ...scope, node }))
+}
+
+/** One value: read, trimmed, then put in the target's words by its step. What is not there is null, and never made up. */
+const compileText = (context: CompileContext, given: Mapping | string, path: YamlPath, name: string): ValueRule => {
+  const value: Mapping = typeof given === 'string' ? { from: given } : given
+  checkKeys(context, value, path, wordsOf(textParts))
+  const source = compilePath(context, value['from'], typeof given === 'string' ? path : [...path, 'from'], true)
+  const fail = thrower(context.yaml.at(path), name)
+  if (value['codes'] !== undefined && value['date'] !== undefined)
+    problem(context, path, { zh: 'codes 与 date 只能有其一', en: 'only one of codes and date' })
+  if (value['required'] !== undefined && typeof value['required'] !== 'boolean')
+    problem(context, [...path, 'required'], { zh: 'required 须为 true 或 false', en: 'required must be true or false' })
+  const step =
+    value['codes'] !== undefined
+      ? codeStep(context, value['codes'], [...path, 'codes'], fail)
+      : value['date'] !== undefined
+        ? dateStep(context, value['date'], [...path, 'date'], fail)
+        : undefined
+  return (scope) => {
+    const nodes = source.select(scope)
+    if (nodes.length > 1) throw fail('VALUE_AMBIGUOUS', { path: source.source, count: nodes.length })
+    const text = nodes[0] === undefined ? undefined : textOf(nodes[0])
+    if (text === structure) {
+      const expected = {
+        zh: `单个值，而 ${source.source} 处是一个结构`,
+        en: `a single value: ${source.source} holds a structure`,
+      }
+      throw fail('VALUE_INVALID', { value: '{…}', expected })
+    }
+    if (text === undefined || text === '') {
+      if (value['required'] === true) throw fail('VALUE_MISSING', { path: source.source })
+      return null
+    }
+    return step ? step(text) : text
+  }
+}
+
+const compileValue = (context: CompileContext, value: unknown, path: YamlPath, name: string): ValueRule => {
+  if (typeof value === 'string') return compileText(context, value, path, name)
+  if (isMapping(value)) {
+    if ('constant' in value) return compileConstant(context, value, path)
+    if ('each' in value) return compileEach(context, value, path, name)
+    if ('from' in value) return compileText(context, value, path, name)
+    checkKeys(context, value, path, wordsOf(valueParts))
+  }
+  problem(context, path, {
+    zh: `“${name}”的规则应为路径，或 {from: …}、{constant: …}、{each: …}`,
+    en: `the rule of "${name}" must be a path, {from: …}, {constant: …} or {each: …}`,
+  })
+  return nothing
+}
+
+/** `values`: each name of the target with its rule. */
+export const compileValues = (
+  context: CompileContext,
+  given: unknown,
+  path: YamlPath,
+  below = '',
+): ((scope: Scope) => OperationValues) => {
+  if (!isMapping(given) || Object.keys(given).length === 0) {
+    problem(context, path, { zh: 'values 须写目标的各列及其规则', en: 'values needs the names of the target with their rules' })
+    return () => ({})
+  }
+  const rules = Object.entries(given).map(
+    ([name, value]) => [name, compileValue(context, value, [...path, name], `${below}/${name}`)] as const,
+  )
+  return (scope) => Object.fromEntries(rules.map(([name, rule]) => [name, rule(scope)]))
+}

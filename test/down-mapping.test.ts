@@ -1,0 +1,81 @@
+import t from 'tap'
+import type { GatewayError } from '../core/errors.ts'
+import { compileDown } from '../core/mapping/down/compile.ts'
+import { downExample, downExampleMapping } from '../core/mapping/down/example.ts'
+import { type DownExample, downLanguage } from '../core/mapping/down/language.ts'
+import { dateWriter } from '../core/mapping/down/write-date.ts'
+import { parseYaml } from '../core/yaml.ts'
+
+const resultOf = (example: DownExample) => {
+  const problems: GatewayError[] = []
+  const yaml = parseYaml('mappings/dept/down/in.yaml', downExampleMapping(example))
+  const mapping = compileDown('dept/in', 'v1', yaml, { ...example.files }, problems)
+  if (problems[0]) return { refused: problems[0].code }
+  const translation = mapping.translate(downExample(example))
+  if (translation.outcome === 'ignored') return { ignored: translation.reason }
+  if (translation.outcome === 'failed') return { quarantined: translation.error.code }
+  return { operations: translation.operations }
+}
+
+for (const { title, family } of downLanguage) {
+  t.test(`every example of ${title.en} does what the reference says`, async (t) => {
+    for (const [word, { examples }] of Object.entries(family)) {
+      for (const example of examples) t.same(resultOf(example), example.result, word)
+      const written = examples.some((example) => new RegExp(`\\b${word}\\b`).test(downExampleMapping(example)))
+      t.ok(written, `an example of ${word} writes it`)
+    }
+  })
+}
+
+t.test('a time is written on the clock of the target, and never made up', async (t) => {
+  const write = (format: string, zone: string, moment: string) => dateWriter(format, zone)?.(moment)
+  t.equal(write('yyyy-MM-dd HH:mm:ss', '+08:00', '2026-03-02T00:30:00+08:00'), '2026-03-02 00:30:00')
+  t.equal(write('yyyy-MM-dd HH:mm:ss', 'Z', '2026-03-02T00:30:00+08:00'), '2026-03-01 16:30:00')
+  t.equal(write('yyyy年MM月dd日', '+08:00', '2026-03-02T23:59:59+08:00'), '2026年03月02日')
+  t.equal(write('yyyyMMddHHmmssS', '+08:00', '2026-03-02T01:02:03.045+08:00'), '20260302010203045')
+  t.equal(write('yyyy-MM-ddTHH:mm:ssXXX', '+09:00', '2026-03-02T23:30:00+08:00'), '2026-03-03T00:30:00+09:00')
+  t.equal(write('yyyy/MM/dd', '+08:00', '2026-03-02'), '2026/03/02')
+  t.equal(write('yyyy/MM/dd HH:mm', '+08:00', '2026-03-02'), undefined)
+  t.equal(dateWriter('HH:mm', '+08:00'), undefined)
+})
+
+t.test('all mistakes of a mapping are told where they stand', async (t) => {
+  const problems: GatewayError[] = []
+  const text = `zone: Beijing
+operation: []
+codes: { kind: { "1": natural } }
+operations:
+  - write: SB
+    type: application.recieved
+    values:
+      A: { form: x }
+      B: { from: content/x, date: HH:mm }
+      C: { from: content/x, codes: kinds }
+      D: { from: content/x, date: yyyyMMdd, codes: kind }
+      E: { constant: [1] }
+      F: { each: content/list }
+      G: 7
+  - values: { A: x }
+ignore:
+  - { when: { path: a, equals: b } }
+`
+  compileDown('dept/in', 'v1', parseYaml('in.yaml', text), {}, problems)
+  t.same(
+    problems.map(({ code, values }) => `${String(values['at']).replace('in.yaml:', '')} ${code}`).sort(),
+    [
+      '10:36 MAPPING_INVALID',
+      '11:10 MAPPING_INVALID',
+      '12:22 MAPPING_INVALID',
+      '13:10 MAPPING_INVALID',
+      '14:10 MAPPING_INVALID',
+      '15:5 MAPPING_INVALID',
+      '17:5 MAPPING_INVALID',
+      '1:7 MAPPING_INVALID',
+      '2:1 CONFIG_KEY_UNKNOWN',
+      '6:11 MAPPING_INVALID',
+      '8:10 MAPPING_INVALID',
+      '8:12 CONFIG_KEY_UNKNOWN',
+      '9:35 MAPPING_INVALID',
+    ].sort(),
+  )
+})

@@ -1,0 +1,218 @@
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import t, { type Test } from 'tap'
+import type { Gateway } from '../core/gateway.ts'
+import type { InboxState } from '../core/store/inbox-store.ts'
+import { gatewayYaml, systemYaml, writeFiles, writeInstallation } from './contract/department-database.ts'
+import { deliverYaml, downYaml, draftOf, openDown, supplementOf, writes } from './down-place.ts'
+import { runCommand } from './run-command.ts'
+import { temporaryFolder, until } from './temporary.ts'
+
+const statesOf = ({ store }: Gateway): Record<string, number> => {
+  const counts: Record<string, number> = {}
+  const all: InboxState[] = [
+    'waiting',
+    'ready',
+    'claimed',
+    'unknown',
+    'quarantined',
+    'delivered',
+    'rejected',
+    'ignored',
+    'refused',
+  ]
+  for (const { state } of store.inbox.list({ states: all, limit: 10_000 })) counts[state] = (counts[state] ?? 0) + 1
+  return counts
+}
+
+const settled = (gateway: Gateway, count: number) =>
+  until(`${count} are settled ${JSON.stringify(statesOf(gateway))}`, () => {
+    const { delivered = 0, rejected = 0, ignored = 0, refused = 0 } = statesOf(gateway)
+    return delivered + rejected + ignored + refused >= count
+  })
+
+const balanced = (t: Test, { store }: Gateway): void => {
+  t.ok(
+    store.inbox.books().every((line) => line.balanced),
+    JSON.stringify(store.inbox.books()),
+  )
+  const plain = (lines: object[]) => lines.map((line) => ({ ...line, duplicates: 0 }))
+  t.same(plain(store.inbox.recount()), plain(store.inbox.books()), 'the lines say the same as the counters')
+}
+
+t.test('what the platform sends is written to the system, part by part, in the order of each case', async (t) => {
+  const place = await openDown(t)
+  const { gateway, failures } = await place.start()
+  const outcomes = await place.send(
+    draftOf('P-1'),
+    draftOf('P-2', '云远山'),
+    supplementOf('P-1', '1'),
+    draftOf('P-3', '窗口', { content: { channel: 'window' } }),
+  )
+  t.ok(outcomes.every(({ outcome }) => outcome === 'confirmed'))
+  await settled(gateway, 4)
+  t.same(statesOf(gateway), { delivered: 3, ignored: 1 })
+  t.same(place.rows('SELECT * FROM SB ORDER BY NO'), [
+    { NO: 'P-1', NAME: '巴特尔·额尔敦', KIND: '1', AT: '2026-03-02 09:30:00' },
+    { NO: 'P-2', NAME: '云远山', KIND: '1', AT: '2026-03-02 09:30:00' },
+  ])
+  t.same(
+    place.rows("SELECT WHAT FROM LOG WHERE NO = 'P-1'"),
+    [{ WHAT: '收件' }, { WHAT: '补正' }],
+    'the application before its supplement',
+  )
+  t.same(failures, [])
+  balanced(t, gateway)
+  t.equal(gateway.store.books().length, 0, 'and nothing of it goes up')
+})
+
+t.test('the same again is a duplicate, another content under its id a conflict, an older version stale', async (t) => {
+  const place = await openDown(t)
+  const { gateway } = await place.start()
+  const second = { ...draftOf('P-1', '乙'), dataVersion: 2 }
+  await place.send(draftOf('P-1', '甲'))
+  await settled(gateway, 1)
+  await place.send(draftOf('P-1', '甲'), { ...second, content: { ...second.content } })
+  await until('the second version is refused by the primary key', () => (statesOf(gateway)['rejected'] ?? 0) === 1)
+  await place.send(draftOf('P-1', '丙'))
+  await until('the conflict waits for a person', () => (statesOf(gateway)['quarantined'] ?? 0) === 1)
+  t.match(gateway.store.inbox.list({ states: ['quarantined'], limit: 1 }), [{ detail: { code: 'MESSAGE_CONFLICT' } }])
+  t.match(gateway.store.inbox.list({ states: ['rejected'], limit: 1 }), [{ detail: { code: /CONSTRAINT/ } }])
+  const [line] = gateway.store.inbox.books()
+  t.match(line, { received: 3, duplicates: 1, delivered: 1, rejected: 1, open: 1, balanced: true })
+  await place.send({ ...draftOf('P-9'), dataVersion: 3 }, { ...draftOf('P-9'), dataVersion: 2 })
+  await until('the older one is told apart', () => (statesOf(gateway)['ignored'] ?? 0) === 1)
+  balanced(t, gateway)
+})
+
+t.test('what cannot be put in the words of the system holds back its own case until a person has seen to it', async (t) => {
+  const place = await openDown(t)
+  const { gateway } = await place.start()
+  await place.send(
+    draftOf('P-1', '甲', { content: { applicant: { name: '甲', kind: 'other' } } }),
+    supplementOf('P-1', '1'),
+    draftOf('P-2'),
+  )
+  await settled(gateway, 1)
+  await until('one waits', () => (statesOf(gateway)['quarantined'] ?? 0) === 1)
+  t.same(statesOf(gateway), { delivered: 1, quarantined: 1, waiting: 1 })
+  const listed = await runCommand('inbox', 'list', '--config', place.config)
+  t.match(listed.out, /CODE_UNKNOWN.*mappings\/dept\/down\/in\.yaml:\d+:\d+ 字段 \/KIND.*other/s)
+  t.notMatch(listed.out, /甲/)
+
+  await gateway.stop()
+  writeFiles(place.folder, { 'mappings/dept/down/in.yaml': downYaml.replace('"2": enterprise', '"2": enterprise, "9": other') })
+  const again = await place.start()
+  t.match(await runCommand('inbox', 'again', '1', '--config', place.config, '--reason', '代码表已补'), { out: /1: 将再次写入/ })
+  await settled(again.gateway, 3)
+  t.same(place.rows("SELECT KIND FROM SB WHERE NO = 'P-1'"), [{ KIND: '9' }])
+  const shown = await runCommand('inbox', 'show', '1', '--config', place.config)
+  t.match(shown.out, /已写入 delivered/)
+  t.match(shown.out, /again .*代码表已补/)
+  t.match(await runCommand('inbox', 'again', '1', '--config', place.config, '--reason', 'x'), {
+    error: { code: 'INBOX_NOT_UNDECIDED' },
+  })
+  t.match(await runCommand('inbox', 'show', '99', '--config', place.config), { error: { code: 'INBOX_NOT_FOUND' } })
+  balanced(t, again.gateway)
+})
+
+t.test('a target that is down costs no message anything, and goes on by itself when it is back', async (t) => {
+  const place = await openDown(t, { made: 'CREATE TABLE LOG (NO TEXT, WHAT TEXT)' })
+  const { gateway } = await place.start()
+  await place.send(...Array.from({ length: 30 }, (_, n) => draftOf(`P-${n}`)))
+  const attempts = () => gateway.store.inbox.list({ states: ['ready'], limit: 100 }).filter(({ attempt }) => attempt > 0).length
+  await until('it has been tried', () => attempts() > 0)
+  place.db.exec('CREATE TABLE SB (NO TEXT PRIMARY KEY, NAME TEXT, KIND TEXT, AT TEXT)')
+  await settled(gateway, 30)
+  t.equal(place.rows('SELECT * FROM SB').length, 30)
+  t.equal(place.rows('SELECT * FROM LOG').length, 30)
+  balanced(t, gateway)
+})
+
+t.test('what is no message for this gateway is kept, and in the dead letters', async (t) => {
+  const place = await openDown(t)
+  const { gateway } = await place.start()
+  const good = place.message(draftOf('P-1'))
+  await place.sendAll(place.message(draftOf('P-2'), 'nobody'), { ...good, id: 'x:1', body: '{"specversion":"1.0"}' }, good)
+  await settled(gateway, 3)
+  t.same(statesOf(gateway), { refused: 2, delivered: 1 })
+  const refused = gateway.store.inbox.list({ states: ['refused'], limit: 5 })
+  t.match(
+    refused.map(({ detail }) => detail?.['code']),
+    new Set(['DELIVERY_TARGET_UNKNOWN', 'MESSAGE_INVALID']),
+  )
+  const queue = new Database(join(place.folder, 'data/transport.sqlite'), { readonly: true })
+  t.equal(queue.prepare("SELECT count(*) FROM dead_letter WHERE queue = 'down.one-gateway'").pluck().get(), 2)
+  queue.close()
+  balanced(t, gateway)
+})
+
+t.test('what was under way when the gateway died is asked about, and has its effect once', async (t) => {
+  const place = await openDown(t, { options: writes.replace(/ {4}applied.*\n/, '').replace('idempotent', 'manual') })
+  const first = await place.start()
+  await place.send(draftOf('P-1'), draftOf('P-2'), supplementOf('P-3', '1'))
+  await settled(first.gateway, 3)
+  await first.gateway.stop()
+  // As a process that is killed leaves them: one had been written, one had not, and of one nobody can tell.
+  const store = new Database(join(place.folder, 'data/gateway.db'))
+  store.exec("UPDATE inbox SET state = 'claimed', claimed_at = 1, attempt = attempt + 1, parts_done = 0, settled_at = NULL")
+  store.exec('UPDATE inbox_ledger SET delivered = 0; DELETE FROM delivery_attempt')
+  store.close()
+  place.db.exec("DELETE FROM SB WHERE NO = 'P-2'; DELETE FROM LOG WHERE NO = 'P-2'")
+
+  const { gateway } = await place.start()
+  const undecided = () => gateway.store.inbox.list({ states: ['unknown'], limit: 9 }).filter(({ dueAt }) => dueAt === null)
+  await until('what can be found out is', () => place.rows("SELECT * FROM SB WHERE NO = 'P-2'").length === 1)
+  await until('the rest waits for a person', () => undecided().length >= 1)
+  t.equal(place.rows("SELECT * FROM SB WHERE NO = 'P-1'").length, 1)
+  t.match(
+    undecided().find(({ lane }) => lane === 'one/P-3'),
+    { state: 'unknown' },
+  )
+  t.equal(place.rows("SELECT * FROM LOG WHERE NO = 'P-3'").length, 1, 'nothing is written again before somebody has said so')
+  const { seq } = undecided().find(({ lane }) => lane === 'one/P-3')!
+  t.match((await runCommand('inbox', 'show', String(seq), '--config', place.config)).out, /interrupted/)
+  await runCommand('inbox', 'delivered', String(seq), '--config', place.config, '--reason', '已查到')
+  t.match(gateway.store.inbox.message(seq), { state: 'delivered' })
+  balanced(t, gateway)
+})
+
+t.test('lint says what keeps a system from being written to', async (t) => {
+  const cases: [what: string, deliver: string, mapping: string, code: string, where: RegExp][] = [
+    [
+      'no such write',
+      deliverYaml(),
+      downYaml.replace('write: LOG', 'write: LOGS'),
+      'MAPPING_INVALID',
+      /down\/in\.yaml:12:12.*LOGS/s,
+    ],
+    ['no policy', deliverYaml(writes.replace(', unknown: idempotent', '')), downYaml, 'CONFIG_KEY_MISSING', /unknown/],
+    [
+      'a policy that cannot be kept',
+      deliverYaml(writes.replace(/ {4}applied.*\n/, '')),
+      downYaml,
+      'CONFIG_VALUE_INVALID',
+      /unknown/,
+    ],
+    ['no such mapping', deliverYaml().replace('dept/in', 'dept/on'), downYaml, 'MAPPING_UNKNOWN', /dept\/on/],
+    ['a table without a way back', deliverYaml(), downYaml.replace('enterprise', 'natural'), 'CODE_TABLE_IRREVERSIBLE', /kind/],
+  ]
+  for (const [what, deliver, mapping, code, where] of cases) {
+    const folder = temporaryFolder(t)
+    const { config } = writeInstallation(folder, {
+      'config/gateway.yaml': `name: g\n${gatewayYaml}`,
+      'config/adapters/one.yaml': systemYaml('one.db') + deliver,
+      'mappings/dept/down/in.yaml': mapping,
+    })
+    const { out, codes } = await runCommand('lint', '--config', config, '--json')
+    t.same(codes, [1], what)
+    const { problems } = JSON.parse(out) as { problems: { code: string; zh: string }[] }
+    t.match(problems.find((problem) => problem.code === code)?.zh, where, what)
+  }
+  const folder = temporaryFolder(t)
+  const { config } = writeInstallation(folder, {
+    'config/adapters/one.yaml': systemYaml('one.db') + deliverYaml(),
+    'mappings/dept/down/in.yaml': downYaml,
+  })
+  t.match((await runCommand('lint', '--config', config)).out, /name/, 'a gateway that is written to has a name')
+})

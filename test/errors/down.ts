@@ -1,0 +1,95 @@
+import type { Test } from 'tap'
+import db from '../../adapters/db/index.ts'
+import { type ErrorCode, GatewayError } from '../../core/errors.ts'
+import { compileDown } from '../../core/mapping/down/compile.ts'
+import { downExample, downExampleMapping } from '../../core/mapping/down/example.ts'
+import { parseYaml } from '../../core/yaml.ts'
+import { testContext } from '../contract/source-harness.ts'
+import { openSqlite } from '../departments/databases.ts'
+import { openDown } from '../down-place.ts'
+import { runCommand } from '../run-command.ts'
+import { until } from '../temporary.ts'
+import type { Sayings } from './saying.ts'
+
+const misfit = async (t: Test): Promise<GatewayError> => {
+  const { admin, connection } = openSqlite(t)
+  admin.exec('CREATE TABLE SB (NO TEXT, NAME TEXT)')
+  const options = { writes: { SB: { table: 'SB', unknown: 'manual' } } }
+  const sink = db.sink!.open(options as never, { engine: 'sqlite', connection } as never, testContext())
+  t.teardown(() => sink.close())
+  return sink.deliver({ id: 'm', write: 'SB', values: { NAMES: '甲' } }, new AbortController().signal).then(
+    () => {
+      throw new Error('it was taken')
+    },
+    (error: GatewayError) => error,
+  )
+}
+
+const unmapped = (): GatewayError => {
+  const text = downExampleMapping({
+    mapping: 'operations:\n  - write: SB\n    type: result.collected\n    values: { NO: case/sourceCaseNo }',
+  })
+  const translation = compileDown('dept/in', 'v', parseYaml('in.yaml', text), {}, []).translate(downExample({}))
+  if (translation.outcome !== 'failed') throw new Error('an operation applies')
+  return translation.error
+}
+
+/** What the gateway says of a message that it refuses. */
+const refused = async (t: Test): Promise<GatewayError> => {
+  const place = await openDown(t)
+  const { events } = await place.start()
+  const errors: GatewayError[] = []
+  events.on('delivery:refused', ({ error }) => void errors.push(error))
+  await place.sendAll(place.message(place.draftOf('P-1'), 'nobody'))
+  await until('it is refused', () => errors.length > 0)
+  return errors[0]!
+}
+
+const said = async (t: Test, code: ErrorCode, number: string): Promise<GatewayError> => {
+  const place = await openDown(t)
+  const { gateway } = await place.start()
+  await place.send(place.draftOf('P-1'))
+  await until('it is written', () => gateway.store.inbox.message(1)?.state === 'delivered')
+  const { error } = await runCommand('inbox', 'again', number, '--reason', 'x', '--config', place.config)
+  if (!(error instanceof GatewayError) || error.code !== code) throw error
+  return error
+}
+
+/** The way down. */
+export const down: Sayings = {
+  OPERATION_UNMAPPED: {
+    provoke: async () => unmapped(),
+    where: 'dept/in',
+    found: 'application.received',
+    allowed: { zh: '补充操作', en: 'Add an operation' },
+    next: 'qianzhi inbox again',
+  },
+  DELIVERY_MISFIT: {
+    provoke: misfit,
+    where: 'SB',
+    found: 'NAMES',
+    allowed: 'NO, NAME',
+    next: 'qianzhi inbox again',
+  },
+  DELIVERY_TARGET_UNKNOWN: {
+    provoke: refused,
+    where: 'city:P-1:application.received:::1',
+    found: 'nobody',
+    allowed: 'config/adapters',
+    next: { zh: '请平台重发', en: 'have it sent again' },
+  },
+  INBOX_NOT_FOUND: {
+    provoke: (t) => said(t, 'INBOX_NOT_FOUND', '99'),
+    where: '99',
+    found: { zh: '没有编号 99', en: 'no message number 99' },
+    allowed: { zh: '查看编号', en: 'See the numbers' },
+    next: 'qianzhi inbox list --state all',
+  },
+  INBOX_NOT_UNDECIDED: {
+    provoke: (t) => said(t, 'INBOX_NOT_UNDECIDED', '1'),
+    where: '1',
+    found: { zh: '不在等人决定', en: 'does not wait for a decision' },
+    allowed: { zh: '只有隔离的、结果不明', en: 'what is in quarantine, or unknown' },
+    next: 'qianzhi inbox show',
+  },
+}
