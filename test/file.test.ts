@@ -342,12 +342,17 @@ t.test('file: which files are read', async (t) => {
     t.same(namesIn(folder, 'done'), ['a.1.xml', 'a.xml', 'b.1.xml', 'b.xml', 'c.1.xml', 'c.xml'], 'nothing is overwritten')
   })
 
-  t.test('a file whose records path finds nothing is done, with a warning', async (t) => {
+  t.test('a file without records is done, with a warning; one that has others in their place is not', async (t) => {
     const folder = makeFolder(t)
     drop(folder, 'a.xml', documentOf([{ id: '1', name: 'x' }]))
+    drop(folder, 'b.xml', documentOf([]))
     const { records, warnings } = await read(xmlOptions(folder, { records: 'Rows/row' }))
     t.same(records, [])
-    t.match(warnings, [{ message: /a\.xml .* it holds no record; check records/ }])
+    t.match(warnings, [
+      { message: /a\.xml .* it holds no record as records says, where it has case; it goes to error/ },
+      { message: /b\.xml .* it holds no record; check records/ },
+    ])
+    t.same([namesIn(folder, 'error'), namesIn(folder, 'done')], [['a.xml'], ['b.xml']])
   })
 })
 

@@ -42,11 +42,18 @@ export const createRecordReader = (options: FileOptions) => {
     }
   }
 
-  /** The records in order; `position` names the one that is next. Throws what makes the rest of the file unreadable. */
-  async function* read(chunks: AsyncIterable<string>, position: (index: number) => string): AsyncGenerator<SourceRecord> {
+  /**
+   * The records in order; `position` names the one that is next, `others` gets the names of elements that stand where records should. Throws
+   * what makes the rest of the file unreadable.
+   */
+  async function* read(
+    chunks: AsyncIterable<string>,
+    position: (index: number) => string,
+    others: Set<string>,
+  ): AsyncGenerator<SourceRecord> {
     let index = 0
     if (format === 'xml') {
-      for await (const { text, element } of splitXml(chunks, options.records, { maxRecordLength: maxRecordBytes })) {
+      for await (const { text, element } of splitXml(chunks, options.records, { maxRecordLength: maxRecordBytes, others })) {
         const here = position(index++)
         yield guarded(text, here, () => named(text, element ?? parseXml(text), here))
       }

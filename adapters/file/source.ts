@@ -17,6 +17,8 @@ const maxFaultBytes = 256 * 1024
 interface ReadFile {
   file: FoundFile
   verdict: Verdict
+  /** Elements that stand where records should. */
+  others: ReadonlySet<string>
 }
 
 export const openFileSource = (options: FileOptions, context: AdapterContext): Source => {
@@ -31,7 +33,11 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
   }
 
   /** Every record, and at the end, as one, what could not be read: its body begins at or shortly before the fault. */
-  async function* recordsOf(handle: FileHandle, { name, path, size }: FoundFile): AsyncGenerator<SourceRecord> {
+  async function* recordsOf(
+    handle: FileHandle,
+    { name, path, size }: FoundFile,
+    others: Set<string>,
+  ): AsyncGenerator<SourceRecord> {
     const position = (index: number): string => `${name}#${index}`
     let index = 0
     let goodTo = 0
@@ -42,7 +48,7 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
         })
       }
       const text = openTextReader(handle, size, options.charset)
-      for await (const record of reader.read(text.chunks(), position)) {
+      for await (const record of reader.read(text.chunks(), position, others)) {
         index += 1
         goodTo = text.offset()
         yield record
@@ -60,20 +66,29 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
     context.warn(GatewayError.of('SOURCE_FILE_DOUBTFUL', { system, file: name, reason: { zh, en } }))
 
   /** Resolves with false when the file has to be read again before any behind it. */
-  const finish = async (file: FoundFile, verdict: Verdict): Promise<boolean> => {
+  const finish = async ({ file, verdict, others }: ReadFile): Promise<boolean> => {
     const tellChanged = (): false => {
       warn(file, '读取期间发生变化，下次再读', 'it changed while it was read, and is read again')
       return false
     }
     // Somebody is still writing: what was read stands, the rest comes with the next run.
     if (changed(file, await drop.look(file.name))) return tellChanged()
-    if (verdict.records === 0) warn(file, '没有记录，请核对 records', 'it holds no record; check records')
+    const found = [...others].slice(0, 5).join('、')
+    // What is there may be records under another name: such a file must not look as if it were dealt with.
+    const isMisread = verdict.records === 0 && others.size > 0
+    if (isMisread)
+      warn(
+        file,
+        `没有 records 所写的记录，那里有的是：${found}；文件移入 error`,
+        `it holds no record as records says, where it has ${found}; it goes to error`,
+      )
+    else if (verdict.records === 0) warn(file, '没有记录，请核对 records', 'it holds no record; check records')
     if (options.reply) {
       await writeReply(options.reply, drop.inside(options.reply.folder), file.name, verdict).catch((error: unknown) => {
         throw drop.trouble(error)
       })
     }
-    return (await drop.put(file, verdict.readable ? 'done' : 'error')) || tellChanged()
+    return (await drop.put(file, verdict.readable && !isMisread ? 'done' : 'error')) || tellChanged()
   }
 
   /** Resolves with undefined when somebody has taken the file away. */
@@ -114,7 +129,7 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
       // Where no record has asked for it: a file is moved only behind an acknowledgement.
       if (settled.length > 0 && settled.every(({ verdict }) => verdict.records === 0)) await emit({ records: [] })
       let unchanged = true
-      for (const { file, verdict } of settled) unchanged = (await finish(file, verdict)) && unchanged
+      for (const one of settled) unchanged = (await finish(one)) && unchanged
       return unchanged
     }
 
@@ -122,18 +137,19 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
      * Resolves with undefined when the gateway stops in between, or somebody has taken the file away: then there is nothing to finish;
      * and with 'later' when a file before it has to be read again first.
      */
-    const take = async (file: FoundFile): Promise<Verdict | 'later' | undefined> => {
+    const take = async (file: FoundFile): Promise<ReadFile | 'later' | undefined> => {
       reading = await openFile(file)
       if (!reading) return undefined
       const verdict = createVerdict()
+      const others = new Set<string>()
       try {
-        for await (const record of recordsOf(reading, file)) {
+        for await (const record of recordsOf(reading, file, others)) {
           if (batch.holdsOther(record, verdict) && !(await settle())) return 'later'
           batch.add(record, verdict)
           if (batch.isFull()) await settle()
           if (stopped()) return undefined
         }
-        return verdict
+        return { file, verdict, others }
       } finally {
         // Windows does not rename an open file.
         await reading.close()
@@ -146,17 +162,17 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
 
     for (const file of found.files) {
       if (stopped()) return
-      let verdict: Verdict | 'later' | undefined
+      let taken: ReadFile | 'later' | undefined
       try {
-        verdict = await take(file)
+        taken = await take(file)
       } catch (error) {
         // What stands before it has been read, and need not wait for it.
         if (!stopped() && !batch.isBroken()) await settle()
         throw error
       }
-      if (verdict === 'later') return
-      if (!verdict) continue
-      read.push({ file, verdict })
+      if (taken === 'later') return
+      if (!taken) continue
+      read.push(taken)
       if (!(await isRead(file)) && !(await settle())) return
     }
     if (!stopped()) await settle()

@@ -108,6 +108,8 @@ export const openCutter = (parser: Parser, path: string) => {
       scopes.pop()
       return record
     },
+    /** Whether the element that was entered last stands as deep as records do. */
+    isAsDeep: (): boolean => recordFrom < 0 && trail.length === wanted.length,
     /** Whether a record has begun and not ended. */
     isInside: (): boolean => recordFrom >= 0,
     /** Text before this position is needed no more. */

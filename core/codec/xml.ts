@@ -16,6 +16,8 @@ export interface XmlLimits {
   maxDepth?: number
   /** Characters that `splitXml` holds: of one record, or of a tag or comment between two. */
   maxRecordLength?: number
+  /** `splitXml` adds the names of the elements that stand as deep as a record and are none. */
+  others?: Set<string>
 }
 
 const failure = (parser: { line: number; column: number }, reason: Text, cause?: unknown): GatewayError =>
@@ -179,7 +181,10 @@ export async function* splitXml(
   parser.on('opentag', (tag) => {
     enter()
     const isRecord = cutter.enter(tag)
-    if (!isRecord && open.length === 0) return
+    if (!isRecord && open.length === 0) {
+      if (cutter.isAsDeep()) limits.others?.add(tag.local)
+      return
+    }
     const element = elementOf(tag)
     open.at(-1)?.children.push(element)
     open.push(element)
