@@ -31,6 +31,9 @@ export interface DeliveringOptions {
   stopGraceMs: number
 }
 
+/** Verdicts of so many milliseconds are kept in one commit. */
+const gatherMs = 3
+
 const messageOf = ({ identity, dataVersion, type, body }: ClaimedInboxMessage): MessageToWrite => ({
   id: `${identity}:${dataVersion}`,
   type: type as MessageToWrite['type'],
@@ -81,6 +84,27 @@ export const startDelivering = (parts: {
     }
   }
 
+  let gathered: { work: () => void; resolve: () => void; reject: (error: unknown) => void }[] = []
+  const writeGathered = async (): Promise<void> => {
+    const batch = gathered
+    gathered = []
+    try {
+      await commitPatiently(() => {
+        for (const { work } of batch) work()
+      })
+      for (const { resolve } of batch) resolve()
+    } catch (error) {
+      for (const { reject } of batch) reject(error)
+    }
+  }
+
+  /** What ends within some milliseconds is written in one commit: a commit is a sync of the disk, and costs as much for one. */
+  const write = (work: () => void): Promise<void> =>
+    new Promise((resolve, reject) => {
+      gathered.push({ work, resolve, reject })
+      if (gathered.length === 1) void clock.wait(gatherMs).then(writeGathered)
+    })
+
   const outageBegan = (error: GatewayError): number => {
     // Of attempts side by side the first has told.
     if (clock.now() < pausedUntil) return pausedUntil
@@ -101,7 +125,7 @@ export const startDelivering = (parts: {
   }
 
   const settle = async ({ message, attempt, outcome, detail }: Settlement): Promise<void> => {
-    await commitPatiently(() => inbox.settle(message, attempt, outcome, detail, clock.now()))
+    await write(() => inbox.settle(message, attempt, outcome, detail, clock.now()))
     const { seq, identity, dataVersion } = message
     const told = { system, seq, id: `${identity}:${dataVersion}` }
     if (outcome.state === 'unknown' && outcome.dueAt === null)
@@ -118,7 +142,7 @@ export const startDelivering = (parts: {
     abandon: abandon.signal,
     answered: targetAnswered,
     outage: outageBegan,
-    keepPart: (message, attempt) => commitPatiently(() => inbox.keepPart(message, attempt, clock.now())),
+    keepPart: (message, attempt) => write(() => inbox.keepPart(message, attempt, clock.now())),
     settle,
   })
 

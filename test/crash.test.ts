@@ -128,3 +128,17 @@ t.test(
     t.ok(verdict.duplicatesDroppedByPlatform > 0, 'messages were sent again, and dropped')
   },
 )
+
+t.test('after 12 kills on the way down, each message has had its effect once, in order, and the books say so', async (t) => {
+  const given = ['run', '--silent', 'test:crash', '--', '--direction', 'down', '--kills', '12', '--seed', '7']
+  const { stdout } = await promisify(execFile)('npm', given, { cwd: packageRoot, timeout: 280_000 })
+  const verdict = JSON.parse(stdout.trim().split('\n').at(-1)!)
+  t.equal(verdict.ok, true)
+  t.ok(
+    Object.values(verdict.faults).every((count) => count === 0),
+    JSON.stringify(verdict.faults),
+  )
+  t.ok(verdict.sent > 100, 'there was something to lose')
+  t.equal(verdict.delivered, verdict.sent)
+  t.ok(verdict.sessionsEnded > 0, 'the target ended sessions in the middle of their work, too')
+})

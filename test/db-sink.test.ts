@@ -110,6 +110,18 @@ for (const [name, openPlace] of places) {
     t.equal((await place.rows('SELECT * FROM sb')).length, 2)
   })
 
+  t.test(`${name}: many at once, of whom the first makes the table of what was written`, async (t) => {
+    const place = await openPlace(t)
+    await place.run(table)
+    const applied = { table: 'qz_applied', create: true }
+    const sink = openSink(t, place, { applied, writes: { sb: { table: 'sb', unknown: 'idempotent' } } })
+    const verdicts = await Promise.all(
+      Array.from({ length: 12 }, (_, n) => sink.deliver(operation({ no: `A${n}`, name: '甲', at: null }), never)),
+    )
+    t.same(new Set(verdicts.map(({ verdict }) => verdict)), new Set(['accepted']), JSON.stringify(verdicts))
+    t.equal((await place.rows('SELECT * FROM sb')).length, 12)
+  })
+
   t.test(`${name}: an upsert changes its row and replaces its child rows`, async (t) => {
     const place = await openPlace(t)
     await place.run(table)

@@ -18,8 +18,11 @@ import type { SinkOptions } from './sink-options.ts'
 import { raw, sql, textValue } from './sql.ts'
 import { planWrite, type Statement, type WritePlan } from './write-plan.ts'
 
-/** How far an attempt has come: before anything has an effect, while a procedure may have committed by itself, and while it is committed. */
-type Phase = 'harmless' | 'called' | 'committing'
+/**
+ * How far an attempt has come: before the operation's own statements, among them, at a procedure (which may commit by itself), and while it is
+ * committed.
+ */
+type Phase = 'before' | 'writing' | 'called' | 'committing'
 
 export const createSink = (options: SinkOptions, driver: SqlDriver, context: AdapterContext): Sink => {
   const { system } = context
@@ -32,7 +35,8 @@ export const createSink = (options: SinkOptions, driver: SqlDriver, context: Ada
     from: quoteTable(driver, options.applied.table),
     column: raw(driver.quote(options.applied.column ?? 'MESSAGE_ID')),
   }
-  let appliedIsThere = options.applied?.create !== true
+  /** Made once, by one session: side by side, PostgreSQL lets only one of several succeed. */
+  let creating: Promise<unknown> | undefined = options.applied?.create === true ? undefined : Promise.resolve()
 
   /** A session that fails is not used again, and the tables are looked at anew: perhaps they have changed. */
   const withSession = async <T>(signal: AbortSignal, work: (session: Session) => Promise<T>): Promise<T> => {
@@ -68,10 +72,13 @@ export const createSink = (options: SinkOptions, driver: SqlDriver, context: Ada
 
   const isApplied = async (session: Session, operation: Operation): Promise<boolean> => {
     if (!applied) return false
-    if (!appliedIsThere) {
-      await session.query(sql`CREATE TABLE IF NOT EXISTS ${applied.from} (${applied.column} VARCHAR(255) NOT NULL PRIMARY KEY)`)
-      appliedIsThere = true
-    }
+    creating ??= session.query(
+      sql`CREATE TABLE IF NOT EXISTS ${applied.from} (${applied.column} VARCHAR(255) NOT NULL PRIMARY KEY)`,
+    )
+    await creating.catch((error) => {
+      creating = undefined
+      throw error
+    })
     const rows = await session.query(sql`SELECT 1 FROM ${applied.from} WHERE ${applied.column} = ${idOf(operation)}`)
     return rows.length > 0
   }
@@ -100,7 +107,7 @@ export const createSink = (options: SinkOptions, driver: SqlDriver, context: Ada
       await session.transaction(async () => {
         // Before the data, so that a second attempt at the same time waits for the first and then fails.
         if (applied) await session.query(sql`INSERT INTO ${applied.from} (${applied.column}) VALUES (${idOf(operation)})`)
-        if (calls) reach('called')
+        reach(calls ? 'called' : 'writing')
         for (const statement of statements) await carryOut(session, statement)
         reach('committing')
       })
@@ -109,7 +116,7 @@ export const createSink = (options: SinkOptions, driver: SqlDriver, context: Ada
 
   return {
     async deliver(operation, signal) {
-      let phase: Phase = 'harmless'
+      let phase: Phase = 'before'
       try {
         return await attempt(operation, signal, (reached) => {
           phase = reached
@@ -117,9 +124,10 @@ export const createSink = (options: SinkOptions, driver: SqlDriver, context: Ada
       } catch (thrown) {
         const error = toGatewayError(thrown)
         if (error.code === 'DELIVERY_MISFIT') throw error
-        if ((phase as Phase) === 'committing') return { verdict: 'unknown', error }
-        const refused = refusal(error)
+        // What refuses the id of the operation, or the table that keeps it, says nothing of the operation.
+        const refused = (phase as Phase) === 'before' ? undefined : refusal(error)
         if (refused) return refused
+        if ((phase as Phase) === 'committing') return { verdict: 'unknown', error }
         const answered =
           error.code === 'SOURCE_FAULT' || error.code === 'SOURCE_OPTIONS_INVALID' || error.code === 'SOURCE_DENIED'
         return { verdict: (phase as Phase) === 'called' && !answered ? 'unknown' : 'transient', error }

@@ -6,6 +6,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { type Channel, connect } from 'amqplib'
 import { describeTopology } from '../../core/transport/rabbitmq/topology.ts'
+import type { TransportOwner } from '../../core/transport/transport.ts'
 import { until } from '../temporary.ts'
 
 const serverScript = '/usr/lib/rabbitmq/bin/rabbitmq-server'
@@ -48,9 +49,9 @@ export const countQueued = (url: string, prefix: string): Promise<{ up: number; 
     return { up, dead: (await channel.checkQueue(`${prefix}.dead`)).messageCount }
   })
 
-export const removeTopology = (url: string, prefix: string): Promise<void> =>
+export const removeTopology = (url: string, prefix: string, owner: TransportOwner = {}): Promise<void> =>
   withChannel(url, async (channel) => {
-    const { queues, exchanges } = describeTopology(prefix, partitions)
+    const { queues, exchanges } = describeTopology(prefix, partitions, owner)
     for (const { name } of queues) await channel.deleteQueue(name)
     for (const { name } of exchanges) await channel.deleteExchange(name)
   })

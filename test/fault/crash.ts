@@ -1,5 +1,6 @@
 /**
- * The crash test: `node dist/test/fault/crash.js [--kills 20] [--seed 1] [--broker-stops 2]`.
+ * The crash test: `node dist/test/fault/crash.js [--kills 20] [--seed 1] [--broker-stops 2] [--direction up|down]`. Of the way down see
+ * down-crash.ts; of the way up:
  *
  *     clerks ── PostgreSQL ──▶ gateway ──▶ RabbitMQ ──▶ platform
  *                                 ✕           ✕            ✕      SIGKILL, and started again
@@ -18,6 +19,7 @@ import { parseArgs } from 'node:util'
 import { until } from '../temporary.ts'
 import { type Broker, countQueued, openBroker, removeTopology } from './broker.ts'
 import { endedByItself, killRunning, type Log, type Program, startProgram } from './children.ts'
+import { crashDown } from './down-crash.ts'
 import { gather, progressOf } from './evidence.ts'
 import { type Installation, install } from './installation.ts'
 import { openLegacy, startWriting } from './legacy.ts'
@@ -154,6 +156,7 @@ const main = async (): Promise<boolean> => {
       kills: { type: 'string', default: '20' },
       seed: { type: 'string', default: '1' },
       'broker-stops': { type: 'string', default: '2' },
+      direction: { type: 'string', default: 'up' },
     },
   })
   const given = {
@@ -161,6 +164,7 @@ const main = async (): Promise<boolean> => {
     seed: toCount(values.seed, 'seed'),
     brokerStops: toCount(values['broker-stops'], 'broker-stops'),
   }
+  if (values.direction !== 'up' && values.direction !== 'down') throw new Error('--direction: up or down')
   console.log(`seed ${given.seed}`)
   const startedAt = Date.now()
   const folder = mkdtempSync(join(tmpdir(), 'qianzhi-crash-'))
@@ -170,7 +174,8 @@ const main = async (): Promise<boolean> => {
   })
   let ok = false
   try {
-    const { examples, ...verdict } = await Promise.race([crash(given, folder, undo), interrupted])
+    const running = values.direction === 'down' ? crashDown(given, folder, undo) : crash(given, folder, undo)
+    const { examples, ...verdict } = await Promise.race([running, interrupted])
     ok = verdict.ok
     if (!ok) for (const example of examples) console.error(JSON.stringify(example))
     console.log(JSON.stringify({ ...verdict, seconds: Math.round((Date.now() - startedAt) / 1000) }))

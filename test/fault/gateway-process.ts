@@ -9,10 +9,10 @@ import { loadConfig } from '../../core/config/load.ts'
 import { createEvents, type GatewayEvents } from '../../core/events.ts'
 import { startGateway } from '../../core/gateway.ts'
 import { loadAdapters } from '../../core/registry.ts'
-import type { Plan, Point } from './points.ts'
+import type { DownPoint, Plan, Point } from './points.ts'
 
 const [folder = '', written = ''] = process.argv.slice(2)
-const plan = JSON.parse(written) as Plan
+const plan = JSON.parse(written) as Plan<Point | DownPoint>
 
 const context = { adapters: await loadAdapters(), env: process.env }
 const { config, problems } = await loadConfig(folder, context)
@@ -30,13 +30,15 @@ const pass = (): void => {
   if (left === 0) dieAfter(plan.turns)
 }
 
-const eventAt: Partial<Record<Point, keyof GatewayEvents>> = {
+const eventAt: Partial<Record<Point | DownPoint, keyof GatewayEvents>> = {
   started: 'gateway:started',
   reading: 'batch:received',
   stored: 'batch:stored',
   claimed: 'messages:claimed',
   answered: 'messages:answered',
   confirmed: 'messages:confirmed',
+  accepted: 'inbox:stored',
+  settled: 'message:settled',
 }
 const events = createEvents()
 const event = eventAt[plan.point]
@@ -55,6 +57,8 @@ const passAfter = <Args extends unknown[], Result>(call: (...args: Args) => Resu
 if (plan.point === 'committing') store.addMessage = passAfter(store.addMessage)
 if (plan.point === 'synced') store.commit = passAfter(store.commit) as typeof store.commit
 if (plan.point === 'settling') store.confirm = passAfter(store.confirm)
+if (plan.point === 'accepting') store.inbox.add = passAfter(store.inbox.add)
+if (plan.point === 'claiming') store.inbox.keepOperations = passAfter(store.inbox.keepOperations)
 if (plan.point === 'publishing') transport.publish = passAfter(transport.publish)
 if (plan.point === 'syncing') {
   const memory = new Int32Array(new SharedArrayBuffer(8))

@@ -33,8 +33,20 @@ export const points = [
 
 export type Point = (typeof points)[number]
 
-export interface Plan {
-  point: Point
+/**
+ * The same of the way down.
+ *
+ * - accepting: inside the transaction that takes messages into the inbox
+ * - accepted:  they are on disk, the broker does not know it yet
+ * - claiming:  inside the transaction that claims messages and stores what is to be written
+ * - settled:   what became of one is on disk
+ */
+export const downPoints = ['started', 'accepting', 'accepted', 'claiming', 'syncing', 'synced', 'settled', 'anytime'] as const
+
+export type DownPoint = (typeof downPoints)[number]
+
+export interface Plan<P = Point> {
+  point: P
   /** At its so-manieth occurrence. */
   nth: number
   /** So many turns of the event loop later. */
@@ -43,7 +55,7 @@ export interface Plan {
   afterUs: number
 }
 
-const planOf = (point: Point, random: Random): Plan => ({
+const planOf = <P extends string>(point: P, random: Random): Plan<P> => ({
   point,
   nth:
     {
@@ -53,17 +65,23 @@ const planOf = (point: Point, random: Random): Plan => ({
       synced: 1 + random(40),
       publishing: 1 + random(60),
       settling: 1 + random(40),
+      accepting: 1 + random(60),
+      claiming: 1 + random(60),
+      settled: 1 + random(60),
     }[point as string] ?? 1 + random(6),
   turns: point === 'stored' || point === 'publishing' ? random(6) : 0,
   afterUs: point === 'syncing' ? random(250) : 100_000 + random(1_500_000),
 })
 
 /** Every point in turn, each turn in another order. */
-export const plansOf = (kills: number, random: Random): Plan[] => {
-  const plans: Plan[] = []
+const plansAt = <P extends string>(all: readonly P[], kills: number, random: Random): Plan<P>[] => {
+  const plans: Plan<P>[] = []
   while (plans.length < kills) {
-    const turn = [...points]
+    const turn = [...all]
     while (turn.length > 0) plans.push(planOf(turn.splice(random(turn.length), 1)[0]!, random))
   }
   return plans.slice(0, kills)
 }
+
+export const plansOf = (kills: number, random: Random): Plan[] => plansAt(points, kills, random)
+export const downPlansOf = (kills: number, random: Random): Plan<DownPoint>[] => plansAt(downPoints, kills, random)
