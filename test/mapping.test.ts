@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { parsePath, type TreeNode, textsAt } from '../core/codec/path.ts'
+import { parsePath, structure, type TreeNode, textOf, textsAt } from '../core/codec/path.ts'
 import { parseXml } from '../core/codec/xml.ts'
 import type { Json, SourceRecord } from '../core/contract.ts'
 import type { GatewayError } from '../core/errors.ts'
@@ -94,6 +94,28 @@ t.test('paths', async (t) => {
   t.same(textsAt({ a: 'structure', b: null }, parsePath('*')!), ['structure'])
   for (const wrong of ['', 'a//b', 'a/', 'a[', 'a[x]', '$stream', '@'])
     t.equal(parsePath(wrong), undefined, `"${wrong}" is no path`)
+})
+
+t.test('an element is nil by any prefix of XML Schema and either word, but not when it holds something', async (t) => {
+  const read = (inner: string) => {
+    const record = parseXml(`<r xmlns:i="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsi="urn:other">${inner}</r>`)
+    return textOf(parsePath('a')!.select({ root: record, node: record })[0]!)
+  }
+  for (const nil of ['<a i:nil="true"/>', '<a i:nil=" 1 "> </a>', '<a i:nil="1"></a>']) t.equal(read(nil), undefined, nil)
+  for (const empty of ['<a i:nil="false"/>', '<a i:nil="0"/>', '<a nil="true"/>', '<a xsi:nil="true"/>', '<a/>'])
+    t.equal(read(empty), '', empty)
+  t.equal(read('<a i:nil="true">甲</a>'), '甲')
+  t.equal(read('<a i:nil="true"><b/></a>'), structure)
+})
+
+t.test('a filter compares without blanks, also among many children', async (t) => {
+  const few = '<r><f n=" a ">1</f><f n="b">2</f><i><c> 3 </c><v>4</v></i></r>'
+  for (const text of [few, few.replace('</r>', `${'<f n="p">0</f>'.repeat(20)}</r>`)]) {
+    const record = parseXml(text)
+    const at = (path: string) => textsAt(record, parsePath(path)!)
+    t.same([at("f[@n='a']"), at("f[@n=' b ']"), at("i[c='3']/v")], [['1'], ['2'], ['4']])
+  }
+  t.same(textsAt({ i: [{ c: '3 ', v: '4' }] }, parsePath("i[c='3']/v")!), ['4'])
 })
 
 t.test('dates', async (t) => {
