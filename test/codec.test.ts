@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
@@ -395,6 +396,34 @@ t.test('json', async (t) => {
     t.throws(() => parseJson('{"a":1,\n "b":{"a":2},"a":3}'), { code: 'JSON_INVALID', message: /line 2, column 14/ })
     t.throws(() => parseJson('[{"证件":"1","\\u8bc1件":"2"}]'), { code: 'JSON_INVALID' })
     t.same(parseJson('[{"a":"a"},{"a":["a","a",{"a":"{\\"a\\":1}"}]}]'), [{ a: 'a' }, { a: ['a', 'a', { a: '{"a":1}' }] }])
+  })
+  t.test('lists and objects are a hundred deep at most, and what is deeper is told by its place', async (t) => {
+    const nested = (depth: number) => `${'['.repeat(depth - 1)}{"a":1}${']'.repeat(depth - 1)}`
+    t.ok(parseJson(nested(100)))
+    t.throws(() => parseJson(`\n${nested(101)}`), { code: 'JSON_INVALID', message: /line 2, column 101: nested deeper than 100/ })
+    t.throws(() => parseJson('['.repeat(1_000_000) + ']'.repeat(1_000_000)), { code: 'JSON_INVALID' })
+    const wide = Array.from({ length: 101 }, () => [{}])
+    t.same(parseJson(JSON.stringify(wide)), wide, 'what lies side by side is not deep')
+  })
+  t.test('a string of millions of escapes is read', async (t) => {
+    for (const text of ['\\"'.repeat(1_000_000), '\\'.repeat(3_000_001), '\n1,{'.repeat(1_000_000)])
+      t.ok((parseJson(JSON.stringify({ text, n: 1 })) as { text: string }).text === text)
+  })
+  t.test('any value is read as it is, with its numbers as text', async () => {
+    const asText = (value: unknown): unknown =>
+      typeof value === 'number'
+        ? JSON.stringify(value)
+        : Array.isArray(value)
+          ? value.map(asText)
+          : typeof value === 'object' && value !== null
+            ? Object.fromEntries(Object.entries(value).map(([name, member]) => [name, asText(member)]))
+            : value
+    fc.assert(
+      fc.property(fc.json({ maxDepth: 5 }), fc.constantFrom(undefined, 2), (text, indent) => {
+        const value = JSON.parse(text) as unknown
+        return isDeepStrictEqual(parseJson(JSON.stringify(value, null, indent)), asText(value))
+      }),
+    )
   })
   t.test('digits stay text, wherever they are', async (t) => {
     t.same(parseJson('{"a":12345678901234567890,"b":[1.10,-0,1e5],"c":"x1.0\\"2","d":null,"1":true}'), {
