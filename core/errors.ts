@@ -209,6 +209,17 @@ export const catalogue = {
     hint: { zh: '核实来源数据，或在映射中补充该格式。', en: 'Check the source, or add the format to the mapping.' },
     retry: 'never',
   },
+  DATE_AMBIGUOUS: {
+    title: {
+      zh: '{at} 字段 {field}：“{value}”按 {formats} 有不同读法',
+      en: '{at} field {field}: "{value}" is read differently by {formats}',
+    },
+    hint: {
+      zh: '请部门确认该列实际的写法，在映射中只留这一个格式。',
+      en: 'Ask the department which way the column is written, and keep only that format in the mapping.',
+    },
+    retry: 'never',
+  },
   VALUE_INVALID: {
     title: {
       zh: '{at} 字段 {field}：值“{value}”不合要求，应为：{expected}',

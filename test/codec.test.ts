@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
@@ -44,6 +45,26 @@ t.test('charset', async (t) => {
     t.equal(decodeText(bytes('a1a4'), 'gb2312'), '·')
     t.equal(decodeText(bytes('fe9f'), 'GBK'), '䶮')
     t.equal(decodeText(bytes('95328236'), 'gbk'), '𠀀')
+    for (const label of 'chinese csGB2312 csiso58gb231280 GB2312 GB_2312 gb_2312-80 GBK iso-ir-58 x-gbk cp936 gb18030'.split(' '))
+      t.equal(decodeText(bytes('a1a495328236fe9f'), label), '·𠀀䶮', label)
+  })
+  t.test(
+    'Latin-1 and ASCII are read as Windows-1252, and its bytes without a character are refused with their place',
+    async (t) => {
+      for (const label of ['windows-1252', 'latin1', 'ISO-8859-1', 'iso_8859-1:1987', 'us-ascii', 'ascii', 'cp1252', 'l1']) {
+        t.equal(decodeText(bytes('418093949fa0e9ff'), label), 'A€“”Ÿ\u00a0éÿ', label)
+        t.throws(() => decodeText(bytes('41809d'), label), { code: 'CHARSET_INVALID', values: { offset: 2 } })
+        const chunks = createTextDecoder(label)
+        t.equal(chunks.decode(bytes('41')) + chunks.decode(bytes('80')) + chunks.end(), 'A€')
+        t.throws(() => createTextDecoder(label).decode(bytes('81')), { code: 'CHARSET_INVALID' })
+      }
+      t.throws(() => encodeText('\u0080', 'latin1'), { message: /U\+0080/ })
+      t.same(Buffer.from(encodeText('é', 'latin1')).toString('hex'), 'e9')
+    },
+  )
+  t.test('a label that names a property of every object is unknown', async (t) => {
+    for (const label of ['constructor', '__proto__', 'toString'])
+      t.throws(() => decodeText(bytes('41'), label), { code: 'RECORD_UNREADABLE', message: new RegExp(label.toLowerCase()) })
   })
   t.test('the byte order mark wins over the declaration, and the declaration over the configuration', async (t) => {
     t.equal(detectCharset(bytes('efbbbf3c'), 'gbk'), 'utf-8')
@@ -109,6 +130,35 @@ t.test('text rules', async (t) => {
       { numRuns: 1000 },
     )
   })
+  t.test('a name of two characters is flagged, whichever way it was decoded wrongly', async (t) => {
+    for (const name of ['王明', '李强', '张伟', '陈波', '刘洋', '赵敏', '王婷', '云峰']) {
+      const found = [encodeText(name, 'gbk'), Buffer.from(name)].map((from, at) => [
+        at === 0 ? Buffer.from(from).toString('latin1') : new TextDecoder('gbk').decode(from),
+        at === 0 ? 'short-gbk-read-as-latin1' : 'short-utf8-read-as-gbk',
+      ])
+      for (const [text, rule] of found) {
+        t.same(names(text!), [rule], `${name}: ${text}`)
+        t.ok(mayBreakTextRules(JSON.stringify(text)))
+        t.same(names(`姓名 ${text} 先生`.replace(/姓名|先生/g, 'Mr')), [rule], 'beside other words')
+      }
+    }
+  })
+  t.test('control characters of Latin-1 are flagged', async (t) => {
+    for (const point of range(0x7f, 0x9f)) {
+      const text = `王${String.fromCodePoint(point)}明`
+      t.same([names(text), mayBreakTextRules(JSON.stringify(text))], [['invisible'], true])
+    }
+  })
+  t.test('names of the common characters of GB 2312, and of rare ones with common ones, are not taken for damaged', async () => {
+    const decoder = new TextDecoder('gb18030')
+    const common = fc
+      .tuple(fc.integer({ min: 0xb0, max: 0xd7 }), fc.integer({ min: 0xa1, max: 0xf9 }))
+      .map((pair) => decoder.decode(Uint8Array.from(pair)))
+    fc.assert(
+      fc.property(fc.array(common, { minLength: 2, maxLength: 4 }), (characters) => names(characters.join('')).length === 0),
+      { numRuns: 2000 },
+    )
+  })
   t.test('ordinary text breaks none: Han, masked numbers, foreign names, units', async (t) => {
     fc.assert(fc.property(han, (text) => names(text).length === 0))
     for (const text of [
@@ -120,6 +170,12 @@ t.test('text rules', async (t) => {
       '±0.5℃',
       'Müller & Söhne',
       'ÀÉÎÕÜ',
+      'Åse Ærø',
+      'Ñandú «Île»',
+      '±°±°',
+      '濮存宝',
+      '瑾鸿宝',
+      '璐峰安',
       '①②③④⑤⑥',
       '巴特尔·额尔敦',
       'Café’s “x”',
@@ -340,6 +396,34 @@ t.test('json', async (t) => {
     t.throws(() => parseJson('{"a":1,\n "b":{"a":2},"a":3}'), { code: 'JSON_INVALID', message: /line 2, column 14/ })
     t.throws(() => parseJson('[{"证件":"1","\\u8bc1件":"2"}]'), { code: 'JSON_INVALID' })
     t.same(parseJson('[{"a":"a"},{"a":["a","a",{"a":"{\\"a\\":1}"}]}]'), [{ a: 'a' }, { a: ['a', 'a', { a: '{"a":1}' }] }])
+  })
+  t.test('lists and objects are a hundred deep at most, and what is deeper is told by its place', async (t) => {
+    const nested = (depth: number) => `${'['.repeat(depth - 1)}{"a":1}${']'.repeat(depth - 1)}`
+    t.ok(parseJson(nested(100)))
+    t.throws(() => parseJson(`\n${nested(101)}`), { code: 'JSON_INVALID', message: /line 2, column 101: nested deeper than 100/ })
+    t.throws(() => parseJson('['.repeat(1_000_000) + ']'.repeat(1_000_000)), { code: 'JSON_INVALID' })
+    const wide = Array.from({ length: 101 }, () => [{}])
+    t.same(parseJson(JSON.stringify(wide)), wide, 'what lies side by side is not deep')
+  })
+  t.test('a string of millions of escapes is read', async (t) => {
+    for (const text of ['\\"'.repeat(1_000_000), '\\'.repeat(3_000_001), '\n1,{'.repeat(1_000_000)])
+      t.ok((parseJson(JSON.stringify({ text, n: 1 })) as { text: string }).text === text)
+  })
+  t.test('any value is read as it is, with its numbers as text', async () => {
+    const asText = (value: unknown): unknown =>
+      typeof value === 'number'
+        ? JSON.stringify(value)
+        : Array.isArray(value)
+          ? value.map(asText)
+          : typeof value === 'object' && value !== null
+            ? Object.fromEntries(Object.entries(value).map(([name, member]) => [name, asText(member)]))
+            : value
+    fc.assert(
+      fc.property(fc.json({ maxDepth: 5 }), fc.constantFrom(undefined, 2), (text, indent) => {
+        const value = JSON.parse(text) as unknown
+        return isDeepStrictEqual(parseJson(JSON.stringify(value, null, indent)), asText(value))
+      }),
+    )
   })
   t.test('digits stay text, wherever they are', async (t) => {
     t.same(parseJson('{"a":12345678901234567890,"b":[1.10,-0,1e5],"c":"x1.0\\"2","d":null,"1":true}'), {

@@ -159,6 +159,12 @@ t.test(
     t.match(wrong('code,value,form\n0,granted,2021-01-01\n', 't.csv'), [/^t\.csv:1:12 unknown key "form"\. Did you mean "from"/])
     t.match(wrong('vesion,2020\ncode,value\n0,granted\n1,\n', 't.csv'), [/^t\.csv:1:1 unknown key/, /^t\.csv:4:1 .*no value/])
     t.match(wrong('0,granted\n', 't.csv'), [/^t\.csv:1:1 .*the header line must name the columns code and value/])
+    t.match(wrong('code,value,value\n0,granted,denied\n', 't.csv'), [/^t\.csv:1:12 .*already has a column value/])
+    t.match(wrong('version,1\nversion,2\ncode,value\n0,granted\n', 't.csv'), [/^t\.csv:2:1 .*version has been said already/])
+    t.match(wrong('version,1,2\ncode,value\n0,granted\n', 't.csv'), [/^t\.csv:1:11 .*no such cell/])
+    t.match(wrong('code,value\n0,granted,准予\n1,denied,,\n', 't.csv'), [/^t\.csv:2:11 .*no column for this cell/])
+    t.match(wrong('code,,value\n0,x,granted\n', 't.csv'), [/^t\.csv:2:3 .*no column for this cell/])
+    t.same(wrong('summary,甲\nsource,0,1\nsource,2\ncode,value,\n0,granted,,\n1,denied\n2,withdrawn\n', 't.csv'), [])
     t.match(wrong('code,value\n"0,granted\n', 't.csv'), [/^t\.csv:\d:1 .*quotes/])
     t.match(wrong('code,value,when\n0,granted,{ path: \n', 't.csv'), [/^t\.csv:2:11 .*when is no condition/])
   },

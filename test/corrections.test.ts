@@ -2,14 +2,14 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import { correctedFields } from '../core/correction.ts'
-import { openDepartment, writeInstallation } from './contract/department-database.ts'
+import { mappingYaml, openDepartment, writeInstallation } from './contract/department-database.ts'
 import { runCommand } from './run-command.ts'
 import { temporaryFolder } from './temporary.ts'
 
 /** Case A has a code and a day that the mapping does not know. */
-const install = async (t: Test) => {
+const install = async (t: Test, mapping = mappingYaml) => {
   const folder = temporaryFolder(t)
-  const { config, database } = writeInstallation(folder)
+  const { config, database } = writeInstallation(folder, { 'mappings/dept/one.yaml': mapping })
   const department = openDepartment(database)
   department.put('A', '甲', '7')
   department.close()
@@ -85,6 +85,28 @@ t.test('a field may be corrected to be absent; a new version of the record is re
     [undefined, 1],
     ['enterprise', undefined],
   ])
+})
+
+t.test('a number is corrected by its decimal digits, the version of the data as well', async (t) => {
+  const mapping = mappingYaml
+    .replace('case:', 'dataVersion: { from: NAME, number: true }\ncase:')
+    .replace('applicant: { name: NAME, kind: { from: KIND, codes: kind } }', 'applicant: { name: KIND }')
+    .replace(/codes:\n.*\n/, '')
+  const { config, correct, store } = await install(t, mapping)
+  for (const wrong of ['0x10', '1e3', ' ', '三', '0b1'])
+    t.match((await correct('--field', 'dataVersion', '--value', wrong, ...why)).error, { message: /is a decimal number/ }, wrong)
+  t.match((await correct('--field', 'dataVersion', '--value', '123456789012345.678', ...why)).error, { message: /more than 15/ })
+  t.match(await correct('--field', 'dataVersion', '--value', '16', ...why), { codes: [0] })
+  const opened = store()
+  const { dataVersion, dataVersionOrigin, provenance } = JSON.parse(
+    String(opened.prepare('SELECT body FROM message').pluck().get()),
+  ).data
+  opened.close()
+  t.match(
+    { dataVersion, dataVersionOrigin, provenance },
+    { dataVersion: 16, provenance: { corrected: [{ path: '/dataVersion' }] } },
+  )
+  t.match(await runCommand('explain', 'one:A:application.received:::16', '--config', config), { codes: [0] })
 })
 
 t.test('what would say nothing is refused with the next step, and nothing is kept', async (t) => {

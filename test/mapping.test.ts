@@ -1,13 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { parsePath, type TreeNode, textsAt } from '../core/codec/path.ts'
+import { parsePath, structure, type TreeNode, textOf, textsAt } from '../core/codec/path.ts'
 import { parseXml } from '../core/codec/xml.ts'
 import type { Json, SourceRecord } from '../core/contract.ts'
 import type { GatewayError } from '../core/errors.ts'
 import { comparePaths } from '../core/mapping/compare-paths.ts'
 import { compileMapping } from '../core/mapping/compile.ts'
 import { parseDateFormat } from '../core/mapping/dates.ts'
+import { decimalOf } from '../core/mapping/decimal.ts'
 import { loadMapping } from '../core/mapping/load.ts'
 import { differencesOf, runSamples } from '../core/mapping/samples.ts'
 import { packageRoot } from '../core/package-root.ts'
@@ -95,8 +96,33 @@ t.test('paths', async (t) => {
     t.equal(parsePath(wrong), undefined, `"${wrong}" is no path`)
 })
 
+t.test('an element is nil by any prefix of XML Schema and either word, but not when it holds something', async (t) => {
+  const read = (inner: string) => {
+    const record = parseXml(`<r xmlns:i="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsi="urn:other">${inner}</r>`)
+    return textOf(parsePath('a')!.select({ root: record, node: record })[0]!)
+  }
+  for (const nil of ['<a i:nil="true"/>', '<a i:nil=" 1 "> </a>', '<a i:nil="1"></a>']) t.equal(read(nil), undefined, nil)
+  for (const empty of ['<a i:nil="false"/>', '<a i:nil="0"/>', '<a nil="true"/>', '<a xsi:nil="true"/>', '<a/>'])
+    t.equal(read(empty), '', empty)
+  t.equal(read('<a i:nil="true">甲</a>'), '甲')
+  t.equal(read('<a i:nil="true"><b/></a>'), structure)
+})
+
+t.test('a filter compares without blanks, also among many children', async (t) => {
+  const few = '<r><f n=" a ">1</f><f n="b">2</f><i><c> 3 </c><v>4</v></i></r>'
+  for (const text of [few, few.replace('</r>', `${'<f n="p">0</f>'.repeat(20)}</r>`)]) {
+    const record = parseXml(text)
+    const at = (path: string) => textsAt(record, parsePath(path)!)
+    t.same([at("f[@n='a']"), at("f[@n=' b ']"), at("i[c='3']/v")], [['1'], ['2'], ['4']])
+  }
+  t.same(textsAt({ i: [{ c: '3 ', v: '4' }] }, parsePath("i[c='3']/v")!), ['4'])
+})
+
 t.test('dates', async (t) => {
-  const read = (format: string, text: string, zone = '+08:00') => parseDateFormat(format, zone)?.parse(text)
+  const read = (written: string, text: string, zone = '+08:00') => {
+    const format = parseDateFormat(written, zone)
+    return 'refused' in format ? format.refused.en : format.parse(text)
+  }
   t.equal(read('yyyy-MM-dd HH:mm:ss', '2026-02-28 23:59:59'), '2026-02-28T23:59:59+08:00')
   t.equal(
     read('yyyyMMddHH:mm:ss', '2026022809:00:01'),
@@ -120,8 +146,85 @@ t.test('dates', async (t) => {
     '2026-01-01x',
   ])
     t.equal(read('yyyy-MM-dd', impossible), undefined, impossible)
-  for (const wrong of ['HH:mm', 'yyyy-MM', 'yyyy-MM-dd mm', 'yyyy yyyy MM dd'])
-    t.equal(parseDateFormat(wrong, '+08:00'), undefined, `"${wrong}" is no format`)
+  t.equal(read('yyyy-MM-ddTHH:mmXXX', '2026-03-12T09:30+14:00'), '2026-03-12T03:30:00+08:00')
+  for (const offset of ['+14:01', '+15:00', '+08:60', '-99:99', '+8'])
+    t.equal(read('yyyy-MM-ddTHH:mmXXX', `2026-03-12T09:30${offset}`), undefined, `${offset} is no offset`)
+  t.equal(read('yyyy-MM-dd', '0000-12-31'), undefined, 'no year 0')
+  t.equal(read('yyyy-MM-dd HH:mm', '9999-12-31 23:00', '-03:00'), undefined, 'no year of five digits')
+  t.equal(read('yyyy-MM-dd HH:mm', '0001-01-01 00:30', '+14:00'), undefined, 'no year before 1')
+  for (const wrong of ['HH:mm', 'yyyy-MM', 'yyyy-MM-dd mm', 'yyyy yyyy MM dd', 'yyyy-MM-dd HH ss', 'yyyy-MM-dd HH:mm.S'])
+    t.match(read(wrong, ''), 'is not a date format', `"${wrong}" is no format`)
+})
+
+t.test('a format that holds text which means something and is not read is none', async (t) => {
+  const meaning = (written: string) => {
+    const format = parseDateFormat(written, '+08:00')
+    return 'refused' in format ? /^"([^"]+)" in the date format/.exec(format.refused.en)?.[1] : undefined
+  }
+  for (const [format, found] of [
+    ['yyyy-MM-ddTHH:mm:ssZ', 'Z'],
+    ['yyyy-MM-dd HH:mm GMT', 'GMT'],
+    ['yyyy-MM-dd HH:mm PM', 'PM'],
+    ['yyyy-MM-dd 下午HH:mm', '下午'],
+    ['yyyy-MM-ddTHH:mm:ss+00:00', '+00:00'],
+    ['yyyyMMddHHmm-0300', '-0300'],
+    ['yyyy-MM-dd HH:m', 'm'],
+    ['yyyy-MM-ddT', 'T'],
+    ['yyyyMMdd HHTmm', 'T'],
+    ['yyyy-MM-dd HH:mm:ss', undefined],
+    ['yyyy-MM-ddTHH:mm:ss.SXXX', undefined],
+    ["yyyy-MM-dd'T'HH:mm", undefined],
+    ['MM/dd/yyyyTHH:mm', undefined],
+    ['yyyy年MM月dd日 HH时mm分', undefined],
+    ['yyyy-MM-dd 00:00:00', undefined],
+    ['HH:mm dd-MM-yyyy', undefined],
+  ] as const)
+    t.equal(meaning(format), found, format)
+})
+
+t.test(
+  'a text that two formats read differently is no time, and formats that differ only in their order are refused',
+  async (t) => {
+    const dates = (formats: string) => base.replace(/date: \[.*?\]/, `date: [${formats}]`)
+    const receivedAt = (formats: string, AT: string) => {
+      const result = translate(dates(formats), { ...row, AT })
+      if (result.outcome === 'drafts') return result.drafts[0]!.content['receivedAt']
+      return result.outcome === 'failed' ? [result.error.code, result.error.values['formats']] : result.outcome
+    }
+    const overlapping = 'yyyyMMdd, ddMMyyyy'
+    t.equal(receivedAt(overlapping, '20260312'), '2026-03-12')
+    t.equal(receivedAt(overlapping, '12032026'), '2026-03-12')
+    t.same(receivedAt(overlapping, '10121012'), ['DATE_AMBIGUOUS', 'yyyyMMdd | ddMMyyyy'])
+    const midnight = 'yyyy-MM-dd 00:00:00, yyyy-MM-dd HH:mm:ss.S, yyyy-MM-dd HH:mm:ss'
+    t.equal(receivedAt(midnight, '2026-03-12 00:00:00'), '2026-03-12', 'a day does not contradict its midnight: the first counts')
+    t.equal(receivedAt(midnight, '2026-03-12 09:00:00'), '2026-03-12T09:00:00+08:00')
+    t.match(compile(dates('MM/dd/yyyy, dd/MM/yyyy')).problems, [
+      { code: 'MAPPING_INVALID', message: /differ only in their order/ },
+    ])
+    t.same(compile(dates('yyyyMMdd, yyyyMMdd')).problems, [])
+  },
+)
+
+t.test('a number is read when the message has the same digits', async (t) => {
+  for (const [text, number] of [
+    ['003', 3],
+    ['-0', -0],
+    ['+12.500', 12.5],
+    ['00000000000000.10', 0.1],
+    ['0000000000000.000001', 0.000001],
+    ['999999999999.99', 999999999999.99],
+    ['1000000000000.001', 1000000000000.001],
+    ['000000000000000', 0],
+    ['9999999999999.99', 9999999999999.99],
+    ['99999999999999.99', 'inexact'],
+    ['99999999999.123456', 'inexact'],
+    ['123456789012345.678', 'inexact'],
+    ['1e5', undefined],
+    ['0x10', undefined],
+    ['.5', undefined],
+    ['1234567890123456', undefined],
+  ] as const)
+    t.equal(decimalOf(text), number, text)
 })
 
 t.test('a row becomes a draft whose fields are sorted and trimmed', async (t) => {

@@ -124,6 +124,7 @@ t.test('what cannot be read is a record that would be quarantined, as it would b
   t.same(await codeOf('a.xml', '<ROW><name>甲</ROW>'), ['XML_INVALID'])
   t.same(await codeOf('ROW.json', '{"no": '), ['JSON_INVALID'])
   t.same(await codeOf('ROW.csv', 'no,at\n1\n'), ['CSV_INVALID'])
+  t.same(await codeOf('ROW.csv', 'no,at,name,no \n1,2026-03-02,甲,2\n'), ['CSV_INVALID'], 'two columns of one name')
   t.same(await codeOf('ROW.json', '[]'), [], 'a file without a record is not in order')
 })
 

@@ -7,6 +7,7 @@ import type { Correction } from '../correction.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { GatewayError } from '../errors.ts'
 import { general, toPointer } from '../explain/pointer.ts'
+import { decimalOf } from '../mapping/decimal.ts'
 import { type TargetSchema, targetAt } from '../mapping/target.ts'
 import type { Tracer } from '../mapping/trace.ts'
 import { traceMapping } from '../mapping/trace-mapping.ts'
@@ -71,8 +72,13 @@ const readValue = (text: string, schema: TargetSchema | undefined): string | num
     return text === 'true'
   }
   if (schema?.type !== 'integer' && schema?.type !== 'number') return text
-  const number = Number(text)
-  if (text.trim() === '' || !Number.isFinite(number)) throw usage('该字段是数值', 'the field is a number')
+  const number = decimalOf(text.trim())
+  if (number === undefined) throw usage('该字段是十进制数', 'the field is a decimal number')
+  if (number === 'inexact')
+    throw usage(
+      '该数值的有效数字超过 15 位，不能原样发送',
+      'the number has more than 15 significant digits: it cannot be sent as it is',
+    )
   return number
 }
 

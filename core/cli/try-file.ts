@@ -39,10 +39,24 @@ const readBytes = (file: string): Buffer => {
   }
 }
 
+/** One value or the other would be dropped without a word. */
+const columnsOf = (written: string[]): string[] => {
+  const names = written.map((name) => name.trim())
+  const second = names.findIndex((name, at) => names.indexOf(name) < at)
+  if (second < 0) return names
+  const first = names.indexOf(names[second]!)
+  const reason = {
+    zh: `第 ${first + 1} 列与第 ${second + 1} 列同名`,
+    en: `columns ${first + 1} and ${second + 1} have the same name`,
+  }
+  throw GatewayError.of('CSV_INVALID', { line: 1, reason })
+}
+
 const rowsOf = (text: string): Json[] => {
   try {
-    return parse(text, { bom: true, columns: (names: string[]) => names.map((name) => name.trim()), skip_empty_lines: true })
+    return parse(text, { bom: true, columns: columnsOf, skip_empty_lines: true })
   } catch (cause) {
+    if (cause instanceof GatewayError) throw cause
     const { lines = 1, code = '' } = cause as { lines?: number; code?: string }
     const reason = { zh: `引号或列数有误（${code}）`, en: `its quotes or its number of columns are wrong (${code})` }
     throw GatewayError.of('CSV_INVALID', { line: lines, reason })

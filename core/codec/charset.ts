@@ -4,19 +4,29 @@ import { GatewayError, type Text } from '../errors.ts'
 
 /**
  * GB 18030 is a superset of GBK, and GBK of GB 2312; text labelled with the smaller set is often in the larger one, and a strict
- * GB 2312 decoder gives other characters for the same bytes (A1A4 is the middle dot of many personal names).
+ * GB 2312 decoder gives other characters for the same bytes (A1A4 is the middle dot of many personal names). Windows-1252 likewise holds what
+ * is labelled Latin-1 or ASCII. The labels are those of the WHATWG Encoding Standard, and two that systems write beside them.
  */
-export const superset: Readonly<Record<string, string>> = {
-  gb2312: 'gb18030',
-  'gb_2312-80': 'gb18030',
-  gbk: 'gb18030',
-  cp936: 'gb18030',
-  utf8: 'utf-8',
-}
+export const supersets = [
+  {
+    charset: 'gb18030',
+    labels: 'gb2312 gb_2312 gb_2312-80 csgb2312 csiso58gb231280 iso-ir-58 chinese gbk x-gbk cp936'.split(' '),
+  },
+  {
+    charset: 'windows-1252',
+    labels:
+      'latin1 l1 csisolatin1 iso-8859-1 iso8859-1 iso88591 iso_8859-1 iso_8859-1:1987 iso-ir-100 cp819 ibm819 ascii us-ascii ansi_x3.4-1968 cp1252 x-cp1252'.split(
+        ' ',
+      ),
+  },
+  { charset: 'utf-8', labels: ['utf8'] },
+] as const
+
+const charsetOf = new Map(supersets.flatMap(({ charset, labels }) => labels.map((label) => [label, charset] as const)))
 
 const normalise = (label: string): string => {
   const lower = label.trim().toLowerCase()
-  return superset[lower] ?? lower
+  return charsetOf.get(lower) ?? lower
 }
 
 const fromByteOrderMark = (bytes: Uint8Array): string | undefined => {
@@ -47,9 +57,19 @@ export const detectCharset = (bytes: Uint8Array, configured?: string): string =>
   return 'utf-8'
 }
 
-const openDecoder = (charset: string): TextDecoder => {
+interface Decoder {
+  decode(bytes: Uint8Array, options?: { stream: boolean }): string
+}
+
+/** Some releases of Node decode Windows-1252 as Latin-1, which has control characters for 80 to 9F. Bytes without a character become U+FFFD. */
+const windows1252: Decoder = {
+  decode: (bytes) => iconv.decode(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), 'windows-1252'),
+}
+
+const openDecoder = (charset: string, fatal = true): Decoder => {
+  if (charset === 'windows-1252') return windows1252
   try {
-    return new TextDecoder(charset, { fatal: true })
+    return new TextDecoder(charset, { fatal })
   } catch (cause) {
     throw GatewayError.of(
       'RECORD_UNREADABLE',
@@ -60,7 +80,7 @@ const openDecoder = (charset: string): TextDecoder => {
 }
 
 const invalidAt = (bytes: Uint8Array, charset: string, cause?: unknown): GatewayError => {
-  const readable = new TextDecoder(charset).decode(bytes)
+  const readable = openDecoder(charset, false).decode(bytes)
   const before = readable.slice(0, readable.indexOf('\uFFFD'))
   return GatewayError.of('CHARSET_INVALID', { charset, offset: iconv.encode(before, charset).byteLength }, { cause })
 }
@@ -68,7 +88,7 @@ const invalidAt = (bytes: Uint8Array, charset: string, cause?: unknown): Gateway
 /**
  * Bytes to text, never guessing: bytes that are not valid in their charset, and text that already holds the replacement
  * character U+FFFD (somebody before us lost a character), throw CHARSET_INVALID with the byte offset. A byte order mark is dropped.
- * GB 18030 by the WHATWG Encoding Standard.
+ * GB 18030 and Windows-1252 by the WHATWG Encoding Standard, but that its five bytes without a character are no control characters here.
  */
 export const decodeText = (bytes: Uint8Array, configured?: string): string => {
   const charset = detectCharset(bytes, configured)
@@ -92,7 +112,7 @@ export interface StreamingTextDecoder {
 
 /** The same for input too large to hold: give it the chunks in order. The first chunk must hold the XML declaration, if there is one. */
 export const createTextDecoder = (configured?: string): StreamingTextDecoder => {
-  let decoder: TextDecoder | undefined
+  let decoder: Decoder | undefined
   let charset = ''
   let offset = 0
   const run = (chunk: Uint8Array, stream: boolean): string => {

@@ -40,14 +40,14 @@ export const byName: ChildKey = ({ name }) => name
 
 const attributeKeys = new Map<string, ChildKey>()
 
-/** By the value of an attribute, among the children of one name: where a dialect keeps every field in one kind of element. */
+/** By the value of an attribute, trimmed, among the children of one name: where a dialect keeps every field in one kind of element. */
 export const byAttribute = (name: string, attribute: string): ChildKey => {
   const known = `${name}/@${attribute}`
   let keyOf = attributeKeys.get(known)
   if (keyOf === undefined) {
     const nameOf = name.includes(':') ? byName : byLocal
     keyOf = (child) =>
-      nameOf(child) === name && Object.hasOwn(child.attributes, attribute) ? child.attributes[attribute] : undefined
+      nameOf(child) === name && Object.hasOwn(child.attributes, attribute) ? child.attributes[attribute]!.trim() : undefined
     attributeKeys.set(known, keyOf)
   }
   return keyOf

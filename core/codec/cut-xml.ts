@@ -56,7 +56,7 @@ const elementAlone = (element: XmlElement, inherited: [string, string][]): XmlEl
   if (inherited.length === 0) return element
   const attributes: Record<string, string> = Object.create(null)
   for (const [name, uri] of [...inherited, ...Object.entries(element.attributes)]) attributes[name] = uri
-  return new XmlElement(element.name, element.local, element.uri, attributes, element.children)
+  return new XmlElement(element.name, element.local, element.uri, attributes, element.children, element.isNil)
 }
 
 /** `path`: local names from the root on, `*` for any. Contract: hears of every tag in order, and of each chunk before it is parsed. */

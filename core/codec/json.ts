@@ -2,18 +2,17 @@ import { GatewayError, type Text } from '../errors.ts'
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
 
-/** Of a text that is known to be JSON: a string (with a colon: a member's name), a number, or a bracket. */
-const token = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?|-?\d[\d.eE+-]*|[{}[\]]/g
+/** As for XML: whoever walks through the value may do so by recursion. */
+const maxDepth = 100
 
 /** A longer text is not searched for its fault: that would parse it some twenty times. */
 const searchableLength = 1_000_000
 
-const failureOf = (text: string): string | undefined => {
+const attempt = (text: string): { value: Json; message?: undefined } | { value?: undefined; message: string } => {
   try {
-    JSON.parse(text)
-    return undefined
+    return { value: JSON.parse(text) as Json }
   } catch (error) {
-    return (error as Error).message
+    return { message: (error as Error).message }
   }
 }
 
@@ -32,7 +31,7 @@ const faultPlace = (text: string, message: string): number => {
   for (let bad = text.length; good < bad; ) {
     const middle = (good + bad) >>> 1
     const begun = text.slice(0, middle + 1)
-    const failure = failureOf(begun)
+    const { message: failure } = attempt(begun)
     if (failure !== undefined && statedPlace(begun, failure) === undefined) bad = middle
     else good = middle + 1
   }
@@ -52,45 +51,80 @@ const reasonFor = (text: string, message: string): Text => {
   return { zh: `第 ${line} 行第 ${column} 列附近不是合法的 JSON`, en: `no valid JSON near line ${line}, column ${column}` }
 }
 
-/** Two members of one name: one value or the other would be dropped without a word (RFC 8259 leaves open which). */
-const refuseTwin = (text: string, place: number): never => {
+const refuse = (text: string, place: number, { zh, en }: Text): never => {
   const [line, column] = lineAndColumn(text, place)
-  const reason = {
-    zh: `第 ${line} 行第 ${column} 列：同一对象中已有同名成员`,
-    en: `line ${line}, column ${column}: the object already has a member of this name`,
-  }
-  throw GatewayError.of('JSON_INVALID', { reason })
+  throw GatewayError.of('JSON_INVALID', {
+    reason: { zh: `第 ${line} 行第 ${column} 列：${zh}`, en: `line ${line}, column ${column}: ${en}` },
+  })
 }
 
-/** The JSON text with every number in quotes. */
+const code = (character: string): number => character.charCodeAt(0)
+const [quote, backslash, colon, minus, zero, nine] = [...'"\\:-09'].map(code) as [number, number, number, number, number, number]
+const [opensObject, closesObject, opensList, closesList] = [...'{}[]'].map(code)
+
+const isDigit = (unit: number): boolean => unit >= zero && unit <= nine
+
+/** Where the string that begins at `from` ends, its quote included. By search: a pattern that repeats over escapes overflows its stack. */
+const stringEnd = (text: string, from: number): number => {
+  let at = from
+  for (;;) {
+    at = text.indexOf('"', at + 1)
+    let before = at
+    while (text.charCodeAt(before - 1) === backslash) before -= 1
+    if ((at - before) % 2 === 0) return at + 1
+  }
+}
+
+const numberEnd = /[^\d.eE+-]|$/g
+const blanksEnd = /[^ \t\n\r]|$/g
+const endBy = (pattern: RegExp, text: string, from: number): number => {
+  pattern.lastIndex = from
+  return pattern.exec(text)!.index
+}
+
+/** A text that is known to be JSON, with every number in quotes. Two members of one name are refused: RFC 8259 leaves open which of them counts. */
 const quoteNumbers = (text: string): string => {
   const names: (Set<string> | undefined)[] = []
-  return text.replace(token, (found: string, colon: string | undefined, place: number) => {
-    if (colon !== undefined) {
-      const quoted = found.slice(0, -colon.length)
-      const name = quoted.includes('\\') ? (JSON.parse(quoted) as string) : quoted.slice(1, -1)
-      const known = names.at(-1)!
-      if (known.has(name)) refuseTwin(text, place)
-      known.add(name)
-      return found
-    }
-    if (found.startsWith('"')) return found
-    if (found === '{') names.push(new Set())
-    else if (found === '[') names.push(undefined)
-    else if (found === '}' || found === ']') names.pop()
-    else return `"${found}"`
-    return found
-  })
+  const enter = (known: Set<string> | undefined, place: number): void => {
+    names.push(known)
+    if (names.length > maxDepth)
+      refuse(text, place, { zh: `嵌套超过 ${maxDepth} 层`, en: `nested deeper than ${maxDepth} levels` })
+  }
+  const addName = (written: string, place: number): void => {
+    const name = written.includes('\\') ? (JSON.parse(written) as string) : written.slice(1, -1)
+    const known = names.at(-1)!
+    if (known.has(name)) refuse(text, place, { zh: '同一对象中已有同名成员', en: 'the object already has a member of this name' })
+    known.add(name)
+  }
+  let quoted = ''
+  let done = 0
+  for (let at = 0; at < text.length; ) {
+    const unit = text.charCodeAt(at)
+    let end = at + 1
+    if (unit === quote) {
+      end = stringEnd(text, at)
+      if (names.at(-1) && text.charCodeAt(endBy(blanksEnd, text, end)) === colon) addName(text.slice(at, end), at)
+    } else if (unit === minus || isDigit(unit)) {
+      end = endBy(numberEnd, text, at)
+      quoted += `${text.slice(done, at)}"${text.slice(at, end)}"`
+      done = end
+    } else if (unit === opensObject) enter(new Set(), at)
+    else if (unit === opensList) enter(undefined, at)
+    else if (unit === closesObject || unit === closesList) names.pop()
+    at = end
+  }
+  return done === 0 ? text : quoted + text.slice(done)
 }
 
 /**
  * Digits stay text: a number is read as it is written, so that 20 digits, `1.10` and `1e5` reach a mapping unchanged and are
  * never rounded. Throws JSON_INVALID with the place of the fault, without any part of the text and without V8's error as its cause;
- * also for two members of one name.
+ * also for two members of one name, and for lists and objects more than a hundred deep.
  */
 export const parseJson = (text: string): Json => {
   // First as it stands, since only what is JSON may have its numbers put in quotes.
-  const message = failureOf(text)
+  const { value, message } = attempt(text)
   if (message !== undefined) throw GatewayError.of('JSON_INVALID', { reason: reasonFor(text, message) })
-  return JSON.parse(quoteNumbers(text)) as Json
+  const quoted = quoteNumbers(text)
+  return quoted === text ? value : (JSON.parse(quoted) as Json)
 }

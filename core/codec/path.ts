@@ -4,7 +4,7 @@
  *     SQRMC                         a column, a property, or the child elements of that name
  *     Info/Applicant/Name           steps
  *     /Info/Name                    from the top, also inside `each` of a mapping
- *     Field[@FieldName='SBLSH']     only those whose attribute (or child, without @) has this value
+ *     Field[@FieldName='SBLSH']     only those whose attribute (or child, without @) has this value, blanks around it apart
  *     Item[2]                       the second (from 1)
  *     Field/@type                   an attribute
  *     *                             any child; the entries of a list need no step of their own
@@ -67,11 +67,16 @@ const childrenOf = (node: TreeNode, name: string): TreeNode[] => {
 /** What holds children has no text of its own. */
 export const structure: unique symbol = Symbol('structure')
 
-/** The text of a leaf: of an element, its own text; of a JSON scalar, as it prints. Undefined for what is absent (null, xsi:nil). */
+const isSomething = (child: XmlElement | string): boolean => typeof child !== 'string' || child.trim() !== ''
+
+/**
+ * The text of a leaf: of an element, its own text; of a JSON scalar, as it prints. Undefined for what is absent (null, xsi:nil); an element that says
+ * it is nil and holds something is not.
+ */
 export const textOf = (node: TreeNode): string | undefined | typeof structure => {
   if (node === null) return undefined
   if (isElement(node)) {
-    if (node.attributes['xsi:nil'] === 'true') return undefined
+    if (node.isNil && !node.children.some(isSomething)) return undefined
     if (node.children.length === 1 && typeof node.children[0] === 'string') return node.children[0]
     return node.children.some((child) => typeof child !== 'string') ? structure : node.children.join('')
   }
@@ -79,8 +84,9 @@ export const textOf = (node: TreeNode): string | undefined | typeof structure =>
 }
 
 export const keeps = (node: TreeNode, filter: Filter & { kind: 'equals' }): boolean => {
-  if (filter.attribute) return isElement(node) && node.attributes[filter.name] === filter.value
-  return childrenOf(node, filter.name).some((child) => textOf(child) === filter.value)
+  const fits = (text: unknown): boolean => typeof text === 'string' && text.trim() === filter.value
+  if (filter.attribute) return isElement(node) && fits(node.attributes[filter.name])
+  return childrenOf(node, filter.name).some((child) => fits(textOf(child)))
 }
 
 const filtered = (nodes: TreeNode[], filters: Filter[]): TreeNode[] => {
@@ -112,7 +118,7 @@ const parseFilter = (text: string): Filter | undefined => {
   if (/^[1-9]\d*$/.test(text)) return { kind: 'index', index: Number(text) }
   const equals = equalsPattern.exec(text)
   if (!equals) return undefined
-  return { kind: 'equals', attribute: equals[1] === '@', name: equals[2]!.trim(), value: equals[3] ?? equals[4] ?? '' }
+  return { kind: 'equals', attribute: equals[1] === '@', name: equals[2]!.trim(), value: (equals[3] ?? equals[4] ?? '').trim() }
 }
 
 /** A slash inside a filter belongs to the value. */

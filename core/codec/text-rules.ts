@@ -60,6 +60,25 @@ const utf8AsGbk = (value: string): boolean => {
   })
 }
 
+/** Two different Han characters that GB 2312 has: others by the thousand come of ordinary text when its bytes are read the other way. */
+const isShortName = (text: string | undefined): boolean =>
+  allHan(text, 2) && /^(?:[\xb0-\xf7][\xa1-\xfe]){2}$/.test(iconv.encode(text!, 'gb18030').toString('latin1'))
+
+/** Two pairs of bytes as GB 2312 has Han, apart from other words. */
+const latinPairs = /(?<![\p{L}\p{N}\u00a1-\u00ff])(?:[\u00b0-\u00f7][\u00a1-\u00fe]){2}(?![\p{L}\p{N}\u00a1-\u00ff])/gu
+const shortGbkAsLatin = (value: string): boolean =>
+  (value.match(latinPairs) ?? []).some(
+    (run) => new Set(run).size >= 3 && /\p{L}/u.test(run) && isShortName(decode(Buffer.from(run, 'latin1'), 'gb18030')),
+  )
+
+const threeHan = /(?<![^\u0020-\u007e])[^\u0020-\u007e]{3}(?![^\u0020-\u007e])/g
+const shortUtf8AsGbk = (value: string): boolean =>
+  utf8Head.test(value) && (value.match(threeHan) ?? []).some((run) => isShortName(decode(gbkBytesOf(run), 'utf-8')))
+
+const invisible =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/
+
 export const textRules: TextRule[] = [
   {
     name: 'replacement-character',
@@ -100,6 +119,26 @@ export const textRules: TextRule[] = [
     breaks: utf8AsGbk,
   },
   {
+    name: 'short-gbk-read-as-latin1',
+    severity: 'flag',
+    title: {
+      zh: '像是两个汉字的 GBK 被当作 Latin-1 解码',
+      en: 'looks like two Han characters of GBK that were decoded as Latin-1',
+    },
+    example: 'ÍõÃ÷',
+    breaks: shortGbkAsLatin,
+  },
+  {
+    name: 'short-utf8-read-as-gbk',
+    severity: 'flag',
+    title: {
+      zh: '像是两个汉字的 UTF-8 被当作 GBK 解码',
+      en: 'looks like two Han characters of UTF-8 that were decoded as GBK',
+    },
+    example: '鐜嬫槑',
+    breaks: shortUtf8AsGbk,
+  },
+  {
     name: 'private-use',
     severity: 'flag',
     title: {
@@ -117,8 +156,7 @@ export const textRules: TextRule[] = [
       en: 'holds invisible characters (control, byte order mark, zero width, direction)',
     },
     example: '王\u200b小明',
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-    breaks: (value) => /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/.test(value),
+    breaks: (value) => invisible.test(value),
   },
   {
     name: 'escaped-twice',
@@ -146,6 +184,7 @@ export const textRules: TextRule[] = [
 const signs = (() => {
   const table = new Uint8Array(0x10000)
   const ranges = [
+    [0x7f, 0x9f],
     [0xa1, 0xb6],
     [0xb8, 0xfe],
     [0x200b, 0x200f],
@@ -156,7 +195,7 @@ const signs = (() => {
   ] as const
   for (const [from, to] of ranges) table.fill(1, from, to + 1)
   // A backslash begins what JSON escapes: control characters among it.
-  for (const character of `${utf8Heads}\ufffd\ufeff\u007f\u2022\u2027\u30fb锟斤烫屯&\\`) table[character.charCodeAt(0)] = 1
+  for (const character of `${utf8Heads}\ufffd\ufeff\u2022\u2027\u30fb锟斤烫屯&\\`) table[character.charCodeAt(0)] = 1
   return table
 })()
 

@@ -13,12 +13,22 @@ export class XmlElement {
   readonly attributes: Readonly<Record<string, string>>
   /** Text and elements, in document order. */
   children: (XmlElement | string)[]
+  /** It says of itself that it has no value: `nil` of XML Schema, whatever the prefix. */
+  readonly isNil: boolean
 
-  constructor(name: string, local: string, uri: string, attributes: XmlElement['attributes'], children: XmlElement['children']) {
+  constructor(
+    name: string,
+    local: string,
+    uri: string,
+    attributes: XmlElement['attributes'],
+    children: XmlElement['children'],
+    isNil = false,
+  ) {
     this.name = name
     this.local = local
     this.uri = uri
     this.attributes = attributes
     this.children = children
+    this.isNil = isNil
   }
 }

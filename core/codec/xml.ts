@@ -78,19 +78,22 @@ const atItsCause = (fault: GatewayError, read: string, isWhole: boolean, from: P
 
 const documentStart: Place = { line: 1, column: 1 }
 
-const attributesOf = (tag: SaxesTagNS): Readonly<Record<string, string>> => {
+const instanceNamespace = 'http://www.w3.org/2001/XMLSchema-instance'
+
+const elementOf = (tag: SaxesTagNS): XmlElement => {
   let attributes: Record<string, string> | undefined
+  let isNil = false
   for (const name in tag.attributes) {
+    const { local, uri, value } = tag.attributes[name]!
     attributes ??= Object.create(null) as Record<string, string>
-    attributes[name] = tag.attributes[name]!.value
+    attributes[name] = value
+    if (local === 'nil' && uri === instanceNamespace) isNil = /^\s*(true|1)\s*$/.test(value)
   }
-  return attributes ?? noAttributes
+  return new XmlElement(tag.name, tag.local, tag.uri, attributes ?? noAttributes, [], isNil)
 }
 
 /** The encoding named inside a string is no longer true, and a byte order mark inside it is no text. */
 const withoutByteOrderMark = (text: string): string => (text.charCodeAt(0) === 0xfeff ? text.slice(1) : text)
-
-const elementOf = (tag: SaxesTagNS): XmlElement => new XmlElement(tag.name, tag.local, tag.uri, attributesOf(tag), [])
 
 const addText = ({ children }: XmlElement, part: string): void => {
   const last = children.length - 1

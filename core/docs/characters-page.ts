@@ -1,5 +1,5 @@
 /** What is done with characters, told by the code that does it: every example here is computed. */
-import { charsetSources, decodeText, superset } from '../codec/charset.ts'
+import { charsetSources, decodeText, supersets } from '../codec/charset.ts'
 import { matchKeyOf, textRules } from '../codec/text-rules.ts'
 
 const pointOf = (character: string): string => `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`
@@ -30,7 +30,7 @@ export const charactersPage = (): string[] => [
   '## 标签与实际 / Labels and truth',
   table(
     ['标签 Label', '按此解码 Decoded as'],
-    Object.entries(superset).map(([label, charset]) => [`\`${label}\``, `\`${charset}\``]),
+    supersets.map(({ charset, labels }) => [labels.map((label) => `\`${label}\``).join(' '), `\`${charset}\``]),
   ),
   table(
     ['字节 Bytes', '字符 Character', '说明 Remark'],

@@ -23,6 +23,7 @@ import {
 import { type Condition, compileCondition } from './conditions.ts'
 import { demandsOf, type EventFacts, findCopies, ownTimesOf, streamsOf } from './facts.ts'
 import { wordsOf } from './language/construct.ts'
+import { zonePattern } from './language/dates.ts'
 import { eventParts } from './language/events.ts'
 import { failureWays } from './language/rules.ts'
 import { defaultPlaceholders, ignoreParts, standardParts, topLevel } from './language/top.ts'
@@ -31,7 +32,7 @@ import { type OwnCode, openOwnCode } from './own-code.ts'
 import { closeNotes, openNotes } from './provenance.ts'
 import { compareWithSchemas, recordSchemasOf } from './record-schema.ts'
 import { compileObject, compileRule } from './rules.ts'
-import type { TargetSchema } from './target.ts'
+import { type TargetSchema, versionSchema } from './target.ts'
 import type { Tracer } from './trace.ts'
 import { traceDraft, traceEach, traceRecord } from './trace-drafts.ts'
 
@@ -41,7 +42,6 @@ const placeholdersOf = (yaml: YamlFile, written: unknown): readonly string[] =>
     ? written.map((value, index) => yaml.textAt(['placeholders', index]) ?? String(value))
     : defaultPlaceholders
 
-const versionSchema: TargetSchema = { type: 'integer' }
 const momentSchema: TargetSchema = { anyOf: [{ format: 'date-time' }, { format: 'date' }], legalFact: true }
 const stageSchema: TargetSchema = {
   type: 'object',
@@ -155,8 +155,11 @@ export const compileMapping = (
   }
   checkKeys(context, top, [], wordsOf(topLevel))
   context.onFailure = oneOf(context, top['onFailure'], ['onFailure'], wordsOf(failureWays), 'quarantine')
-  if (!/^(Z|[+-]\d{2}:\d{2})$/.test(context.zone))
-    problem(context, ['zone'], { zh: '时区写法如 "+08:00"', en: 'zone is written like "+08:00"' })
+  if (!zonePattern.test(context.zone))
+    problem(context, ['zone'], {
+      zh: '时区写法如 "+08:00"，不超过 14:00',
+      en: 'zone is written like "+08:00", and is no more than 14:00',
+    })
   if (top['names'] !== undefined && !String(top['names']).includes('?')) {
     problem(context, ['names'], {
       zh: "须为含 ? 的路径，例：Field[@FieldName='?']",

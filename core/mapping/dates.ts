@@ -2,6 +2,9 @@
  * Dates as legacy systems write them. A format says what each digit means (`dateFields`); everything else stands for itself. A date without a time
  * stays a date: no midnight is invented.
  */
+import type { Text } from '../errors.ts'
+import type { YamlPath } from '../yaml.ts'
+import { type CompileContext, problem } from './compile-context.ts'
 import { wordsOf } from './language/construct.ts'
 import { dateFields } from './language/dates.ts'
 
@@ -11,6 +14,8 @@ const fieldPattern = new RegExp([...wordsOf(dateFields), '[\\s\\S]'].join('|'), 
 
 export interface DateFormat {
   source: string
+  /** What a text looks like that may fit: formats with one pattern differ only in what its digits mean. */
+  pattern: string
   /** RFC 3339 on Beijing's clock: `2026-01-02T03:04:05+08:00`, or a full-date when the format holds no time. Undefined when the text does not fit. */
   parse(text: string): string | undefined
   /** What the text need not say and the result must: undefined when it says it all. */
@@ -27,11 +32,12 @@ const minutesOf = (zone: string): number => {
   return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes))
 }
 
-/** The same instant on Beijing's clock. */
-const onCanonicalClock = (date: string, time: string, zone: string): string => {
+/** The same instant on Beijing's clock; undefined outside of the years that a message can write. */
+const onCanonicalClock = (date: string, time: string, zone: string): string | undefined => {
   if (zone === canonicalZone || minutesOf(zone) === minutesOf(canonicalZone)) return `${date}T${time}`
   const shifted = new Date(Date.parse(`${date}T${time}Z`) + (minutesOf(canonicalZone) - minutesOf(zone)) * 60_000)
-  return shifted.toISOString().slice(0, 19)
+  const written = shifted.toISOString()
+  return /^(?!0000)\d{4}-/.test(written) ? written.slice(0, 19) : undefined
 }
 
 const days = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
@@ -40,28 +46,55 @@ const daysIn = (year: number, month: number): number => (month === 2 && isLeap(y
 
 const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 
+/** What a field says nothing without. */
+const needs: Partial<Record<Field, Field>> = { mm: 'HH', ss: 'mm', S: 'ss', XXX: 'HH' }
+
+const timeFields: readonly (Field | undefined)[] = ['HH', 'mm', 'ss', 'S']
+
+/** Text between two fields that would change what the digits mean: a mark of the zone or of the half of the day, or a misspelt field. */
+const meaningIn = (text: string, before: Field | undefined, after: Field | undefined): string | undefined => {
+  const isTimeMark = text.includes('T') && after === 'HH' && before !== undefined
+  const plain = isTimeMark ? text.replace('T', '') : text
+  return (
+    /[A-Za-z]+|[上下]午/.exec(plain)?.[0] ?? (timeFields.includes(before) ? /[+-]\d{2}(:?\d{2})?/.exec(text)?.[0] : undefined)
+  )
+}
+
 /**
- * `zone` is the offset of the department's clock, such as `+08:00`, for a date that has none of its own.
- * Returns undefined for a format that does not at least hold year, month and day once each.
+ * `zone` is the offset of the department's clock, such as `+08:00`, for a date that has none of its own. Told why for what is no format: one that
+ * does not hold year, month and day once each, leaves a gap in the time, or holds text that means something and would not be read.
  */
-export const parseDateFormat = (source: string, zone: string): DateFormat | undefined => {
-  const order: Field[] = []
-  let pattern = ''
-  for (const [part] of source.matchAll(fieldPattern)) {
-    if (part in dateFields) {
-      if (order.includes(part as Field)) return undefined
-      order.push(part as Field)
-      pattern += dateFields[part as Field].digits
-    } else pattern += literal(part)
+export const parseDateFormat = (source: string, zone: string): DateFormat | { refused: Text } => {
+  const refused: { refused: Text } = {
+    refused: {
+      zh: `日期格式“${source}”有误；须含 yyyy MM dd，可含 HH mm ss S XXX`,
+      en: `"${source}" is not a date format; it needs yyyy MM dd and may hold HH mm ss S XXX`,
+    },
   }
-  if (!['yyyy', 'MM', 'dd'].every((field) => order.includes(field as Field))) return undefined
+  const parts = [...source.matchAll(fieldPattern)].map(([part]) => part)
+  const isField = (part: string | undefined): part is Field => part !== undefined && part in dateFields
+  const order = parts.filter(isField)
+  const isWhole = (['yyyy', 'MM', 'dd'] as const).every((field) => order.includes(field))
+  const isGapless = order.every((field) => needs[field] === undefined || order.includes(needs[field]))
+  if (!isWhole || !isGapless || new Set(order).size < order.length) return refused
+  const between = source.split(new RegExp(wordsOf(dateFields).join('|'), 'u'))
+  const meaning = between.map((text, at) => meaningIn(text, order[at - 1], order[at])).find((found) => found !== undefined)
+  if (meaning !== undefined) {
+    return {
+      refused: {
+        zh: `日期格式“${source}”中的“${meaning}”不会被读取：时区写成 XXX，其余字段为 yyyy MM dd HH mm ss S`,
+        en: `"${meaning}" in the date format "${source}" would not be read: write the offset as XXX; the other fields are yyyy MM dd HH mm ss S`,
+      },
+    }
+  }
+  const pattern = parts.map((part) => (isField(part) ? dateFields[part].digits : literal(part))).join('')
   const hasTime = order.includes('HH')
-  if (!hasTime && ['mm', 'ss', 'S', 'XXX'].some((field) => order.includes(field as Field))) return undefined
   const whole = new RegExp(`^${pattern}$`, 'u')
   const position = Object.fromEntries(order.map((field, index) => [field, index + 1])) as Partial<Record<Field, number>>
 
   return {
     source,
+    pattern,
     precision: !hasTime || order.includes('ss') ? undefined : order.includes('mm') ? 'minute' : 'hour',
     ownZone: (text) => {
       const zoneText = position.XXX === undefined ? undefined : whole.exec(text)?.[position.XXX]
@@ -72,13 +105,72 @@ export const parseDateFormat = (source: string, zone: string): DateFormat | unde
       if (!found) return undefined
       const digits = (field: Field) => (position[field] === undefined ? undefined : found[position[field]]!)
       const [year, month, day] = [digits('yyyy')!, digits('MM')!, digits('dd')!]
-      if (+month < 1 || +month > 12 || +day < 1 || +day > daysIn(+year, +month)) return undefined
+      if (year === '0000' || +month < 1 || +month > 12 || +day < 1 || +day > daysIn(+year, +month)) return undefined
       const date = `${year}-${month}-${day}`
       if (!hasTime) return date
       const [hour, minute, second, fraction] = [digits('HH')!, digits('mm') ?? '00', digits('ss') ?? '00', digits('S')]
       if (+hour > 23 || +minute > 59 || +second > 59) return undefined
       const instant = onCanonicalClock(date, `${hour}:${minute}:${second}`, digits('XXX') ?? zone)
+      if (instant === undefined) return undefined
       return `${instant}${fraction === undefined ? '' : `.${fraction}`}${canonicalZone}`
     },
   }
+}
+
+export interface ReadDate {
+  value: string
+  /** By which it was read. */
+  format: DateFormat
+}
+
+/** What a text says by the formats of a rule. Undefined when it fits none, `ambiguous` when two that it fits read different times from it. */
+export type DateReader = (text: string) => ReadDate | 'ambiguous' | undefined
+
+/** One that says less than the other, such as the day of a moment, does not contradict it. */
+const agree = (one: string, other: string): boolean => {
+  const [a, b] = [one, other].map((value) => value.replace(/\.0+(?=\+)/, '')) as [string, string]
+  return a.startsWith(b) || b.startsWith(a)
+}
+
+const readerOf = (formats: readonly DateFormat[]): DateReader => {
+  const [only, ...more] = formats
+  if (only !== undefined && more.length === 0) {
+    return (text) => {
+      const value = only.parse(text)
+      return value === undefined ? undefined : { value, format: only }
+    }
+  }
+  return (text) => {
+    let first: ReadDate | undefined
+    for (const format of formats) {
+      const value = format.parse(text)
+      if (value === undefined) continue
+      if (first === undefined) first = { value, format }
+      else if (!agree(first.value, value)) return 'ambiguous'
+    }
+    return first
+  }
+}
+
+/** The reader of the formats that a rule gives: `date: yyyyMMdd`, or a list of which the first that fits is taken. */
+export const compileDates = (context: CompileContext, given: unknown, path: YamlPath): DateReader => {
+  const formats: DateFormat[] = []
+  const sources = (Array.isArray(given) ? given : [given]).map(String)
+  for (const [index, source] of sources.entries()) {
+    const at = Array.isArray(given) ? [...path, index] : path
+    const format = parseDateFormat(source, context.zone)
+    if ('refused' in format) {
+      problem(context, at, format.refused)
+      continue
+    }
+    const twin = formats.find(({ pattern }) => pattern === format.pattern)
+    if (twin && twin.source !== source) {
+      problem(context, at, {
+        zh: `日期格式“${source}”与“${twin.source}”只是次序不同，同一文字两种读法；只能留一个`,
+        en: `the date formats "${source}" and "${twin.source}" differ only in their order, so that a text has two readings: keep one`,
+      })
+    }
+    formats.push(format)
+  }
+  return readerOf(formats)
 }

@@ -64,7 +64,9 @@ const namingAttributes = ({ mapping }: TracedMapping): Set<string> =>
 
 const isStructural = ({ attribute, text }: Leaf, naming: ReadonlySet<string>): boolean =>
   attribute !== undefined &&
-  (/^(xmlns|xml|xsi)(:|$)/.test(attribute) || (naming.has(attribute) && /^[A-Za-z_][\w.-]{0,60}$/.test(text)))
+  (/^(xmlns|xml|xsi)(:|$)/.test(attribute) ||
+    (attribute.endsWith(':nil') && /^(true|false|0|1)$/.test(text)) ||
+    (naming.has(attribute) && /^[A-Za-z_][\w.-]{0,60}$/.test(text)))
 
 /** As long as this a value is searched for inside others: shorter ones stand in dates and codes by chance. */
 const isSearchable = (value: string): boolean =>

@@ -32,8 +32,8 @@ const rewriteElement = (element: XmlElement, place: string, rewrite: Rewrite): X
     const name = counts.get(child.name) === 1 ? child.name : `${child.name}[${number}]`
     return rewriteElement(child, below(place, name), rewrite)
   })
-  const { name, local, uri } = element
-  return new XmlElement(name, local, uri, attributes, children)
+  const { name, local, uri, isNil } = element
+  return new XmlElement(name, local, uri, attributes, children, isNil)
 }
 
 const rewriteJson = (value: Json, place: string, rewrite: Rewrite): Json => {

@@ -3,14 +3,15 @@ import { type ErrorCode, type ErrorValues, GatewayError } from '../errors.ts'
 import type { YamlPath } from '../yaml.ts'
 import { codeStep } from './codes/code-step.ts'
 import { type CompileContext, checkKeys, isMapping, type Mapping, oneOf, problem, type Scope } from './compile-context.ts'
-import { type DateFormat, parseDateFormat } from './dates.ts'
+import { compileDates, type DateFormat } from './dates.ts'
+import { decimalOf } from './decimal.ts'
 import { wordsOf } from './language/construct.ts'
 import { failureWays } from './language/rules.ts'
 import { patternParts, steps } from './language/steps.ts'
 import { mask, maskUnknown } from './mask.ts'
 import { compilePattern } from './pattern.ts'
 import { viewOf } from './record-view.ts'
-import { acceptsDate, acceptsInstant, allowedValues, isNumber, isTime, type Target } from './target.ts'
+import { acceptsInstant, allowedValues, isNumber, isTime, type Target } from './target.ts'
 
 /** Turns a text into the value of a field. */
 export type Step = (text: string, scope: Scope) => unknown
@@ -45,45 +46,40 @@ const noteTime = ({ precision, ownZone }: DateFormat, text: string, { base, note
 }
 
 const dateStep = (context: CompileContext, given: unknown, path: YamlPath, target: Target, fail: Fail): Step => {
-  const formats: DateFormat[] = []
-  const sources = (Array.isArray(given) ? given : [given]).map(String)
-  for (const [index, source] of sources.entries()) {
-    const format = parseDateFormat(source, context.zone)
-    if (format) formats.push(format)
-    else {
-      problem(context, Array.isArray(given) ? [...path, index] : path, {
-        zh: `日期格式“${source}”有误；须含 yyyy MM dd，可含 HH mm ss S XXX`,
-        en: `"${source}" is not a date format; it needs yyyy MM dd and may hold HH mm ss S XXX`,
-      })
-    }
-  }
-  const [instant, dateOnly] = [acceptsInstant(target.schema), acceptsDate(target.schema)]
+  const read = compileDates(context, given, path)
+  const formats = [given].flat().join(' | ')
+  const instant = acceptsInstant(target.schema)
   return (text, scope) => {
-    for (const format of formats) {
-      const parsed = format.parse(text)
-      if (parsed === undefined) continue
-      const isDateOnly = parsed.length === 10
-      if (!isDateOnly && instant) noteTime(format, text, scope, target)
-      if (isDateOnly ? dateOnly : instant) return parsed
-      // The field wants a day only: the time of day that the source also gives is left out, not rounded.
-      if (!isDateOnly && dateOnly) return parsed.slice(0, 10)
+    const found = read(text)
+    if (found === undefined || found === 'ambiguous') {
+      const value = maskUnknown(text, target.schema.personal)
+      return fail(scope, found ? 'DATE_AMBIGUOUS' : 'DATE_INVALID', { value, formats }, 'invalid')
     }
-    const value = maskUnknown(text, target.schema.personal)
-    return fail(scope, 'DATE_INVALID', { value, formats: sources.join(' | ') }, 'invalid')
+    const { value, format } = found
+    if (value.length === 10) return value
+    // The field wants a day only: the time of day that the source also gives is left out, not rounded.
+    if (!instant) return value.slice(0, 10)
+    noteTime(format, text, scope, target)
+    return value
   }
 }
 
-const decimal = /^[+-]?\d{1,15}(\.\d{1,6})?$/
+const expectedNumbers = {
+  whole: { zh: '整数', en: 'a whole number' },
+  decimal: { zh: '十进制数', en: 'a decimal number' },
+  exact: {
+    zh: '能原样发送的十进制数（有效数字至多 15 位）',
+    en: 'a decimal number that can be sent as it is (15 significant digits at most)',
+  },
+}
 
 const numberStep = (target: Target, fail: Fail): Step => {
   const isInteger = target.schema.type === 'integer'
   return (text, scope) => {
-    const value = decimal.test(text) ? Number(text) : Number.NaN
-    if (Number.isNaN(value) || (isInteger && !Number.isInteger(value))) {
-      const expected = isInteger ? { zh: '整数', en: 'a whole number' } : { zh: '十进制数', en: 'a decimal number' }
-      return fail(scope, 'VALUE_INVALID', { value: mask(text, target.schema.personal), expected }, 'invalid')
-    }
-    return value
+    const value = decimalOf(text)
+    if (typeof value === 'number' && !(isInteger && !Number.isInteger(value))) return value
+    const expected = expectedNumbers[isInteger ? 'whole' : value === 'inexact' ? 'exact' : 'decimal']
+    return fail(scope, 'VALUE_INVALID', { value: mask(text, target.schema.personal), expected }, 'invalid')
   }
 }
 

@@ -44,9 +44,12 @@ export const acceptsInstant = (schema: TargetSchema): boolean =>
 
 export const isNumber = (schema: TargetSchema): boolean => schema.type === 'integer' || schema.type === 'number'
 
-/** What the schema of an event's content says of a field; undefined for the fields that all events share, which are texts. */
+export const versionSchema: TargetSchema = { type: 'integer' }
+
+/** What the schema says of a field of an event; undefined for the texts that all events share. */
 export const targetAt = (type: EventType, pointer: string): TargetSchema | undefined => {
   const [root, ...path] = pointer.slice(1).split('/')
+  if (root === 'dataVersion') return versionSchema
   if (root !== 'content') return undefined
   return path.reduce<TargetSchema | undefined>(
     (schema, name) => schema?.properties?.[name] ?? schema?.items,

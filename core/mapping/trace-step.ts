@@ -1,7 +1,7 @@
 import type { YamlPath } from '../yaml.ts'
 import { codeTracer } from './codes/trace-code.ts'
 import { type CompileContext, isMapping, type Mapping, type Scope } from './compile-context.ts'
-import { parseDateFormat } from './dates.ts'
+import { compileDates } from './dates.ts'
 import type { TraceStep } from './trace.ts'
 
 /** Tells what the step of a rule used to turn `text` into `value`; undefined for a rule without a step. */
@@ -15,11 +15,10 @@ export const stepTracer = (
     return (text, _value, scope) => ({ kind: 'codes', ...tellRow(text, scope) })
   }
   if (rule['date'] !== undefined) {
-    const formats = [rule['date']].flat().map((format) => parseDateFormat(String(format), context.zone))
+    const read = compileDates({ ...context, problems: [] }, rule['date'], [...path, 'date'])
     return (text, value) => {
-      // A field that wants a day only takes the day of what the format gives.
-      const fits = formats.find((format) => value !== undefined && format?.parse(text)?.startsWith(String(value)))
-      return { kind: 'date', ...(fits ? { by: fits.source } : {}) }
+      const found = value === undefined ? undefined : read(text)
+      return { kind: 'date', ...(typeof found === 'object' ? { by: found.format.source } : {}) }
     }
   }
   if (rule['number'] !== undefined) return () => ({ kind: 'number' })

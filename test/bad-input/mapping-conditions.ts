@@ -103,8 +103,8 @@ export const mappingConditions = mappingFamily('conditions of mappings', [
     expect: [
       {
         code: 'MAPPING_INVALID',
-        zh: 'mappings/dept/one.yaml:3:7 映射有误：时区写法如 "+08:00"',
-        en: 'mappings/dept/one.yaml:3:7 the mapping is wrong: zone is written like "+08:00"',
+        zh: 'mappings/dept/one.yaml:3:7 映射有误：时区写法如 "+08:00"，不超过 14:00',
+        en: 'mappings/dept/one.yaml:3:7 the mapping is wrong: zone is written like "+08:00", and is no more than 14:00',
       },
     ],
   },

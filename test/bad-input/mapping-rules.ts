@@ -27,6 +27,17 @@ export const mappingRules = mappingFamily('rules of mappings', [
     ],
   },
   {
+    name: 'a format with the offset as text',
+    change: [file, 'yyyy-MM-dd HH:mm:ss', 'yyyy-MM-ddTHH:mm:ssZ'],
+    expect: [
+      {
+        code: 'MAPPING_INVALID',
+        zh: 'mappings/dept/one.yaml:8:39 映射有误：日期格式“yyyy-MM-ddTHH:mm:ssZ”中的“Z”不会被读取：时区写成 XXX，其余字段为 yyyy MM dd HH mm ss S',
+        en: 'mappings/dept/one.yaml:8:39 the mapping is wrong: "Z" in the date format "yyyy-MM-ddTHH:mm:ssZ" would not be read: write the offset as XXX; the other fields are yyyy MM dd HH mm ss S',
+      },
+    ],
+  },
+  {
     name: 'two steps at once',
     change: [file, 'codes: kind }', 'codes: kind, pattern: "[12]" }'],
     expect: [

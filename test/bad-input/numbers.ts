@@ -150,6 +150,16 @@ export const numbers = recordFamily('numbers', [
     },
   },
   {
+    name: 'a fee of more digits than a message can send unchanged',
+    stream: 'BJ',
+    record: { SFSF: '1', SFJE: '99999999999999.99' },
+    expect: {
+      code: 'VALUE_INVALID',
+      zh: 'one.yaml:86:59 字段 /content/fee/amount：值“99999999999999.99”不合要求，应为：能原样发送的十进制数（有效数字至多 15 位）',
+      en: 'one.yaml:86:59 field /content/fee/amount: the value "99999999999999.99" is not a decimal number that can be sent as it is (15 significant digits at most)',
+    },
+  },
+  {
     name: 'a fee below zero',
     stream: 'BJ',
     record: { SFSF: '1', SFJE: '-5' },

@@ -209,7 +209,7 @@ export const xmlDocuments = fileFamily('XML documents and records', [
   {
     name: 'an element that says it is nil',
     format: 'xml',
-    file: '<Records><SB xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><SBLSH>B</SBLSH><SBSJ>20260302</SBSJ><SQRMC xsi:nil="true">甲</SQRMC></SB></Records>',
+    file: '<Records><SB xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><SBLSH>B</SBLSH><SBSJ>20260302</SBSJ><SQRMC xsi:nil="true"> </SQRMC></SB></Records>',
     expect: {
       code: 'MESSAGE_INVALID',
       zh: '消息 application.received 的 /content/applicant 不合规范：缺少此项',

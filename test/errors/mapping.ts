@@ -44,7 +44,7 @@ const failed = async (t: Test, code: ErrorCode, rule: string): Promise<GatewayEr
   await mapping.isolated?.close()
   const isolated = openIsolation(mapping, 'mappings', { recordMs: 500, heapMb: 128 })
   t.teardown(() => isolated.close())
-  const body = JSON.stringify({ NO: '1', AT: '2026-03-02', NAME: '甲', A: '巴特尔' })
+  const body = JSON.stringify({ NO: '1', AT: '2026-03-02', NAME: '甲', A: '巴特尔', DUE: '10121012' })
   const [translation] = await isolated.translate([{ stream: 'T', key: 'k', body, contentType: 'application/json' }])
   return withCode(code, [translation?.outcome === 'failed' ? translation.error : undefined])
 }
@@ -108,6 +108,13 @@ export const mappings: Sayings = {
     found: { zh: '不是数', en: 'no number' },
     allowed: { not: 'what the expression accepts is known to whoever wrote it' },
     next: 'qianzhi explain',
+  },
+  DATE_AMBIGUOUS: {
+    provoke: (t) => failed(t, 'DATE_AMBIGUOUS', 'S\n      promisedDueAt: { from: DUE, date: [yyyyMMdd, ddMMyyyy] }'),
+    where: `${file}:9:22`,
+    found: '10121012',
+    allowed: 'yyyyMMdd | ddMMyyyy',
+    next: { zh: '只留这一个格式', en: 'keep only that format' },
   },
   MAPPING_CODE_STOPPED: {
     provoke: (t) => failed(t, 'MAPPING_CODE_STOPPED', '{ from: A, call: endless }'),

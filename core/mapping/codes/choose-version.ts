@@ -4,7 +4,7 @@ import { didYouMean } from '../../did-you-mean.ts'
 import type { Text } from '../../errors.ts'
 import type { YamlPath } from '../../yaml.ts'
 import { type CompileContext, checkKeys, compilePath, isMapping, type Mapping, problem, type Scope } from '../compile-context.ts'
-import { type DateFormat, parseDateFormat } from '../dates.ts'
+import { compileDates } from '../dates.ts'
 import { dayOfFact, namedVersion } from '../language/codes.ts'
 import { wordsOf } from '../language/construct.ts'
 import { maskUnknown } from '../mask.ts'
@@ -38,32 +38,21 @@ const told = (context: CompileContext, from: unknown, path: YamlPath): ((scope: 
 export const compileDay = (context: CompileContext, by: unknown, path: YamlPath): ((scope: Scope) => Told<string>) => {
   const given: Mapping = isMapping(by) ? by : {}
   checkKeys(context, given, path, wordsOf(dayOfFact))
-  const sources = (Array.isArray(given['date']) ? given['date'] : [given['date']]).map((source) => String(source ?? ''))
-  const formats: DateFormat[] = []
-  for (const source of sources) {
-    const format = parseDateFormat(source, context.zone)
-    if (format) formats.push(format)
-    else
-      problem(context, [...path, 'date'], {
-        zh: `by 须写 { from: 路径, date: 格式 }；日期格式“${source}”有误`,
-        en: `by is written { from: path, date: format }; "${source}" is not a date format`,
-      })
-  }
+  if (given['date'] === undefined)
+    problem(context, path, { zh: 'by 须写 { from: 路径, date: 格式 }', en: 'by is written { from: path, date: format }' })
+  const dateIn = given['date'] === undefined ? () => undefined : compileDates(context, given['date'], [...path, 'date'])
+  const formats = [given['date']].flat().join(' | ')
   const read = told(context, given['from'], [...path, 'from'])
   return (scope) => {
     const found = read(scope)
     if (found === 'absent' || 'reason' in found) return found
-    for (const format of formats) {
-      const parsed = format.parse(found.value)
-      if (parsed !== undefined) return { value: parsed.slice(0, 10) }
-    }
+    const date = dateIn(found.value)
+    if (date !== undefined && date !== 'ambiguous') return { value: date.value.slice(0, 10) }
     const shown = maskUnknown(found.value)
-    return {
-      reason: {
-        zh: `“${shown}”不符合日期格式 ${sources.join(' | ')}`,
-        en: `"${shown}" fits none of the date formats ${sources.join(' | ')}`,
-      },
-    }
+    const reason = date
+      ? { zh: `“${shown}”按 ${formats} 有不同读法`, en: `"${shown}" is read differently by ${formats}` }
+      : { zh: `“${shown}”不符合日期格式 ${formats}`, en: `"${shown}" fits none of the date formats ${formats}` }
+    return { reason }
   }
 }
 

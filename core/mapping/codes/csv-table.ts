@@ -63,6 +63,9 @@ const readDeclarations = (lines: readonly CsvLine[], { problems }: Findings) => 
   const declarations = new Map<string, Written>()
   const reverse: [Written, Written][] = []
   let source: Written[] | undefined
+  const refuseMore = (cell: Written | undefined): void => {
+    if (cell) problems.push(invalid(cell.at, { zh: '此说明没有这一格', en: 'what the table says here has no such cell' }))
+  }
   for (const [key, ...cells] of lines) {
     const values = cells.filter(({ text }) => text !== '')
     if (!key || !declarationKeys.includes(key.text)) {
@@ -71,7 +74,13 @@ const readDeclarations = (lines: readonly CsvLine[], { problems }: Findings) => 
     else if (key.text === 'reverse') {
       if (values[0] && values[1]) reverse.push([values[0], values[1]])
       else problems.push(invalid(key.at, { zh: 'reverse 须写值与代码两格', en: 'reverse needs two cells, value and code' }))
-    } else if (values[0]) declarations.set(key.text, values[0])
+      refuseMore(values[2])
+    } else if (declarations.has(key.text)) {
+      problems.push(invalid(key.at, { zh: `${key.text} 已写过`, en: `${key.text} has been said already` }))
+    } else if (values[0]) {
+      declarations.set(key.text, values[0])
+      refuseMore(values[1])
+    }
   }
   return { declarations, reverse, source }
 }
@@ -86,15 +95,24 @@ export const tableFromCsv = (name: string, file: string, text: string, findings:
     const reason = { zh: '表头行须含 code 与 value 两列', en: 'the header line must name the columns code and value' }
     problems.push(invalid(lines[0]?.[0]?.at ?? `${file}:1:1`, reason))
   }
-  for (const column of header)
-    if (column.text !== '' && !rowKeys.includes(column.text)) problems.push(unknownKey(column, rowKeys))
+  for (const [index, column] of header.entries()) {
+    if (column.text === '') continue
+    if (!rowKeys.includes(column.text)) problems.push(unknownKey(column, rowKeys))
+    else if (header.findIndex(({ text }) => text === column.text) < index) {
+      const reason = { zh: `表头中已有 ${column.text} 列`, en: `the header line already has a column ${column.text}` }
+      problems.push(invalid(column.at, reason))
+    }
+  }
   const above = headerAt < 0 ? [] : lines.slice(0, headerAt)
   const rows = headerAt < 0 ? [] : lines.slice(headerAt + 1)
   const written = rows.map((line): WrittenRow => {
     const cells = new Map<string, Written>()
     for (const [index, cell] of line.entries()) {
       const column = header[index]?.text ?? ''
-      if (rowKeys.includes(column) && cell.text !== '') cells.set(column, cell)
+      if (cell.text === '') continue
+      if (rowKeys.includes(column)) cells.set(column, cell)
+      else if (column === '')
+        problems.push(invalid(cell.at, { zh: '此格在表头中没有列名', en: 'the header line has no column for this cell' }))
     }
     const when = cells.get('when')
     return { cells, when: when && conditionIn(when, findings), at: line[0]?.at ?? file }

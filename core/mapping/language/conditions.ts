@@ -53,6 +53,7 @@ export const conditionTests = {
     'Is said to be none: NULL, xsi:nil',
     asked('{ path: ZF, nil: true }', { ZF: null }, holds),
     asked('{ path: ZF, nil: true }', '<ZF xsi:nil="true"/>', holds),
+    asked('{ path: ZF, nil: true }', '<ZF xmlns:i="http://www.w3.org/2001/XMLSchema-instance" i:nil="1"/>', holds),
     asked('{ path: ZF, nil: true }', '<ZF/>', fails),
   ),
   empty: construct(

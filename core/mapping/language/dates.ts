@@ -1,4 +1,4 @@
-/** What stands for what in a format of dates; all else in a format stands for itself. */
+/** What stands for what in a format of dates; all else stands for itself, and may be no letter but the T before the hour. */
 import { type Construct, construct, type Example } from './construct.ts'
 
 const read = (format: string, text: string, found: string): Example => ({
@@ -6,6 +6,12 @@ const read = (format: string, text: string, found: string): Example => ({
   record: { CNSJ: text },
   result: { message: { '/content/promisedDueAt': found } },
 })
+
+/** As far as clocks on earth differ. */
+const offset = 'Z|[+-](?:(?:0\\d|1[0-3]):?[0-5]\\d|14:?00)'
+
+/** `zone` of a mapping. */
+export const zonePattern = /^(Z|[+-](?:(?:0\d|1[0-3]):[0-5]\d|14:00))$/
 
 /** The letters of a format, each with the digits that it stands for as a regular expression. */
 export const dateFields = {
@@ -52,11 +58,16 @@ export const dateFields = {
     ),
   },
   XXX: {
-    digits: '(Z|[+-]\\d{2}:?\\d{2})',
+    digits: `(${offset})`,
     ...construct(
       '时区：+08:00、+0800、Z；换算为北京时间',
       'The offset: +08:00, +0800, Z; turned into the clock of Beijing',
       read('yyyy-MM-ddTHH:mm:ssXXX', '2026-03-12T09:30:05Z', '2026-03-12T17:30:05+08:00'),
+      {
+        about: { zh: '写成字面的时区不会被读取', en: 'an offset that stands for itself would not be read' },
+        content: 'promisedDueAt: { from: CNSJ, date: "yyyy-MM-ddTHH:mm:ssZ" }',
+        result: { refused: 'MAPPING_INVALID' },
+      },
     ),
   },
 } as const satisfies Record<string, Construct & { digits: string }>

@@ -33,9 +33,9 @@ export const pathForms = {
   }),
   attribute: construct('`Field/@type`：属性', 'An attribute', reads('Field/@type', '<Field type="字符"/>', '字符')),
   equals: construct(
-    "`Field[@FieldName='SBLSH']`、`Item[Code='3']`：属性或子元素等于某值的那些",
-    'Those whose attribute or child has that value',
-    reads("Field[@FieldName='ZY']", '<Field FieldName="BZ">急</Field><Field FieldName="ZY">砍伐</Field>', '砍伐'),
+    "`Field[@FieldName='SBLSH']`、`Item[Code='3']`：属性或子元素等于某值的那些；首尾空白不计",
+    'Those whose attribute or child has that value; blanks around it do not count',
+    reads("Field[@FieldName='ZY']", '<Field FieldName="BZ">急</Field><Field FieldName="ZY ">砍伐</Field>', '砍伐'),
     reads(
       "Item[Code='3']/Name",
       {

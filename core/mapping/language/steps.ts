@@ -32,8 +32,8 @@ export const steps = {
     },
   ),
   date: construct(
-    '时间：一个格式，或依次尝试的几个；时间字段必须写。只有日期就只送日期，见“日期格式”',
-    'A time: a format, or several that are tried in order; mandatory for times. A date without a time stays a date; see formats of dates',
+    '时间：一个格式，或依次尝试的几个；时间字段必须写。几个格式读法不同即失败。只有日期就只送日期，见“日期格式”',
+    'A time: a format, or several that are tried in order; mandatory for times. What two of them read differently fails. A date without a time stays a date; see formats of dates',
     {
       content: 'promisedDueAt: { from: CNRQ, date: [yyyy-MM-dd HH:mm:ss, yyyyMMdd] }',
       record: { CNRQ: '20260312' },
@@ -45,10 +45,21 @@ export const steps = {
       record: { CNRQ: '20260230' },
       result: { quarantined: 'DATE_INVALID', field: '/content/promisedDueAt' },
     },
+    {
+      about: { zh: '两个格式读出不同的日子', en: 'two formats read different days' },
+      content: 'promisedDueAt: { from: CNRQ, date: [yyyyMMdd, ddMMyyyy] }',
+      record: { CNRQ: '10121012' },
+      result: { quarantined: 'DATE_AMBIGUOUS', field: '/content/promisedDueAt' },
+    },
+    {
+      about: { zh: '只是次序不同的格式', en: 'formats that differ only in their order' },
+      content: 'promisedDueAt: { from: CNRQ, date: [MM/dd/yyyy, dd/MM/yyyy] }',
+      result: { refused: 'MAPPING_INVALID' },
+    },
   ),
   number: construct(
-    'true：十进制数；整数字段须为整数',
-    'true: a decimal number; a whole one where the field wants it',
+    'true：十进制数；整数字段须为整数。会改变数字的即失败',
+    'true: a decimal number; a whole one where the field wants it. One that cannot be sent with the same digits fails',
     {
       content: 'materials: { each: CL, fields: { name: MC, count: { from: FS, number: true } } }',
       record: { CL: [{ MC: '图纸', FS: '003' }] },
