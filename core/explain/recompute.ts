@@ -6,7 +6,7 @@ import type { ConditionTrace, FieldTrace } from '../mapping/trace.ts'
 import type { TracedMapping } from '../mapping/trace-mapping.ts'
 import { toSourceRecord } from '../source-record.ts'
 import type { Store, StoredMessage, StoredRecord } from '../store/store.ts'
-import { type Judged, judge, retrace } from './retrace.ts'
+import { type Judged, judgeAll, linesOfJudged, retrace } from './retrace.ts'
 
 /**
  * `same`: says what the stored message says. `different`, `gone`: it does not, or is not made any more; either is a fault of the gateway or
@@ -57,11 +57,11 @@ const compare = (stored: StoredMessage | undefined, { said }: Judged): Pick<Reco
 export const recompute = (store: Store, traced: TracedMapping, record: StoredRecord, body: Buffer): Recomputed => {
   const { trace } = traced
   const translation = retrace(traced, toSourceRecord(record, body))
-  const judged = translation.outcome === 'drafts' ? translation.drafts.map(judge) : []
+  const judged = judgeAll(translation)
   const stored = store.messagesOf(record.seq)
   const made = trace.drafts.map(({ type, at }, index): RecomputedMessage => {
-    const fields = trace.fields.filter(({ draft }) => draft === index)
     const one = judged[index]
+    const fields = linesOfJudged(trace, index, one)
     if (!one) return { id: undefined, type, at, check: 'unsent', differences: [], flags: [], fields }
     const message = stored.find(({ identity }) => identity === identityOf(record.route, one.draft))
     return { id: message && idOf(message), type, at, ...compare(message, one), flags: one.flags, fields }

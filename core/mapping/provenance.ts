@@ -1,4 +1,5 @@
 import type { Provenance as ProvenanceOfMessage } from '../canonical/index.ts'
+import type { Kept } from './entries.ts'
 import type { provenanceKinds } from './language/outcomes.ts'
 
 /**
@@ -21,7 +22,7 @@ type Pointers = Required<Pick<ProvenanceOfMessage, 'derived' | 'mapped' | 'norma
 type Others = Required<Pick<ProvenanceOfMessage, 'corrected' | 'precision' | 'zone'>>
 
 /** Filled by the rules of one draft, while they run. */
-export type ProvenanceNotes = Pointers & Others
+export type ProvenanceNotes = Pointers & Others & { kept?: Kept }
 
 export const openNotes = (): ProvenanceNotes => ({
   corrected: [],

@@ -4,6 +4,7 @@ import type { YamlPath } from '../yaml.ts'
 import { codeStep } from './codes/code-step.ts'
 import { type CompileContext, checkKeys, isMapping, type Mapping, oneOf, problem, type Scope } from './compile-context.ts'
 import { type DateFormat, parseDateFormat } from './dates.ts'
+import { whereIn } from './entries.ts'
 import { wordsOf } from './language/construct.ts'
 import { failureWays } from './language/rules.ts'
 import { patternParts, steps } from './language/steps.ts'
@@ -22,13 +23,15 @@ export const failing = (context: CompileContext, value: Mapping, path: YamlPath,
   return <C extends ErrorCode>(
     scope: Scope,
     code: C,
-    values: Omit<ErrorValues<C>, 'at' | 'field'>,
+    values: Omit<ErrorValues<C>, 'at' | 'field' | 'entry'>,
     flag: Flag['code'],
     found?: string,
   ): undefined => {
     const pointer = scope.base + target.pointer
-    const error = () => GatewayError.of(code, { at, field: pointer, ...values } as unknown as ErrorValues<C>)
-    if (onFailure === 'quarantine') throw error()
+    if (onFailure === 'quarantine') {
+      const entry = whereIn(pointer, scope.entry)
+      throw GatewayError.of(code, { at, field: pointer, entry, ...values } as unknown as ErrorValues<C>)
+    }
     scope.flags.push({ path: pointer, code: flag, ...(found === undefined ? {} : { found }) })
     return undefined
   }

@@ -16,7 +16,7 @@ import type { CanonicalValue, CodeTable, TableVersion } from './table.ts'
 type Fail = <C extends ErrorCode>(
   scope: Scope,
   code: C,
-  values: Omit<ErrorValues<C>, 'at' | 'field'>,
+  values: Omit<ErrorValues<C>, 'at' | 'field' | 'entry'>,
   flag: Flag['code'],
   found?: string,
 ) => undefined
