@@ -2,9 +2,12 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { Json, SourceRecord } from '../core/contract.ts'
+import type { GatewayError } from '../core/errors.ts'
+import { compileMapping } from '../core/mapping/compile.ts'
 import { openIsolation } from '../core/mapping/isolation.ts'
 import { loadMapping } from '../core/mapping/load.ts'
 import type { Mapping, Translation } from '../core/mapping/mapping.ts'
+import { parseYaml } from '../core/yaml.ts'
 import { temporaryFolder } from './temporary.ts'
 
 const mappingWith = (rules: string, more = '') => `${more}
@@ -39,6 +42,13 @@ const loadGood = async (t: Test, text: string, ownTs?: string): Promise<Mapping>
 
 const problemsOf = async (t: Test, rules: string): Promise<string[]> =>
   (await load(t, mappingWith(rules))).problems.map(({ text }) => text.en.replace(' the mapping is wrong:', ''))
+
+/** The same without a thread to try it in. */
+const mistakesIn = (rules: string): string[] => {
+  const problems: GatewayError[] = []
+  compileMapping('dept/one', 'v1', parseYaml('mappings/dept/one.yaml', mappingWith(rules)), {}, {}, problems)
+  return problems.map(({ text }) => text.en)
+}
 
 const recordOf = (value: Json): SourceRecord => ({
   stream: 'T',
@@ -107,7 +117,48 @@ t.test('an expression that cannot be evaluated fails as its rule says, and repea
     { error: { code: 'MAPPING_EXPRESSION_FAILED', message: /not a single value/ } },
   ])
   const many = mappingWith(`      subject: { expression: "$text('A')" }`)
-  t.match(await translated(await loadGood(t, many), { A: ['1', '2'] }), [{ error: { code: 'VALUE_AMBIGUOUS' } }])
+  t.match(await translated(await loadGood(t, many), { A: ['1', '2'] }, { A: ['无', '2'] }), [
+    { error: { code: 'VALUE_AMBIGUOUS' } },
+    { error: { code: 'VALUE_AMBIGUOUS', values: { count: 2 } } },
+  ])
+})
+
+t.test('a placeholder that an expression comes to is flagged, as when it is read by itself', async (t) => {
+  const mapping = await loadGood(
+    t,
+    mappingWith(`      subject: { expression: "$text('A') & $optional('B') & $join($texts('C'))" }`),
+  )
+  const made = await mapping.isolated!.translate(
+    [{ A: '无' }, { A: 'a', B: '无' }, { A: 'a', C: ['无', 'c', '无'] }, { A: 'a' }].map((more) => recordOf({ ...row, ...more })),
+  )
+  const flag = { path: '/content/subject', code: 'placeholder', found: '无' }
+  t.match(
+    made.map((one) => one.outcome === 'drafts' && [one.drafts[0]!.content['subject'], one.drafts[0]!.flags]),
+    [
+      [undefined, [flag]],
+      ['a', [flag]],
+      ['ac', [flag]],
+      ['a', []],
+    ],
+  )
+})
+
+t.test('one place is one legal fact, however it is spelt', async (t) => {
+  const twice = async (rule: string) => mistakesIn(`      receiptNo: ${rule}`).map((said) => /both read from/.test(said))
+  for (const rule of [
+    'NAME',
+    './NAME',
+    '/NAME',
+    '"NAME[1]"',
+    `{ expression: "$text('NAME')" }`,
+    `{ expression: "$trim($optional('./NAME'))" }`,
+    `{ expression: "($text('NAME') & ' ')" }`,
+    `{ expression: "$join($texts('NAME'))" }`,
+    '{ from: NAME, expression: "$trim($)" }',
+  ])
+    t.same(await twice(rule), [true], rule)
+  t.same(await twice(`{ expression: "$substringAfter($text('NAME'), '/')" }`), [], 'a part of it is another value')
+  t.same(await twice('"NAME[2]"'), [])
 })
 
 t.test('lint refuses what would make an expression say more than the record, or not always the same', async (t) => {
@@ -118,11 +169,37 @@ t.test('lint refuses what would make an expression say more than the record, or 
   t.match(await subject('A & B'), [/write \$text\('A'\)/, /write \$text\('B'\)/, /reads nothing/])
   t.match(await subject("$text('A' & 'B')"), [/\$text is written \$text\('path'\)/, /reads nothing/])
   t.match(await subject('$text('), [/is no expression/])
-  const name = (expression: string) => problemsOf(t, `      receiptNo: { expression: ${JSON.stringify(expression)} }`)
+  const name = async (expression: string) => mistakesIn(`      receiptNo: { expression: ${JSON.stringify(expression)} }`)
+  for (const invented of [
+    "$substring($text('A'), 0, 0) & '2020-01-01'",
+    "$replace($text('A'), /.+/, '2020-01-01')",
+    "($x := 'PDY'; $text('A'); $x)",
+    "$optional('A')[$optional('X')='1'] & $optional('B')[$optional('X')!='1']",
+    "$text('A') & '号'",
+    "$text('A') & '１'",
+    "$text('A') ~> $uppercase",
+    "$text('A').($text('B'))",
+    "$text('A')^(<$)",
+    "$text('A'){'a': $}",
+    "$substring($text('A'), $length($text('B')))",
+    "$map($texts('A'), $uppercase)",
+    '$$ & $text("A")',
+    "$substring($text('A'))",
+    '$trim()',
+  ])
+    t.match(await name(invented), [/must not choose or state( \(at character \d+\))?: it may join \$text/], invented)
+  t.match(await name("'-' & $substringBefore('/', '-')"), [/never from a fixed value/, /reads nothing/])
+  for (const cut of [
+    "$substringBefore($text('A'), '/') & ('-' & $substring($trim($text('B')), -4, 2))",
+    "$join($texts('A'), '、') & $substringAfter($optional('B'), $text('A'))",
+    "$join($texts('A'))",
+  ])
+    t.same(await name(cut), [], cut)
   t.match(await name("$text('A') = '1' ? $text('B') : 'x'"), [/must not choose/])
   t.match(await name("$lookup({'1': 'x'}, $text('A'))"), [/must not choose/])
   t.match(await name("[$text('A'), $text('B')][0]"), [/must not choose/])
-  t.match(await name("($text('A'); 'x')"), [/never from a fixed value/])
+  t.match(await name("($text('A'); 'x')"), [/must not choose/])
+  t.match(await name("'-'"), [/never from a fixed value/, /reads nothing/])
   t.same(await name("$text('A') & '-' & $text('B')"), [])
   t.same(await subject("$text('A') = '1' ? '甲类' : '乙类'"), [], 'a field that is no legal fact may be worded')
 })

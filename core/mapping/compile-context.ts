@@ -68,7 +68,7 @@ export interface FactRule {
   /** JSON pointer in the message, `*` for the entries of a list. */
   pointer: string
   title: string
-  /** The place it reads, from the top of the record. */
+  /** The place it reads, from the top of the record; the same place is the same text. */
   place: string
   /** As written. */
   source: string

@@ -39,6 +39,10 @@ const translate = (mapping: Mapping, record: CorrectedRecord): PackedTranslation
   }
 }
 
+// Before the world is taken away.
+const { setImmediate: later } = globalThis
+const turn = (): Promise<void> => new Promise((resolve) => void later(resolve))
+
 const start = async (): Promise<Mapping> => {
   removeTheWorld()
   const problems: GatewayError[] = []
@@ -51,13 +55,15 @@ const start = async (): Promise<Mapping> => {
 const port = parentPort!
 start().then(
   (mapping) => {
-    port.on('message', (records: CorrectedRecord[]) => {
+    port.on('message', async (records: CorrectedRecord[]) => {
       const translations = records.map((record) => {
         Atomics.store(progress, 1, -1)
         const translation = translate(mapping, record)
         Atomics.add(progress, 0, 1)
         return translation
       })
+      // What own code has left behind, as a promise that nobody caught, ends the thread now, in the batch that it came of.
+      await turn()
       port.postMessage({ translations })
     })
     port.postMessage({ ready: true })

@@ -118,8 +118,11 @@ export const openIsolation = (mapping: Isolated, shown: string, limits = isolati
     return { caseNo: caseNoOf(mapping, record), outcome: 'failed', error }
   }
 
-  /** The translations of all, or of none and what became of the record that ended the thread. */
-  const attempt = async (records: CorrectedRecord[]): Promise<Translation[] | { culprit: number; translation: Translation }> => {
+  /** The translations of all, or of none and what became of the record that ended the thread; `isNew` when the thread was started for them. */
+  const attempt = async (
+    records: CorrectedRecord[],
+  ): Promise<Translation[] | { culprit: number; translation: Translation; isNew: boolean }> => {
+    const isNew = thread === undefined
     const started = thread ?? (await start())
     // The machine's trouble, not the records': they are read again.
     if (started instanceof GatewayError) throw started
@@ -137,7 +140,7 @@ export const openIsolation = (mapping: Isolated, shown: string, limits = isolati
     if ('translations' in answer) return answer.translations.map(unpack)
     const culprit = Math.min(Atomics.load(progress, 0), records.length - 1)
     const reason = 'death' in answer ? answer.death : { zh: '答非所问', en: 'it answered something else' }
-    return { culprit, translation: stopped(records[culprit]!, reason) }
+    return { culprit, translation: stopped(records[culprit]!, reason), isNew }
   }
 
   const translateAll = async (records: readonly CorrectedRecord[]): Promise<Translation[]> => {
@@ -151,8 +154,8 @@ export const openIsolation = (mapping: Isolated, shown: string, limits = isolati
         continue
       }
       const culprit = left[outcome.culprit]!
-      // In company it may have found a thread that others had filled: it is blamed for what it does alone in a new one.
-      const alone = left.length === 1 ? outcome : await attempt([culprit])
+      // It may have found a thread that others had filled, or that they ended late: it is blamed for what it does alone in a new one.
+      const alone = left.length === 1 && outcome.isNew ? outcome : await attempt([culprit])
       settled.set(culprit, Array.isArray(alone) ? alone[0]! : alone.translation)
     }
     return records.map((record) => settled.get(record)!)
