@@ -313,7 +313,7 @@ events:
       reason: $key
   - type: application.received
     content:
-      receivedAt: { from: /steps/AT, expression: $, date: yyyy-MM-dd }
+      receivedAt: { from: /steps/AT, expression: "$substring($, 0, 10)", date: yyyy-MM-dd }
       subject: list[KIND='3'][1]/TEXT
       applicant: { name: ./NAME, address: "*" }
 ignore:
@@ -708,5 +708,33 @@ t.test('what is wrong with a message is told about the entry of the source', (t)
     code: 'MESSAGE_INVALID',
     values: { path: '/content/materials/2/name' },
   })
+  t.end()
+})
+
+t.test('what cannot be a code, a number or a day is not repeated, a code is', (t) => {
+  const shown = (rule: string, X: string) => {
+    const result = translate(
+      `${base}      ${rule}\n`.replace('codes:', 'codes:\n  said: { 网上申请办理: online, 窗口: window }\n  code: { "1": online }'),
+      {
+        ...row,
+        X,
+      },
+    )
+    return result.outcome === 'failed' ? String(result.error.values['code'] ?? result.error.values['value']) : result
+  }
+  const coded = 'channel: { from: X, codes: code }'
+  const worded = 'channel: { from: X, codes: said }'
+  const day = 'promisedDueAt: { from: X, date: yyyyMMdd }'
+  t.same(shown(coded, '王小明'), '王**')
+  t.same(shown(coded, '集宁区某某路12号'), '（9 字/characters）')
+  t.same(shown(coded, '0474-8223344'), '04*********4')
+  t.same(shown(coded, '(0474)8223344'), '(0**********4')
+  t.same(shown(coded, '7X'), '7X')
+  t.same(shown(worded, '网上办'), '网上办')
+  t.same(shown(worded, '网上申请受理'), '网上申请受理')
+  t.same(shown(worded, '集宁区某某路12号'), '（9 字/characters）')
+  t.same(shown(day, '2026年3月2日'), '2026年3月2日')
+  t.same(shown(day, '集宁区某某路12号'), '（9 字/characters）')
+  t.same(shown(day, '王小明'), '王**')
   t.end()
 })

@@ -219,7 +219,7 @@ t.test('a function of a plug-in sees the record by paths, and may give nothing',
 t.test('code that does not end, needs too much memory or ends its thread costs its own record', async (t) => {
   const text = mappingWith('      subject: { from: A, call: mad }', 'plugin: ./own.ts')
   const ownTs = `
-    export const mad = (text) => {
+    export const mad = (text, record) => {
       if (text === 'endless') for (;;);
       if (text === 'deep') { const dig = () => dig() + 1; return String(dig()) }
       if (text === 'greedy') { const all = []; for (;;) all.push(new Array(1e5).fill(text)) }
@@ -227,6 +227,12 @@ t.test('code that does not end, needs too much memory or ends its thread costs i
       if (text === 'clock') return String(new Date().getTime())
       if (text === 'hour') return String(Date.now())
       if (text === 'chance') return String(Math.random())
+      if (text === 'behind') return String([typeof Object.getPrototypeOf(Date).now, Date(), new (new Date(0).constructor)().getTime(), typeof Intl.DateTimeFormat])
+      if (text === 'day') return new Date(Date.UTC(2026, 2, 2)).toISOString().slice(0, 10) + (new Date(0) instanceof Date)
+      if (text === 'later') return Promise.resolve('x')
+      if (text === 'function') return () => 'x'
+      if (text === 'structure') return record.text('S')
+      if (text.startsWith('王小明')) throw new Error('cannot read 小明, mobile ' + record.text('S/TEL') + ', of ' + text)
       return text
     }`
   const { mapping } = await load(t, text, ownTs)
@@ -237,8 +243,24 @@ t.test('code that does not end, needs too much memory or ends its thread costs i
     { caseNo: '3', error: { code: 'MAPPING_CODE_STOPPED', message: /more than 192 MB/ } },
   ])
   await greedy.close()
-  const given = ['a', 'endless', 'b', 'deep', 'world', 'clock', 'hour', 'chance', 'c']
-  const made = await isolated.translate(given.map((A, NO) => recordOf({ ...row, NO: String(NO), A })))
+  const given = [
+    'a',
+    'endless',
+    'b',
+    'deep',
+    'world',
+    'clock',
+    'hour',
+    'chance',
+    'behind',
+    'day',
+    'later',
+    'function',
+    'structure',
+    '王小明1',
+    'c',
+  ]
+  const made = await isolated.translate(given.map((A, NO) => recordOf({ ...row, NO: String(NO), A, S: { TEL: '13800001234' } })))
   t.match(made.map(contentOf), [
     { subject: 'a' },
     {
@@ -251,6 +273,12 @@ t.test('code that does not end, needs too much memory or ends its thread costs i
     { subject: 'NaN' },
     { error: { code: 'MAPPING_PLUGIN_FAILED', message: /Date\.now/ } },
     { error: { code: 'MAPPING_PLUGIN_FAILED', message: /Math\.random/ } },
+    { subject: 'undefined,Invalid Date,NaN,undefined' },
+    { subject: '2026-03-02true' },
+    { error: { code: 'MAPPING_PLUGIN_FAILED', message: /without async/ } },
+    { error: { code: 'MAPPING_PLUGIN_FAILED', message: /gives a function/ } },
+    { error: { code: 'MAPPING_PLUGIN_FAILED', message: /S holds a structure/ } },
+    { error: { code: 'MAPPING_PLUGIN_FAILED', message: /says "cannot read …, mobile …, of …"/ } },
     { subject: 'c' },
   ])
 })
@@ -288,4 +316,30 @@ t.test('when the thread does not start, nothing is said of the records: they are
   const files = { ...mapping!.files, './own.ts': "throw new Error('not any more')" }
   const isolated = openIsolation({ ...mapping!, files }, 'mappings')
   await t.rejects(isolated.translate([recordOf({ ...row, A: 'a' })]), { code: 'MAPPING_INVALID', message: /not any more/ })
+})
+
+t.test('a promise that nobody catches costs the record that it came of, in any batch, and repeats no value', async (t) => {
+  const ownTs = `
+    export const reject = (text) => { if (text.startsWith('bad')) Promise.reject(new Error(text)); return text }`
+  const { mapping } = await load(t, mappingWith('      subject: { from: A, call: reject }', 'plugin: ./own.ts'), ownTs)
+  const isolated = openIsolation(mapping!, 'mappings', { recordMs: 60_000, heapMb: 192 })
+  t.teardown(() => isolated.close())
+  const made = async (...texts: string[]) =>
+    (await isolated.translate(texts.map((A, NO) => recordOf({ ...row, NO: String(NO), A })))).map(contentOf)
+  const stopped = {
+    error: { code: 'MAPPING_CODE_STOPPED', values: { at: /one\.yaml:10:/ }, message: /nothing caught \(Error\)/ },
+  }
+  t.match(await made('good', 'bad 王小明', 'good'), [{ subject: 'good' }, stopped, { subject: 'good' }])
+  const [alone] = await made('bad 王小明')
+  t.match(alone, stopped)
+  t.notMatch((alone as { error: Error }).error.message, /小明/)
+  t.match(await made('good'), [{ subject: 'good' }])
+})
+
+t.test('a plug-in does not import while it runs', async (t) => {
+  const text = mappingWith('      subject: { from: A, call: x }', 'plugin: ./own.ts')
+  t.match(await load(t, text, "const name = 'node:fs'\nexport const x = async () => String(await import(name))"), {
+    mapping: undefined,
+    problems: [{ code: 'MAPPING_INVALID', message: /must not import while it runs/ }],
+  })
 })

@@ -18,14 +18,17 @@ const removeTheWorld = (): void => {
   const forbidden = (what: string) => (): never => {
     throw new Error(`${what}: 映射不得使用 / a mapping must not use it`)
   }
-  const Timeless = class extends Date {
-    constructor(...given: []) {
-      super(...((given.length === 0 ? [Number.NaN] : given) as []))
-    }
-  }
-  Timeless.now = forbidden('Date.now')
+  const { Date: Timed } = globalThis
+  const Timeless = new Proxy(Timed, {
+    construct: (date, given, made) => Reflect.construct(date, given.length === 0 ? [Number.NaN] : given, made),
+    apply: () => String(new Timed(Number.NaN)),
+  })
+  Timed.now = forbidden('Date.now')
+  Timed.prototype.constructor = Timeless
   Math.random = forbidden('Math.random')
   Object.assign(globalThis, { Date: Timeless })
+  // It formats the time of now when it is given none.
+  Reflect.deleteProperty(Intl, 'DateTimeFormat')
   for (const name of ['process', 'fetch', 'crypto', 'performance', 'setTimeout', 'setInterval', 'setImmediate', 'WebSocket'])
     Reflect.deleteProperty(globalThis, name)
 }
@@ -56,14 +59,14 @@ const port = parentPort!
 start().then(
   (mapping) => {
     port.on('message', async (records: CorrectedRecord[]) => {
-      const translations = records.map((record) => {
+      const translations: PackedTranslation[] = []
+      for (const record of records) {
         Atomics.store(progress, 1, -1)
-        const translation = translate(mapping, record)
+        translations.push(translate(mapping, record))
+        // What own code has left behind, as a promise that nobody caught, ends the thread now, while the record that it came of is at work.
+        await turn()
         Atomics.add(progress, 0, 1)
-        return translation
-      })
-      // What own code has left behind, as a promise that nobody caught, ends the thread now, in the batch that it came of.
-      await turn()
+      }
       port.postMessage({ translations })
     })
     port.postMessage({ ready: true })

@@ -56,10 +56,16 @@ const threadFile = new URL(import.meta.url.endsWith('.ts') ? './isolated-thread.
 
 const outOfTime = (ms: number): Text => ({ zh: `${ms} 毫秒内没有结束`, en: `it did not end within ${ms} ms` })
 
+/** By its name alone: what it says may be a value of the record. */
+const unheard = ({ name, code = '' }: Error & { code?: string }): Text => {
+  const shown = [name, code].filter((word) => /^[A-Za-z_]{1,60}$/.test(word)).join(' ') || 'Error'
+  return { zh: `它留下一个无人接住的错误（${shown}）`, en: `it left an error behind that nothing caught (${shown})` }
+}
+
 const deathOf = (error: Error & { code?: string }, { heapMb }: IsolationLimits): Text =>
   error.code === 'ERR_WORKER_OUT_OF_MEMORY'
     ? { zh: `内存超过 ${heapMb} MB`, en: `it needs more than ${heapMb} MB of memory` }
-    : { zh: error.message, en: error.message }
+    : unheard(error)
 
 /** What of a mapping is needed: without the rest it is not told which line was stopped, nor which case waits for it. */
 type Isolated = MappingFiles & Partial<Pick<Mapping, 'ownCode' | 'caseNoOf'>>
