@@ -714,7 +714,10 @@ t.test('what is wrong with a message is told about the entry of the source', (t)
 t.test('what cannot be a code, a number or a day is not repeated, a code is', (t) => {
   const shown = (rule: string, X: string) => {
     const result = translate(
-      `${base}      ${rule}\n`.replace('codes:', 'codes:\n  said: { 网上申请办理: online, 窗口: window }\n  code: { "1": online }'),
+      `${base}      ${rule}\n`.replace(
+        'codes:',
+        'codes:\n  said: { 网上申请办理: online, 窗口: window }\n  code: { "1": online }',
+      ),
       {
         ...row,
         X,

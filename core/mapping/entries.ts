@@ -4,10 +4,7 @@
  */
 import type { Flag } from '../canonical/index.ts'
 import { GatewayError, type Text } from '../errors.ts'
-import type { ProvenanceNotes } from './provenance.ts'
-
-/** Of lists of which entries were left out, by their pointer as the source counts: the numbers of those that are in the message. */
-export type Kept = Map<string, readonly number[]>
+import type { Kept, ProvenanceNotes } from './provenance.ts'
 
 /** The entry that an event of an `each` was made of. */
 export interface EventEntry {

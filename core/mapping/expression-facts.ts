@@ -29,7 +29,8 @@ const isPlain = (node: ExpressionNode): boolean =>
 
 const isSign = ({ type, value }: ExpressionNode): boolean => type === 'string' && !/[\p{L}\p{N}]/u.test(String(value))
 const isNumber = ({ type }: ExpressionNode): boolean => type === 'number'
-const isPlace = ({ type }: ExpressionNode): boolean => type === 'string'
+/** That it is written out is asked of every expression. */
+const isPlace = (): boolean => true
 const isAll = (node: ExpressionNode): boolean => callOf(node)?.name === 'texts' && findForeign(node, true) === undefined
 const isPiece = (node: ExpressionNode): boolean => findForeign(node) === undefined
 

@@ -62,7 +62,9 @@ const parse = (context: CompileContext, written: unknown, path: YamlPath): jsona
   }
 }
 
-const checkNames = (context: CompileContext, root: ExpressionNode, path: YamlPath): void => {
+/** Whether it names only what it may. */
+const checkNames = (context: CompileContext, root: ExpressionNode, path: YamlPath): boolean => {
+  const before = context.problems.length
   for (const node of nodesOf(root)) {
     if (node.type === 'variable' && Object.hasOwn(refusedFunctions, String(node.value)))
       problem(context, path, {
@@ -75,6 +77,7 @@ const checkNames = (context: CompileContext, root: ExpressionNode, path: YamlPat
         en: `an expression does not see "${node.value}" by itself: write $text('${node.value}')`,
       })
   }
+  return context.problems.length === before
 }
 
 /**
@@ -90,8 +93,7 @@ export const compileExpression = (
   const expression = parse(context, written, path)
   if (!expression) return undefined
   const root = expression.ast() as ExpressionNode
-  checkNames(context, root, path)
-  const invention = isLegalFact ? findInvention(root) : undefined
+  const invention = checkNames(context, root, path) && isLegalFact ? findInvention(root) : undefined
   if (invention) problem(context, path, invention)
 
   const origins = new Map<string, Origin>()

@@ -1,5 +1,4 @@
 import type { Provenance as ProvenanceOfMessage } from '../canonical/index.ts'
-import type { Kept } from './entries.ts'
 import type { provenanceKinds } from './language/outcomes.ts'
 
 /**
@@ -20,6 +19,9 @@ export const provenanceOf = (
 
 type Pointers = Required<Pick<ProvenanceOfMessage, 'derived' | 'mapped' | 'normalised'>>
 type Others = Required<Pick<ProvenanceOfMessage, 'corrected' | 'precision' | 'zone'>>
+
+/** Of lists of which entries were left out, by their pointer as the source counts: the numbers of those that are in the message. */
+export type Kept = Map<string, readonly number[]>
 
 /** Filled by the rules of one draft, while they run. */
 export type ProvenanceNotes = Pointers & Others & { kept?: Kept }

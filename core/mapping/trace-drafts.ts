@@ -1,7 +1,8 @@
 import type { TreeNode } from '../codec/path.ts'
 import type { YamlPath } from '../yaml.ts'
 import type { CompileContext, Origin, Scope } from './compile-context.ts'
-import { type Kept, sentPointer } from './entries.ts'
+import { sentPointer } from './entries.ts'
+import type { Kept } from './provenance.ts'
 import type { FieldTrace, Tracer } from './trace.ts'
 import { declareRule, findings, placeOf } from './trace-found.ts'
 
