@@ -5,7 +5,9 @@ import type { SourceRecord } from './contract.ts'
 export interface Correction {
   /** The events it is for; null for all that have the field. */
   type: EventType | null
-  /** JSON pointer in the message, as /content/applicant/kind. */
+  /** Of an event that there is for each entry of a list: the entry of the source, from 0; null for all of them. */
+  entry: number | null
+  /** JSON pointer in the message, as /content/applicant/kind; the entries of its lists counted by the source, from 0. */
   pointer: string
   /** Null when the field is to be absent. */
   value: string | number | boolean | null
@@ -20,12 +22,16 @@ export interface CorrectedRecord extends SourceRecord {
   corrections?: readonly Correction[]
 }
 
-/** The corrections of one event by field; a later one of a field counts. Undefined when there is none. */
+/** The corrections of one event, or of one entry, by field; a later one of a field counts. Undefined when there is none. */
 export const correctedFields = (
   corrections: readonly Correction[] | undefined,
   type?: EventType,
+  entry?: number,
 ): ReadonlyMap<string, Correction> | undefined => {
   if (corrections === undefined) return undefined
-  const own = corrections.filter((correction) => correction.type === null || correction.type === type)
+  const own = corrections.filter(
+    (correction) =>
+      (correction.type === null || correction.type === type) && (correction.entry === null || correction.entry === entry),
+  )
   return own.length === 0 ? undefined : new Map(own.map((correction) => [correction.pointer, correction]))
 }

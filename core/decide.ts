@@ -4,6 +4,7 @@ import type { SourceRecord } from './contract.ts'
 import type { CorrectedRecord } from './correction.ts'
 import { GatewayError, toGatewayError } from './errors.ts'
 import { judgeDraft } from './judge-draft.ts'
+import type { Entries } from './mapping/entries.ts'
 import type { Mapping, Translation } from './mapping/mapping.ts'
 import { needsThread } from './mapping/own-code.ts'
 import { matchKeysOf } from './match-keys.ts'
@@ -89,10 +90,11 @@ const prepare = (
   store: Store,
   route: Route,
   draft: MessageDraft,
+  entries: Entries | undefined,
   seenAt: number,
   place: number,
 ): PreparedMessage | 'unchanged' | 'stale' => {
-  const { flagged, said } = judgeDraft(draft)
+  const { flagged, said } = judgeDraft(draft, entries)
   const identity = identityOf(route.system, draft)
   const previous = store.newestMessage(identity)
   const { verdict, dataVersion, origin } = decideVersion(previous, { dataVersion: draft.dataVersion, contentHash: said.hash })
@@ -127,8 +129,8 @@ export const decide = (
   try {
     const messages: PreparedMessage[] = []
     let reason = 'unchanged'
-    for (const draft of translation.drafts) {
-      const prepared = prepare(store, route, draft, given.seenAt, given.place)
+    for (const [index, draft] of translation.drafts.entries()) {
+      const prepared = prepare(store, route, draft, translation.entries[index], given.seenAt, given.place)
       if (typeof prepared === 'string') {
         if (prepared === 'stale') reason = 'stale'
         continue

@@ -123,7 +123,7 @@ export const catalogue = {
     retry: 'never',
   },
   MAPPING_EXPRESSION_FAILED: {
-    title: { zh: '{at} 字段 {field} 的表达式：{reason}', en: '{at} the expression of field {field}: {reason}' },
+    title: { zh: '{at} 字段 {field}{entry} 的表达式：{reason}', en: '{at} the expression of field {field}{entry}: {reason}' },
     hint: {
       zh: '用 qianzhi explain 查看它取用的值，修改表达式后重放。',
       en: 'See with qianzhi explain what it was given, correct the expression, then replay.',
@@ -151,8 +151,8 @@ export const catalogue = {
   },
   CODE_UNKNOWN: {
     title: {
-      zh: '{at} 字段 {field}：代码表 {table} 中没有代码“{code}”{known}',
-      en: '{at} field {field}: code table {table} has no code "{code}"{known}',
+      zh: '{at} 字段 {field}{entry}：代码表 {table} 中没有代码“{code}”{known}',
+      en: '{at} field {field}{entry}: code table {table} has no code "{code}"{known}',
     },
     hint: {
       zh: '与部门核实该代码的含义，补入代码表后重放；不得猜测。',
@@ -162,8 +162,8 @@ export const catalogue = {
   },
   CODE_VERSION_UNKNOWN: {
     title: {
-      zh: '{at} 字段 {field}：无法确定代码表 {table} 用哪一版：{reason}',
-      en: '{at} field {field}: which version of code table {table} applies cannot be told: {reason}',
+      zh: '{at} 字段 {field}{entry}：无法确定代码表 {table} 用哪一版：{reason}',
+      en: '{at} field {field}{entry}: which version of code table {table} applies cannot be told: {reason}',
     },
     hint: {
       zh: '与部门核实这条记录按哪一版代码填写，补入映射后重放；不得猜测。',
@@ -173,8 +173,8 @@ export const catalogue = {
   },
   CODE_AMBIGUOUS: {
     title: {
-      zh: '{at} 字段 {field}：代码表 {table} 的代码“{code}”按 when 有 {count} 行成立，须恰好一行',
-      en: '{at} field {field}: {count} rows of code "{code}" in code table {table} hold by their when; exactly one must',
+      zh: '{at} 字段 {field}{entry}：代码表 {table} 的代码“{code}”按 when 有 {count} 行成立，须恰好一行',
+      en: '{at} field {field}{entry}: {count} rows of code "{code}" in code table {table} hold by their when; exactly one must',
     },
     hint: {
       zh: '与部门核实该办件的含义，改写各行的 when 后重放；不得猜测。',
@@ -203,8 +203,8 @@ export const catalogue = {
   },
   DATE_INVALID: {
     title: {
-      zh: '{at} 字段 {field}：“{value}”不是按 {formats} 写的、真实存在的日期或时间',
-      en: '{at} field {field}: "{value}" is no day or time that exists, written as {formats}',
+      zh: '{at} 字段 {field}{entry}：“{value}”不是按 {formats} 写的、真实存在的日期或时间',
+      en: '{at} field {field}{entry}: "{value}" is no day or time that exists, written as {formats}',
     },
     hint: { zh: '核实来源数据，或在映射中补充该格式。', en: 'Check the source, or add the format to the mapping.' },
     retry: 'never',
@@ -222,19 +222,22 @@ export const catalogue = {
   },
   VALUE_INVALID: {
     title: {
-      zh: '{at} 字段 {field}：值“{value}”不合要求，应为：{expected}',
-      en: '{at} field {field}: the value "{value}" is not {expected}',
+      zh: '{at} 字段 {field}{entry}：值“{value}”不合要求，应为：{expected}',
+      en: '{at} field {field}{entry}: the value "{value}" is not {expected}',
     },
     hint: { zh: '核实来源数据或映射规则。', en: 'Check the source data or the mapping rule.' },
     retry: 'never',
   },
   VALUE_MISSING: {
-    title: { zh: '{at} 字段 {field} 在来源 {path} 中没有值', en: '{at} field {field} has no value at {path}' },
+    title: { zh: '{at} 字段 {field}{entry} 在来源 {path} 中没有值', en: '{at} field {field}{entry} has no value at {path}' },
     hint: { zh: '请部门补齐数据；网关不会代填。', en: 'Ask the department for the value; the gateway never fills one in.' },
     retry: 'never',
   },
   VALUE_AMBIGUOUS: {
-    title: { zh: '{at} 字段 {field}：来源 {path} 有 {count} 个值', en: '{at} field {field}: {path} holds {count} values' },
+    title: {
+      zh: '{at} 字段 {field}{entry}：来源 {path} 有 {count} 个值',
+      en: '{at} field {field}{entry}: {path} holds {count} values',
+    },
     hint: { zh: '在路径中指定是哪一个，或用 each 逐个映射。', en: 'Say in the path which one is meant, or use each.' },
     retry: 'never',
   },
@@ -294,7 +297,10 @@ export const catalogue = {
     retry: 'never',
   },
   MESSAGE_INVALID: {
-    title: { zh: '消息 {type} 的 {path} 不合规范：{reason}', en: 'message {type}: {path} breaks its schema: {reason}' },
+    title: {
+      zh: '消息 {type} 的 {path}{entry} 不合规范：{reason}',
+      en: 'message {type}: {path}{entry} breaks its schema: {reason}',
+    },
     hint: {
       zh: '核实来源数据或映射；规范见 docs/schemas。',
       en: 'Check the source data or the mapping; docs/schemas holds the schema.',
@@ -302,12 +308,12 @@ export const catalogue = {
     retry: 'never',
   },
   MESSAGE_INVARIANT_BROKEN: {
-    title: { zh: '消息 {type} 违反业务规则 {rule}：{reason}', en: 'message {type} breaks rule {rule}: {reason}' },
+    title: { zh: '消息 {type}{entry} 违反业务规则 {rule}：{reason}', en: 'message {type}{entry} breaks rule {rule}: {reason}' },
     hint: { zh: '请部门核实该办件。', en: 'Ask the department to check the case.' },
     retry: 'never',
   },
   TEXT_DAMAGED: {
-    title: { zh: '字段 {field} 的文字已损坏：{reason}', en: 'the text of field {field} is damaged: {reason}' },
+    title: { zh: '字段 {field}{entry} 的文字已损坏：{reason}', en: 'the text of field {field}{entry} is damaged: {reason}' },
     hint: {
       zh: '请查来源系统或中间件用错了哪种编码，改正后由来源重新提供；损坏的文字无法还原。',
       en: 'Find where the source or what stands before it used the wrong charset, and let it come again; damaged text cannot be restored.',
@@ -668,8 +674,8 @@ export class GatewayError extends Error {
   }
 
   /** The same error again, from what was stored of it. */
-  static again(code: ErrorCode, values: Record<string, string | number | Text>): GatewayError {
-    return new GatewayError(code, values)
+  static again(code: ErrorCode, values: Record<string, string | number | Text>, options?: { cause?: unknown }): GatewayError {
+    return new GatewayError(code, values, options)
   }
 
   get hint(): Text {

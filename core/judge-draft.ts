@@ -9,6 +9,7 @@ import {
 } from './canonical/index.ts'
 import { brokenTextRules, mayBreakTextRules } from './codec/text-rules.ts'
 import { GatewayError } from './errors.ts'
+import { type Entries, inSource } from './mapping/entries.ts'
 
 /** Text that is no Unicode (half of a surrogate pair) has no canonical form, and so no hash. */
 const readText = (draft: MessageDraft): CanonicalText => {
@@ -21,7 +22,7 @@ const readText = (draft: MessageDraft): CanonicalText => {
     }
     const texts = [...textsIn({ case: draft.case, stage: draft.stage, content: draft.content }, '')]
     const path = texts.find(([, text]) => /\p{Cs}/u.test(text))?.[0] ?? '/content'
-    throw GatewayError.of('MESSAGE_INVALID', { type: draft.type, path, reason }, { cause })
+    throw GatewayError.of('MESSAGE_INVALID', { type: draft.type, path, entry: '', reason }, { cause })
   }
 }
 
@@ -37,7 +38,7 @@ const checkTexts = ({ case: caseKey, stage, content }: MessageDraft): Flag[] => 
   const flags: Flag[] = []
   for (const [path, text] of textsIn({ case: caseKey, stage, content }, '')) {
     for (const { name, severity, title } of brokenTextRules(text)) {
-      if (severity === 'quarantine') throw GatewayError.of('TEXT_DAMAGED', { field: path, reason: title })
+      if (severity === 'quarantine') throw GatewayError.of('TEXT_DAMAGED', { field: path, entry: '', reason: title })
       flags.push({ path, code: 'suspect', rule: name })
     }
   }
@@ -50,8 +51,7 @@ export interface JudgedDraft {
   said: CanonicalText
 }
 
-/** Throws what quarantines the record: MESSAGE_INVALID, MESSAGE_INVARIANT_BROKEN or TEXT_DAMAGED. */
-export const judgeDraft = (draft: MessageDraft): JudgedDraft => {
+const judge = (draft: MessageDraft): JudgedDraft => {
   const invalid = validateDraft(draft)
   if (invalid) throw invalid
   const { flags, error } = checkInvariants(draft)
@@ -59,4 +59,16 @@ export const judgeDraft = (draft: MessageDraft): JudgedDraft => {
   const said = readText(draft)
   if (mayBreakTextRules(said.text)) flags.push(...checkTexts(draft))
   return { flagged: flags.length === 0 ? draft : { ...draft, flags: [...draft.flags, ...flags] }, said }
+}
+
+/**
+ * Throws what quarantines the record: MESSAGE_INVALID, MESSAGE_INVARIANT_BROKEN or TEXT_DAMAGED. `entries` is what the translation told of the
+ * draft.
+ */
+export const judgeDraft = (draft: MessageDraft, entries?: Entries): JudgedDraft => {
+  try {
+    return judge(draft)
+  } catch (thrown) {
+    throw thrown instanceof GatewayError ? inSource(thrown, entries) : thrown
+  }
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import { correctedFields } from '../core/correction.ts'
-import { mappingYaml, openDepartment, writeInstallation } from './contract/department-database.ts'
+import { mappingYaml, openDepartment, systemYaml, writeFiles, writeInstallation } from './contract/department-database.ts'
 import { runCommand } from './run-command.ts'
 import { temporaryFolder } from './temporary.ts'
 
@@ -17,7 +17,7 @@ const install = async (t: Test, mapping = mappingYaml) => {
   t.same((await once()).error, undefined)
   const correct = (...words: string[]) => runCommand('quarantine', 'correct', '1', ...words, '--config', config)
   const store = () => new Database(join(folder, 'data', 'gateway.db'), { readonly: true })
-  return { config, database, once, correct, store }
+  return { folder, config, database, once, correct, store }
 }
 
 const why = ['--reason', '部门来函 12 号：类型 7 系误录']
@@ -127,9 +127,97 @@ t.test('what would say nothing is refused with the next step, and nothing is kep
 })
 
 t.test('a correction is for the events that it names', async (t) => {
-  const one = { type: 'case.closed' as const, pointer: '/content/reason', value: 'x', by: 'b', at: 0, reason: 'r' }
+  const one = { type: 'case.closed' as const, entry: null, pointer: '/content/reason', value: 'x', by: 'b', at: 0, reason: 'r' }
   t.same([...(correctedFields([one], 'case.closed')?.keys() ?? [])], ['/content/reason'])
   t.equal(correctedFields([one], 'application.received'), undefined)
   t.same([...(correctedFields([{ ...one, type: null }], 'application.received')?.keys() ?? [])], ['/content/reason'])
   t.equal(correctedFields(undefined, 'case.closed'), undefined)
+  t.equal(correctedFields([{ ...one, entry: 1 }], 'case.closed', 0), undefined)
+  t.equal(correctedFields([{ ...one, entry: 1 }], 'case.closed'), undefined)
+  t.same([...(correctedFields([{ ...one, entry: 1 }], 'case.closed', 1)?.keys() ?? [])], ['/content/reason'])
+})
+
+const steps = `
+codes:
+  agreed: { "1": agreed, "2": disagreed }
+case: { sourceCaseNo: NO }
+events:
+  - type: review.step
+    each: STEPS
+    stage: { sequence: XH }
+    content: { endedAt: { from: AT, date: yyyy-MM-dd }, decision: { from: JL, codes: agreed } }
+`
+
+/** Steps of one case in a file of JSON; the second has an unknown code. */
+const installSteps = async (t: Test) => {
+  const folder = temporaryFolder(t)
+  const options =
+    '{ folder: ../in, pattern: "*.json", format: json, records: "", stream: SQ, key: [NO], complete: { by: settled, ms: 1 } }'
+  const system = systemYaml('')
+    .replace('adapter: db', 'adapter: file')
+    .replace(/options:[\s\S]*/, `options: ${options}\n`)
+  const STEPS = ['1', '7', '1'].map((JL, index) => ({ XH: String(index + 1), AT: `2026-03-0${index + 1}`, JL }))
+  const { config } = writeInstallation(folder, {
+    'config/adapters/one.yaml': system,
+    'mappings/dept/one.yaml': steps,
+    'in/1.json': JSON.stringify([{ NO: 'A', STEPS }]),
+  })
+  t.same((await runCommand('run', '--once', '--config', config)).error, undefined)
+  const correct = (...words: string[]) =>
+    runCommand('quarantine', 'correct', '1', '--field', 'decision', ...words, ...why, '--config', config)
+  const store = () => new Database(join(folder, 'data', 'gateway.db'), { readonly: true })
+  return { folder, config, correct, store }
+}
+
+t.test('of an event for each entry of a list, a correction says which entry it is for', async (t) => {
+  const { config, correct, store } = await installSteps(t)
+  t.match(await runCommand('quarantine', 'show', '1', '--config', config), {
+    out: /field \/content\/decision \(entry 1 of STEPS, counted from 0 as in the source\)/,
+  })
+  t.match((await correct('--value', 'disagreed')).error, { message: /gives 3 of review\.step.*say with --entry/ })
+  t.match((await correct('--value', 'disagreed', '--entry', '3')).error, { message: /has no "\/content\/decision" \(entry 3\)/ })
+  t.match((await correct('--value', 'disagreed', '--entry', 'x')).error, { message: /--entry is a number/ })
+  t.match(await correct('--value', 'disagreed', '--entry', '1'), { codes: [0], error: undefined })
+  const opened = store()
+  const decisions = (opened.prepare('SELECT body FROM message ORDER BY seq').pluck().all() as Buffer[]).map((body) => {
+    const { content, provenance } = JSON.parse(String(body)).data
+    return [content.decision, provenance.corrected?.length]
+  })
+  t.equal(opened.prepare('SELECT count(*) FROM correction').pluck().get(), 1, 'what was refused is not kept')
+  opened.close()
+  t.same(decisions, [
+    ['agreed', undefined],
+    ['disagreed', 1],
+    ['agreed', undefined],
+  ])
+  t.match(await runCommand('quarantine', 'show', '1', '--config', config), { out: /\/content\/decision（第 1 项 \/ entry 1）/ })
+})
+
+t.test('a correction of the whole record is not for one entry', async (t) => {
+  const { config } = await installSteps(t)
+  const words = ['--field', '/case/sourceCaseNo', '--value', 'B', '--entry', '1', ...why, '--config', config]
+  t.match((await runCommand('quarantine', 'correct', '1', ...words)).error, {
+    message: /is of the whole record: leave out --entry/,
+  })
+})
+
+t.test('a replay tells of a correction that nothing takes up any more', async (t) => {
+  const { folder, config, correct } = await installSteps(t)
+  await correct('--value', '同意', '--entry', '1')
+  const without = steps.replace(', decision: { from: JL, codes: agreed }', '').replace(/codes:\n.*\n/, '')
+  writeFiles(folder, { 'mappings/dept/one.yaml': without })
+  t.match(await runCommand('quarantine', 'replay', '1', '--config', config), {
+    codes: [1],
+    out: /1: .*nothing took up the correction of \/content\/decision/,
+  })
+})
+
+t.test('an entry of a list that is not there cannot be corrected', async (t) => {
+  const { folder, correct } = await install(t)
+  writeFiles(folder, {
+    'mappings/dept/one.yaml': `${mappingYaml}      materials: { each: CL, fields: { name: MC } }\n`,
+  })
+  t.match((await correct('--field', '/content/materials/0/name', '--value', 'x', ...why)).error, {
+    message: /by the mapping of now the record has no "\/content\/materials\/0\/name"/,
+  })
 })

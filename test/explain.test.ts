@@ -73,7 +73,7 @@ t.test('a message is led back to its column, its line in the mapping and each st
   ])
   const spoken = await explain(idOfA, '/content/applicant/kind')
   t.match(spoken.out, /记录 record +1 {2}one \/ SQ \/ A {2}\[translated\]\n收到 received +\d{4}-/)
-  t.match(spoken.out, /核对 check +✓ 重算内容与已存消息一致/)
+  t.match(spoken.out, /核对 check +✓ 重算所得的类型、内容、标记、来由、比对键与已存消息一致/)
   t.match(
     spoken.out,
     /\/content\/applicant\/kind {2}"enterprise" {2}查表 mapped\n.*mappings\/dept\/one\.yaml:10:79\n.*KIND → KIND {2}"2"\n.*"2" → "enterprise" {2}kind {2}mappings\/dept\/one\.yaml:4:30/,

@@ -5,6 +5,7 @@ import { parsePath, structure, type TreeNode, textOf, textsAt } from '../core/co
 import { parseXml } from '../core/codec/xml.ts'
 import type { Json, SourceRecord } from '../core/contract.ts'
 import type { GatewayError } from '../core/errors.ts'
+import { judgeDraft } from '../core/judge-draft.ts'
 import { comparePaths } from '../core/mapping/compare-paths.ts'
 import { compileMapping } from '../core/mapping/compile.ts'
 import { parseDateFormat } from '../core/mapping/dates.ts'
@@ -415,7 +416,7 @@ events:
       reason: $key
   - type: application.received
     content:
-      receivedAt: { from: /steps/AT, expression: $, date: yyyy-MM-dd }
+      receivedAt: { from: /steps/AT, expression: "$substring($, 0, 10)", date: yyyy-MM-dd }
       subject: list[KIND='3'][1]/TEXT
       applicant: { name: ./NAME, address: "*" }
 ignore:
@@ -746,5 +747,114 @@ events:
 `
   t.same(compile(two('01', '1')).problems, [], 'as numbers of YAML both would be 1')
   t.match(compile(two('01', '"01"')).problems, [{ code: 'MAPPING_INVALID' }], 'one and the same text')
+  t.end()
+})
+
+const listed = `
+case: { sourceCaseNo: NO }
+events:
+  - type: application.received
+    content:
+      receivedAt: { from: AT, date: yyyy-MM-dd }
+      applicant: { name: NAME }
+      materials: { each: CL, fields: { name: MC, count: { from: FS, number: true } } }
+`
+const listedRow = { NO: '1', AT: '2026-03-02', NAME: '甲' }
+
+const decided = { type: null, entry: null, by: 'wang', at: 0, reason: '部门来函' } as const
+
+t.test('a list counts by the source while it is read, and by what is left in the message', (t) => {
+  const { mapping } = compile(listed)
+  const made = (CL: Json, ...pointers: string[]) => {
+    const corrections = pointers.map((pointer) => ({ ...decided, pointer, value: null }))
+    const result = mapping.translate({ stream: 'T', key: 'k', tree: { ...listedRow, CL } as TreeNode, corrections })
+    return result.outcome === 'drafts' ? { ...result.drafts[0]!, entries: result.entries[0] } : result
+  }
+  const two = [
+    { MC: '乙', FS: '01' },
+    { MC: '丙', FS: '2' },
+  ]
+  t.match(made([{ FS: '0份' }, ...two]), { outcome: 'failed', error: { values: { field: '/content/materials/0/count' } } })
+  const corrected = made([{ FS: '0份' }, ...two], '/content/materials/0/count')
+  t.match(
+    corrected,
+    {
+      content: {
+        materials: [
+          { name: '乙', count: 1 },
+          { name: '丙', count: 2 },
+        ],
+      },
+      flags: [],
+      provenance: { corrected: [{ path: '/content/materials' }], normalised: ['/content/materials/0/count'] },
+    },
+    'a correction is for one entry, and the message says where its own entries are',
+  )
+  t.match(made([two[0]!, { MC: '无' }, { MC: '丁', FS: 'x' }]), {
+    error: { message: /\/content\/materials\/2\/count \(entries counted from 0, as in the source\)/ },
+  })
+  t.match(made([{ MC: '无' }, { MC: ' 丁 ' }]), {
+    flags: [{ path: '/content/materials', code: 'placeholder', found: '无' }],
+    provenance: { normalised: ['/content/materials/0/name'] },
+  })
+  t.end()
+})
+
+t.test('an entry that says something which no rule reads is not left out in silence', (t) => {
+  const flags = (CL: Json) => {
+    const result = translate(listed, { ...listedRow, CL } as TreeNode)
+    return result.outcome === 'drafts' ? result.drafts[0]!.flags : result
+  }
+  t.same(flags([{ XX: 'lost' }, { MC: '乙' }]), [{ path: '/content/materials', code: 'missing' }])
+  t.same(flags([{ XX: { Y: ['lost'] } }]), [{ path: '/content/materials', code: 'missing' }])
+  t.same(flags([{ XX: ' ', Y: null, Z: '无' }, { MC: '乙' }, {}]), [], 'an entry without a text is none')
+  const inXml = (xml: string) => {
+    const result = translate(listed.replaceAll('CL', 'L/CL'), parseXml(`<r><NO>1</NO><AT>2026-03-02</AT><L>${xml}</L></r>`))
+    return result.outcome === 'drafts' ? result.drafts[0]!.flags.length : result
+  }
+  t.same(inXml('<CL MC="图纸"/>'), 1)
+  t.same(inXml('<CL id="s"><MC/></CL>'), 0)
+  t.end()
+})
+
+t.test('what is wrong with a message is told about the entry of the source', (t) => {
+  const CL = [{ MC: '无' }, { MC: '乙' }, { FS: '1' }]
+  const result = translate(listed, { ...listedRow, CL } as TreeNode)
+  if (result.outcome !== 'drafts') throw result
+  t.throws(() => judgeDraft(result.drafts[0]!, result.entries[0]), {
+    code: 'MESSAGE_INVALID',
+    values: { path: '/content/materials/2/name' },
+  })
+  t.end()
+})
+
+t.test('what cannot be a code, a number or a day is not repeated, a code is', (t) => {
+  const shown = (rule: string, X: string) => {
+    const result = translate(
+      `${base}      ${rule}\n`.replace(
+        'codes:',
+        'codes:\n  said: { 网上申请办理: online, 窗口: window }\n  code: { "1": online }',
+      ),
+      {
+        ...row,
+        X,
+      },
+    )
+    return result.outcome === 'failed' ? String(result.error.values['code'] ?? result.error.values['value']) : result
+  }
+  const coded = 'channel: { from: X, codes: code }'
+  const worded = 'channel: { from: X, codes: said }'
+  const day = 'promisedDueAt: { from: X, date: yyyyMMdd }'
+  t.same(shown(coded, '王小明'), '王**')
+  t.same(shown(coded, '集宁区某某路12号'), '（9 字/characters）')
+  t.same(shown(coded, '0474-8223344'), '04*********4')
+  t.same(shown(coded, '(0474)8223344'), '(0**********4')
+  t.same(shown(coded, '7X'), '7X')
+  t.same(shown(worded, '网上办'), '网上办')
+  t.same(shown(worded, '网上申请受理'), '网上申请受理')
+  t.same(shown(worded, '集宁区某某路12号'), '（9 字/characters）')
+  t.same(shown(day, '2026年3月2日'), '2026年3月2日')
+  t.same(shown(day, '集宁区某某路12号'), '（9 字/characters）')
+  t.same(shown(day, '王小明'), '王**')
   t.end()
 })

@@ -2,9 +2,12 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { Json, SourceRecord } from '../core/contract.ts'
+import type { GatewayError } from '../core/errors.ts'
+import { compileMapping } from '../core/mapping/compile.ts'
 import { openIsolation } from '../core/mapping/isolation.ts'
 import { loadMapping } from '../core/mapping/load.ts'
 import type { Mapping, Translation } from '../core/mapping/mapping.ts'
+import { parseYaml } from '../core/yaml.ts'
 import { temporaryFolder } from './temporary.ts'
 
 const mappingWith = (rules: string, more = '') => `${more}
@@ -39,6 +42,13 @@ const loadGood = async (t: Test, text: string, ownTs?: string): Promise<Mapping>
 
 const problemsOf = async (t: Test, rules: string): Promise<string[]> =>
   (await load(t, mappingWith(rules))).problems.map(({ text }) => text.en.replace(' the mapping is wrong:', ''))
+
+/** The same without a thread to try it in. */
+const mistakesIn = (rules: string): string[] => {
+  const problems: GatewayError[] = []
+  compileMapping('dept/one', 'v1', parseYaml('mappings/dept/one.yaml', mappingWith(rules)), {}, {}, problems)
+  return problems.map(({ text }) => text.en)
+}
 
 const recordOf = (value: Json): SourceRecord => ({
   stream: 'T',
@@ -107,7 +117,48 @@ t.test('an expression that cannot be evaluated fails as its rule says, and repea
     { error: { code: 'MAPPING_EXPRESSION_FAILED', message: /not a single value/ } },
   ])
   const many = mappingWith(`      subject: { expression: "$text('A')" }`)
-  t.match(await translated(await loadGood(t, many), { A: ['1', '2'] }), [{ error: { code: 'VALUE_AMBIGUOUS' } }])
+  t.match(await translated(await loadGood(t, many), { A: ['1', '2'] }, { A: ['无', '2'] }), [
+    { error: { code: 'VALUE_AMBIGUOUS' } },
+    { error: { code: 'VALUE_AMBIGUOUS', values: { count: 2 } } },
+  ])
+})
+
+t.test('a placeholder that an expression comes to is flagged, as when it is read by itself', async (t) => {
+  const mapping = await loadGood(
+    t,
+    mappingWith(`      subject: { expression: "$text('A') & $optional('B') & $join($texts('C'))" }`),
+  )
+  const made = await mapping.isolated!.translate(
+    [{ A: '无' }, { A: 'a', B: '无' }, { A: 'a', C: ['无', 'c', '无'] }, { A: 'a' }].map((more) => recordOf({ ...row, ...more })),
+  )
+  const flag = { path: '/content/subject', code: 'placeholder', found: '无' }
+  t.match(
+    made.map((one) => one.outcome === 'drafts' && [one.drafts[0]!.content['subject'], one.drafts[0]!.flags]),
+    [
+      [undefined, [flag]],
+      ['a', [flag]],
+      ['ac', [flag]],
+      ['a', []],
+    ],
+  )
+})
+
+t.test('one place is one legal fact, however it is spelt', async (t) => {
+  const twice = async (rule: string) => mistakesIn(`      receiptNo: ${rule}`).map((said) => /both read from/.test(said))
+  for (const rule of [
+    'NAME',
+    './NAME',
+    '/NAME',
+    '"NAME[1]"',
+    `{ expression: "$text('NAME')" }`,
+    `{ expression: "$trim($optional('./NAME'))" }`,
+    `{ expression: "($text('NAME') & ' ')" }`,
+    `{ expression: "$join($texts('NAME'))" }`,
+    '{ from: NAME, expression: "$trim($)" }',
+  ])
+    t.same(await twice(rule), [true], rule)
+  t.same(await twice(`{ expression: "$substringAfter($text('NAME'), '/')" }`), [], 'a part of it is another value')
+  t.same(await twice('"NAME[2]"'), [])
 })
 
 t.test('lint refuses what would make an expression say more than the record, or not always the same', async (t) => {
@@ -118,11 +169,37 @@ t.test('lint refuses what would make an expression say more than the record, or 
   t.match(await subject('A & B'), [/write \$text\('A'\)/, /write \$text\('B'\)/, /reads nothing/])
   t.match(await subject("$text('A' & 'B')"), [/\$text is written \$text\('path'\)/, /reads nothing/])
   t.match(await subject('$text('), [/is no expression/])
-  const name = (expression: string) => problemsOf(t, `      receiptNo: { expression: ${JSON.stringify(expression)} }`)
+  const name = async (expression: string) => mistakesIn(`      receiptNo: { expression: ${JSON.stringify(expression)} }`)
+  for (const invented of [
+    "$substring($text('A'), 0, 0) & '2020-01-01'",
+    "$replace($text('A'), /.+/, '2020-01-01')",
+    "($x := 'PDY'; $text('A'); $x)",
+    "$optional('A')[$optional('X')='1'] & $optional('B')[$optional('X')!='1']",
+    "$text('A') & '号'",
+    "$text('A') & '１'",
+    "$text('A') ~> $uppercase",
+    "$text('A').($text('B'))",
+    "$text('A')^(<$)",
+    "$text('A'){'a': $}",
+    "$substring($text('A'), $length($text('B')))",
+    "$map($texts('A'), $uppercase)",
+    '$$ & $text("A")',
+    "$substring($text('A'))",
+    '$trim()',
+  ])
+    t.match(await name(invented), [/must not choose or state( \(at character \d+\))?: it may join \$text/], invented)
+  t.match(await name("'-' & $substringBefore('/', '-')"), [/never from a fixed value/, /reads nothing/])
+  for (const cut of [
+    "$substringBefore($text('A'), '/') & ('-' & $substring($trim($text('B')), -4, 2))",
+    "$join($texts('A'), '、') & $substringAfter($optional('B'), $text('A'))",
+    "$join($texts('A'))",
+  ])
+    t.same(await name(cut), [], cut)
   t.match(await name("$text('A') = '1' ? $text('B') : 'x'"), [/must not choose/])
   t.match(await name("$lookup({'1': 'x'}, $text('A'))"), [/must not choose/])
   t.match(await name("[$text('A'), $text('B')][0]"), [/must not choose/])
-  t.match(await name("($text('A'); 'x')"), [/never from a fixed value/])
+  t.match(await name("($text('A'); 'x')"), [/must not choose/])
+  t.match(await name("'-'"), [/never from a fixed value/, /reads nothing/])
   t.same(await name("$text('A') & '-' & $text('B')"), [])
   t.same(await subject("$text('A') = '1' ? '甲类' : '乙类'"), [], 'a field that is no legal fact may be worded')
 })
@@ -142,7 +219,7 @@ t.test('a function of a plug-in sees the record by paths, and may give nothing',
 t.test('code that does not end, needs too much memory or ends its thread costs its own record', async (t) => {
   const text = mappingWith('      subject: { from: A, call: mad }', 'plugin: ./own.ts')
   const ownTs = `
-    export const mad = (text) => {
+    export const mad = (text, record) => {
       if (text === 'endless') for (;;);
       if (text === 'deep') { const dig = () => dig() + 1; return String(dig()) }
       if (text === 'greedy') { const all = []; for (;;) all.push(new Array(1e5).fill(text)) }
@@ -150,6 +227,12 @@ t.test('code that does not end, needs too much memory or ends its thread costs i
       if (text === 'clock') return String(new Date().getTime())
       if (text === 'hour') return String(Date.now())
       if (text === 'chance') return String(Math.random())
+      if (text === 'behind') return String([typeof Object.getPrototypeOf(Date).now, Date(), new (new Date(0).constructor)().getTime(), typeof Intl.DateTimeFormat])
+      if (text === 'day') return new Date(Date.UTC(2026, 2, 2)).toISOString().slice(0, 10) + (new Date(0) instanceof Date)
+      if (text === 'later') return Promise.resolve('x')
+      if (text === 'function') return () => 'x'
+      if (text === 'structure') return record.text('S')
+      if (text.startsWith('王小明')) throw new Error('cannot read 小明, mobile ' + record.text('S/TEL') + ', of ' + text)
       return text
     }`
   const { mapping } = await load(t, text, ownTs)
@@ -160,8 +243,24 @@ t.test('code that does not end, needs too much memory or ends its thread costs i
     { caseNo: '3', error: { code: 'MAPPING_CODE_STOPPED', message: /more than 192 MB/ } },
   ])
   await greedy.close()
-  const given = ['a', 'endless', 'b', 'deep', 'world', 'clock', 'hour', 'chance', 'c']
-  const made = await isolated.translate(given.map((A, NO) => recordOf({ ...row, NO: String(NO), A })))
+  const given = [
+    'a',
+    'endless',
+    'b',
+    'deep',
+    'world',
+    'clock',
+    'hour',
+    'chance',
+    'behind',
+    'day',
+    'later',
+    'function',
+    'structure',
+    '王小明1',
+    'c',
+  ]
+  const made = await isolated.translate(given.map((A, NO) => recordOf({ ...row, NO: String(NO), A, S: { TEL: '13800001234' } })))
   t.match(made.map(contentOf), [
     { subject: 'a' },
     {
@@ -174,6 +273,12 @@ t.test('code that does not end, needs too much memory or ends its thread costs i
     { subject: 'NaN' },
     { error: { code: 'MAPPING_PLUGIN_FAILED', message: /Date\.now/ } },
     { error: { code: 'MAPPING_PLUGIN_FAILED', message: /Math\.random/ } },
+    { subject: 'undefined,Invalid Date,NaN,undefined' },
+    { subject: '2026-03-02true' },
+    { error: { code: 'MAPPING_PLUGIN_FAILED', message: /without async/ } },
+    { error: { code: 'MAPPING_PLUGIN_FAILED', message: /gives a function/ } },
+    { error: { code: 'MAPPING_PLUGIN_FAILED', message: /S holds a structure/ } },
+    { error: { code: 'MAPPING_PLUGIN_FAILED', message: /says "cannot read …, mobile …, of …"/ } },
     { subject: 'c' },
   ])
 })
@@ -211,4 +316,30 @@ t.test('when the thread does not start, nothing is said of the records: they are
   const files = { ...mapping!.files, './own.ts': "throw new Error('not any more')" }
   const isolated = openIsolation({ ...mapping!, files }, 'mappings')
   await t.rejects(isolated.translate([recordOf({ ...row, A: 'a' })]), { code: 'MAPPING_INVALID', message: /not any more/ })
+})
+
+t.test('a promise that nobody catches costs the record that it came of, in any batch, and repeats no value', async (t) => {
+  const ownTs = `
+    export const reject = (text) => { if (text.startsWith('bad')) Promise.reject(new Error(text)); return text }`
+  const { mapping } = await load(t, mappingWith('      subject: { from: A, call: reject }', 'plugin: ./own.ts'), ownTs)
+  const isolated = openIsolation(mapping!, 'mappings', { recordMs: 60_000, heapMb: 192 })
+  t.teardown(() => isolated.close())
+  const made = async (...texts: string[]) =>
+    (await isolated.translate(texts.map((A, NO) => recordOf({ ...row, NO: String(NO), A })))).map(contentOf)
+  const stopped = {
+    error: { code: 'MAPPING_CODE_STOPPED', values: { at: /one\.yaml:10:/ }, message: /nothing caught \(Error\)/ },
+  }
+  t.match(await made('good', 'bad 王小明', 'good'), [{ subject: 'good' }, stopped, { subject: 'good' }])
+  const [alone] = await made('bad 王小明')
+  t.match(alone, stopped)
+  t.notMatch((alone as { error: Error }).error.message, /小明/)
+  t.match(await made('good'), [{ subject: 'good' }])
+})
+
+t.test('a plug-in does not import while it runs', async (t) => {
+  const text = mappingWith('      subject: { from: A, call: x }', 'plugin: ./own.ts')
+  t.match(await load(t, text, "const name = 'node:fs'\nexport const x = async () => String(await import(name))"), {
+    mapping: undefined,
+    problems: [{ code: 'MAPPING_INVALID', message: /must not import while it runs/ }],
+  })
 })

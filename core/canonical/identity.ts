@@ -16,7 +16,7 @@ const encode = (part: string): string => {
 }
 
 const invalidId = (type: string, zh: string, en: string, cause?: unknown) =>
-  GatewayError.of('MESSAGE_INVALID', { type, path: '/id', reason: { zh, en } }, { cause })
+  GatewayError.of('MESSAGE_INVALID', { type, path: '/id', entry: '', reason: { zh, en } }, { cause })
 
 /**
  * What is the same for every data version of one fact: `system:sourceCaseNo:type:sequence:state`. In each part `:`, `%`,

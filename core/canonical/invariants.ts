@@ -209,7 +209,7 @@ export const checkInvariants = (draft: MessageDraft): { flags: Flag[]; error?: G
     if (severity === 'flag') flags.push(...places.map((place) => ({ ...place, code, rule: name })))
     else if (places[0] !== undefined && error === undefined) {
       const reason = { zh: `${title.zh}（${places[0].path}）`, en: `${title.en} (${places[0].path})` }
-      error = GatewayError.of('MESSAGE_INVARIANT_BROKEN', { type: draft.type, rule: name, reason })
+      error = GatewayError.of('MESSAGE_INVARIANT_BROKEN', { type: draft.type, entry: '', rule: name, reason })
     }
   }
   return error === undefined ? { flags } : { flags, error }

@@ -102,12 +102,13 @@ const explain = (errors: ErrorObject[]): { path: string; reason: Text } => {
 }
 
 const refusal = (type: string, { errors }: ValidateFunction): GatewayError =>
-  GatewayError.of('MESSAGE_INVALID', { type, ...explain(errors ?? []) })
+  GatewayError.of('MESSAGE_INVALID', { type, entry: '', ...explain(errors ?? []) })
 
 const unknownType = (path: string): GatewayError =>
   GatewayError.of('MESSAGE_INVALID', {
     type: '?',
     path,
+    entry: '',
     reason: { zh: '不是已知的消息类型', en: 'it is not a known message type' },
   })
 

@@ -35,7 +35,7 @@ const steps: Record<TraceStep['kind'], string> = {
 }
 
 const checks: Record<Check, string> = {
-  same: '✓ 重算内容与已存消息一致 / recomputed, and equal to the stored message',
+  same: '✓ 重算所得的类型、内容、标记、来由、比对键与已存消息一致 / recomputed: type, content, flags, provenance and match keys equal the stored message',
   different: '✗✗ 重算内容与已存消息不同！ / recomputed, and NOT what the stored message says',
   gone: '✗✗ 重算不再得出这条已存消息！ / recomputed, and this stored message is NOT made any more',
   unsent: '· 没有发送（隔离，或内容没有变化） / not sent: in quarantine, or nothing new',

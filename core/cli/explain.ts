@@ -113,7 +113,7 @@ export const explainCommand = (io: Io): Command =>
       await withStore(options.config, async (store) => {
         const explanation = await question.explain(store)
         const asked = await ask(explanation, question.field, options)
-        const showing = createShowing(explanation.traced.trace, options.unmasked === true)
+        const showing = createShowing(explanation.traced, options.unmasked === true)
         if (options.json) io.out(JSON.stringify(toJson(explanation, asked, showing)))
         else io.out(explanationText(explanation, asked, showing))
         io.exit(explanation.reproduced ? 0 : 1)

@@ -6,11 +6,13 @@ import { loadGatewayOptions, loadSystem } from '../config/load.ts'
 import type { Correction } from '../correction.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { GatewayError } from '../errors.ts'
+import { openTakers, type Taker } from '../explain/corrected.ts'
 import { general, toPointer } from '../explain/pointer.ts'
 import { decimalOf } from '../mapping/decimal.ts'
 import { type TargetSchema, targetAt } from '../mapping/target.ts'
 import type { Tracer } from '../mapping/trace.ts'
 import { traceMapping } from '../mapping/trace-mapping.ts'
+import { toSourceRecord } from '../source-record.ts'
 import type { Store } from '../store/store.ts'
 import { errorToJson, formatError, type Io } from './io.ts'
 import { configContext, configFlag, jsonFlag, withStore } from './open.ts'
@@ -23,8 +25,14 @@ interface Options {
   value?: string
   absent?: boolean
   type?: string
+  entry?: number
   reason: string
   json?: boolean
+}
+
+const toEntry = (text: string): number => {
+  if (!/^\d{1,6}$/.test(text)) throw usage('--entry 是从 0 数的序号', '--entry is a number, counted from 0')
+  return Number(text)
 }
 
 const usage = (zh: string, en: string) => GatewayError.of('COMMAND_USAGE', { reason: { zh, en } })
@@ -82,6 +90,33 @@ const readValue = (text: string, schema: TargetSchema | undefined): string | num
   return number
 }
 
+/** A correction that no message takes up would be kept and say nothing; one that several take up says of each what was decided of one. */
+const checkTakers = ({ entry, pointer }: Correction, takers: Taker[], { events }: Tracer): void => {
+  const ofEvents = takers.filter(({ event }) => event !== undefined)
+  if (takers.length === 0)
+    throw usage(
+      `按现在的映射，这条记录没有可更正的“${pointer}”${entry === null ? '' : `（第 ${entry} 项）`}：核对 --field、--type 与 --entry；列表各项按来源从 0 数`,
+      `by the mapping of now the record has no "${pointer}"${entry === null ? '' : ` (entry ${entry})`} to correct: check --field, --type and --entry; entries are counted from 0, as in the source`,
+    )
+  if (entry !== null && ofEvents.length < takers.length)
+    throw usage(`“${pointer}”属于整条记录：不写 --entry`, `"${pointer}" is of the whole record: leave out --entry`)
+  const types = [...new Set(ofEvents.map(({ event }) => events[event!]!.type))]
+  if (entry !== null && types.length > 1)
+    throw usage(
+      `几类事件都有第 ${entry} 项：用 --type 写明是哪一类（${types.join('、')}）`,
+      `several events have an entry ${entry}: say which with --type (${types.join(', ')})`,
+    )
+  const twice = ofEvents.find(({ event, draft }) => ofEvents.some((other) => other.event === event && other.draft !== draft))
+  if (entry === null && twice) {
+    const { type } = events[twice.event!]!
+    const count = ofEvents.filter(({ event }) => event === twice.event).length
+    throw usage(
+      `这条记录给出 ${count} 个 ${type} 有“${pointer}”：用 --entry 写明是来源列表的第几项（从 0 数，隔离原因中有写）`,
+      `the record gives ${count} of ${type} with "${pointer}": say with --entry which entry of the list of the source is meant, counted from 0, as the reason of the quarantine does`,
+    )
+  }
+}
+
 const correctionOf = async (
   store: Store,
   seq: number,
@@ -101,7 +136,13 @@ const correctionOf = async (
   const { pointer, types } = fieldOf(trace, options.field, typesOf(trace, options.type))
   const value = options.value === undefined ? null : readValue(options.value, targetAt(types[0]!, pointer))
   const type = options.type === undefined ? null : types[0]!
-  return { type, pointer, value, by: operatorName(), at: systemClock.now(), reason: options.reason.trim() }
+  const given = { type, entry: options.entry ?? null, pointer, value }
+  const correction = { ...given, by: operatorName(), at: systemClock.now(), reason: options.reason.trim() }
+  const record = store.record(seq)
+  if (!record || record.body === null) throw GatewayError.of('RECORD_EXPIRED', { seq })
+  const takersOf = await openTakers(system.mappingModule, toSourceRecord(record, record.body))
+  checkTakers(correction, takersOf(correction), trace)
+  return correction
 }
 
 export const correctCommand = (io: Io): Command =>
@@ -116,6 +157,11 @@ export const correctCommand = (io: Io): Command =>
     .option(
       '--type <event>',
       '只更正此类事件；不写则为记录给出的、有该字段的全部事件 / this event only; all that have the field when absent',
+    )
+    .option(
+      '--entry <n>',
+      '事件由列表各项给出时，只更正来源的第几项（从 0 数） / of an event that there is for each entry of a list: the entry of the source, from 0',
+      toEntry,
     )
     .requiredOption('--reason <text>', '理由（必填），如部门来函 / the reason')
     .option(...configFlag)

@@ -5,6 +5,7 @@ import { type LoadedSystem, loadGatewayOptions, loadSystem } from '../config/loa
 import { type Route, translateAhead } from '../decide.ts'
 import { GatewayError } from '../errors.ts'
 import { createEvents } from '../events.ts'
+import { openTakers } from '../explain/corrected.ts'
 import { routeOf } from '../gateway.ts'
 import type { Translation } from '../mapping/mapping.ts'
 import { createPipeline } from '../pipeline.ts'
@@ -22,6 +23,8 @@ interface Replayed {
    */
   outcome: 'stored' | 'ignored' | 'quarantined' | 'gone' | 'no-system'
   error?: GatewayError
+  /** Fields of corrections that nothing of the record took up, by the mapping of now. */
+  unused?: string[]
 }
 
 const pageSize = 200
@@ -32,6 +35,14 @@ const translatedAhead = async (store: Store, route: Route, seq: number): Promise
   if (!record || record.body === null) return undefined
   const source = toSourceRecord(record, record.body)
   return (await translateAhead(route, [source]))?.get(source)
+}
+
+/** What a person decided and no message says: the mapping has changed since. */
+const unusedOf = async (store: Store, route: Route, seq: number): Promise<string[]> => {
+  const record = store.record(seq)
+  if (!record || record.body === null || record.corrections.length === 0) return []
+  const takersOf = await openTakers(route.mapping, toSourceRecord(record, record.body))
+  return record.corrections.filter((correction) => takersOf(correction).length === 0).map(({ pointer }) => pointer)
 }
 
 /** Replays one record after the other; what stops one of them stops no other. A system is loaded when its first record comes. */
@@ -56,7 +67,9 @@ export const openReplay = async (store: Store, configFolder: string, io: Io) => 
     if (!system) return { seq, outcome: 'no-system', error: problems[0]! }
     try {
       const route = routeOf(system, options.limits)
-      return { seq, ...pipeline.replay(route, seq, by, await translatedAhead(store, route, seq)) }
+      const replayed = pipeline.replay(route, seq, by, await translatedAhead(store, route, seq))
+      const unused = await unusedOf(store, route, seq)
+      return { seq, ...replayed, ...(unused.length === 0 ? {} : { unused }) }
     } catch (error) {
       if (error instanceof GatewayError && error.code === 'QUARANTINE_NOT_FOUND') return { seq, outcome: 'gone', error }
       throw error
@@ -65,7 +78,13 @@ export const openReplay = async (store: Store, configFolder: string, io: Io) => 
 }
 
 const print = (io: Io, results: Replayed[], left: Replayed[]): void => {
-  for (const { seq, error } of left) io.out(`${seq}: ${formatError(error!)}`)
+  for (const { seq, error } of left) if (error) io.out(`${seq}: ${formatError(error)}`)
+  for (const { seq, unused } of results)
+    if (unused)
+      io.out(
+        `${seq}: 更正没有用上：${unused.join('、')}。映射已改，这条记录里不再有它更正之处，请核对。 / ` +
+          `${seq}: nothing took up the correction of ${unused.join(', ')}: the mapping has changed, and the record has no such place any more; check what came of it.`,
+      )
   const count = (outcome: Replayed['outcome']) => results.filter((result) => result.outcome === outcome).length
   const [quarantined, gone, orphaned] = [count('quarantined'), count('gone'), count('no-system')]
   io.out(
@@ -103,7 +122,7 @@ export const replayCommand = (io: Io): Command =>
         }
         // That a record of the list was closed meanwhile is in order; a number given by hand that is not open is a mistake.
         const done = given?.length ? ['stored', 'ignored'] : ['stored', 'ignored', 'gone']
-        const left = results.filter(({ outcome }) => !done.includes(outcome))
+        const left = results.filter(({ outcome, unused }) => !done.includes(outcome) || unused)
         if (options.json) {
           const lines = results.map(({ error, ...line }) => ({ ...line, ...(error ? { code: error.code, ...error.text } : {}) }))
           io.out(JSON.stringify(lines))

@@ -63,8 +63,10 @@ const showCommand = (io: Io): Command =>
         io.out(`${entry.code}\n  ${entry.zh}\n  ${entry.en}\n  → ${entry.hintZh}\n  → ${entry.hintEn}`)
         if (entry.closedAt !== null)
           io.out(`${entry.state}: ${shownTime(entry.closedAt)} ${entry.closedBy ?? ''} ${entry.closedReason ?? ''}`)
-        for (const { pointer, value, by, at, reason } of store.record(seq)?.corrections ?? [])
-          io.out(`更正 corrected  ${pointer} = ${JSON.stringify(value)}  ${by}  ${shownTime(at)}  ${reason}`)
+        for (const { entry, pointer, value, by, at, reason } of store.record(seq)?.corrections ?? [])
+          io.out(
+            `更正 corrected  ${pointer}${entry === null ? '' : `（第 ${entry} 项 / entry ${entry}）`} = ${JSON.stringify(value)}  ${by}  ${shownTime(at)}  ${reason}`,
+          )
         if (raw !== undefined) io.out(typeof raw === 'string' ? raw : `base64: ${raw.base64}`)
       })
     })

@@ -27,7 +27,7 @@ const messageText = ({ type, at, draft }: TriedMessage, unmasked: boolean): stri
 
 /** One record: its messages, why it is ignored, or the error that would quarantine it; with `explain` each field’s source. */
 export const triedText = (record: SourceRecord, number: number, tried: Tried, traced: TracedMapping, shown: Shown): string => {
-  const showing = createShowing(traced.trace, shown.unmasked)
+  const showing = createShowing(traced, shown.unmasked)
   const outcome =
     tried.outcome === 'ignored'
       ? [`按规则忽略：${tried.reason} / ignored by a rule`]
@@ -56,7 +56,7 @@ export const triedText = (record: SourceRecord, number: number, tried: Tried, tr
 
 /** The same for a program. */
 export const triedJson = ({ stream, key }: SourceRecord, tried: Tried, traced: TracedMapping, { explain, unmasked }: Shown) => {
-  const showing = createShowing(traced.trace, unmasked)
+  const showing = createShowing(traced, unmasked)
   return {
     stream,
     key,

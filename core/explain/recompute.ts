@@ -1,12 +1,13 @@
 /** Makes again, from what the store kept, what the gateway once made of a record, and compares the two. */
-import { type Flag, identityOf } from '../canonical/index.ts'
+import { type Flag, identityOf, typeOfWire } from '../canonical/index.ts'
 import type { GatewayError } from '../errors.ts'
 import { type Difference, differencesOf } from '../mapping/samples.ts'
 import type { ConditionTrace, FieldTrace } from '../mapping/trace.ts'
 import type { TracedMapping } from '../mapping/trace-mapping.ts'
+import { matchKeysOf } from '../match-keys.ts'
 import { toSourceRecord } from '../source-record.ts'
 import type { Store, StoredMessage, StoredRecord } from '../store/store.ts'
-import { type Judged, judge, retrace } from './retrace.ts'
+import { type Judged, judgeAll, linesOfJudged, retrace } from './retrace.ts'
 
 /**
  * `same`: says what the stored message says. `different`, `gone`: it does not, or is not made any more; either is a fault of the gateway or
@@ -39,17 +40,30 @@ export interface Recomputed {
 
 const idOf = ({ identity, dataVersion }: StoredMessage): string => `${identity}:${dataVersion}`
 
-/** What a stored message says; the members that are hashed. */
-const saidBy = ({ body }: StoredMessage): Record<string, unknown> => {
-  const { case: caseKey, content, occurredAt, recordedAt, stage } = JSON.parse(String(body)).data
-  return { case: caseKey, content, occurredAt, recordedAt, stage }
+/** What a message says by its record and its mapping alone; what the gateway adds (id, data version, times, source, operation) is not compared. */
+const saidBy = (type: string, data: Record<string, unknown>): Record<string, unknown> => {
+  const { case: caseKey, content, occurredAt, recordedAt, stage, flags, provenance, matchKeys } = data
+  return { type, case: caseKey, content, occurredAt, recordedAt, stage, flags, provenance, matchKeys }
 }
 
-const compare = (stored: StoredMessage | undefined, { said }: Judged): Pick<RecomputedMessage, 'check' | 'differences'> => {
+const saidByStored = ({ body }: StoredMessage): Record<string, unknown> => {
+  const { type, data } = JSON.parse(String(body))
+  return saidBy(typeOfWire(type) ?? type, data)
+}
+
+/** Through JSON, as it would be sent. */
+const saidNow = ({ draft, said }: Judged): Record<string, unknown> | undefined => {
+  if (!said) return undefined
+  const { flags, provenance } = draft
+  const told = JSON.parse(JSON.stringify({ flags, provenance, matchKeys: matchKeysOf(draft) }))
+  return saidBy(draft.type, { ...JSON.parse(said.text), ...told })
+}
+
+const compare = (stored: StoredMessage | undefined, judged: Judged): Pick<RecomputedMessage, 'check' | 'differences'> => {
   if (!stored) return { check: 'unsent', differences: [] }
   // Both: a body that was changed in the store keeps its hash.
-  const differences = differencesOf(saidBy(stored), said && JSON.parse(said.text))
-  const isSame = stored.contentHash === said?.hash && differences.length === 0
+  const differences = differencesOf(saidByStored(stored), saidNow(judged))
+  const isSame = stored.contentHash === judged.said?.hash && differences.length === 0
   return { check: isSame ? 'same' : 'different', differences }
 }
 
@@ -57,11 +71,11 @@ const compare = (stored: StoredMessage | undefined, { said }: Judged): Pick<Reco
 export const recompute = (store: Store, traced: TracedMapping, record: StoredRecord, body: Buffer): Recomputed => {
   const { trace } = traced
   const translation = retrace(traced, toSourceRecord(record, body))
-  const judged = translation.outcome === 'drafts' ? translation.drafts.map(judge) : []
+  const judged = judgeAll(translation)
   const stored = store.messagesOf(record.seq)
   const made = trace.drafts.map(({ type, at }, index): RecomputedMessage => {
-    const fields = trace.fields.filter(({ draft }) => draft === index)
     const one = judged[index]
+    const fields = linesOfJudged(trace, index, one)
     if (!one) return { id: undefined, type, at, check: 'unsent', differences: [], flags: [], fields }
     const message = stored.find(({ identity }) => identity === identityOf(record.route, one.draft))
     return { id: message && idOf(message), type, at, ...compare(message, one), flags: one.flags, fields }

@@ -4,8 +4,10 @@ import type { SourceRecord } from '../contract.ts'
 import type { CorrectedRecord } from '../correction.ts'
 import { type GatewayError, toGatewayError } from '../errors.ts'
 import { judgeDraft } from '../judge-draft.ts'
+import type { Entries } from '../mapping/entries.ts'
 import type { Translation } from '../mapping/mapping.ts'
-import type { ConditionTrace, FieldTrace } from '../mapping/trace.ts'
+import type { ConditionTrace, FieldTrace, Tracer } from '../mapping/trace.ts'
+import { linesOf } from '../mapping/trace-drafts.ts'
 import type { TracedMapping } from '../mapping/trace-mapping.ts'
 import { readRecord } from '../read-record.ts'
 
@@ -15,17 +17,25 @@ export interface Judged {
   said: CanonicalText | undefined
   flags: Flag[]
   error: GatewayError | undefined
+  entries: Entries | undefined
 }
 
 /** Never throws: what quarantines the record is the `error`. */
-export const judge = (draft: MessageDraft): Judged => {
+const judge = (draft: MessageDraft, entries: Entries | undefined): Judged => {
   try {
-    const { flagged, said } = judgeDraft(draft)
-    return { draft: flagged, said, flags: flagged.flags, error: undefined }
+    const { flagged, said } = judgeDraft(draft, entries)
+    return { draft: flagged, said, flags: flagged.flags, error: undefined, entries }
   } catch (thrown) {
-    return { draft, said: undefined, flags: draft.flags, error: toGatewayError(thrown) }
+    return { draft, said: undefined, flags: draft.flags, error: toGatewayError(thrown), entries }
   }
 }
+
+export const judgeAll = (translation: Translation): Judged[] =>
+  translation.outcome === 'drafts' ? translation.drafts.map((draft, index) => judge(draft, translation.entries[index])) : []
+
+/** What the rules of a draft did, by the fields of the message that came of it; of one that is none, as its error counts: by the source. */
+export const linesOfJudged = (trace: Tracer, draft: number, judged: Judged | undefined): FieldTrace[] =>
+  linesOf(trace, draft, judged?.error ? undefined : judged?.entries?.kept)
 
 /** Never throws: a record that its source could not read, or that cannot be parsed, has failed. */
 export const retrace = ({ mapping }: TracedMapping, record: CorrectedRecord): Translation => {
@@ -66,7 +76,7 @@ export const tryRecord = (traced: TracedMapping, record: SourceRecord): Tried =>
   trace.decisions.length = 0
   trace.drafts = []
   const translation = retrace(traced, record)
-  const judged = translation.outcome === 'drafts' ? translation.drafts.map(judge) : []
+  const judged = judgeAll(translation)
   const error = translation.outcome === 'failed' ? translation.error : judged.find((one) => one.error)?.error
   return {
     outcome: error ? 'quarantined' : translation.outcome === 'ignored' ? 'ignored' : 'messages',
@@ -77,7 +87,7 @@ export const tryRecord = (traced: TracedMapping, record: SourceRecord): Tried =>
       at,
       draft: judged[index]?.draft,
       error: judged[index]?.error,
-      fields: trace.fields.filter(({ draft }) => draft === index),
+      fields: linesOfJudged(trace, index, judged[index]),
     })),
     before: trace.fields.filter(({ draft }) => draft === undefined),
     conditions: [...trace.decisions],

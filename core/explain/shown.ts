@@ -1,8 +1,10 @@
 /** What a person may see of an explanation: personal values are masked by their class, as in errors and logs. */
 import type { Personal } from '../canonical/index.ts'
+import { wordsOf } from '../mapping/harmless.ts'
 import { mask } from '../mapping/mask.ts'
 import type { Difference } from '../mapping/samples.ts'
-import type { ConditionTrace, FieldTrace, Found, TracedRule, Tracer } from '../mapping/trace.ts'
+import type { ConditionTrace, FieldTrace, Found, TracedRule } from '../mapping/trace.ts'
+import type { TracedMapping } from '../mapping/trace-mapping.ts'
 import { general } from './pointer.ts'
 
 export interface Showing {
@@ -16,11 +18,13 @@ const isSingle = ({ kind }: TracedRule): boolean => kind === 'value' || kind ===
 const plainPath = (path: string | undefined): string => (path ?? '').replace(/^\.?\//, '')
 
 /** `unmasked` shows everything as it is. */
-export const createShowing = ({ rules, fields }: Tracer, unmasked: boolean): Showing => {
+export const createShowing = ({ mapping, trace: { rules, fields } }: TracedMapping, unmasked: boolean): Showing => {
+  const words = wordsOf(mapping).values
   const shown = <Value>(value: Value, personal: Personal | undefined): Value =>
     unmasked || typeof value !== 'string' ? value : (mask(value, personal) as Value)
   const foundAs = (found: Found[], personal: Personal | undefined): Found[] =>
     found.map(({ received, ...place }) => (received === undefined ? place : { ...place, received: shown(received, personal) }))
+  const read = new Set(fields.flatMap(({ found }) => found.map(({ place }) => place)))
   // A condition has no field that says how personal its values are; the fields that are read from the same place do.
   const placeClass = new Map(
     fields
@@ -28,6 +32,11 @@ export const createShowing = ({ rules, fields }: Tracer, unmasked: boolean): Sho
       .filter(([, personal]) => personal),
   )
   const pathClass = new Map(rules.filter(({ personal }) => personal).map(({ path, personal }) => [plainPath(path), personal]))
+  /** What no field reads may be anything, unless the mapping itself says it. */
+  const classOf = ({ place, received = '' }: Found, path: string | undefined): Personal | undefined =>
+    placeClass.get(place) ??
+    pathClass.get(plainPath(path)) ??
+    (read.has(place) || place.startsWith('$') || words.has(received.trim()) ? undefined : 'free-text')
   const fieldClass = (pointer: string) => rules.find((rule) => rule.pointer === general(pointer))?.personal
   return {
     field: (line) => {
@@ -44,7 +53,7 @@ export const createShowing = ({ rules, fields }: Tracer, unmasked: boolean): Sho
     },
     condition: ({ condition, found, result }) => ({
       condition,
-      found: found.flatMap((one) => foundAs([one], placeClass.get(one.place) ?? pathClass.get(plainPath(condition.path)))),
+      found: found.flatMap((one) => foundAs([one], classOf(one, condition.path))),
       result,
     }),
     difference: ({ path, expected, found }) => {

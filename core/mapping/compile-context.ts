@@ -6,6 +6,7 @@ import { didYouMean } from '../did-you-mean.ts'
 import { GatewayError, type Text } from '../errors.ts'
 import type { YamlFile, YamlPath } from '../yaml.ts'
 import type { CodeTable, TableVersion } from './codes/table.ts'
+import type { EventEntry } from './entries.ts'
 import { wordsOf } from './language/construct.ts'
 import { recordWords } from './language/paths.ts'
 import type { failureWays } from './language/rules.ts'
@@ -67,7 +68,7 @@ export interface FactRule {
   /** JSON pointer in the message, `*` for the entries of a list. */
   pointer: string
   title: string
-  /** The place it reads, from the top of the record. */
+  /** The place it reads, from the top of the record; the same place is the same text. */
   place: string
   /** As written. */
   source: string
@@ -82,7 +83,9 @@ export interface Scope extends PathContext {
   notes: ProvenanceNotes
   /** What a person decided of this record, by field. */
   corrected: ReadonlyMap<string, Correction> | undefined
-  /** JSON pointer of the list entry that the rule runs inside; empty at the top. */
+  /** The entry of the event's `each`; undefined in rules about the record. */
+  entry?: EventEntry | undefined
+  /** JSON pointer of the list entry that the rule runs inside, counted by the source; empty at the top. */
   base: string
   /** Where that entry stands in the record; told only while tracing. */
   place?: string

@@ -1,30 +1,27 @@
-import { caseKeySchema, contentSchemaOf, type EventType, eventTypes, type Flag, type MessageDraft } from '../canonical/index.ts'
+import { caseKeySchema, type Flag, type MessageDraft } from '../canonical/index.ts'
 import type { TreeNode } from '../codec/path.ts'
 import { correctedFields } from '../correction.ts'
-import { didYouMean } from '../did-you-mean.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
-import type { YamlFile, YamlPath } from '../yaml.ts'
+import type { YamlFile } from '../yaml.ts'
 import { tablesOf } from './codes/declared-tables.ts'
 import { unusedTables } from './codes/unused.ts'
 import {
   type CompileContext,
   checkKeys,
-  compilePath,
-  type FactRule,
   isMapping,
   oneOf,
   type PluginFunction,
   problem,
   type Rule,
   type Scope,
-  withinList,
   type Mapping as YamlMapping,
 } from './compile-context.ts'
-import { type Condition, compileCondition } from './conditions.ts'
-import { demandsOf, type EventFacts, findCopies, ownTimesOf, streamsOf } from './facts.ts'
+import { type CompiledEvent, compileEvent, momentSchema } from './compile-event.ts'
+import { compileCondition } from './conditions.ts'
+import { type Entries, sentFlags, sentNotes } from './entries.ts'
+import { findCopies } from './facts.ts'
 import { wordsOf } from './language/construct.ts'
 import { zonePattern } from './language/dates.ts'
-import { eventParts } from './language/events.ts'
 import { failureWays } from './language/rules.ts'
 import { defaultPlaceholders, ignoreParts, standardParts, topLevel } from './language/top.ts'
 import type { Mapping, ReadableRecord, Translation } from './mapping.ts'
@@ -34,7 +31,7 @@ import { compareWithSchemas, recordSchemasOf } from './record-schema.ts'
 import { compileObject, compileRule } from './rules.ts'
 import { type TargetSchema, versionSchema } from './target.ts'
 import type { Tracer } from './trace.ts'
-import { traceDraft, traceEach, traceRecord } from './trace-drafts.ts'
+import { traceDraft, traceRecord } from './trace-drafts.ts'
 
 /** As the file has them: of `[00]` YAML would make the number 0. */
 const placeholdersOf = (yaml: YamlFile, written: unknown): readonly string[] =>
@@ -42,74 +39,9 @@ const placeholdersOf = (yaml: YamlFile, written: unknown): readonly string[] =>
     ? written.map((value, index) => yaml.textAt(['placeholders', index]) ?? String(value))
     : defaultPlaceholders
 
-const momentSchema: TargetSchema = { anyOf: [{ format: 'date-time' }, { format: 'date' }], legalFact: true }
-const stageSchema: TargetSchema = {
-  type: 'object',
-  properties: { sequence: { type: 'string' }, state: { type: 'string', enum: ['pending', 'done'] } },
-}
-
-interface CompiledEvent {
-  type: EventType
-  /** `file:line:column`. */
-  at: string
-  when: Condition
-  nodes(scope: Scope): TreeNode[]
-  stage: Rule | undefined
-  occurredAt: Rule | undefined
-  recordedAt: Rule | undefined
-  content: Rule
-  facts: EventFacts
-}
-
-const compileEvent = (
-  context: CompileContext,
-  value: unknown,
-  path: YamlPath,
-  recordedAt: Rule | undefined,
-): CompiledEvent | undefined => {
-  if (!isMapping(value) || value['type'] === undefined) {
-    problem(context, path, { zh: '每个事件须写 type 与 content', en: 'an event needs type and content' })
-    return undefined
-  }
-  checkKeys(context, value, path, wordsOf(eventParts))
-  const type = value['type'] as EventType
-  if (!eventTypes.includes(type)) {
-    const { zh, en } = didYouMean(String(type), eventTypes)
-    problem(context, [...path, 'type'], {
-      zh: `没有事件类型“${String(type)}”。${zh}`,
-      en: `there is no event type "${String(type)}". ${en}`,
-    })
-    return undefined
-  }
-  context.trace?.events.push({ type, at: context.yaml.at(path) })
-  const facts: FactRule[] = []
-  const demands = demandsOf(context.yaml, value['when'], [...path, 'when'])
-  const outer = { ...context, facts, streams: streamsOf(demands) }
-  const each = value['each'] === undefined ? undefined : compilePath(outer, value['each'], [...path, 'each'])
-  const inner = each ? withinList(outer, each) : outer
-  const rule = (key: string, schema: TargetSchema, pointer: string): Rule | undefined =>
-    value[key] === undefined || value[key] === null
-      ? undefined
-      : compileRule(inner, value[key], [...path, key], { pointer, schema })
-  const content = isMapping(value['content']) ? value['content'] : {}
-  const contentSchema = contentSchemaOf(type) as TargetSchema
-  // The rule at the top is about the record, also in an event for each entry of a list.
-  const ofRecord: Rule | undefined = each && recordedAt ? (scope) => recordedAt({ ...scope, node: scope.root }) : recordedAt
-  const nodes: CompiledEvent['nodes'] = each ? (scope) => each.select(scope) : ({ node }) => [node]
-  return {
-    type,
-    at: context.yaml.at(path),
-    when: value['when'] === undefined ? () => true : compileCondition(outer, value['when'], [...path, 'when']),
-    nodes: each && context.trace ? traceEach(context, context.trace, [...path, 'each'], each, nodes) : nodes,
-    stage: rule('stage', stageSchema, '/stage'),
-    occurredAt: rule('occurredAt', momentSchema, '/occurredAt'),
-    recordedAt: 'recordedAt' in value ? rule('recordedAt', momentSchema, '/recordedAt') : ofRecord,
-    content: compileObject(inner, content, [...path, 'content'], {
-      pointer: '/content',
-      schema: contentSchema,
-    }),
-    facts: { type, ownTimes: ownTimesOf(contentSchema), demands, facts },
-  }
+interface Drafted {
+  draft: MessageDraft
+  entries: Entries | undefined
 }
 
 /** Of a whole record, from which each event takes the corrections that are its own. */
@@ -218,16 +150,18 @@ export const compileMapping = (
     warnings.push(...compared.warnings)
   }
 
-  const plainDraft = (event: CompiledEvent, record: RecordScope, node: TreeNode): MessageDraft => {
+  const plainDraft = (event: CompiledEvent, record: RecordScope, node: TreeNode, number: number): Drafted => {
     const flags: Flag[] = []
     const notes = openNotes()
-    const whole: Scope = { ...record, flags, notes, corrected: correctedFields(record.corrections, event.type) }
-    const scope: Scope = { ...whole, node }
+    const entry = event.list === undefined ? undefined : { list: event.list, number }
+    const whole: Scope = { ...record, flags, notes, corrected: correctedFields(record.corrections, event.type, entry?.number) }
+    const scope: Scope = { ...whole, node, entry }
     const [caseKey, stage] = [caseRule(whole), event.stage?.(scope)]
     const [version, occurred, recorded] = [dataVersion?.(whole), event.occurredAt?.(scope), event.recordedAt?.(scope)]
     const content = event.content(scope) ?? {}
-    const provenance = closeNotes(notes)
-    return {
+    const { kept } = notes
+    const provenance = closeNotes(kept ? sentNotes(notes, kept) : notes)
+    const draft: MessageDraft = {
       type: event.type,
       case: caseKey as unknown as MessageDraft['case'],
       ...(stage === undefined ? {} : { stage: stage as NonNullable<MessageDraft['stage']> }),
@@ -235,9 +169,10 @@ export const compileMapping = (
       ...(occurred === undefined ? {} : { occurredAt: occurred as string }),
       ...(recorded === undefined ? {} : { recordedAt: recorded as string }),
       content: content as MessageDraft['content'],
-      flags,
+      flags: kept ? sentFlags(flags, kept) : flags,
       ...(provenance === undefined ? {} : { provenance }),
     }
+    return { draft, entries: entry || kept ? { ...(entry ? { event: entry } : {}), ...(kept ? { kept } : {}) } : undefined }
   }
 
   const draftOf = trace ? traceDraft(trace, plainDraft) : plainDraft
@@ -260,14 +195,14 @@ export const compileMapping = (
       const ignored = ignores.find(({ when }) => when(scope))
       if (ignored) return { caseNo, outcome: 'ignored', reason: ignored.reason }
       caseNo = caseNumber(scope) as string | undefined
-      const drafts: MessageDraft[] = []
+      const made: Drafted[] = []
       for (const event of events) {
         if (!event.when(scope)) continue
-        for (const node of event.nodes(scope)) drafts.push(draftOf(event, scope, node))
+        for (const [number, node] of event.nodes(scope).entries()) made.push(draftOf(event, scope, node, number))
       }
-      if (drafts.length === 0)
+      if (made.length === 0)
         return { caseNo, outcome: 'failed', error: GatewayError.of('EVENT_UNMAPPED', { mapping: name, stream: record.stream }) }
-      return { caseNo, outcome: 'drafts', drafts }
+      return { caseNo, outcome: 'drafts', drafts: made.map(({ draft }) => draft), entries: made.map(({ entries }) => entries) }
     } catch (thrown) {
       return { caseNo, outcome: 'failed', error: toGatewayError(thrown) }
     }

@@ -4,7 +4,7 @@
  */
 import { GatewayError } from '../errors.ts'
 import type { YamlFile, YamlPath } from '../yaml.ts'
-import { type CompileContext, type FactRule, fromTop, isMapping, type Mapping, type Origin } from './compile-context.ts'
+import { type CompileContext, type FactRule, isMapping, type MappedPath, type Mapping, type Origin } from './compile-context.ts'
 import { isTime, type Target, type TargetSchema } from './target.ts'
 
 /** What the `when` of an event surely demands: of a path the texts of which it must hold one, or may hold none. */
@@ -24,6 +24,14 @@ export interface EventFacts {
   facts: readonly FactRule[]
 }
 
+/** However it is spelt: `./NAME`, `NAME[1]` and `/NAME` are the place `NAME`, where a rule wants one text. */
+const stepsOf = ({ path, within }: MappedPath): unknown[] => [
+  ...(path.fromTop || !within ? [] : stepsOf(within)),
+  ...path.steps
+    .filter(({ kind }) => kind !== 'self')
+    .map(({ kind, name, filters }) => [kind, name, filters.filter((filter) => filter.kind !== 'index' || filter.index !== 1)]),
+]
+
 /** Undefined for a field that is no legal fact, and for a step that makes another value of what it reads. */
 export const factOf = (
   context: CompileContext,
@@ -36,7 +44,7 @@ export const factOf = (
     at,
     pointer: context.base + pointer,
     title: schema.title ?? '',
-    place: fromTop(mapped).replace(/^\//, ''),
+    place: JSON.stringify(stepsOf(mapped)),
     source,
   }
 }

@@ -1,5 +1,5 @@
 /** Which values of a record are shown to be nobody’s: all others are replaced when it becomes a sample. */
-import { checkOrganisationCode, checkUscc, type Personal } from '../canonical/index.ts'
+import { checkCitizenId, checkOrganisationCode, checkUscc, type Personal } from '../canonical/index.ts'
 import { parseYaml } from '../yaml.ts'
 import { isMapping } from './compile-context.ts'
 import type { Mapping } from './mapping.ts'
@@ -77,11 +77,14 @@ export const judgeReading = ({ rule, pointer, outcome, steps }: FieldTrace, text
   if (personal !== undefined) return personal
   const step = steps.find(({ kind }) => kind === 'codes' || kind === 'date' || kind === 'number')
   if (step) {
+    // A mobile number is a number, too: only a code is known to be nobody's by its table.
+    if (outcome === 'set' && step.kind !== 'codes' && isSuspicious(text))
+      return checkCitizenId(text) === 'bad' ? 'contact' : 'identity'
     if (outcome === 'set') return 'kept'
     // A column that slipped has put something else where a code or a day belongs.
     if (step.kind === 'codes') return /^[\w.-]{1,8}$/.test(text) && !isSuspicious(text) ? 'kept' : 'unmapped'
     if (step.kind === 'date') return isTimeLike(text) ? 'kept' : 'unmapped'
-    return /^[+-]?[\d.,]{1,10}$/.test(text) ? 'kept' : 'unmapped'
+    return /^[+-]?[\d.,]{1,10}$/.test(text) && !isSuspicious(text) ? 'kept' : 'unmapped'
   }
   if (checkUscc(text) === 'ok' || (text.length >= 9 && checkOrganisationCode(text) === 'ok')) return 'organisation'
   if (caseNumbers.test(pointer) || documentNumbers.test(pointer)) return 'number'

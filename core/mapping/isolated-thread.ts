@@ -18,14 +18,17 @@ const removeTheWorld = (): void => {
   const forbidden = (what: string) => (): never => {
     throw new Error(`${what}: 映射不得使用 / a mapping must not use it`)
   }
-  const Timeless = class extends Date {
-    constructor(...given: []) {
-      super(...((given.length === 0 ? [Number.NaN] : given) as []))
-    }
-  }
-  Timeless.now = forbidden('Date.now')
+  const { Date: Timed } = globalThis
+  const Timeless = new Proxy(Timed, {
+    construct: (date, given, made) => Reflect.construct(date, given.length === 0 ? [Number.NaN] : given, made),
+    apply: () => String(new Timed(Number.NaN)),
+  })
+  Timed.now = forbidden('Date.now')
+  Timed.prototype.constructor = Timeless
   Math.random = forbidden('Math.random')
   Object.assign(globalThis, { Date: Timeless })
+  // It formats the time of now when it is given none.
+  Reflect.deleteProperty(Intl, 'DateTimeFormat')
   for (const name of ['process', 'fetch', 'crypto', 'performance', 'setTimeout', 'setInterval', 'setImmediate', 'WebSocket'])
     Reflect.deleteProperty(globalThis, name)
 }
@@ -39,6 +42,10 @@ const translate = (mapping: Mapping, record: CorrectedRecord): PackedTranslation
   }
 }
 
+// Before the world is taken away.
+const { setImmediate: later } = globalThis
+const turn = (): Promise<void> => new Promise((resolve) => void later(resolve))
+
 const start = async (): Promise<Mapping> => {
   removeTheWorld()
   const problems: GatewayError[] = []
@@ -51,13 +58,15 @@ const start = async (): Promise<Mapping> => {
 const port = parentPort!
 start().then(
   (mapping) => {
-    port.on('message', (records: CorrectedRecord[]) => {
-      const translations = records.map((record) => {
+    port.on('message', async (records: CorrectedRecord[]) => {
+      const translations: PackedTranslation[] = []
+      for (const record of records) {
         Atomics.store(progress, 1, -1)
-        const translation = translate(mapping, record)
+        translations.push(translate(mapping, record))
+        // What own code has left behind, as a promise that nobody caught, ends the thread now, while the record that it came of is at work.
+        await turn()
         Atomics.add(progress, 0, 1)
-        return translation
-      })
+      }
       port.postMessage({ translations })
     })
     port.postMessage({ ready: true })

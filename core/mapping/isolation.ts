@@ -56,10 +56,16 @@ const threadFile = new URL(import.meta.url.endsWith('.ts') ? './isolated-thread.
 
 const outOfTime = (ms: number): Text => ({ zh: `${ms} 毫秒内没有结束`, en: `it did not end within ${ms} ms` })
 
+/** By its name alone: what it says may be a value of the record. */
+const unheard = ({ name, code = '' }: Error & { code?: string }): Text => {
+  const shown = [name, code].filter((word) => /^[A-Za-z_]{1,60}$/.test(word)).join(' ') || 'Error'
+  return { zh: `它留下一个无人接住的错误（${shown}）`, en: `it left an error behind that nothing caught (${shown})` }
+}
+
 const deathOf = (error: Error & { code?: string }, { heapMb }: IsolationLimits): Text =>
   error.code === 'ERR_WORKER_OUT_OF_MEMORY'
     ? { zh: `内存超过 ${heapMb} MB`, en: `it needs more than ${heapMb} MB of memory` }
-    : { zh: error.message, en: error.message }
+    : unheard(error)
 
 /** What of a mapping is needed: without the rest it is not told which line was stopped, nor which case waits for it. */
 type Isolated = MappingFiles & Partial<Pick<Mapping, 'ownCode' | 'caseNoOf'>>
@@ -118,8 +124,11 @@ export const openIsolation = (mapping: Isolated, shown: string, limits = isolati
     return { caseNo: caseNoOf(mapping, record), outcome: 'failed', error }
   }
 
-  /** The translations of all, or of none and what became of the record that ended the thread. */
-  const attempt = async (records: CorrectedRecord[]): Promise<Translation[] | { culprit: number; translation: Translation }> => {
+  /** The translations of all, or of none and what became of the record that ended the thread; `isNew` when the thread was started for them. */
+  const attempt = async (
+    records: CorrectedRecord[],
+  ): Promise<Translation[] | { culprit: number; translation: Translation; isNew: boolean }> => {
+    const isNew = thread === undefined
     const started = thread ?? (await start())
     // The machine's trouble, not the records': they are read again.
     if (started instanceof GatewayError) throw started
@@ -137,7 +146,7 @@ export const openIsolation = (mapping: Isolated, shown: string, limits = isolati
     if ('translations' in answer) return answer.translations.map(unpack)
     const culprit = Math.min(Atomics.load(progress, 0), records.length - 1)
     const reason = 'death' in answer ? answer.death : { zh: '答非所问', en: 'it answered something else' }
-    return { culprit, translation: stopped(records[culprit]!, reason) }
+    return { culprit, translation: stopped(records[culprit]!, reason), isNew }
   }
 
   const translateAll = async (records: readonly CorrectedRecord[]): Promise<Translation[]> => {
@@ -151,8 +160,8 @@ export const openIsolation = (mapping: Isolated, shown: string, limits = isolati
         continue
       }
       const culprit = left[outcome.culprit]!
-      // In company it may have found a thread that others had filled: it is blamed for what it does alone in a new one.
-      const alone = left.length === 1 ? outcome : await attempt([culprit])
+      // It may have found a thread that others had filled, or that they ended late: it is blamed for what it does alone in a new one.
+      const alone = left.length === 1 && outcome.isNew ? outcome : await attempt([culprit])
       settled.set(culprit, Array.isArray(alone) ? alone[0]! : alone.translation)
     }
     return records.map((record) => settled.get(record)!)

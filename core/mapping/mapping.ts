@@ -5,10 +5,13 @@ import type { CorrectedRecord, Correction } from '../correction.ts'
 import type { GatewayError } from '../errors.ts'
 import type { CodeTable } from './codes/table.ts'
 import type { MappedPath } from './compile-context.ts'
+import type { Entries } from './entries.ts'
 
 /** What became of one record. `caseNo` is known whenever the record tells it, also when the rest fails: it names the lane. */
-export type Translation = { caseNo: string | undefined } & (
-  | { outcome: 'drafts'; drafts: MessageDraft[] }
+export type Translation = {
+  caseNo: string | undefined
+} /** `entries`: of each draft, what of the source it no longer shows. */ & (
+  | { outcome: 'drafts'; drafts: MessageDraft[]; entries: readonly (Entries | undefined)[] }
   | { outcome: 'ignored'; reason: string }
   | { outcome: 'failed'; error: GatewayError }
 )

@@ -94,5 +94,11 @@ export const loadPlugin = (path: string, at: string): { functions: Record<string
       zh: `${outside}：插件只能引用本文件夹内的文件`,
       en: `${outside}: a plug-in may only import from its own folder`,
     })
+  // One of a file of its own folder is part of the bundle by now.
+  if (/\bimport\s*\(/.test(bundle))
+    throw invalid({
+      zh: '插件不得在运行时引用（import(…)）：在文件开头用 import … from',
+      en: 'a plug-in must not import while it runs (import(…)): write import … from at the top',
+    })
   return { functions: Object.fromEntries(names.map((name) => [name, nameOnly])), bundle }
 }

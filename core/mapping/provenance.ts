@@ -20,8 +20,11 @@ export const provenanceOf = (
 type Pointers = Required<Pick<ProvenanceOfMessage, 'derived' | 'mapped' | 'normalised'>>
 type Others = Required<Pick<ProvenanceOfMessage, 'corrected' | 'precision' | 'zone'>>
 
+/** Of lists of which entries were left out, by their pointer as the source counts: the numbers of those that are in the message. */
+export type Kept = Map<string, readonly number[]>
+
 /** Filled by the rules of one draft, while they run. */
-export type ProvenanceNotes = Pointers & Others
+export type ProvenanceNotes = Pointers & Others & { kept?: Kept }
 
 export const openNotes = (): ProvenanceNotes => ({
   corrected: [],

@@ -14,12 +14,15 @@ export interface Reading {
   /** As written, for messages. */
   source: string
   /** A text as the record has it, or as the expression made it; undefined when there is none. */
+  /** The place whose text it gives as it is; undefined when it makes another value. */
+  passesOn: Origin | undefined
   read(scope: Scope): string | undefined | typeof told
 }
 
 const readPath = (source: Origin, fail: Fail): Reading => ({
   sources: [source],
   source: source.source,
+  passesOn: source,
   read: (scope) => {
     const nodes = source.select(scope)
     if (nodes.length === 0) return undefined
@@ -35,9 +38,15 @@ const readPath = (source: Origin, fail: Fail): Reading => ({
   },
 })
 
-const nothing: Reading = { sources: [], source: '', read: () => undefined }
+const nothing: Reading = { sources: [], source: '', passesOn: undefined, read: () => undefined }
 
-const readExpression = (context: CompileContext, value: Mapping, path: YamlPath, { schema }: Target, fail: Fail): Reading => {
+const readExpression = (
+  context: CompileContext,
+  value: Mapping,
+  path: YamlPath,
+  { pointer, schema }: Target,
+  fail: Fail,
+): Reading => {
   const at = [...path, 'expression']
   const from =
     value['from'] === undefined ? undefined : readPath(compilePath(context, value['from'], [...path, 'from'], true), fail)
@@ -53,6 +62,7 @@ const readExpression = (context: CompileContext, value: Mapping, path: YamlPath,
   return {
     sources,
     source: sources.map(({ source }) => source).join(', '),
+    passesOn: expression.passesOn === 'from' ? from?.passesOn : expression.passesOn,
     read: (scope) => {
       const received = from?.read(scope)
       if (received === told) return told
@@ -61,7 +71,11 @@ const readExpression = (context: CompileContext, value: Mapping, path: YamlPath,
       enter()
       const result = expression.evaluate(scope, text)
       if (result === 'absent') return undefined
-      if ('text' in result) return result.text
+      if ('text' in result) {
+        for (const found of new Set(result.skipped)) scope.flags.push({ path: scope.base + pointer, code: 'placeholder', found })
+        return result.text
+      }
+      if ('placeholder' in result) return result.placeholder
       if ('ambiguous' in result) {
         const { source, count } = result.ambiguous
         fail(scope, 'VALUE_AMBIGUOUS', { path: source, count }, 'invalid')

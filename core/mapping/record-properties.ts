@@ -5,14 +5,16 @@ import type { SourceRecord } from '../contract.ts'
 import { type GatewayError, type Text, toGatewayError } from '../errors.ts'
 import { judgeDraft } from '../judge-draft.ts'
 import { readRecord } from '../read-record.ts'
+import type { Entries } from './entries.ts'
 import type { Mapping, Translation } from './mapping.ts'
 import { leavesOf } from './record-leaves.ts'
 import type { FieldTrace, Tracer } from './trace.ts'
+import { linesOf } from './trace-drafts.ts'
 import type { TracedMapping } from './trace-mapping.ts'
 
 /** What a record came to, as far as two runs can be compared. */
 type Outcome =
-  | { outcome: 'messages'; drafts: MessageDraft[] }
+  | { outcome: 'messages'; drafts: MessageDraft[]; entries: readonly (Entries | undefined)[] }
   | { outcome: 'ignored'; reason: string }
   | { outcome: 'quarantined'; error: GatewayError }
 
@@ -30,7 +32,8 @@ const judged = (translation: Translation): Outcome => {
   if (translation.outcome === 'failed') return { outcome: 'quarantined', error: translation.error }
   if (translation.outcome === 'ignored') return { outcome: 'ignored', reason: translation.reason }
   try {
-    return { outcome: 'messages', drafts: translation.drafts.map((draft) => judgeDraft(draft).flagged) }
+    const { drafts, entries } = translation
+    return { outcome: 'messages', drafts: drafts.map((draft, index) => judgeDraft(draft, entries[index]).flagged), entries }
   } catch (thrown) {
     return { outcome: 'quarantined', error: toGatewayError(thrown) }
   }
@@ -136,7 +139,7 @@ const findBroken = ([first, second, traced]: [Outcome, Outcome, Outcome], trace:
   if (first.outcome === 'ignored') return undefined
   const texts = textsOf(tree)
   for (const [index, draft] of first.drafts.entries()) {
-    const lines = trace.fields.filter((line) => line.draft === index)
+    const lines = linesOf(trace, index, first.entries[index]?.kept)
     const found = findInvented(draft, lines, texts)
     if (found) return found
   }

@@ -1,4 +1,4 @@
-import { type TreeNode, textOf } from '../codec/path.ts'
+import { isElement, type TreeNode, textOf } from '../codec/path.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { GatewayError } from '../errors.ts'
 import type { YamlPath } from '../yaml.ts'
@@ -13,6 +13,7 @@ import {
   type Scope,
   withinList,
 } from './compile-context.ts'
+import { whereIn } from './entries.ts'
 import { wordsOf } from './language/construct.ts'
 import { constantParts, listParts } from './language/rules.ts'
 import { mask } from './mask.ts'
@@ -38,6 +39,19 @@ const compileConstant = (context: CompileContext, value: Mapping, path: YamlPath
   return context.trace ? traceConstant(context, context.trace, { path, target }, rule) : rule
 }
 
+const membersOf = (node: TreeNode & object, isEntry: boolean): TreeNode[] => {
+  if (!isElement(node)) return Object.values(node)
+  if (node.children.length > 0 || !isEntry) return node.children
+  return Object.entries(node.attributes).flatMap(([name, text]) => (/^(xmlns|xsi)\b/.test(name) ? [] : [text]))
+}
+
+/** Whether there is a text in it that is no placeholder. Attributes count in an entry that holds nothing else: elsewhere they are names. */
+const saysSomething = (node: TreeNode, placeholders: ReadonlySet<string>, isEntry = true): boolean => {
+  if (node === null) return false
+  if (typeof node !== 'object') return String(node).trim() !== '' && !placeholders.has(String(node).trim())
+  return membersOf(node, isEntry).some((member) => saysSomething(member, placeholders, false))
+}
+
 const compileList = (context: CompileContext, value: Mapping, path: YamlPath, target: Target): Rule<unknown[]> => {
   const { pointer, schema } = target
   checkKeys(context, value, path, wordsOf(listParts))
@@ -61,25 +75,40 @@ const compileList = (context: CompileContext, value: Mapping, path: YamlPath, ta
   const plain = compileRule(inner, value[key], [...path, key], { pointer: '', schema: schema.items })
   const entry = context.trace ? traceEntry(context.trace, plain) : plain
   const at = context.yaml.at(path)
-  /** Of an entry that is a text and should hold fields nothing would be read, and nobody told. */
-  const refuseText = (scope: Scope, node: TreeNode, field: string): void => {
+  /** Of an entry that says something nothing was read, and nobody told. A text where fields should be is worse: it may be a whole list. */
+  const tellUnread = (scope: Scope, node: TreeNode, field: string): void => {
+    if (!saysSomething(node, context.placeholders)) return
     const text = key === 'fields' ? textOf(node) : undefined
-    if (typeof text !== 'string' || text.trim() === '') return
+    if (typeof text !== 'string' || text.trim() === '') {
+      scope.flags.push({ path: field, code: 'missing' })
+      return
+    }
     if (context.placeholders.has(text.trim())) scope.flags.push({ path: field, code: 'placeholder', found: text.trim() })
     else if (context.onFailure === 'flag') scope.flags.push({ path: field, code: 'invalid' })
     else {
       const expected = { zh: '含有各字段的一项，而不是一段文字', en: 'an entry with fields: it is a text' }
-      throw GatewayError.of('VALUE_INVALID', { at, field, value: mask(text.trim(), 'free-text'), expected })
+      const entry = whereIn(field, scope.entry)
+      throw GatewayError.of('VALUE_INVALID', { at, field, entry, value: mask(text.trim(), 'free-text'), expected })
     }
   }
   const rule: Rule<unknown[]> = (scope) => {
+    const { flags, notes } = scope
+    const list = scope.base + pointer
     const entries: unknown[] = []
-    for (const node of source.select(scope)) {
-      const base = `${scope.base}${pointer}/${entries.length}`
-      const told = scope.flags.length
+    const kept: number[] = []
+    const nodes = source.select(scope)
+    for (const [number, node] of nodes.entries()) {
+      const base = `${list}/${number}`
+      const told = flags.length + notes.corrected.length
       const made = entry({ ...scope, node, base })
-      if (made === undefined && scope.flags.length === told) refuseText(scope, node, base)
-      if (made !== undefined) entries.push(made)
+      if (made !== undefined) {
+        entries.push(made)
+        kept.push(number)
+      } else if (flags.length + notes.corrected.length === told) tellUnread(scope, node, base)
+    }
+    if (entries.length < nodes.length) {
+      notes.kept ??= new Map()
+      notes.kept.set(list, kept)
     }
     return entries.length === 0 ? undefined : entries
   }

@@ -94,7 +94,9 @@ export const outcomeOfRecord = async (mapping: Mapping, record: SourceRecord): P
     const translation = await translate(mapping, record)
     if (translation.outcome === 'ignored') return { ignored: translation.reason }
     if (translation.outcome === 'failed') return quarantined(translation.error)
-    const messages = translation.drafts.map((draft) => withoutProvenance(judgeDraft(draft).flagged))
+    const messages = translation.drafts.map((draft, index) =>
+      withoutProvenance(judgeDraft(draft, translation.entries[index]).flagged),
+    )
     // Through JSON, so that what is compared is what would be sent.
     return JSON.parse(JSON.stringify({ messages }))
   } catch (thrown) {

@@ -26,9 +26,8 @@ const noteCorrection = ({ pointer, value, by, at }: Correction, { notes }: Scope
   return value ?? undefined
 }
 
-/** Whether it passes on what one place says: a code is looked up, and what an expression or a plug-in makes is another value. */
-const isPassedOn = (value: Mapping): boolean =>
-  (['codes', 'call', 'expression'] as const).every((key) => value[key] === undefined)
+/** A code is looked up, and what a plug-in makes is another value: only without them what was read is passed on. */
+const isPassedOn = (value: Mapping): boolean => value['codes'] === undefined && value['call'] === undefined
 
 /**
  * One value: read, trimmed, checked for placeholders (无, 暂无 …: absent and flagged), then turned into the field's type by its step. A
@@ -40,8 +39,8 @@ export const compileScalar = (context: CompileContext, given: Mapping | string, 
   const fail = failing(context, value, path, target)
   const reading = compileReading(context, value, path, target, fail)
   const step = chooseStep(context, value, path, target, fail)
-  const [source] = reading.sources
-  const fromPath = typeof given === 'string' ? path : [...path, 'from']
+  const source = reading.passesOn
+  const fromPath = typeof given === 'string' ? path : [...path, value['expression'] === undefined ? 'from' : 'expression']
   const fact = source && isPassedOn(value) ? factOf(context, context.yaml.at(fromPath), target, source) : undefined
   if (fact) context.facts.push(fact)
   if (value['required'] !== undefined && typeof value['required'] !== 'boolean')

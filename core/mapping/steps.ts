@@ -5,11 +5,13 @@ import { codeStep } from './codes/code-step.ts'
 import { type CompileContext, checkKeys, isMapping, type Mapping, oneOf, problem, type Scope } from './compile-context.ts'
 import { compileDates, type DateFormat } from './dates.ts'
 import { decimalOf } from './decimal.ts'
+import { whereIn } from './entries.ts'
 import { wordsOf } from './language/construct.ts'
 import { failureWays } from './language/rules.ts'
 import { patternParts, steps } from './language/steps.ts'
-import { mask, maskUnknown } from './mask.ts'
+import { maskUnknown } from './mask.ts'
 import { compilePattern } from './pattern.ts'
+import { withoutRecord } from './plugin-words.ts'
 import { viewOf } from './record-view.ts'
 import { acceptsInstant, allowedValues, isNumber, isTime, type Target } from './target.ts'
 
@@ -23,13 +25,15 @@ export const failing = (context: CompileContext, value: Mapping, path: YamlPath,
   return <C extends ErrorCode>(
     scope: Scope,
     code: C,
-    values: Omit<ErrorValues<C>, 'at' | 'field'>,
+    values: Omit<ErrorValues<C>, 'at' | 'field' | 'entry'>,
     flag: Flag['code'],
     found?: string,
   ): undefined => {
     const pointer = scope.base + target.pointer
-    const error = () => GatewayError.of(code, { at, field: pointer, ...values } as unknown as ErrorValues<C>)
-    if (onFailure === 'quarantine') throw error()
+    if (onFailure === 'quarantine') {
+      const entry = whereIn(pointer, scope.entry)
+      throw GatewayError.of(code, { at, field: pointer, entry, ...values } as unknown as ErrorValues<C>)
+    }
     scope.flags.push({ path: pointer, code: flag, ...(found === undefined ? {} : { found }) })
     return undefined
   }
@@ -79,7 +83,7 @@ const numberStep = (target: Target, fail: Fail): Step => {
     const value = decimalOf(text)
     if (typeof value === 'number' && !(isInteger && !Number.isInteger(value))) return value
     const expected = expectedNumbers[isInteger ? 'whole' : value === 'inexact' ? 'exact' : 'decimal']
-    return fail(scope, 'VALUE_INVALID', { value: mask(text, target.schema.personal), expected }, 'invalid')
+    return fail(scope, 'VALUE_INVALID', { value: maskUnknown(text, target.schema.personal), expected }, 'invalid')
   }
 }
 
@@ -95,11 +99,11 @@ const patternStep = (context: CompileContext, given: unknown, path: YamlPath, ta
     : { zh: `符合 ${source}`, en: `like ${source}` }
   return (text, scope) =>
     matches(text) === isRefused
-      ? fail(scope, 'VALUE_INVALID', { value: mask(text, target.schema.personal), expected }, 'invalid')
+      ? fail(scope, 'VALUE_INVALID', { value: maskUnknown(text, target.schema.personal), expected }, 'invalid')
       : text
 }
 
-const callStep = (context: CompileContext, name: unknown, path: YamlPath, { schema }: Target): Step => {
+const callStep = (context: CompileContext, name: unknown, path: YamlPath): Step => {
   const call = Object.hasOwn(context.plugin, String(name)) ? context.plugin[String(name)] : undefined
   const at = context.yaml.at(path)
   if (!call) {
@@ -111,18 +115,29 @@ const callStep = (context: CompileContext, name: unknown, path: YamlPath, { sche
     return () => undefined
   }
   const enter = context.own.add(at)
+  const failed = (zh: string, en: string, cause?: unknown) =>
+    GatewayError.of(
+      'MAPPING_PLUGIN_FAILED',
+      { at, reason: { zh: `插件函数 ${String(name)} ${zh}`, en: `its function ${String(name)} ${en}` } },
+      { cause },
+    )
   return (text, scope) => {
     enter()
+    let made: unknown
     try {
-      return call(text, viewOf(scope)) ?? undefined
+      made = call(text, viewOf(scope)) ?? undefined
     } catch (cause) {
       if (cause instanceof GatewayError) throw cause
-      // Its words may repeat what it was given.
-      const said = cause instanceof Error ? cause.message : String(cause)
-      const hidden = text === '' ? said : said.replaceAll(text, mask(text, schema.personal))
-      const reason = { zh: `插件函数 ${String(name)} 报“${hidden}”`, en: `its function ${String(name)} says "${hidden}"` }
-      throw GatewayError.of('MAPPING_PLUGIN_FAILED', { at, reason }, { cause })
+      const said = withoutRecord(cause instanceof Error ? cause.message : String(cause), scope.root)
+      throw failed(`报“${said}”`, `says "${said}"`, cause)
     }
+    if (typeof made === 'function') throw failed('得出的是函数，须得出值', 'gives a function: it must give a value')
+    if (made instanceof Promise)
+      throw failed(
+        '得出的是 Promise：它须立即得出值，不能用 async',
+        'gives a promise: it must give the value at once, without async',
+      )
+    return made
   }
 }
 
@@ -157,6 +172,6 @@ export const chooseStep = (
     return numberStep(target, fail)
   }
   if (step === 'pattern') return patternStep(context, value['pattern'], [...path, 'pattern'], target, fail)
-  if (step === 'call') return callStep(context, value['call'], [...path, 'call'], target)
+  if (step === 'call') return callStep(context, value['call'], [...path, 'call'])
   return undefined
 }

@@ -1,7 +1,9 @@
 import type { TreeNode } from '../codec/path.ts'
 import type { YamlPath } from '../yaml.ts'
 import type { CompileContext, Origin, Scope } from './compile-context.ts'
-import type { Tracer } from './trace.ts'
+import { sentPointer } from './entries.ts'
+import type { Kept } from './provenance.ts'
+import type { FieldTrace, Tracer } from './trace.ts'
 import { declareRule, findings, placeOf } from './trace-found.ts'
 
 interface MadeEvent {
@@ -27,14 +29,20 @@ export const traceEach = (
   }
 }
 
+/** What the rules of a draft did, by the fields of its message when `kept` tells how that counts its entries; else as the source does. */
+export const linesOf = ({ fields }: Tracer, draft: number, kept: Kept | undefined): FieldTrace[] => {
+  const lines = fields.filter((line) => line.draft === draft)
+  return kept ? lines.map((line) => ({ ...line, pointer: sentPointer(line.pointer, kept) })) : lines
+}
+
 export const traceDraft =
   <Event extends MadeEvent, Draft, Record extends Scope>(
     trace: Tracer,
-    make: (event: Event, record: Record, node: TreeNode) => Draft,
+    make: (event: Event, record: Record, node: TreeNode, number: number) => Draft,
   ): typeof make =>
-  (event, record, node) => {
+  (event, record, node, number) => {
     trace.drafts.push({ type: event.type, at: event.at })
-    return make(event, { ...record, place: trace.entries.shift() ?? '' }, node)
+    return make(event, { ...record, place: trace.entries.shift() ?? '' }, node, number)
   }
 
 /** The drafts of a record are counted from its beginning. */

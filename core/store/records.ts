@@ -30,9 +30,11 @@ export const recordVerbs = (db: Database): RecordVerbs => {
     `SELECT seq, book, route, stream, key, hash, received_at AS receivedAt, disposition, reason, mapping_version AS mappingVersion,
             content_type AS contentType, charset, decoded, faulty, body FROM record WHERE seq = ?`,
   )
-  const corrected = db.prepare('SELECT type, pointer, value, by, at, reason FROM correction WHERE record_seq = ? ORDER BY seq')
+  const corrected = db.prepare(
+    'SELECT type, entry, pointer, value, by, at, reason FROM correction WHERE record_seq = ? ORDER BY seq',
+  )
   const correct = db.prepare(
-    'INSERT INTO correction (record_seq, type, pointer, value, by, at, reason) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    'INSERT INTO correction (record_seq, type, entry, pointer, value, by, at, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   )
   const keep = db.prepare('INSERT INTO mapping (version, name, files, first_used_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING')
   const kept = db.prepare('SELECT name, version, files FROM mapping WHERE version = ?')
@@ -76,8 +78,8 @@ export const recordVerbs = (db: Database): RecordVerbs => {
       }))
       return { ...row, decoded: row.decoded === 1, faulty: row.faulty === 1, corrections }
     },
-    addCorrection: (recordSeq, { type, pointer, value, by, at, reason }) =>
-      void correct.run(recordSeq, type, pointer, JSON.stringify(value), by, at, reason),
+    addCorrection: (recordSeq, { type, entry, pointer, value, by, at, reason }) =>
+      void correct.run(recordSeq, type, entry, pointer, JSON.stringify(value), by, at, reason),
     keepMapping: (version, name, files, now) => void keep.run(version, name, JSON.stringify(files), now),
     keptMapping: (version) => {
       const row = kept.get(version) as { name: string; version: string; files: string } | undefined

@@ -122,8 +122,8 @@ export const codeVersions = recordFamily('versions of codes', [
     },
     expect: {
       code: 'CODE_UNKNOWN',
-      zh: 'one.yaml:39:56 字段 /content/materials/1/form：代码表 form 中没有代码“2”；表中有 0、1',
-      en: 'one.yaml:39:56 field /content/materials/1/form: code table form has no code "2"; it has 0, 1',
+      zh: 'one.yaml:39:56 字段 /content/materials/1/form（第几项按来源从 0 数）：代码表 form 中没有代码“2”；表中有 0、1',
+      en: 'one.yaml:39:56 field /content/materials/1/form (entries counted from 0, as in the source): code table form has no code "2"; it has 0, 1',
     },
   },
 ])

@@ -62,8 +62,8 @@ export const codes = recordFamily('codes', [
     record: { SQRLX: '自然人' },
     expect: {
       code: 'CODE_UNKNOWN',
-      zh: 'one.yaml:29:15 字段 /content/applicant/kind：代码表 kind 中没有代码“自然人”；表中有 1、2、3',
-      en: 'one.yaml:29:15 field /content/applicant/kind: code table kind has no code "自然人"; it has 1, 2, 3',
+      zh: 'one.yaml:29:15 字段 /content/applicant/kind：代码表 kind 中没有代码“自**”；表中有 1、2、3',
+      en: 'one.yaml:29:15 field /content/applicant/kind: code table kind has no code "自**"; it has 1, 2, 3',
     },
   },
   {
@@ -71,8 +71,8 @@ export const codes = recordFamily('codes', [
     record: { SQRLX: '1-个人' },
     expect: {
       code: 'CODE_UNKNOWN',
-      zh: 'one.yaml:29:15 字段 /content/applicant/kind：代码表 kind 中没有代码“1-个人”；表中有 1、2、3',
-      en: 'one.yaml:29:15 field /content/applicant/kind: code table kind has no code "1-个人"; it has 1, 2, 3',
+      zh: 'one.yaml:29:15 字段 /content/applicant/kind：代码表 kind 中没有代码“1***”；表中有 1、2、3',
+      en: 'one.yaml:29:15 field /content/applicant/kind: code table kind has no code "1***"; it has 1, 2, 3',
     },
   },
   {
@@ -191,8 +191,8 @@ export const codes = recordFamily('codes', [
     record: { SQRZJLX: '身份证' },
     expect: {
       code: 'CODE_UNKNOWN',
-      zh: 'one.yaml:30:17 字段 /content/applicant/idType：代码表 idType 中没有代码“身份证”；表中有 111、414、001、002',
-      en: 'one.yaml:30:17 field /content/applicant/idType: code table idType has no code "身份证"; it has 111, 414, 001, 002',
+      zh: 'one.yaml:30:17 字段 /content/applicant/idType：代码表 idType 中没有代码“身**”；表中有 111、414、001、002',
+      en: 'one.yaml:30:17 field /content/applicant/idType: code table idType has no code "身**"; it has 111, 414, 001, 002',
     },
   },
   {
@@ -221,8 +221,8 @@ export const codes = recordFamily('codes', [
     },
     expect: {
       code: 'CODE_UNKNOWN',
-      zh: 'one.yaml:29:15 字段 /content/applicant/kind：代码表 kind 中没有代码“该申请人为个体工商户，经营者同时为本市户籍居民，提交材料时同时提供了营业执照副本原件及复印件各一份，故暂无法归类，请后台…”；表中有 1、2、3',
-      en: 'one.yaml:29:15 field /content/applicant/kind: code table kind has no code "该申请人为个体工商户，经营者同时为本市户籍居民，提交材料时同时提供了营业执照副本原件及复印件各一份，故暂无法归类，请后台…"; it has 1, 2, 3',
+      zh: 'one.yaml:29:15 字段 /content/applicant/kind：代码表 kind 中没有代码“（71 字/characters）”；表中有 1、2、3',
+      en: 'one.yaml:29:15 field /content/applicant/kind: code table kind has no code "（71 字/characters）"; it has 1, 2, 3',
     },
   },
 ])

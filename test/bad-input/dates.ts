@@ -30,7 +30,7 @@ export const dates = recordFamily('dates', [
   { name: 'milliseconds since 1970', record: { SBSJ: 1772413200000 }, expect: noDate('1772413200000') },
   { name: 'a year of two digits', record: { SBSJ: '26-03-02 09:00:00' }, expect: noDate('26-03-02 09:00:00') },
   { name: 'a year of the Republican calendar', record: { SBSJ: '1150302' }, expect: noDate('1150302') },
-  { name: 'Chinese numerals', record: { SBSJ: '二〇二六年三月二日' }, expect: noDate('二********') },
+  { name: 'Chinese numerals', record: { SBSJ: '二〇二六年三月二日' }, expect: noDate('（9 字/characters）') },
   { name: 'full-width digits', record: { SBSJ: '２０２６０３０２' }, expect: noDate('２０２６０３０２') },
   { name: 'a day only where the moment was agreed, with dashes', record: { SBSJ: '2026-03-02' }, expect: noDate('2026-03-02') },
   { name: 'no seconds', record: { SBSJ: '2026-03-02 09:00' }, expect: noDate('2026-03-02 09:00') },

@@ -7,8 +7,8 @@ export const lists = recordFamily('lists and sizes', [
     record: { CL: [{ MC: '申请书' }, { XS: '0' }] },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 application.received 的 /content/materials/1/name 不合规范：缺少此项',
-      en: 'message application.received: /content/materials/1/name breaks its schema: it is missing',
+      zh: '消息 application.received 的 /content/materials/1/name（第几项按来源从 0 数） 不合规范：缺少此项',
+      en: 'message application.received: /content/materials/1/name (entries counted from 0, as in the source) breaks its schema: it is missing',
     },
   },
   {
@@ -16,8 +16,8 @@ export const lists = recordFamily('lists and sizes', [
     record: { CL: [{ MC: '申请书' }, { MC: '无', XS: '0' }] },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 application.received 的 /content/materials/1/name 不合规范：缺少此项',
-      en: 'message application.received: /content/materials/1/name breaks its schema: it is missing',
+      zh: '消息 application.received 的 /content/materials/1/name（第几项按来源从 0 数） 不合规范：缺少此项',
+      en: 'message application.received: /content/materials/1/name (entries counted from 0, as in the source) breaks its schema: it is missing',
     },
   },
   {
@@ -25,8 +25,8 @@ export const lists = recordFamily('lists and sizes', [
     record: { CL: [{ MC: '申请书', FS: -2 }] },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 application.received 的 /content/materials/0/count 不合规范：小于 0',
-      en: 'message application.received: /content/materials/0/count breaks its schema: is less than 0',
+      zh: '消息 application.received 的 /content/materials/0/count（第几项按来源从 0 数） 不合规范：小于 0',
+      en: 'message application.received: /content/materials/0/count (entries counted from 0, as in the source) breaks its schema: is less than 0',
     },
   },
   {
@@ -34,8 +34,8 @@ export const lists = recordFamily('lists and sizes', [
     record: { CL: [{ MC: '申请书', ZY: 'd41d8cd98f00b204e9800998ecf8427e' }] },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 application.received 的 /content/materials/0/digest 不合规范：应为文件摘要：SHA-256，sha256: 加 64 位小写十六进制数',
-      en: 'message application.received: /content/materials/0/digest breaks its schema: must be: SHA-256 of the file, sha256: and 64 hexadecimal digits in lower case',
+      zh: '消息 application.received 的 /content/materials/0/digest（第几项按来源从 0 数） 不合规范：应为文件摘要：SHA-256，sha256: 加 64 位小写十六进制数',
+      en: 'message application.received: /content/materials/0/digest (entries counted from 0, as in the source) breaks its schema: must be: SHA-256 of the file, sha256: and 64 hexadecimal digits in lower case',
     },
   },
   {
@@ -52,8 +52,8 @@ export const lists = recordFamily('lists and sizes', [
     record: { CL: '申请书;身份证复印件' },
     expect: {
       code: 'VALUE_INVALID',
-      zh: 'one.yaml:39:18 字段 /content/materials/0：值“（10 字/characters）”不合要求，应为：含有各字段的一项，而不是一段文字',
-      en: 'one.yaml:39:18 field /content/materials/0: the value "（10 字/characters）" is not an entry with fields: it is a text',
+      zh: 'one.yaml:39:18 字段 /content/materials/0（第几项按来源从 0 数）：值“（10 字/characters）”不合要求，应为：含有各字段的一项，而不是一段文字',
+      en: 'one.yaml:39:18 field /content/materials/0 (entries counted from 0, as in the source): the value "（10 字/characters）" is not an entry with fields: it is a text',
     },
   },
   {
@@ -101,8 +101,8 @@ export const lists = recordFamily('lists and sizes', [
     record: { MYD: '非常满意' },
     expect: {
       code: 'VALUE_INVALID',
-      zh: 'one.yaml:93:23 字段 /content/score：值“非常满意”不合要求，应为：整数',
-      en: 'one.yaml:93:23 field /content/score: the value "非常满意" is not a whole number',
+      zh: 'one.yaml:93:23 字段 /content/score：值“非***”不合要求，应为：整数',
+      en: 'one.yaml:93:23 field /content/score: the value "非***" is not a whole number',
     },
   },
   {

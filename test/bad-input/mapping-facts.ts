@@ -79,8 +79,8 @@ export const mappingFacts = mappingFamily('facts and expressions', [
     expect: [
       {
         code: 'MAPPING_INVALID',
-        zh: 'mappings/dept/one.yaml:9:40 映射有误：法律事实的表达式不得含选择（? :、列表等）：含义不同的代码写进代码表，用 when 区分',
-        en: 'mappings/dept/one.yaml:9:40 the mapping is wrong: the expression of a legal fact must not choose (? :, lists): codes that mean different things belong in a code table, told apart by when',
+        zh: 'mappings/dept/one.yaml:9:40 映射有误：法律事实的表达式不得选择或自造（第 12 个字符处）：只能用 & 连接 $text、$optional、$，用 $substring、$substringBefore、$substringAfter、$trim、$join($texts(…)) 截取，其间的文字不得含字母、汉字、数字；含义不同的代码写进代码表，用 when 区分',
+        en: 'mappings/dept/one.yaml:9:40 the mapping is wrong: the expression of a legal fact must not choose or state (at character 12): it may join $text, $optional and $ with &, cut them by $substring, $substringBefore, $substringAfter, $trim and $join($texts(…)), and hold no text with letters or digits; codes that mean different things belong in a code table, told apart by when',
       },
     ],
   },
@@ -90,8 +90,8 @@ export const mappingFacts = mappingFamily('facts and expressions', [
     expect: [
       {
         code: 'MAPPING_INVALID',
-        zh: 'mappings/dept/one.yaml:9:40 映射有误：法律事实须取自来源，不得写成固定值',
-        en: 'mappings/dept/one.yaml:9:40 the mapping is wrong: a legal fact must come from the source, never from a fixed value',
+        zh: 'mappings/dept/one.yaml:9:40 映射有误：法律事实的表达式不得选择或自造（第 1 个字符处）：只能用 & 连接 $text、$optional、$，用 $substring、$substringBefore、$substringAfter、$trim、$join($texts(…)) 截取，其间的文字不得含字母、汉字、数字；含义不同的代码写进代码表，用 when 区分',
+        en: 'mappings/dept/one.yaml:9:40 the mapping is wrong: the expression of a legal fact must not choose or state (at character 1): it may join $text, $optional and $ with &, cut them by $substring, $substringBefore, $substringAfter, $trim and $join($texts(…)), and hold no text with letters or digits; codes that mean different things belong in a code table, told apart by when',
       },
     ],
   },

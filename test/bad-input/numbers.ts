@@ -34,8 +34,8 @@ export const numbers = recordFamily('numbers', [
     record: { CNSX: '十个工作日', CNDW: 'G' },
     expect: {
       code: 'VALUE_INVALID',
-      zh: 'one.yaml:38:32 字段 /content/promisedLimit/amount：值“十个工作日”不合要求，应为：整数',
-      en: 'one.yaml:38:32 field /content/promisedLimit/amount: the value "十个工作日" is not a whole number',
+      zh: 'one.yaml:38:32 字段 /content/promisedLimit/amount：值“十****”不合要求，应为：整数',
+      en: 'one.yaml:38:32 field /content/promisedLimit/amount: the value "十****" is not a whole number',
     },
   },
   {
@@ -135,8 +135,8 @@ export const numbers = recordFamily('numbers', [
     record: { SFSF: '1', SFJE: '壹佰元整' },
     expect: {
       code: 'VALUE_INVALID',
-      zh: 'one.yaml:86:59 字段 /content/fee/amount：值“壹佰元整”不合要求，应为：十进制数',
-      en: 'one.yaml:86:59 field /content/fee/amount: the value "壹佰元整" is not a decimal number',
+      zh: 'one.yaml:86:59 字段 /content/fee/amount：值“壹***”不合要求，应为：十进制数',
+      en: 'one.yaml:86:59 field /content/fee/amount: the value "壹***" is not a decimal number',
     },
   },
   {

@@ -206,8 +206,8 @@ export const rules = recordFamily('message rules', [
     record: { BM: [{ YJ: '1' }] },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 joint.summarised 的 /content/participants/0/org 不合规范：缺少此项',
-      en: 'message joint.summarised: /content/participants/0/org breaks its schema: it is missing',
+      zh: '消息 joint.summarised 的 /content/participants/0/org（第几项按来源从 0 数） 不合规范：缺少此项',
+      en: 'message joint.summarised: /content/participants/0/org (entries counted from 0, as in the source) breaks its schema: it is missing',
     },
   },
   {

@@ -62,8 +62,8 @@ export const texts = recordFamily('texts', [
     record: { CL: [{ MC: 'ç”³è¯·ä¹¦' }] },
     expect: {
       code: 'TEXT_DAMAGED',
-      zh: '字段 /content/materials/0/name 的文字已损坏：UTF-8 被当作 Latin-1 解码',
-      en: 'the text of field /content/materials/0/name is damaged: UTF-8 was decoded as Latin-1',
+      zh: '字段 /content/materials/0/name（第几项按来源从 0 数） 的文字已损坏：UTF-8 被当作 Latin-1 解码',
+      en: 'the text of field /content/materials/0/name (entries counted from 0, as in the source) is damaged: UTF-8 was decoded as Latin-1',
     },
   },
   {

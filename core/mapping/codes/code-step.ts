@@ -5,7 +5,7 @@ import type { YamlPath } from '../../yaml.ts'
 import { type CompileContext, checkKeys, isMapping, type Mapping, problem, type Scope } from '../compile-context.ts'
 import { tableUse } from '../language/codes.ts'
 import { wordsOf } from '../language/construct.ts'
-import { mask } from '../mask.ts'
+import { maskCode } from '../mask.ts'
 import { allowedValues, isNumber, type TargetSchema } from '../target.ts'
 import { compileChoice, compileDay, compileNamed } from './choose-version.ts'
 import { isPossible, shownDays } from './days.ts'
@@ -16,7 +16,7 @@ import type { CanonicalValue, CodeTable, TableVersion } from './table.ts'
 type Fail = <C extends ErrorCode>(
   scope: Scope,
   code: C,
-  values: Omit<ErrorValues<C>, 'at' | 'field'>,
+  values: Omit<ErrorValues<C>, 'at' | 'field' | 'entry'>,
   flag: Flag['code'],
   found?: string,
 ) => undefined
@@ -143,7 +143,8 @@ export const codeStep = (context: CompileContext, given: unknown, path: YamlPath
     lookups.map(([, lookup]) => lookup),
     tablePath,
   )
-  const shown = (text: string) => mask(text, schema.personal)
+  const codes = new Set(table.versions.flatMap(({ rows }) => rows.map(({ code }) => code)))
+  const shown = (text: string) => maskCode(text, codes, schema.personal)
   const unknown = (scope: Scope, text: string, lookup: Lookup, label = lookup.label) =>
     fail(scope, 'CODE_UNKNOWN', { table: label, code: shown(text), known: lookup.known }, 'unmapped', shown(text))
 

@@ -6,6 +6,7 @@ import { namedTable } from '../codes/code-step.ts'
 import { reverseOf } from '../codes/reverse.ts'
 import { type CompileContext, checkKeys, compilePath, isMapping, type Mapping, problem, type Scope } from '../compile-context.ts'
 import { wordsOf } from '../language/construct.ts'
+import { maskUnknown } from '../mask.ts'
 import { constantParts, listParts, textParts, valueParts } from './language.ts'
 import { dateWriter } from './write-date.ts'
 
@@ -17,8 +18,8 @@ const nothing: ValueRule = () => null
 
 const thrower =
   (at: string, field: string) =>
-  <C extends ErrorCode>(code: C, values: Omit<ErrorValues<C>, 'at' | 'field'>): GatewayError =>
-    GatewayError.of(code, { at, field, ...values } as unknown as ErrorValues<C>)
+  <C extends ErrorCode>(code: C, values: Omit<ErrorValues<C>, 'at' | 'field' | 'entry'>): GatewayError =>
+    GatewayError.of(code, { at, field, entry: '', ...values } as unknown as ErrorValues<C>)
 
 type Fail = ReturnType<typeof thrower>
 
@@ -43,7 +44,7 @@ const codeStep = (context: CompileContext, given: unknown, path: YamlPath, fail:
       if (code !== undefined) return code
       throw fail('CODE_UNKNOWN', {
         table: version.label,
-        code: text,
+        code: maskUnknown(text, undefined),
         known: {
           zh: `所对应的规范值；已有：${[...new Set(known)].join('、')}`,
           en: ` for this value; it has codes for: ${[...new Set(known)].join(', ')}`,

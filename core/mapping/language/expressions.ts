@@ -16,12 +16,29 @@ export const readers = {
       record: { RQ: '20260312' },
       result: { message: { '/content/promisedDueAt': null } },
     },
+    {
+      about: { zh: '该处是占位词：如同直接读取', en: 'a placeholder there counts as when it is read by itself' },
+      content: `subject: { expression: "$text('ZY') & $text('DD')" }`,
+      record: { ZY: '砍伐', DD: '无' },
+      result: {
+        message: { '/content/subject': null, '/flags': [{ path: '/content/subject', code: 'placeholder', found: '无' }] },
+      },
+    },
   ),
-  optional: construct("`$optional('路径')`：可以没有", 'May be missing', {
-    content: `subject: { expression: "$text('ZY') & $optional('BZ')" }`,
-    record: { ZY: '砍伐许可' },
-    result: { message: { '/content/subject': '砍伐许可' } },
-  }),
+  optional: construct(
+    "`$optional('路径')`：可以没有；是占位词也算没有，并打标记",
+    'May be missing; a placeholder counts as missing, and is flagged',
+    {
+      content: `subject: { expression: "$text('ZY') & $optional('BZ')" }`,
+      record: { ZY: '砍伐许可' },
+      result: { message: { '/content/subject': '砍伐许可', '/flags': [] } },
+    },
+    {
+      content: `subject: { expression: "$text('ZY') & $optional('BZ')" }`,
+      record: { ZY: '砍伐许可', BZ: '无' },
+      result: { message: { '/content/subject': '砍伐许可', '/flags/0/code': 'placeholder' } },
+    },
+  ),
   texts: construct("`$texts('路径')`：全部文字的列表", 'The list of all texts', {
     content: `subject: { expression: "$join($texts('SX'), '、')" }`,
     record: { SX: ['砍伐', '运输'] },
@@ -36,10 +53,19 @@ export const expressionForms = {
     result: { message: { '/content/subject': '砍伐' } },
   }),
   '? :': construct(
-    '法律事实的表达式只能拼接、截取，不得选择或写固定值：含义不同的代码写进代码表',
-    'Of a legal fact an expression puts together and cuts; it must not choose or state: that belongs in a code table',
+    '法律事实的表达式只能用 &、$substring、$substringBefore、$substringAfter、$trim、$join 拼接与截取，其间的文字不得含字母、汉字、数字；不得选择或写固定值：含义不同的代码写进代码表',
+    'Of a legal fact an expression puts together and cuts by &, $substring, $substringBefore, $substringAfter, $trim and $join, with no text of letters or digits in it; it must not choose or state: that belongs in a code table',
+    {
+      content: `receiptNo: { expression: "$substringBefore($text('A'), '/') & '-' & $trim($text('B'))" }`,
+      record: { A: '15/x', B: '07' },
+      result: { message: { '/content/receiptNo': '15-07' } },
+    },
     {
       content: `receiptNo: { expression: "$text('LX') = '1' ? $text('A') : $text('B')" }`,
+      result: { refused: 'MAPPING_INVALID' },
+    },
+    {
+      content: `receiptNo: { expression: "$text('A') & '号'" }`,
       result: { refused: 'MAPPING_INVALID' },
     },
   ),

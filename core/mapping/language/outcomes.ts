@@ -40,7 +40,15 @@ export const provenanceKinds = {
       content: 'subject: ZY',
       record: { ZY: '采伐' },
       corrections: [
-        { type: null, pointer: '/content/subject', value: '林木采伐许可', by: 'wang', at: 1772413200000, reason: '部门来函' },
+        {
+          type: null,
+          entry: null,
+          pointer: '/content/subject',
+          value: '林木采伐许可',
+          by: 'wang',
+          at: 1772413200000,
+          reason: '部门来函',
+        },
       ],
       result: {
         message: {
