@@ -231,7 +231,7 @@ t.test('code that does not end, needs too much memory or ends its thread costs i
       if (text === 'day') return new Date(Date.UTC(2026, 2, 2)).toISOString().slice(0, 10) + (new Date(0) instanceof Date)
       if (text === 'later') return Promise.resolve('x')
       if (text === 'function') return () => 'x'
-      if (text === 'structure') return record.text('S')
+      if (text === 'whole') return record.text('S')
       if (text.startsWith('王小明')) throw new Error('cannot read 小明, mobile ' + record.text('S/TEL') + ', of ' + text)
       return text
     }`
@@ -256,7 +256,7 @@ t.test('code that does not end, needs too much memory or ends its thread costs i
     'day',
     'later',
     'function',
-    'structure',
+    'whole',
     '王小明1',
     'c',
   ]
