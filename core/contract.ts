@@ -32,7 +32,7 @@ import type { GatewayError, Text } from './errors.ts'
 import type { ProbeStep } from './probe.ts'
 
 export { beijingTime } from './clock.ts'
-export { createTextDecoder, decodeText, encodeText } from './codec/charset.ts'
+export { createTextDecoder, decodeText, encodeText, isCharset, type Overriding } from './codec/charset.ts'
 export type { SplitRecord } from './codec/cut-xml.ts'
 export { type Json, parseJson } from './codec/json.ts'
 export { createNaming, findNamingProblems, findPathProblems, type Naming, type NamingOptions } from './codec/naming.ts'

@@ -20,6 +20,7 @@ import { runInNewContext } from 'node:vm'
 import t, { type Test } from 'tap'
 import { openDropFolder } from '../adapters/file/drop-folder.ts'
 import file from '../adapters/file/index.ts'
+import { checkFileOptions } from '../adapters/file/options.ts'
 import {
   type AdapterContext,
   decodeText,
@@ -340,6 +341,23 @@ t.test('file: which files are read', async (t) => {
     put()
     t.same(outline((await read(xmlOptions(folder, { order: 'mtime' }))).records), [['b.xml'], ['c.xml'], ['a.xml']])
     t.same(namesIn(folder, 'done'), ['a.1.xml', 'a.xml', 'b.1.xml', 'b.xml', 'c.1.xml', 'c.xml'], 'nothing is overwritten')
+  })
+
+  t.test('a declaration that is known to be wrong can be overridden, a byte order mark cannot', async (t) => {
+    const folder = makeFolder(t)
+    const row = { id: '1', name: '巴特尔·额尔敦' }
+    drop(folder, 'a.xml', documentOf([row], 'GB18030'), 'utf-8')
+    writeFileSync(join(folder, 'b.xml'), `\ufeff${documentOf([row], 'GB18030')}`)
+    const { records } = await read(xmlOptions(folder, { charset: 'utf-8', declaration: 'ignore' }))
+    t.match(
+      records.map(({ body, fault }) => [fault, String(body)]),
+      [
+        [undefined, /巴特尔·额尔敦/],
+        [undefined, /巴特尔·额尔敦/],
+      ],
+    )
+    const problems = checkFileOptions(xmlOptions(folder, { charset: 'gbx' }) as never)
+    t.match(problems, [{ path: '/charset' }])
   })
 
   t.test('a file without records is done, with a warning; one that has others in their place is not', async (t) => {

@@ -731,6 +731,11 @@ t.test('the mappings of the demo are in order and give what their samples expect
   }
 })
 
+t.test('a path for a field that is an object is a mistake, with what the object has', async (t) => {
+  const { problems } = compile(base.replace('applicant: { name: NAME, kind: { from: KIND, codes: kind } }', 'applicant: NAME'))
+  t.match(problems[0]?.text, { zh: /字段 \/content\/applicant 是对象.*name/, en: /is an object: .*\{ name: NAME \}|it has name/ })
+})
+
 t.test('conditions that exclude each other by the text of the file may read one place for two times', (t) => {
   const two = (first: string, second: string) => `
 case: { sourceCaseNo: NO }

@@ -7,6 +7,8 @@ import { compileMapping } from '../core/mapping/compile.ts'
 import { openIsolation } from '../core/mapping/isolation.ts'
 import { loadMapping } from '../core/mapping/load.ts'
 import type { Mapping, Translation } from '../core/mapping/mapping.ts'
+import { traceMapping } from '../core/mapping/trace-mapping.ts'
+import { readRecord } from '../core/read-record.ts'
 import { parseYaml } from '../core/yaml.ts'
 import { temporaryFolder } from './temporary.ts'
 
@@ -269,11 +271,11 @@ t.test('code that does not end, needs too much memory or ends its thread costs i
     },
     { subject: 'b' },
     { caseNo: '3', error: { code: 'MAPPING_PLUGIN_FAILED', message: /call stack/ } },
-    { subject: 'undefinedundefinedundefined' },
-    { subject: 'NaN' },
+    { subject: 'undefinedfunctionfunction' },
+    { error: { code: 'MAPPING_PLUGIN_FAILED', message: /new Date\(\)/ } },
     { error: { code: 'MAPPING_PLUGIN_FAILED', message: /Date\.now/ } },
     { error: { code: 'MAPPING_PLUGIN_FAILED', message: /Math\.random/ } },
-    { subject: 'undefined,Invalid Date,NaN,undefined' },
+    { error: { code: 'MAPPING_PLUGIN_FAILED', message: /Date\(\)/ } },
     { subject: '2026-03-02true' },
     { error: { code: 'MAPPING_PLUGIN_FAILED', message: /without async/ } },
     { error: { code: 'MAPPING_PLUGIN_FAILED', message: /gives a function/ } },
@@ -342,4 +344,37 @@ t.test('a plug-in does not import while it runs', async (t) => {
     mapping: undefined,
     problems: [{ code: 'MAPPING_INVALID', message: /must not import while it runs/ }],
   })
+})
+
+t.test('a plug-in finds no clock, chance or way out, in the commands that trace it as in its thread', async (t) => {
+  const calls = [
+    'new Date()',
+    'Date()',
+    'Date.now()',
+    'Math.random()',
+    "fetch('x')",
+    'process.env.PATH',
+    'globalThis.process.pid',
+    'setTimeout(() => 0)',
+  ]
+  const ownTs = `
+    const Math2 = Math
+    export const whole = (text, record) => {
+      const asked = record.text('B')
+      ${calls.map((call, n) => `if (asked === '${n}') return text + String(${call})`).join('\n      ')}
+      const process = 'a name of its own'
+      return [Math2.max(1, 2), new Date(0).toISOString(), Date.UTC(1970, 0, 1), new Intl.NumberFormat('en').format(1), process].join(' ')
+    }`
+  const mapping = await loadGood(t, mappingWith('      subject: { from: A, call: whole }', 'plugin: ./own.ts'), ownTs)
+  const { mapping: traced } = await traceMapping(mapping)
+  const told = (translation: Translation | undefined) =>
+    translation?.outcome === 'failed' ? translation.error.code : (contentOf(translation) as { subject?: string }).subject
+  const good = '2 1970-01-01T00:00:00.000Z 0 1 a name of its own'
+  for (const [n, call] of [...calls, 'nothing forbidden'].entries()) {
+    const expected = n < calls.length ? 'MAPPING_PLUGIN_FAILED' : good
+    const record = recordOf({ ...row, A: 'a', B: String(n) })
+    const [inThread] = await mapping.isolated!.translate([record])
+    t.equal(told(inThread), expected, `in its thread: ${call}`)
+    t.equal(told(traced.translate({ ...record, tree: readRecord(record) })), expected, `traced: ${call}`)
+  }
 })

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { elementPath, findNamingProblems, type Text } from '../../core/contract.ts'
+import { elementPath, findNamingProblems, isCharset, type Text } from '../../core/contract.ts'
 
 const strict = { additionalProperties: false }
 
@@ -93,6 +93,12 @@ export const fileOptions = Type.Object(
       title: '编码 / Charset',
       description:
         '文件没有 BOM 和 XML 声明时的编码；gb2312、gbk 按 GB 18030 读。 / When neither BOM nor XML declaration says it; gb2312 and gbk are read as GB 18030.',
+    }),
+    declaration: Type.Union([Type.Literal('believe'), Type.Literal('ignore')], {
+      default: 'believe',
+      title: 'XML 声明 / Declaration',
+      description:
+        '来源的 XML 声明写错了编码时用 ignore：按 charset 读，声明不算数。 / ignore, where the XML declaration names a wrong charset: charset counts, and the declaration does not.',
     }),
     records: Type.String({
       default: '',
@@ -198,6 +204,9 @@ export const checkFileOptions = (options: FileOptions): { path: string; expected
       records,
     ), '/records', 'json 须为 lines 或以 / 开头的 JSON Pointer', 'json needs lines or a JSON pointer, which begins with /')
   require(format !== 'csv' || records === '', '/records', 'csv 不填', 'csv has none')
+  require(isCharset(
+    options.charset,
+  ), '/charset', '已知的编码，如 utf-8、gb18030、gbk', 'a known charset, such as utf-8, gb18030 or gbk')
   require(format === 'xml' || !stream.includes('{element}'), '/stream', '{element} 只用于 xml', '{element} is for xml only')
   const { success, error } = options.reply ?? { success: '', error: '-' }
   require(success.toLowerCase() !==

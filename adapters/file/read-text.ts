@@ -1,6 +1,6 @@
 /** The text of a file, chunk by chunk. */
 import type { FileHandle } from 'node:fs/promises'
-import { createTextDecoder, decodeText, GatewayError } from '../../core/contract.ts'
+import { createTextDecoder, decodeText, GatewayError, type Overriding } from '../../core/contract.ts'
 
 const chunkSize = 64 * 1024
 
@@ -16,18 +16,19 @@ export interface TextReader {
  * by itself to find the byte that is no text. What stands before that byte is still given, then CHARSET_INVALID is thrown with its
  * offset in the file. Reads `size` bytes: what a file has grown by since it was listed is not of the version that was listed.
  */
-export const openTextReader = (handle: FileHandle, size: number, charset: string): TextReader => {
+export const openTextReader = (handle: FileHandle, size: number, charset: string | Overriding): TextReader => {
   let offset = 0
 
   const upToFault = (chunk: Uint8Array, { values }: GatewayError): { text: string; fault: GatewayError } => {
     const found = String(values.charset)
+    const overriding = { overriding: found }
     try {
-      decodeText(chunk, found)
+      decodeText(chunk, overriding)
       return { text: '', fault: GatewayError.of('CHARSET_INVALID', { charset: found, offset }) }
     } catch (error) {
       if (!(error instanceof GatewayError) || error.code !== 'CHARSET_INVALID') throw error
       const at = Number(error.values.offset)
-      const text = at > 0 ? decodeText(chunk.subarray(0, at), found) : ''
+      const text = at > 0 ? decodeText(chunk.subarray(0, at), overriding) : ''
       return { text, fault: GatewayError.of('CHARSET_INVALID', { charset: found, offset: offset + at }, { cause: error }) }
     }
   }

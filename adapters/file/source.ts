@@ -47,7 +47,8 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
           reason: { zh: `文件有 ${size} 字节，超过 maxFileBytes`, en: `the file has ${size} bytes, more than maxFileBytes` },
         })
       }
-      const text = openTextReader(handle, size, options.charset)
+      const { charset, declaration } = options
+      const text = openTextReader(handle, size, declaration === 'ignore' ? { overriding: charset } : charset)
       for await (const record of reader.read(text.chunks(), position, others)) {
         index += 1
         goodTo = text.offset()

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { elementPath, findNamingProblems, findPathProblems, type Text } from '../../core/contract.ts'
+import { elementPath, findNamingProblems, findPathProblems, isCharset, type Text } from '../../core/contract.ts'
 
 const strict = { additionalProperties: false }
 
@@ -258,6 +258,14 @@ export const checkSoapOptions = (options: SoapOptions): { path: string; expected
   const { answer, paging, parameters, success } = options
   const used = JSON.stringify(parameters)
   const problems = [
+    ...(isCharset(options.charset)
+      ? []
+      : [
+          {
+            path: '/charset',
+            expected: { zh: '已知的编码，如 utf-8、GBK', en: 'a known charset, such as utf-8 or GBK' },
+          },
+        ]),
     ...parameterProblems(parameters, '/parameters'),
     ...findNamingProblems(options),
     ...findPathProblems('/answer/part', answer.part),

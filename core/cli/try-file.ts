@@ -106,7 +106,8 @@ export const recordsOfFile = (file: string, { type: given, charset, stream, reco
   }
   const bytes = readBytes(file)
   const read = (): Unnamed[] => {
-    const text = decodeText(bytes, charset)
+    // Who names a charset here wants to see what it gives.
+    const text = decodeText(bytes, charset === undefined ? undefined : { overriding: charset })
     if (type === 'xml') return xmlRecords(text, path)
     return valuesOf(type, text).map((value) => ({ body: JSON.stringify(value), contentType: 'application/json', value }))
   }

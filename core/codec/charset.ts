@@ -48,8 +48,24 @@ export const charsetSources: { title: Text; find(bytes: Uint8Array, configured?:
   { title: { zh: '配置的编码', en: 'the configured charset' }, find: (_bytes, configured) => configured },
 ]
 
+/** A charset that counts whatever the XML declaration says: for systems whose declaration is known to be wrong. A byte order mark still wins. */
+export interface Overriding {
+  overriding: string
+}
+
+/** Whether bytes can be read by this charset. */
+export const isCharset = (label: string): boolean => {
+  try {
+    openDecoder(normalise(label))
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** The charset by which bytes are read; UTF-8 when nothing tells it. */
-export const detectCharset = (bytes: Uint8Array, configured?: string): string => {
+export const detectCharset = (bytes: Uint8Array, configured?: string | Overriding): string => {
+  if (typeof configured === 'object') return normalise(fromByteOrderMark(bytes) ?? configured.overriding)
   for (const { find } of charsetSources) {
     const found = find(bytes, configured)
     if (found !== undefined) return normalise(found)
@@ -90,7 +106,7 @@ const invalidAt = (bytes: Uint8Array, charset: string, cause?: unknown): Gateway
  * character U+FFFD (somebody before us lost a character), throw CHARSET_INVALID with the byte offset. A byte order mark is dropped.
  * GB 18030 and Windows-1252 by the WHATWG Encoding Standard, but that its five bytes without a character are no control characters here.
  */
-export const decodeText = (bytes: Uint8Array, configured?: string): string => {
+export const decodeText = (bytes: Uint8Array, configured?: string | Overriding): string => {
   const charset = detectCharset(bytes, configured)
   const decoder = openDecoder(charset)
   let text: string
@@ -111,7 +127,7 @@ export interface StreamingTextDecoder {
 }
 
 /** The same for input too large to hold: give it the chunks in order. The first chunk must hold the XML declaration, if there is one. */
-export const createTextDecoder = (configured?: string): StreamingTextDecoder => {
+export const createTextDecoder = (configured?: string | Overriding): StreamingTextDecoder => {
   let decoder: Decoder | undefined
   let charset = ''
   let offset = 0

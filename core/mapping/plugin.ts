@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
-import { basename, dirname, relative } from 'node:path'
+import { basename, dirname, extname, join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
 import { GatewayError, type Text } from '../errors.ts'
 import type { PluginFunction } from './compile-context.ts'
@@ -54,6 +55,10 @@ const reasonOf = ({ text, location }: Said, folder: string): Text => {
   return { zh: `${where}无法编译（${said}）`, en: `${where}it cannot be compiled: ${said}` }
 }
 
+/** Beside this file, as it is beside this file's compiled form. */
+const here = fileURLToPath(import.meta.url)
+const world = join(dirname(here), `plugin-world${extname(here)}`)
+
 /** Stands for a function of a plug-in where only its name counts. */
 const nameOnly: PluginFunction = () => undefined
 
@@ -72,6 +77,7 @@ export const loadPlugin = (path: string, at: string): { functions: Record<string
   try {
     const built = buildSync({
       entryPoints: [path],
+      inject: [world],
       bundle: true,
       write: false,
       format: 'esm',
@@ -88,7 +94,9 @@ export const loadPlugin = (path: string, at: string): { functions: Record<string
     const [first] = (cause as { errors?: Said[] }).errors ?? []
     throw invalid(reasonOf(first ?? { text: (cause as Error).message }, folder), cause)
   }
-  const outside = inputs.find((input) => relative(folder, `${folder}/${input}`).startsWith('..'))
+  const outside = inputs.find(
+    (input) => resolve(folder, input) !== world && relative(folder, `${folder}/${input}`).startsWith('..'),
+  )
   if (outside)
     throw invalid({
       zh: `${outside}：插件只能引用本文件夹内的文件`,

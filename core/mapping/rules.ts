@@ -157,6 +157,14 @@ export const compileObject = (
  * any other mapping is an object whose keys are fields.
  */
 export const compileRule = (context: CompileContext, value: unknown, path: YamlPath, target: Target): Rule => {
+  if (typeof value === 'string' && target.schema.type === 'object') {
+    const fields = Object.keys(target.schema.properties ?? {})
+    problem(context, path, {
+      zh: `字段 ${target.pointer} 是对象，各字段分别写规则，如 { ${fields[0]}: ${value} }；可用：${fields.join('、')}`,
+      en: `field ${target.pointer} is an object: each of its fields has a rule, as in { ${fields[0]}: ${value} }; it has ${fields.join(', ')}`,
+    })
+    return () => undefined
+  }
   if (typeof value === 'string') return compileScalar(context, value, path, target)
   if (!isMapping(value)) {
     problem(context, path, {
