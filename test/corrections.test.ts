@@ -52,15 +52,25 @@ t.test(
   },
 )
 
-t.test('a corrected value is judged like any other, and a mistake beside it keeps the record where it is', async (t) => {
+t.test('what the field can never be is no correction; a mistake beside one keeps the record where it is', async (t) => {
   const { config, correct, store } = await install(t)
-  t.match(await correct('--field', 'applicant.kind', '--value', '企业', ...why, '--json'), {
+  const never: [field: string, value: string, message: RegExp][] = [
+    ['applicant.kind', '企业', /breaks the schema of the field .*; allowed: natural, enterprise/],
+    ['receivedAt', '2026-03-02 09:00', /breaks the schema of the field/],
+    ['applicant.name', '锟斤拷锟斤拷', /lost characters/],
+    ['applicant.name', '', /breaks the schema/],
+  ]
+  for (const [field, value, message] of never) {
+    const { error } = await correct('--field', field, '--value', value, ...why)
+    t.match(error, { code: 'COMMAND_USAGE', message }, `${field} ${value}`)
+  }
+  t.match(await correct('--field', 'applicant.name', '--value', '乙', ...why, '--json'), {
     codes: [1],
-    out: /"outcome":"quarantined".*MESSAGE_INVALID/,
+    out: /"outcome":"quarantined".*CODE_UNKNOWN/,
   })
-  t.match(await correct('--field', 'applicant.kind', '--value', 'enterprise', ...why), { codes: [0] }, 'a later one counts')
+  t.match(await correct('--field', 'applicant.kind', '--value', 'enterprise', ...why), { codes: [0] })
   const opened = store()
-  t.same(opened.prepare('SELECT value FROM correction ORDER BY seq').pluck().all(), ['"企业"', '"enterprise"'], 'both are kept')
+  t.same(opened.prepare('SELECT value FROM correction ORDER BY seq').pluck().all(), ['"乙"', '"enterprise"'], 'both are kept')
   opened.close()
   t.match(await correct('--field', 'applicant.kind', '--value', 'natural', ...why), { error: { code: 'QUARANTINE_NOT_FOUND' } })
   t.match(await runCommand('quarantine', 'correct', '9', '--field', 'x', '--value', 'y', ...why, '--config', config), {
@@ -203,7 +213,8 @@ t.test('a correction of the whole record is not for one entry', async (t) => {
 
 t.test('a replay tells of a correction that nothing takes up any more', async (t) => {
   const { folder, config, correct } = await installSteps(t)
-  await correct('--value', '同意', '--entry', '1')
+  // Entry 1 has an unknown code still: the record stays.
+  t.match(await correct('--value', 'disagreed', '--entry', '0'), { codes: [1] })
   const without = steps.replace(', decision: { from: JL, codes: agreed }', '').replace(/codes:\n.*\n/, '')
   writeFiles(folder, { 'mappings/dept/one.yaml': without })
   t.match(await runCommand('quarantine', 'replay', '1', '--config', config), {

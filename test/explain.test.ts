@@ -101,6 +101,12 @@ t.test('a field that is absent says why: nothing there, no rule, not reached, or
   t.match(await about(idOfA, '/data/seenAt'), { why: 'stamped' })
   t.match(await about('2', 'receivedAt'), { field: '/content/receivedAt', why: 'unreached' })
   t.match((await explain(idOfA, 'subject')).out, /映射没有这个字段的规则/)
+  const ofCase = await explain('A')
+  t.match(ofCase.error, {
+    code: 'COMMAND_USAGE',
+    message: /"A" is the number of a case; say which of its messages: .*one:A:application\.received:::1/,
+  })
+  t.match((await explain('AA')).error, { message: /neither the id of a message nor the number of a record/ })
   t.match(await explain(idOfA, 'applicant.nmae'), {
     error: { code: 'FIELD_UNKNOWN', message: /Did you mean "\/content\/applicant\/name"/ },
   })

@@ -15,6 +15,9 @@ const encode = (part: string): string => {
   return part.replace(/[:%\s\p{Cc}]/gu, (character) => encodeURIComponent(character))
 }
 
+/** What the identities of all facts of a case begin with. */
+export const caseIdentity = (system: string, sourceCaseNo: string): string => `${encode(system)}:${encode(sourceCaseNo)}:`
+
 const invalidId = (type: string, zh: string, en: string, cause?: unknown) =>
   GatewayError.of('MESSAGE_INVALID', { type, path: '/id', entry: '', reason: { zh, en } }, { cause })
 

@@ -20,7 +20,7 @@ export {
   masked,
   ulanqabRegions,
 } from './identifiers.ts'
-export { identityOf, laneOf, type MessageName, messageIdOf, parseMessageId } from './identity.ts'
+export { caseIdentity, identityOf, laneOf, type MessageName, messageIdOf, parseMessageId } from './identity.ts'
 export { checkInvariants, type Invariant, invariants } from './invariants.ts'
 export {
   type CaseKey,

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import { type EventType, isEventType } from '../canonical/index.ts'
+import { createValidator, type EventType, isEventType } from '../canonical/index.ts'
 import { systemClock } from '../clock.ts'
+import { brokenTextRules } from '../codec/text-rules.ts'
 import { loadGatewayOptions, loadSystem } from '../config/load.ts'
 import type { Correction } from '../correction.ts'
 import { didYouMean } from '../did-you-mean.ts'
@@ -73,7 +74,19 @@ const fieldOf = (trace: Tracer, written: string, types: EventType[]): { pointer:
   )
 }
 
-/** The text as the field's type has it; whether the value is allowed is judged with the whole message. */
+/** A correction is kept for ever: what the field can never be is no correction. The value itself may be personal, and is not repeated. */
+const checkValue = (value: unknown, schema: TargetSchema | undefined): void => {
+  if (!schema) return
+  const damage = typeof value === 'string' ? brokenTextRules(value).find(({ severity }) => severity === 'quarantine') : undefined
+  if (damage) throw usage(`该值${damage.title.zh}`, `the value ${damage.title.en}`)
+  if (createValidator().compile(schema)(value)) return
+  const { enum: codes, description = '' } = schema as { enum?: unknown[]; description?: string }
+  const [zh = '', en = zh] = description.split(' / ')
+  const [allowedZh, allowedEn] = codes ? [`；允许：${codes.join('、')}`, `; allowed: ${codes.join(', ')}`] : ['', '']
+  throw usage(`该值不合字段的规范（${zh}）${allowedZh}`, `the value breaks the schema of the field (${en})${allowedEn}`)
+}
+
+/** The text as the field's type has it. */
 const readValue = (text: string, schema: TargetSchema | undefined): string | number | boolean => {
   if (schema?.type === 'boolean') {
     if (text !== 'true' && text !== 'false') throw usage('该字段只能是 true 或 false', 'the field is true or false')
@@ -135,6 +148,7 @@ const correctionOf = async (
   const { trace } = await traceMapping(system.mappingModule)
   const { pointer, types } = fieldOf(trace, options.field, typesOf(trace, options.type))
   const value = options.value === undefined ? null : readValue(options.value, targetAt(types[0]!, pointer))
+  if (value !== null) checkValue(value, targetAt(types[0]!, pointer))
   const type = options.type === undefined ? null : types[0]!
   const given = { type, entry: options.entry ?? null, pointer, value }
   const correction = { ...given, by: operatorName(), at: systemClock.now(), reason: options.reason.trim() }

@@ -75,9 +75,14 @@ export const messageOf = (store: Store, id: string): StoredMessage | undefined =
   try {
     parseMessageId(id)
   } catch (cause) {
+    const ofCase = store.messageIdsOfCase(id)
+    const shown = ofCase.slice(0, 30).join('、')
     const reason = {
-      zh: `“${id}”不是消息编号，也不是记录编号`,
-      en: `"${id}" is neither the id of a message nor the number of a record`,
+      zh: ofCase.length > 0 ? `“${id}”是办件编号，请给出其中一条消息：${shown}` : `“${id}”不是消息编号，也不是记录编号`,
+      en:
+        ofCase.length > 0
+          ? `"${id}" is the number of a case; say which of its messages: ${shown}`
+          : `"${id}" is neither the id of a message nor the number of a record`,
     }
     throw GatewayError.of('COMMAND_USAGE', { reason }, { cause })
   }

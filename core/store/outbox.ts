@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3'
+import { caseIdentity } from '../canonical/index.ts'
 import type { ClaimedMessage, Store, StoredMessage } from './store.ts'
 
 type OutboxVerbs = Pick<
@@ -7,6 +8,7 @@ type OutboxVerbs = Pick<
   | 'addMessage'
   | 'message'
   | 'messagesOf'
+  | 'messageIdsOfCase'
   | 'laneOf'
   | 'held'
   | 'claim'
@@ -30,6 +32,10 @@ export const outboxVerbs = (db: Database, countConfirmed: (book: number, by: num
   const columns = 'seq, record_seq AS recordSeq, identity, data_version AS dataVersion, content_hash AS contentHash, type, body'
   const one = db.prepare(`SELECT ${columns} FROM message WHERE identity = ? AND data_version = ?`)
   const ofRecord = db.prepare(`SELECT ${columns} FROM message WHERE record_seq = ? ORDER BY seq`)
+  const routes = db.prepare('SELECT name FROM route ORDER BY name').pluck()
+  const ofCase = db
+    .prepare("SELECT identity || ':' || data_version FROM message WHERE identity >= ? AND identity < ? ORDER BY seq")
+    .pluck()
   const insertMessage = db.prepare(
     'INSERT INTO message (record_seq, identity, data_version, content_hash, type, body) VALUES (?, ?, ?, ?, ?, ?)',
   )
@@ -98,6 +104,12 @@ export const outboxVerbs = (db: Database, countConfirmed: (book: number, by: num
   return {
     newestMessage: (identity) => newest.get(identity) as ReturnType<Store['newestMessage']>,
     message: (identity, dataVersion) => one.get(identity, dataVersion) as StoredMessage | undefined,
+    messageIdsOfCase: (sourceCaseNo) =>
+      (routes.all() as string[]).flatMap((route) => {
+        const first = caseIdentity(route, sourceCaseNo)
+        // The character behind the colon ends the range.
+        return ofCase.all(first, `${first.slice(0, -1)};`) as string[]
+      }),
     messagesOf: (recordSeq) => ofRecord.all(recordSeq) as StoredMessage[],
     laneOf: (recordSeq) => laneOf.get(recordSeq) as string | undefined,
     addMessage: (m, claimAt) => {

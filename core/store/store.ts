@@ -141,6 +141,8 @@ export interface Store {
 
   newestMessage(identity: string): { dataVersion: number; contentHash: string; place: number } | undefined
   message(identity: string, dataVersion: number): StoredMessage | undefined
+  /** The ids of the messages of a case, of whichever system, in the order in which they were made. */
+  messageIdsOfCase(sourceCaseNo: string): string[]
   /** What a record became, in the order in which it was made. */
   messagesOf(recordSeq: number): StoredMessage[]
   /** The lane of the first message of a record. */
