@@ -96,7 +96,7 @@ const makeSample = async (store: Store, given: string, options: Options): Promis
   const { record, mapping: name } = storedRecord(store, seq)
   const folder = resolve(options.config)
   const mappings = resolve(folder, loadGatewayOptions(folder).mappings)
-  const { mapping, problems } = await loadMapping(mappings, name)
+  const { mapping, problems } = await loadMapping(mappings, name, 'mappings', { startsOwnCode: false })
   if (!mapping) return problems
   const stopped = await findStopped(mapping, record)
   if (stopped) throw refused(seq, stopped.text, stopped)

@@ -8,6 +8,7 @@ import { type ErrorCode, GatewayError, type Text } from '../errors.ts'
 import { readRecord } from '../read-record.ts'
 import type { MappingFiles } from './compile-files.ts'
 import type { Isolation, Mapping, Translation } from './mapping.ts'
+import { needsThread } from './own-code.ts'
 
 export interface IsolationLimits {
   /** How long one record may take. */
@@ -196,12 +197,24 @@ export const openIsolation = (mapping: Isolated, shown: string, limits = isolati
  * it; undefined for a mapping without.
  */
 export const findStopped = async (
-  { isolated }: Pick<Mapping, 'isolated'>,
+  { isolated, translate }: Pick<Mapping, 'isolated' | 'translate'>,
   record: CorrectedRecord,
 ): Promise<GatewayError | undefined> => {
-  const [translation] = (await isolated?.translate([record])) ?? []
+  if (!isolated || !comesToOwnCode(translate, record)) return undefined
+  const [translation] = await isolated.translate([record])
   const isStopped = translation?.outcome === 'failed' && translation.error.code === 'MAPPING_CODE_STOPPED'
   return isStopped ? translation.error : undefined
+}
+
+/** Without own code the rules run here, up to the first that would run some. */
+const comesToOwnCode = (translate: Mapping['translate'], record: CorrectedRecord): boolean => {
+  try {
+    const made = translate({ ...record, tree: readRecord(record) })
+    return made.outcome === 'failed' && needsThread(made.error)
+  } catch {
+    // Its body cannot be read: then no rule runs at all.
+    return false
+  }
 }
 
 /** The case that a record holds back when its own code fails. */

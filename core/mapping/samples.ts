@@ -8,6 +8,7 @@ import { readRecord } from '../read-record.ts'
 import { readYaml, type YamlFile } from '../yaml.ts'
 import { checkKeys, isMapping } from './compile-context.ts'
 import type { Mapping, Translation } from './mapping.ts'
+import { needsThread } from './own-code.ts'
 
 /** What a sample's record came to, in the form in which a sample states what it expects. */
 export type SampleOutcome = { messages: Json[] } | { ignored: string } | { quarantined: string; field?: string }
@@ -62,10 +63,11 @@ const contentTypeOf = (sample: Sample, body: string | Uint8Array): ContentType =
 /** A sample says what the platform is told; how it came about is what the mapping beside it says. */
 const withoutProvenance = ({ provenance: _, ...said }: MessageDraft): Omit<MessageDraft, 'provenance'> => said
 
-/** In its own thread when it has own code, as the gateway does. */
+/** In its own thread when it comes to own code, as the gateway does. */
 const translate = async (mapping: Mapping, record: SourceRecord): Promise<Translation> => {
-  if (mapping.isolated) return (await mapping.isolated.translate([record]))[0]!
-  return mapping.translate({ stream: record.stream, key: record.key, tree: readRecord(record) })
+  const made = mapping.translate({ stream: record.stream, key: record.key, tree: readRecord(record) })
+  const goesOn = mapping.isolated && made.outcome === 'failed' && needsThread(made.error)
+  return goesOn ? (await mapping.isolated!.translate([record]))[0]! : made
 }
 
 const recordOf = (sample: Sample, folder: string): SourceRecord => {
