@@ -7,6 +7,7 @@
  */
 import { laneOf } from './canonical/index.ts'
 import { type Clock, dayOf } from './clock.ts'
+import { detailOf } from './delivery-attempt.ts'
 import { GatewayError, toGatewayError } from './errors.ts'
 import type { Events } from './events.ts'
 import { type VerifiedMessage, verifyDelivery } from './platform/verify.ts'
@@ -17,13 +18,6 @@ import { downAddress } from './transport/transport.ts'
 
 /** Deliveries of one commit, at most. */
 const maxBatch = 200
-
-const errorDetail = (error: GatewayError): object => ({
-  code: error.code,
-  ...error.text,
-  hintZh: error.hint.zh,
-  hintEn: error.hint.en,
-})
 
 export interface AcceptingParts {
   transport: Transport
@@ -61,7 +55,7 @@ export const startAccepting = ({ transport, store, clock, events, gateway, isTar
       body: delivery.body,
       receivedAt: now,
       state: 'refused',
-      detail: errorDetail(error),
+      detail: detailOf(error),
     })
     inbox.count(book, 'received')
     inbox.count(book, 'refused')
@@ -91,7 +85,7 @@ export const startAccepting = ({ transport, store, clock, events, gateway, isTar
       body,
       receivedAt: now,
       state: conflict ? 'quarantined' : isStale ? 'ignored' : 'waiting',
-      detail: conflict ? errorDetail(conflict) : isStale ? { reason: 'stale' } : null,
+      detail: conflict ? detailOf(conflict) : isStale ? { reason: 'stale' } : null,
     })
     inbox.count(book, 'received')
     if (isStale) inbox.count(book, 'ignored')

@@ -1,12 +1,12 @@
 import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { startAccepting } from './accept.ts'
+import { adapterContext } from './adapter-context.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { type ConfigContext, durationMs, type GatewayConfig, listSystems, loadSystem, type SystemConfig } from './config/load.ts'
-import type { AdapterContext } from './contract.ts'
 import { createRoute, type Route } from './decide.ts'
 import { type Delivering, type DeliveringTarget, startDelivering } from './deliver.ts'
-import { type GatewayError, toGatewayError } from './errors.ts'
+import { GatewayError, toGatewayError } from './errors.ts'
 import { createEvents, type Events } from './events.ts'
 import { openGate, storeFileOf } from './gate.ts'
 import { createPipeline, type Pipeline } from './pipeline.ts'
@@ -46,22 +46,6 @@ export const routeOf = (system: SystemConfig, limits: GatewayConfig['options']['
     maxRecordBytes: limits.maxRecordBytes,
     maxMessageBytes: limits.maxMessageBytes,
   })
-
-export const adapterContext = (
-  system: SystemConfig,
-  config: Pick<GatewayConfig, 'folder'>,
-  clock: Clock,
-  events: Events,
-): AdapterContext => ({
-  system: system.name,
-  baseFolder: config.folder,
-  now: clock.now,
-  wait: async (ms, signal) => {
-    await clock.wait(ms, signal)
-    signal?.throwIfAborted()
-  },
-  warn: (error) => void events.emit('source:warned', { system: system.name, error }),
-})
 
 export interface Gateway {
   events: Events
@@ -174,6 +158,7 @@ export const startGateway = ({
       runner.done.catch(() => undefined)
       running.set(system.name, { fingerprint: system.fingerprint, runner, route, delivering: deliveringOf(system) })
       if (system.deliver) targets.add(system.name)
+      else targets.delete(system.name)
     }
   }
   // What comes for a system that is not enabled waits for it.
@@ -231,6 +216,11 @@ export const startGateway = ({
     const mappings = resolve(config.folder, config.options.mappings)
     const { config: system, problems } = await loadSystem(config.folder, name, mappings, context)
     if (!system) return void events.emit('config:refused', { system: name, problems })
+    if (system.deliver && gateway === undefined) {
+      await system.mappingModule.isolated?.close()
+      const nameless = GatewayError.of('CONFIG_KEY_MISSING', { at: 'config/gateway.yaml:1:1', key: 'name' })
+      return void events.emit('config:refused', { system: name, problems: [nameless] })
+    }
     const known = running.get(name)
     if (known?.fingerprint === system.fingerprint || (!known && !system.enabled)) {
       // What runs goes on as it is; the thread that was started to look at the file is not needed.
@@ -249,6 +239,7 @@ export const startGateway = ({
     for (const name of [...running.keys()].filter((known) => !names.includes(known))) {
       if (stopping.signal.aborted) return
       await stopSystem(name)
+      targets.delete(name)
       events.emit('system:reloaded', { system: name, change: 'removed' })
     }
     for (const name of names) {

@@ -28,7 +28,10 @@ for (const { title, family } of downLanguage) {
 }
 
 t.test('a time is written on the clock of the target, and never made up', async (t) => {
-  const write = (format: string, zone: string, moment: string) => dateWriter(format, zone)?.(moment)
+  const write = (format: string, zone: string, moment: string) => {
+    const writer = dateWriter(format, zone)
+    return 'refused' in writer ? 'refused' : writer(moment)
+  }
   t.equal(write('yyyy-MM-dd HH:mm:ss', '+08:00', '2026-03-02T00:30:00+08:00'), '2026-03-02 00:30:00')
   t.equal(write('yyyy-MM-dd HH:mm:ss', 'Z', '2026-03-02T00:30:00+08:00'), '2026-03-01 16:30:00')
   t.equal(write('yyyy年MM月dd日', '+08:00', '2026-03-02T23:59:59+08:00'), '2026年03月02日')
@@ -36,7 +39,8 @@ t.test('a time is written on the clock of the target, and never made up', async 
   t.equal(write('yyyy-MM-ddTHH:mm:ssXXX', '+09:00', '2026-03-02T23:30:00+08:00'), '2026-03-03T00:30:00+09:00')
   t.equal(write('yyyy/MM/dd', '+08:00', '2026-03-02'), '2026/03/02')
   t.equal(write('yyyy/MM/dd HH:mm', '+08:00', '2026-03-02'), undefined)
-  t.equal(dateWriter('HH:mm', '+08:00'), undefined)
+  t.equal(write('HH:mm', '+08:00', '2026-03-02'), 'refused')
+  t.equal(write('yyyy-MM-ddTHH:mm:ssZ', '+08:00', '2026-03-02T01:02:03+08:00'), 'refused', 'a letter Z would say another time')
 })
 
 t.test('all mistakes of a mapping are told where they stand', async (t) => {

@@ -78,6 +78,10 @@ t.test('the same again is a duplicate, another content under its id a conflict, 
   await until('the conflict waits for a person', () => (statesOf(gateway)['quarantined'] ?? 0) === 1)
   t.match(gateway.store.inbox.list({ states: ['quarantined'], limit: 1 }), [{ detail: { code: 'MESSAGE_CONFLICT' } }])
   t.match(gateway.store.inbox.list({ states: ['rejected'], limit: 1 }), [{ detail: { code: /CONSTRAINT/ } }])
+  const [held] = gateway.store.inbox.list({ states: ['quarantined'], limit: 1 })
+  t.match(await runCommand('inbox', 'again', String(held!.seq), '--reason', 'x', '--config', place.config), {
+    error: { code: 'COMMAND_USAGE', message: /next data version/ },
+  })
   const [line] = gateway.store.inbox.books()
   t.match(line, { received: 3, duplicates: 1, delivered: 1, rejected: 1, open: 1, balanced: true })
   await place.send({ ...draftOf('P-9'), dataVersion: 3 }, { ...draftOf('P-9'), dataVersion: 2 })
@@ -175,6 +179,36 @@ t.test('what was under way when the gateway died is asked about, and has its eff
   await runCommand('inbox', 'delivered', String(seq), '--config', place.config, '--reason', '已查到')
   t.match(gateway.store.inbox.message(seq), { state: 'delivered' })
   balanced(t, gateway)
+})
+
+t.test('the commands of both sides: send, probe, status and books', async (t) => {
+  const place = await openDown(t)
+  const platform = { kind: 'embedded', file: '../data/transport.sqlite' }
+  writeFiles(place.folder, {
+    'config/platform.yaml': JSON.stringify({
+      transport: platform,
+      store: { kind: 'sqlite', file: '../data/platform.sqlite' },
+      sender: { system: 'city', department: { code: '11150900PDY00001XA', name: '示例', region: '150900' } },
+    }),
+    'messages.jsonl': `${JSON.stringify(draftOf('P-1'))}\n${JSON.stringify({ ...supplementOf('P-1', '1') })}\n`,
+    'bad.jsonl': '{',
+  })
+  const { gateway } = await place.start()
+  const send = (file: string, to: string) =>
+    runCommand('platform', 'send', join(place.folder, file), '--gateway', to, '--system', 'one', '--config', place.config)
+  t.match(await send('messages.jsonl', 'one-gateway'), {
+    codes: [0],
+    error: undefined,
+    out: /✓ city:P-1:application\.received:::1/,
+  })
+  t.match(await send('messages.jsonl', 'nobody'), { codes: [1], out: /PUBLISH_RETURNED/ })
+  t.match(await send('bad.jsonl', 'one-gateway'), { error: { code: 'CONFIG_UNREADABLE', message: /line 1 is no JSON/ } })
+  await settled(gateway, 2)
+  t.same(place.rows('SELECT WHAT FROM LOG'), [{ WHAT: '收件' }, { WHAT: '补正' }])
+  const probed = await runCommand('lint', '--probe', '--config', place.config)
+  t.match(probed.out, /✓ one: 写入 SB \/ write SB \(SB\)/)
+  t.match((await runCommand('status', '--config', place.config)).out, /target:one +(starting|well)/)
+  t.match((await runCommand('books', '--config', place.config)).out, /one +application\.received +1 +0 +1 +0 +0 +0 +0 +✓/)
 })
 
 t.test('lint says what keeps a system from being written to', async (t) => {

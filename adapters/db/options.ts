@@ -177,6 +177,15 @@ export const streamOptions = Type.Object(
   strict,
 )
 
+export const timeoutOption = Type.Optional(
+  Type.Integer({
+    minimum: 100,
+    default: 30_000,
+    title: '超时 / Time-out',
+    description: '连接与每次等待数据库答复的毫秒数。 / Milliseconds for connecting and for each answer of the database.',
+  }),
+)
+
 export const options = Type.Object(
   {
     engine: choice(['postgresql', 'mysql', 'sqlite'], {
@@ -208,14 +217,7 @@ export const options = Type.Object(
           '到此即止，下次从断点继续，以免长期占用数据库快照。 / The run ends there and the next one continues, so that no snapshot is held for long.',
       }),
     ),
-    timeoutMs: Type.Optional(
-      Type.Integer({
-        minimum: 100,
-        default: 30_000,
-        title: '超时 / Time-out',
-        description: '连接与每次等待数据库答复的毫秒数。 / Milliseconds for connecting and for each answer of the database.',
-      }),
-    ),
+    timeoutMs: timeoutOption,
   },
   strict,
 )

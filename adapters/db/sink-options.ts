@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { unknownPolicies } from '../../core/contract.ts'
-import { choice, connectionOptions, name, names } from './options.ts'
+import { choice, connectionOptions, name, names, timeoutOption } from './options.ts'
 
 const strict = { additionalProperties: false }
 
@@ -96,14 +96,7 @@ export const sinkOptions = Type.Object(
       description: '映射的 write 所指的名称，各写到哪里。 / The names that write of a mapping gives, and where each goes.',
     }),
     applied: Type.Optional(applied),
-    timeoutMs: Type.Optional(
-      Type.Integer({
-        minimum: 100,
-        default: 30_000,
-        title: '超时 / Time-out',
-        description: '连接与每次等待数据库答复的毫秒数。 / Milliseconds for connecting and for each answer of the database.',
-      }),
-    ),
+    timeoutMs: timeoutOption,
   },
   strict,
 )

@@ -5,7 +5,7 @@
 import {
   type AdapterContext,
   createProbeSteps,
-  type GatewayError,
+  GatewayError,
   type Operation,
   type Sink,
   toGatewayError,
@@ -47,7 +47,8 @@ export const createSink = (options: SinkOptions, driver: SqlDriver, context: Ada
       return result
     } catch (error) {
       plans.clear()
-      await session.close()
+      // What broke this one has perhaps broken those that wait.
+      await Promise.all([session, ...idle.splice(0)].map((one) => one.close()))
       throw error
     }
   }
@@ -140,8 +141,13 @@ export const createSink = (options: SinkOptions, driver: SqlDriver, context: Ada
           if (applied) return { confirmed: (await isApplied(session, operation)) ? 'applied' : 'absent' }
           const question = (await planOf(session, operation.write)).question(operation)
           if (!question) throw optionsInvalid(system, { zh: '没有可用来确认的依据', en: 'there is nothing to confirm by' })
-          const rows = await session.query(question)
-          return { confirmed: rows.length > 0 ? 'applied' : 'absent' }
+          if ((await session.query(question.applied)).length > 0) return { confirmed: 'applied' }
+          // Ours and changed since, or somebody else's: to write again might be to write twice.
+          if (question.doubtful && (await session.query(question.doubtful)).length > 0) {
+            const reason = { zh: '主键已在，值不同', en: 'the key is there, with other values' }
+            return { confirmed: 'unknown', error: GatewayError.of('SOURCE_ANSWER_INVALID', { system, reason }) }
+          }
+          return { confirmed: 'absent' }
         })
       } catch (thrown) {
         return { confirmed: 'unknown', error: toGatewayError(thrown) }

@@ -13,8 +13,14 @@ type Cell = { column: Column; text: string | null }
 export interface WritePlan {
   /** What carries the operation out, in order. Throws DELIVERY_MISFIT. */
   statements(operation: Operation): Statement[]
-  /** A row means that the target has the operation; undefined when there is nothing to ask by. Throws DELIVERY_MISFIT. */
-  question(operation: Operation): Sql | undefined
+  /** What tells whether the target has the operation; undefined when there is nothing to ask by. Throws DELIVERY_MISFIT. */
+  question(operation: Operation): Question | undefined
+}
+
+/** A row of `applied` means that it has; one of `doubtful` alone, that nobody can tell: the key is there, and other values. */
+export interface Question {
+  applied: Sql
+  doubtful?: Sql
 }
 
 /** `find` is looked at first; the statement is then that for a row that is there, or for none. */
@@ -161,9 +167,10 @@ const planTable = async (
   return {
     statements: (operation) => [ownStatement(operation), ...childStatements(operation)],
     question: (operation) => {
-      if (confirm !== undefined) return questionOf(system, confirm, operation)
+      if (confirm !== undefined) return { applied: questionOf(system, confirm, operation) }
       if (key.length === 0) return undefined
-      return sql`SELECT 1 FROM ${own.from} WHERE ${holding(driver, own.cells(operation, operation.values))}`
+      const rows = (cells: readonly Cell[]) => sql`SELECT 1 FROM ${own.from} WHERE ${holding(driver, cells)}`
+      return { applied: rows(own.cells(operation, operation.values)), doubtful: rows(keyCells(operation)) }
     },
   }
 }
@@ -184,7 +191,7 @@ const planProcedure = async (
       }))
       return [{ run: sql`CALL ${quoteTable(driver, procedure)}(${valuesOf(cells)})` }]
     },
-    question: (operation) => (confirm === undefined ? undefined : questionOf(system, confirm, operation)),
+    question: (operation) => (confirm === undefined ? undefined : { applied: questionOf(system, confirm, operation) }),
   }
 }
 

@@ -77,6 +77,7 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
     const found = [...others].slice(0, 5).join('、')
     // What is there may be records under another name: such a file must not look as if it were dealt with.
     const isMisread = verdict.records === 0 && others.size > 0
+    if (isMisread) verdict.readable = false
     if (isMisread)
       warn(
         file,
@@ -89,7 +90,7 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
         throw drop.trouble(error)
       })
     }
-    return (await drop.put(file, verdict.readable && !isMisread ? 'done' : 'error')) || tellChanged()
+    return (await drop.put(file, verdict.readable ? 'done' : 'error')) || tellChanged()
   }
 
   /** Resolves with undefined when somebody has taken the file away. */

@@ -123,7 +123,14 @@ const decideCommand = (io: Io, name: string, decision: InboxDecision, descriptio
       if (reason === '')
         throw GatewayError.of('COMMAND_USAGE', { reason: { zh: '理由不得为空', en: 'the reason must not be empty' } })
       await withStore(options.config, (store) => {
-        found(store, seq)
+        const { detail } = found(store, seq)
+        if (decision === 'again' && detail?.['code'] === 'MESSAGE_CONFLICT')
+          throw GatewayError.of('COMMAND_USAGE', {
+            reason: {
+              zh: '同一编号已收过另一内容，不能再写：请平台以新的数据版本重发，这一条用 discard',
+              en: 'another content came under this id before: have the platform send it as the next data version, and discard this one',
+            },
+          })
         const decided = store.commit(() => store.inbox.decide(seq, decision, operatorName(), reason, systemClock.now()))
         if (!decided) throw GatewayError.of('INBOX_NOT_UNDECIDED', { seq })
         io.out(`${seq}: ${done}`)

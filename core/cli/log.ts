@@ -57,7 +57,13 @@ export const logEvents = (events: Events, log: Logger): void => {
   events.on('source:recovered', (fields) => log.warn(fields, 'source:recovered'))
   events.on('delivery:refused', ({ error }) => log.error(errorFields(error), 'delivery:refused'))
   events.on('message:undecided', (fields) => log.error(fields, 'message:undecided'))
-  events.on('message:settled', (fields) => log[fields.state === 'rejected' ? 'warn' : 'debug'](fields, 'message:settled'))
+  // What a target says in its own words may name a person: the log has its code, `inbox show` the words.
+  events.on('message:settled', ({ detail, ...fields }) =>
+    log[fields.state === 'rejected' ? 'warn' : 'debug'](
+      { ...fields, code: (detail as { code?: string } | null)?.code },
+      'message:settled',
+    ),
+  )
   events.on('target:failed', ({ error, ...fields }) => log.warn({ ...fields, ...errorFields(error) }, 'target:failed'))
   events.on('target:recovered', (fields) => log.warn(fields, 'target:recovered'))
   events.on('inbox:stored', (fields) => log.debug(fields, 'inbox:stored'))

@@ -10,7 +10,7 @@ import { dateFields } from './language/dates.ts'
 
 type Field = keyof typeof dateFields
 
-const fieldPattern = new RegExp([...wordsOf(dateFields), '[\\s\\S]'].join('|'), 'gu')
+export const fieldPattern = new RegExp([...wordsOf(dateFields), '[\\s\\S]'].join('|'), 'gu')
 
 export interface DateFormat {
   source: string
@@ -26,7 +26,7 @@ export interface DateFormat {
 
 const canonicalZone = '+08:00'
 
-const minutesOf = (zone: string): number => {
+export const minutesOf = (zone: string): number => {
   if (zone === 'Z') return 0
   const [, sign, hours, minutes] = /^([+-])(\d{2}):?(\d{2})$/.exec(zone)!
   return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes))

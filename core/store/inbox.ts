@@ -70,9 +70,11 @@ export const inboxVerbs = (db: Database): Inbox => {
   const forPerson = db.prepare(
     "SELECT book, lane, state FROM inbox WHERE seq = ? AND (state = 'quarantined' OR (state = 'unknown' AND due_at IS NULL AND claimed_at IS NULL))",
   )
-  // What could not be put in the target's words is put anew, by the mapping of then; what the target may have is asked for as it was.
+  // What never reached the target is put in its words anew, by the mapping of then; what it may have is asked for as it was. Its turn is that of
+  // its lane.
   const again = db.prepare(
-    `UPDATE inbox SET state = 'ready', due_at = ?, operations = iif(state = 'quarantined' AND parts_done = 0, NULL, operations) WHERE seq = ?`,
+    `UPDATE inbox SET state = 'waiting', due_at = NULL, operations = iif(EXISTS (SELECT 1 FROM delivery_attempt
+      WHERE inbox_seq = seq AND verdict IN ('accepted', 'duplicate', 'unknown', 'interrupted')), operations, NULL) WHERE seq = ?`,
   )
   const close = db.prepare('UPDATE inbox SET state = ?, due_at = NULL, settled_at = ? WHERE seq = ?')
   const open = db.prepare(`SELECT count(*) FROM inbox WHERE ${unfinished}`).pluck()
@@ -141,8 +143,10 @@ export const inboxVerbs = (db: Database): Inbox => {
       const waits = forPerson.get(seq) as { book: number; lane: string } | undefined
       if (!waits) return false
       keepDecision.run(seq, decision, by, now, reason)
-      if (decision === 'again') again.run(now, seq)
-      else {
+      if (decision === 'again') {
+        again.run(seq)
+        advance(waits.lane, now)
+      } else {
         close.run(decision === 'delivered' ? 'delivered' : 'ignored', now, seq)
         ledger.count(waits.book, decision === 'delivered' ? 'delivered' : 'ignored')
         advance(waits.lane, now)

@@ -15,6 +15,7 @@ import {
 } from '../compile-context.ts'
 import { type Condition, compileCondition } from '../conditions.ts'
 import { wordsOf } from '../language/construct.ts'
+import { zonePattern } from '../language/dates.ts'
 import { openOwnCode } from '../own-code.ts'
 import { openNotes } from '../provenance.ts'
 import { downTop, ignorePart, operationParts } from './language.ts'
@@ -97,7 +98,7 @@ export const compileDown = (
   const top: YamlMapping = isMapping(yaml.value) ? yaml.value : {}
   const context = openContext(yaml, top, problems)
   checkKeys(context, top, [], wordsOf(downTop))
-  if (!/^(Z|[+-]\d{2}:\d{2})$/.test(context.zone)) {
+  if (!zonePattern.test(context.zone)) {
     problem(context, ['zone'], { zh: '时区写法如 "+08:00"', en: 'zone is written like "+08:00"' })
     context.zone = '+08:00'
   }

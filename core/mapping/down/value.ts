@@ -58,13 +58,10 @@ const codeStep = (context: CompileContext, given: unknown, path: YamlPath, fail:
 }
 
 const dateStep = (context: CompileContext, given: unknown, path: YamlPath, fail: Fail): Step | undefined => {
-  const format = String(given)
-  const write = typeof given === 'string' ? dateWriter(format, context.zone) : undefined
-  if (!write) {
-    problem(context, path, {
-      zh: '日期格式须含 yyyy、MM、dd，如 yyyy-MM-dd HH:mm:ss',
-      en: 'a date format needs yyyy, MM and dd, as in yyyy-MM-dd HH:mm:ss',
-    })
+  const format = context.yaml.textAt(path) ?? String(given)
+  const write = dateWriter(format, context.zone)
+  if ('refused' in write) {
+    problem(context, path, write.refused)
     return undefined
   }
   return (text) => {
