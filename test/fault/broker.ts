@@ -1,7 +1,8 @@
 /** A RabbitMQ that the test may stop: a node of its own, with its own ports, its own epmd and its own folder. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { type Channel, connect } from 'amqplib'
@@ -14,13 +15,23 @@ const startsWithinMs = 90_000
 /** As `transport.partitions` when the configuration does not say. */
 const partitions = 4
 
+/**
+ * Below the ports that systems give to outgoing connections (from 32768 on Linux): one of those could be taken by a
+ * connection of another suite between the look and the node's own bind, or while the node is stopped.
+ */
 const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
+  for (;;) {
+    const server = createServer().listen(randomInt(20_000, 32_000), '127.0.0.1')
+    try {
+      await once(server, 'listening')
+    } catch {
+      continue
+    }
+    const { port } = server.address() as { port: number }
+    server.close()
+    await once(server, 'close')
+    return port
+  }
 }
 
 const answers = async (url: string): Promise<boolean> => {
@@ -70,7 +81,8 @@ export const openBroker = async (folder: string, undo: (() => Promise<void>)[]) 
     enabled_plugins: '[].\n',
   }
   for (const [name, text] of Object.entries(files)) writeFileSync(join(place, name), text)
-  const log = openSync(join(place, 'output.log'), 'a')
+  const logFile = join(place, 'output.log')
+  const log = openSync(logFile, 'a')
   const env = {
     PATH: process.env.PATH,
     HOME: place,
@@ -93,8 +105,15 @@ export const openBroker = async (folder: string, undo: (() => Promise<void>)[]) 
   let node: ChildProcess | undefined
 
   const start = async (): Promise<void> => {
-    node = spawn(serverScript, { env, stdio: ['ignore', log, log] })
-    await until('the broker answers', () => answers(url), startsWithinMs)
+    const started = spawn(serverScript, { env, stdio: ['ignore', log, log] })
+    node = started
+    const isOver = () => started.exitCode !== null || started.signalCode !== null
+    try {
+      await until('the broker answers, or ends', async () => (await answers(url)) || isOver(), startsWithinMs)
+      if (isOver()) throw new Error(`the broker ended while it started (${started.exitCode ?? started.signalCode})`)
+    } catch (error) {
+      throw new Error(`${(error as Error).message}; its log ends:\n${readFileSync(logFile, 'utf8').slice(-2000)}`)
+    }
   }
   /** From now on it answers nothing, and takes in nothing but what its socket holds. */
   const freeze = (): void => void node?.kill('SIGSTOP')
