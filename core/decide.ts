@@ -4,7 +4,7 @@ import type { SourceRecord } from './contract.ts'
 import type { CorrectedRecord } from './correction.ts'
 import { GatewayError, toGatewayError } from './errors.ts'
 import { judgeDraft } from './judge-draft.ts'
-import type { Entries } from './mapping/entries.ts'
+import type { DraftOrigin } from './mapping/entries.ts'
 import type { Mapping, Translation } from './mapping/mapping.ts'
 import { needsThread } from './mapping/own-code.ts'
 import { matchKeysOf } from './match-keys.ts'
@@ -90,11 +90,11 @@ const prepare = (
   store: Store,
   route: Route,
   draft: MessageDraft,
-  entries: Entries | undefined,
+  made: DraftOrigin,
   seenAt: number,
   place: number,
 ): PreparedMessage | 'unchanged' | 'stale' => {
-  const { flagged, said } = judgeDraft(draft, entries)
+  const { flagged, said } = judgeDraft(draft, made, route.mapping)
   const identity = identityOf(route.system, draft)
   const previous = store.newestMessage(identity)
   const { verdict, dataVersion, origin } = decideVersion(previous, { dataVersion: draft.dataVersion, contentHash: said.hash })
@@ -130,7 +130,7 @@ export const decide = (
     const messages: PreparedMessage[] = []
     let reason = 'unchanged'
     for (const [index, draft] of translation.drafts.entries()) {
-      const prepared = prepare(store, route, draft, translation.entries[index], given.seenAt, given.place)
+      const prepared = prepare(store, route, draft, translation.origins[index]!, given.seenAt, given.place)
       if (typeof prepared === 'string') {
         if (prepared === 'stale') reason = 'stale'
         continue

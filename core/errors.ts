@@ -298,8 +298,8 @@ export const catalogue = {
   },
   MESSAGE_INVALID: {
     title: {
-      zh: '消息 {type} 的 {path}{entry} 不合规范：{reason}',
-      en: 'message {type}: {path}{entry} breaks its schema: {reason}',
+      zh: '{at} 消息 {type} 的字段 {field}{entry} 不合规范：{reason}',
+      en: '{at} message {type}: field {field}{entry} breaks its schema: {reason}',
     },
     hint: {
       zh: '核实来源数据或映射；规范见 docs/schemas。',
@@ -308,12 +308,18 @@ export const catalogue = {
     retry: 'never',
   },
   MESSAGE_INVARIANT_BROKEN: {
-    title: { zh: '消息 {type}{entry} 违反业务规则 {rule}：{reason}', en: 'message {type}{entry} breaks rule {rule}: {reason}' },
+    title: {
+      zh: '{at} 消息 {type} 的字段 {field}{entry} 违反业务规则 {rule}：{reason}',
+      en: '{at} message {type}: field {field}{entry} breaks rule {rule}: {reason}',
+    },
     hint: { zh: '请部门核实该办件。', en: 'Ask the department to check the case.' },
     retry: 'never',
   },
   TEXT_DAMAGED: {
-    title: { zh: '字段 {field}{entry} 的文字已损坏：{reason}', en: 'the text of field {field}{entry} is damaged: {reason}' },
+    title: {
+      zh: '{at} 字段 {field}{entry} 的文字已损坏：{reason}',
+      en: '{at} the text of field {field}{entry} is damaged: {reason}',
+    },
     hint: {
       zh: '请查来源系统或中间件用错了哪种编码，改正后由来源重新提供；损坏的文字无法还原。',
       en: 'Find where the source or what stands before it used the wrong charset, and let it come again; damaged text cannot be restored.',
@@ -644,11 +650,14 @@ type Placeholder<S extends string> = S extends `${string}{${infer Name}}${infer 
 export type ErrorValues<C extends ErrorCode> = Record<Placeholder<(typeof catalogue)[C]['title']['zh']>, string | number | Text>
 
 const fill = (template: string, values: Record<string, string | number | Text>, language: keyof Text): string =>
-  template.replace(/\{(\w+)\}/g, (_, name: string) => {
-    // What an earlier version stored may lack a value that a sentence of now shows.
-    const value = values[name] ?? ''
-    return typeof value === 'object' ? value[language] : String(value)
-  })
+  template
+    .replace(/\{(\w+)\}/g, (_, name: string) => {
+      // What an earlier version stored may lack a value that a sentence of now shows.
+      const value = values[name] ?? ''
+      return typeof value === 'object' ? value[language] : String(value)
+    })
+    // A sentence begins with the place, where there is one.
+    .trimStart()
 
 /**
  * The one error class. `code` names the catalogue entry; `message` holds the Chinese and the English sentence.

@@ -9,7 +9,8 @@ import {
 } from './canonical/index.ts'
 import { brokenTextRules, mayBreakTextRules } from './codec/text-rules.ts'
 import { GatewayError } from './errors.ts'
-import { type Entries, inSource } from './mapping/entries.ts'
+import { type DraftOrigin, inSource } from './mapping/entries.ts'
+import type { Mapping } from './mapping/mapping.ts'
 
 /** Text that is no Unicode (half of a surrogate pair) has no canonical form, and so no hash. */
 const readText = (draft: MessageDraft): CanonicalText => {
@@ -21,8 +22,8 @@ const readText = (draft: MessageDraft): CanonicalText => {
       en: 'it holds half of a surrogate pair, or what JSON cannot say',
     }
     const texts = [...textsIn({ case: draft.case, stage: draft.stage, content: draft.content }, '')]
-    const path = texts.find(([, text]) => /\p{Cs}/u.test(text))?.[0] ?? '/content'
-    throw GatewayError.of('MESSAGE_INVALID', { type: draft.type, path, entry: '', reason }, { cause })
+    const field = texts.find(([, text]) => /\p{Cs}/u.test(text))?.[0] ?? '/content'
+    throw GatewayError.of('MESSAGE_INVALID', { at: '', type: draft.type, field, entry: '', reason }, { cause })
   }
 }
 
@@ -38,7 +39,7 @@ const checkTexts = ({ case: caseKey, stage, content }: MessageDraft): Flag[] => 
   const flags: Flag[] = []
   for (const [path, text] of textsIn({ case: caseKey, stage, content }, '')) {
     for (const { name, severity, title } of brokenTextRules(text)) {
-      if (severity === 'quarantine') throw GatewayError.of('TEXT_DAMAGED', { field: path, entry: '', reason: title })
+      if (severity === 'quarantine') throw GatewayError.of('TEXT_DAMAGED', { at: '', field: path, entry: '', reason: title })
       flags.push({ path, code: 'suspect', rule: name })
     }
   }
@@ -62,13 +63,13 @@ const judge = (draft: MessageDraft): JudgedDraft => {
 }
 
 /**
- * Throws what quarantines the record: MESSAGE_INVALID, MESSAGE_INVARIANT_BROKEN or TEXT_DAMAGED. `entries` is what the translation told of the
- * draft.
+ * Throws what quarantines the record: MESSAGE_INVALID, MESSAGE_INVARIANT_BROKEN or TEXT_DAMAGED, with the place of the
+ * mapping's rule. `origin` is what the translation told of the draft.
  */
-export const judgeDraft = (draft: MessageDraft, entries?: Entries): JudgedDraft => {
+export const judgeDraft = (draft: MessageDraft, origin: DraftOrigin, { placeOf }: Pick<Mapping, 'placeOf'>): JudgedDraft => {
   try {
     return judge(draft)
   } catch (thrown) {
-    throw thrown instanceof GatewayError ? inSource(thrown, entries) : thrown
+    throw thrown instanceof GatewayError ? inSource(thrown, origin, placeOf) : thrown
   }
 }

@@ -86,7 +86,7 @@ for (const type of eventTypes) {
         const fault = faults[choice % faults.length]!
         const refused = validateDraft({ ...draft, content: broken(draft.content, fault) })
         const path = `/content${fault.pointer}`
-        return refused?.code === 'MESSAGE_INVALID' && String(refused.values['path']).startsWith(path)
+        return refused?.code === 'MESSAGE_INVALID' && String(refused.values['field']).startsWith(path)
       }),
       { numRuns: 200 },
     )

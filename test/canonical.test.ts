@@ -268,7 +268,7 @@ t.test('a wrong draft is refused with its path and a reason that repeats no valu
     const error = validateDraft(draft)
     t.ok(error instanceof GatewayError, path)
     t.equal(error?.code, 'MESSAGE_INVALID')
-    t.equal(error?.values.path, path)
+    t.equal(error?.values.field, path)
     t.match(error?.text.en, reason)
     t.notMatch(error?.message, /机密内容/)
   }
@@ -287,19 +287,19 @@ t.test('a wrong draft is refused with its path and a reason that repeats no valu
   refused(withContent('review.step', { nodeName: secret }), '/content', /one of startedAt, endedAt/)
   refused({ ...exampleOf('case.closed'), case: { sourceCaseNo: '' } }, '/case/sourceCaseNo', /empty/)
   refused({ ...exampleOf('case.closed'), dataVersion: 0 }, '/dataVersion', /less than 1/)
-  t.equal(validateDraft({ type: 'case.imagined' })?.values.path, '/type')
+  t.equal(validateDraft({ type: 'case.imagined' })?.values.field, '/type')
 })
 
 t.test('a wrong message is refused with its path', async (t) => {
   const { event } = stamped(exampleOf('case.closed'))
   for (const strange of [undefined, null, 7, 'text', [], {}, { type: 'case.closed' }, { type: 'qianzhi.toString.v1' }]) {
-    t.equal(validateMessage(strange)?.values.path, '/type')
+    t.equal(validateMessage(strange)?.values.field, '/type')
   }
-  t.equal(validateMessage({ ...event, specversion: '0.3' })?.values.path, '/specversion')
-  t.equal(validateMessage({ ...event, contenthash: 'x' })?.values.path, '/contenthash')
-  t.equal(validateMessage({ ...event, data: { ...event.data, operation: 'guess' } })?.values.path, '/data/operation')
-  t.equal(validateMessage({ ...event, data: { ...event.data, seenAt: undefined } })?.values.path, '/data/seenAt')
-  t.equal(validateMessage({ ...event, traceparent: '00' })?.values.path, '/traceparent')
+  t.equal(validateMessage({ ...event, specversion: '0.3' })?.values.field, '/specversion')
+  t.equal(validateMessage({ ...event, contenthash: 'x' })?.values.field, '/contenthash')
+  t.equal(validateMessage({ ...event, data: { ...event.data, operation: 'guess' } })?.values.field, '/data/operation')
+  t.equal(validateMessage({ ...event, data: { ...event.data, seenAt: undefined } })?.values.field, '/data/seenAt')
+  t.equal(validateMessage({ ...event, traceparent: '00' })?.values.field, '/traceparent')
 })
 
 t.test('a refused draft leaves nothing behind for the next', async (t) => {

@@ -133,7 +133,7 @@ t.test(
 
 t.test('a rejection of the platform leads to the line to change, as it was and as it is now', async (t) => {
   const { explained, explain, folder } = await install(t)
-  const sentence = '消息 application.received 的 /data/content/applicant/kind 不合规范：应为下列代码之一'
+  const sentence = '消息 application.received 的字段 /data/content/applicant/kind 不合规范：应为下列代码之一'
   const places = async (text: string) => (await explained(idOfA, '--from', text)).messages[0].places
   const made = [
     { at: 'mappings/dept/one.yaml:10:79', kind: 'rule', path: 'KIND' },

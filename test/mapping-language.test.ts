@@ -42,7 +42,7 @@ const outcomeOf = async (mapping: Mapping, record: CorrectedRecord) => {
   if (translation.outcome === 'ignored') return { ignored: translation.reason }
   try {
     if (translation.outcome === 'failed') throw translation.error
-    return { messages: translation.drafts.map((draft, index) => judgeDraft(draft, translation.entries[index]).flagged) }
+    return { messages: translation.drafts.map((draft, index) => judgeDraft(draft, translation.origins[index]!, mapping).flagged) }
   } catch (thrown) {
     const { code, values } = toGatewayError(thrown)
     return { quarantined: code, field: values['field'] }

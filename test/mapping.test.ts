@@ -773,7 +773,7 @@ t.test('a list counts by the source while it is read, and by what is left in the
   const made = (CL: Json, ...pointers: string[]) => {
     const corrections = pointers.map((pointer) => ({ ...decided, pointer, value: null }))
     const result = mapping.translate({ stream: 'T', key: 'k', tree: { ...listedRow, CL } as TreeNode, corrections })
-    return result.outcome === 'drafts' ? { ...result.drafts[0]!, entries: result.entries[0] } : result
+    return result.outcome === 'drafts' ? { ...result.drafts[0]!, entries: result.origins[0] } : result
   }
   const two = [
     { MC: '乙', FS: '01' },
@@ -824,11 +824,12 @@ t.test('an entry that says something which no rule reads is not left out in sile
 
 t.test('what is wrong with a message is told about the entry of the source', (t) => {
   const CL = [{ MC: '无' }, { MC: '乙' }, { FS: '1' }]
-  const result = translate(listed, { ...listedRow, CL } as TreeNode)
+  const { mapping } = compile(listed)
+  const result = mapping.translate({ stream: 'T', key: 'k', tree: { ...listedRow, CL } as TreeNode })
   if (result.outcome !== 'drafts') throw result
-  t.throws(() => judgeDraft(result.drafts[0]!, result.entries[0]), {
+  t.throws(() => judgeDraft(result.drafts[0]!, result.origins[0]!, mapping), {
     code: 'MESSAGE_INVALID',
-    values: { path: '/content/materials/2/name' },
+    values: { field: '/content/materials/2/name', at: 'one.yaml:8:46' },
   })
   t.end()
 })

@@ -240,7 +240,7 @@ const testPlatform = (name: string, createPlace: (t: Test) => Promise<PlatformPl
           (one) => one.properties === JSON.stringify({ id, type, lane }) && Buffer.from(body).equals(one.body as Buffer),
         )
         t.equal(row?.code, 'MESSAGE_INVALID', `${what} is kept whole`)
-        t.ok(String(row?.en).includes(`: ${path} breaks its schema: `), `${what}: ${row?.en}`)
+        t.ok(String(row?.en).includes(`: field ${path} breaks its schema: `), `${what}: ${row?.en}`)
         t.match(row?.zh, /[\u4e00-\u9fff]/)
       }
       await until('all of it is with the dead letters', async () => (await place.deadLetters()).length === bad.length)

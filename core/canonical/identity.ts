@@ -19,7 +19,7 @@ const encode = (part: string): string => {
 export const caseIdentity = (system: string, sourceCaseNo: string): string => `${encode(system)}:${encode(sourceCaseNo)}:`
 
 const invalidId = (type: string, zh: string, en: string, cause?: unknown) =>
-  GatewayError.of('MESSAGE_INVALID', { type, path: '/id', entry: '', reason: { zh, en } }, { cause })
+  GatewayError.of('MESSAGE_INVALID', { at: '', type, field: '/id', entry: '', reason: { zh, en } }, { cause })
 
 /**
  * What is the same for every data version of one fact: `system:sourceCaseNo:type:sequence:state`. In each part `:`, `%`,

@@ -208,8 +208,15 @@ export const checkInvariants = (draft: MessageDraft): { flags: Flag[]; error?: G
     const places = check(draft)
     if (severity === 'flag') flags.push(...places.map((place) => ({ ...place, code, rule: name })))
     else if (places[0] !== undefined && error === undefined) {
-      const reason = { zh: `${title.zh}（${places[0].path}）`, en: `${title.en} (${places[0].path})` }
-      error = GatewayError.of('MESSAGE_INVARIANT_BROKEN', { type: draft.type, entry: '', rule: name, reason })
+      const { path: field } = places[0]
+      error = GatewayError.of('MESSAGE_INVARIANT_BROKEN', {
+        at: '',
+        type: draft.type,
+        field,
+        entry: '',
+        rule: name,
+        reason: title,
+      })
     }
   }
   return error === undefined ? { flags } : { flags, error }

@@ -84,30 +84,31 @@ const eitherReason = (names: string[]): Text => ({
 })
 
 /** The reason repeats the schema, never the value: a value may be personal. */
-const explain = (errors: ErrorObject[]): { path: string; reason: Text } => {
+const explain = (errors: ErrorObject[]): { field: string; reason: Text } => {
   const last = errors.at(-1)
-  if (last === undefined) return { path: '/', reason: { zh: '不合规范', en: 'it breaks the schema' } }
+  if (last === undefined) return { field: '/', reason: { zh: '不合规范', en: 'it breaks the schema' } }
   const params = last.params as Record<string, unknown>
   const path = last.instancePath
   if (last.keyword === 'anyOf') {
     const missing = errors.flatMap((error) => (error.keyword === 'required' ? [String(error.params.missingProperty)] : []))
-    return { path: path || '/', reason: missing.length > 0 ? eitherReason(missing) : timeReason }
+    return { field: path || '/', reason: missing.length > 0 ? eitherReason(missing) : timeReason }
   }
   const member = params.missingProperty ?? params.additionalProperty
   const reason = reasons[last.keyword]?.(params, (last.parentSchema ?? {}) as Schema) ?? {
     zh: `不合规范的 ${last.keyword}`,
     en: last.message ?? last.keyword,
   }
-  return { path: member === undefined ? path || '/' : `${path}/${member}`, reason }
+  return { field: member === undefined ? path || '/' : `${path}/${member}`, reason }
 }
 
 const refusal = (type: string, { errors }: ValidateFunction): GatewayError =>
-  GatewayError.of('MESSAGE_INVALID', { type, entry: '', ...explain(errors ?? []) })
+  GatewayError.of('MESSAGE_INVALID', { at: '', type, entry: '', ...explain(errors ?? []) })
 
-const unknownType = (path: string): GatewayError =>
+const unknownType = (field: string): GatewayError =>
   GatewayError.of('MESSAGE_INVALID', {
+    at: '',
     type: '?',
-    path,
+    field,
     entry: '',
     reason: { zh: '不是已知的消息类型', en: 'it is not a known message type' },
   })

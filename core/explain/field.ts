@@ -1,5 +1,6 @@
+import { general, isAbout } from '../mapping/pointer.ts'
 import type { FieldTrace, Tracer } from '../mapping/trace.ts'
-import { general, isAbout, isStamped } from './pointer.ts'
+import { isStamped } from './pointer.ts'
 import type { RecomputedMessage } from './recompute.ts'
 
 export interface FieldAnswer {

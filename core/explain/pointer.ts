@@ -1,6 +1,7 @@
 import { caseKeySchema, type EventType, fieldsOf } from '../canonical/index.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { GatewayError } from '../errors.ts'
+import { general, isAbout } from '../mapping/pointer.ts'
 
 /** What only the gateway writes: no rule of a mapping makes it. */
 const stamped = [
@@ -35,14 +36,6 @@ const pointersOf = (type: EventType): string[] => [
   ...ownFields,
 ]
 
-const covers = (above: string, pointer: string): boolean => pointer === above || pointer.startsWith(`${above}/`)
-
-/** The same with `*` for the number of each list entry. */
-export const general = (pointer: string): string => pointer.replaceAll(/\/\d+(?=\/|$)/g, '/*')
-
-/** The field that is asked about, or one that it holds. */
-export const isAbout = (asked: string, pointer: string): boolean => covers(asked, pointer)
-
 export const isStamped = (pointer: string): boolean => stamped.includes(pointer.split('/')[1] ?? '')
 
 const pointerIn = /\/(?:data\/)?(?:content|case|stage|occurredAt|recordedAt|dataVersion)(?:\/[\w*]+)*/
@@ -54,7 +47,7 @@ const pointerIn = /\/(?:data\/)?(?:content|case|stage|occurredAt|recordedAt|data
 export const toPointer = (written: string, type: EventType): string => {
   const text = written.trim()
   const known = pointersOf(type)
-  const isKnown = (pointer: string) => isStamped(pointer) || known.some((one) => covers(general(pointer), one))
+  const isKnown = (pointer: string) => isStamped(pointer) || known.some((one) => isAbout(general(pointer), one))
   const found = /\s/.test(text) || !text.startsWith('/') ? pointerIn.exec(text)?.[0] : text
   const dotted = `/${text.replaceAll(/\[(\d+)\]/g, '.$1').replaceAll('.', '/')}`
   const pointer = (found ?? dotted).replace(/^\/data(?=\/)/, '').replace(/(?<=.)\/$/, '')

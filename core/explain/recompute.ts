@@ -71,7 +71,7 @@ const compare = (stored: StoredMessage | undefined, judged: Judged): Pick<Recomp
 export const recompute = (store: Store, traced: TracedMapping, record: StoredRecord, body: Buffer): Recomputed => {
   const { trace } = traced
   const translation = retrace(traced, toSourceRecord(record, body))
-  const judged = judgeAll(translation)
+  const judged = judgeAll(traced, translation)
   const stored = store.messagesOf(record.seq)
   const made = trace.drafts.map(({ type, at }, index): RecomputedMessage => {
     const one = judged[index]

@@ -4,8 +4,8 @@ import type { SourceRecord } from '../contract.ts'
 import type { CorrectedRecord } from '../correction.ts'
 import { type GatewayError, toGatewayError } from '../errors.ts'
 import { judgeDraft } from '../judge-draft.ts'
-import type { Entries } from '../mapping/entries.ts'
-import type { Translation } from '../mapping/mapping.ts'
+import type { DraftOrigin } from '../mapping/entries.ts'
+import type { Mapping, Translation } from '../mapping/mapping.ts'
 import type { ConditionTrace, FieldTrace, Tracer } from '../mapping/trace.ts'
 import { linesOf } from '../mapping/trace-drafts.ts'
 import type { TracedMapping } from '../mapping/trace-mapping.ts'
@@ -17,25 +17,27 @@ export interface Judged {
   said: CanonicalText | undefined
   flags: Flag[]
   error: GatewayError | undefined
-  entries: Entries | undefined
+  origin: DraftOrigin
 }
 
 /** Never throws: what quarantines the record is the `error`. */
-const judge = (draft: MessageDraft, entries: Entries | undefined): Judged => {
+const judge = (mapping: Mapping, draft: MessageDraft, origin: DraftOrigin): Judged => {
   try {
-    const { flagged, said } = judgeDraft(draft, entries)
-    return { draft: flagged, said, flags: flagged.flags, error: undefined, entries }
+    const { flagged, said } = judgeDraft(draft, origin, mapping)
+    return { draft: flagged, said, flags: flagged.flags, error: undefined, origin }
   } catch (thrown) {
-    return { draft, said: undefined, flags: draft.flags, error: toGatewayError(thrown), entries }
+    return { draft, said: undefined, flags: draft.flags, error: toGatewayError(thrown), origin }
   }
 }
 
-export const judgeAll = (translation: Translation): Judged[] =>
-  translation.outcome === 'drafts' ? translation.drafts.map((draft, index) => judge(draft, translation.entries[index])) : []
+export const judgeAll = ({ mapping }: TracedMapping, translation: Translation): Judged[] =>
+  translation.outcome === 'drafts'
+    ? translation.drafts.map((draft, index) => judge(mapping, draft, translation.origins[index]!))
+    : []
 
 /** What the rules of a draft did, by the fields of the message that came of it; of one that is none, as its error counts: by the source. */
 export const linesOfJudged = (trace: Tracer, draft: number, judged: Judged | undefined): FieldTrace[] =>
-  linesOf(trace, draft, judged?.error ? undefined : judged?.entries?.kept)
+  linesOf(trace, draft, judged?.error ? undefined : judged?.origin.kept)
 
 /** Never throws: a record that its source could not read, or that cannot be parsed, has failed. */
 export const retrace = ({ mapping }: TracedMapping, record: CorrectedRecord): Translation => {
@@ -76,7 +78,7 @@ export const tryRecord = (traced: TracedMapping, record: SourceRecord): Tried =>
   trace.decisions.length = 0
   trace.drafts = []
   const translation = retrace(traced, record)
-  const judged = judgeAll(translation)
+  const judged = judgeAll(traced, translation)
   const error = translation.outcome === 'failed' ? translation.error : judged.find((one) => one.error)?.error
   return {
     outcome: error ? 'quarantined' : translation.outcome === 'ignored' ? 'ignored' : 'messages',

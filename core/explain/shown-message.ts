@@ -1,7 +1,7 @@
 /** A draft as a person may see it: every value masked by the class of its own canonical field. */
 import { type EventType, fieldsOf, type MessageDraft, type Personal } from '../canonical/index.ts'
 import { mask } from '../mapping/mask.ts'
-import { general } from './pointer.ts'
+import { general } from '../mapping/pointer.ts'
 
 const classes = new Map<string, ReadonlyMap<string, Personal>>()
 

@@ -2,10 +2,10 @@
 import type { Personal } from '../canonical/index.ts'
 import { wordsOf } from '../mapping/harmless.ts'
 import { mask } from '../mapping/mask.ts'
+import { general } from '../mapping/pointer.ts'
 import type { Difference } from '../mapping/samples.ts'
 import type { ConditionTrace, FieldTrace, Found, TracedRule } from '../mapping/trace.ts'
 import type { TracedMapping } from '../mapping/trace-mapping.ts'
-import { general } from './pointer.ts'
 
 export interface Showing {
   field(line: FieldTrace): FieldTrace

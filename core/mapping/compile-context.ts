@@ -8,9 +8,10 @@ import type { YamlFile, YamlPath } from '../yaml.ts'
 import type { CodeTable, TableVersion } from './codes/table.ts'
 import type { EventEntry } from './entries.ts'
 import { wordsOf } from './language/construct.ts'
+import { zonePattern } from './language/dates.ts'
 import { recordWords } from './language/paths.ts'
 import type { failureWays } from './language/rules.ts'
-import type { OwnCode } from './own-code.ts'
+import { type OwnCode, openOwnCode } from './own-code.ts'
 import type { ProvenanceNotes } from './provenance.ts'
 import type { Tracer } from './trace.ts'
 
@@ -31,6 +32,8 @@ export interface CompileContext {
   own: OwnCode
   /** Every path that was compiled, a list before the paths of its entries. */
   paths: MappedPath[]
+  /** The place of every rule that was compiled since the event began, or since the mapping did. */
+  places: RulePlace[]
   /** The legal facts that were compiled since the event began, or since the mapping did. */
   facts: FactRule[]
   /** The streams that the event at work is for; undefined outside of events, and when it may be for any. */
@@ -42,6 +45,38 @@ export interface CompileContext {
   problems: GatewayError[]
   /** Set when the rules are to tell what they do. Consulted while compiling only: what is compiled without it knows nothing of it. */
   trace: Tracer | undefined
+}
+
+/** What a mapping is compiled with before anything of it was read: the way up sets what it has more of. */
+export const openContext = (yaml: YamlFile, problems: GatewayError[]): CompileContext => ({
+  yaml,
+  zone: '+08:00',
+  onFailure: 'quarantine',
+  placeholders: new Set(),
+  names: undefined,
+  codes: new Map(),
+  usedTables: new Set(),
+  plugin: {},
+  own: openOwnCode(),
+  paths: [],
+  places: [],
+  facts: [],
+  streams: undefined,
+  within: undefined,
+  base: '',
+  problems,
+  trace: undefined,
+})
+
+/** The time zone that a mapping declares, in which times without one are read or written. */
+export const setZone = (context: CompileContext, given: unknown): void => {
+  if (given === undefined) return
+  if (zonePattern.test(String(given))) context.zone = String(given)
+  else
+    problem(context, ['zone'], {
+      zh: '时区写法如 "+08:00"，不超过 14:00',
+      en: 'zone is written like "+08:00", and is no more than 14:00',
+    })
 }
 
 /** A path of a mapping and its place, for comparing it with what records hold. */
@@ -60,6 +95,14 @@ export interface MappedPath {
 /** The path as it would be written at the top of the record. */
 export const fromTop = ({ path, within }: MappedPath): string =>
   path.fromTop || !within ? path.source : `${fromTop(within)}/${path.source}`
+
+/** Where the rule of a field stands. */
+export interface RulePlace {
+  /** `file:line:column`. */
+  at: string
+  /** JSON pointer in the message, `*` for the entries of a list. */
+  pointer: string
+}
 
 /** A rule that gives a legal fact as one place of the record has it. */
 export interface FactRule {

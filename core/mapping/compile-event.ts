@@ -10,6 +10,7 @@ import {
   isMapping,
   problem,
   type Rule,
+  type RulePlace,
   type Scope,
   withinList,
 } from './compile-context.ts'
@@ -28,6 +29,8 @@ const stageSchema: TargetSchema = {
 }
 
 export interface CompiledEvent {
+  /** Its place among the events of the file, from 0. */
+  number: number
   type: EventType
   /** `file:line:column`. */
   at: string
@@ -40,15 +43,17 @@ export interface CompiledEvent {
   recordedAt: Rule | undefined
   content: Rule
   facts: EventFacts
+  places: RulePlace[]
 }
 
 /** One entry of `events`; undefined for what is none, which is told. */
 export const compileEvent = (
   context: CompileContext,
   value: unknown,
-  path: YamlPath,
+  number: number,
   recordedAt: Rule | undefined,
 ): CompiledEvent | undefined => {
+  const path: YamlPath = ['events', number]
   if (!isMapping(value) || value['type'] === undefined) {
     problem(context, path, { zh: '每个事件须写 type 与 content', en: 'an event needs type and content' })
     return undefined
@@ -65,8 +70,9 @@ export const compileEvent = (
   }
   context.trace?.events.push({ type, at: context.yaml.at(path) })
   const facts: FactRule[] = []
+  const places: RulePlace[] = []
   const demands = demandsOf(context.yaml, value['when'], [...path, 'when'])
-  const outer = { ...context, facts, streams: streamsOf(demands) }
+  const outer = { ...context, facts, places, streams: streamsOf(demands) }
   const each = value['each'] === undefined ? undefined : compilePath(outer, value['each'], [...path, 'each'])
   const inner = each ? withinList(outer, each) : outer
   const rule = (key: string, schema: TargetSchema, pointer: string): Rule | undefined =>
@@ -79,6 +85,7 @@ export const compileEvent = (
   const ofRecord: Rule | undefined = each && recordedAt ? (scope) => recordedAt({ ...scope, node: scope.root }) : recordedAt
   const nodes: CompiledEvent['nodes'] = each ? (scope) => each.select(scope) : ({ node }) => [node]
   return {
+    number,
     type,
     at: context.yaml.at(path),
     when: value['when'] === undefined ? () => true : compileCondition(outer, value['when'], [...path, 'when']),
@@ -92,5 +99,6 @@ export const compileEvent = (
       schema: contentSchema,
     }),
     facts: { type, ownTimes: ownTimesOf(contentSchema), demands, facts },
+    places,
   }
 }

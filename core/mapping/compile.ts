@@ -10,22 +10,24 @@ import {
   checkKeys,
   isMapping,
   oneOf,
+  openContext,
   type PluginFunction,
   problem,
   type Rule,
   type Scope,
+  setZone,
   type Mapping as YamlMapping,
 } from './compile-context.ts'
 import { type CompiledEvent, compileEvent, momentSchema } from './compile-event.ts'
 import { compileCondition } from './conditions.ts'
-import { type Entries, sentFlags, sentNotes } from './entries.ts'
+import { type DraftOrigin, sentFlags, sentNotes } from './entries.ts'
 import { findCopies } from './facts.ts'
 import { wordsOf } from './language/construct.ts'
-import { zonePattern } from './language/dates.ts'
 import { failureWays } from './language/rules.ts'
 import { defaultPlaceholders, ignoreParts, standardParts, topLevel } from './language/top.ts'
 import type { Mapping, ReadableRecord, Translation } from './mapping.ts'
 import { type OwnCode, openOwnCode } from './own-code.ts'
+import { general, isAbout } from './pointer.ts'
 import { closeNotes, openNotes } from './provenance.ts'
 import { compareWithSchemas, recordSchemasOf } from './record-schema.ts'
 import { compileObject, compileRule } from './rules.ts'
@@ -41,7 +43,7 @@ const placeholdersOf = (yaml: YamlFile, written: unknown): readonly string[] =>
 
 interface Drafted {
   draft: MessageDraft
-  entries: Entries | undefined
+  origin: DraftOrigin
 }
 
 /** Of a whole record, from which each event takes the corrections that are its own. */
@@ -68,30 +70,16 @@ export const compileMapping = (
 ): Mapping => {
   const top: YamlMapping = isMapping(yaml.value) ? yaml.value : {}
   const context: CompileContext = {
-    yaml,
-    zone: String(top['zone'] ?? '+08:00'),
-    onFailure: 'quarantine',
+    ...openContext(yaml, problems),
     placeholders: new Set(placeholdersOf(yaml, top['placeholders'])),
     names: typeof top['names'] === 'string' && top['names'].includes('?') ? top['names'] : undefined,
-    codes: new Map(),
-    usedTables: new Set(),
     plugin,
     own,
-    paths: [],
-    facts: [],
-    within: undefined,
-    streams: undefined,
-    base: '',
-    problems,
     trace,
   }
   checkKeys(context, top, [], wordsOf(topLevel))
   context.onFailure = oneOf(context, top['onFailure'], ['onFailure'], wordsOf(failureWays), 'quarantine')
-  if (!zonePattern.test(context.zone))
-    problem(context, ['zone'], {
-      zh: '时区写法如 "+08:00"，不超过 14:00',
-      en: 'zone is written like "+08:00", and is no more than 14:00',
-    })
+  setZone(context, top['zone'])
   if (top['names'] !== undefined && !String(top['names']).includes('?')) {
     problem(context, ['names'], {
       zh: "须为含 ? 的路径，例：Field[@FieldName='?']",
@@ -119,7 +107,7 @@ export const compileMapping = (
   const caseNumber =
     number === undefined
       ? () => undefined
-      : compileRule({ ...context, paths: [], facts: [], problems: [] }, required, ['case', 'sourceCaseNo'], {
+      : compileRule({ ...context, paths: [], places: [], facts: [], problems: [] }, required, ['case', 'sourceCaseNo'], {
           pointer: '/case/sourceCaseNo',
           schema: { type: 'string' },
         })
@@ -128,7 +116,7 @@ export const compileMapping = (
   const dataVersion = topRule('dataVersion', versionSchema)
   const recordedAt = topRule('recordedAt', momentSchema)
   const events = (Array.isArray(top['events']) ? top['events'] : [])
-    .map((event, index) => compileEvent(context, event, ['events', index], recordedAt))
+    .map((event, index) => compileEvent(context, event, index, recordedAt))
     .filter((event) => event !== undefined)
   // Those of the case and of the top belong to every event.
   problems.push(...findCopies(events.map(({ facts }) => ({ ...facts, facts: [...context.facts, ...facts.facts] }))))
@@ -172,7 +160,7 @@ export const compileMapping = (
       flags: kept ? sentFlags(flags, kept) : flags,
       ...(provenance === undefined ? {} : { provenance }),
     }
-    return { draft, entries: entry || kept ? { ...(entry ? { event: entry } : {}), ...(kept ? { kept } : {}) } : undefined }
+    return { draft, origin: { event: event.number, ...(entry ? { entry } : {}), ...(kept ? { kept } : {}) } }
   }
 
   const draftOf = trace ? traceDraft(trace, plainDraft) : plainDraft
@@ -188,6 +176,12 @@ export const compileMapping = (
     corrections,
   })
 
+  const placeOf: Mapping['placeOf'] = (number, pointer) => {
+    const event = events[number]!
+    const about = [...event.places, ...context.places].filter((rule) => isAbout(rule.pointer, general(pointer)))
+    return about.sort((one, other) => other.pointer.length - one.pointer.length)[0]?.at ?? event.at
+  }
+
   const translate = (record: ReadableRecord): Translation => {
     const scope = scopeOf(record)
     let caseNo: string | undefined
@@ -202,7 +196,7 @@ export const compileMapping = (
       }
       if (made.length === 0)
         return { caseNo, outcome: 'failed', error: GatewayError.of('EVENT_UNMAPPED', { mapping: name, stream: record.stream }) }
-      return { caseNo, outcome: 'drafts', drafts: made.map(({ draft }) => draft), entries: made.map(({ entries }) => entries) }
+      return { caseNo, outcome: 'drafts', drafts: made.map(({ draft }) => draft), origins: made.map(({ origin }) => origin) }
     } catch (thrown) {
       return { caseNo, outcome: 'failed', error: toGatewayError(thrown) }
     }
@@ -227,6 +221,7 @@ export const compileMapping = (
     warnings: [...warnings, ...unusedTables(tables.values(), context.usedTables)],
     ownCode: own.places,
     translate: trace ? traceRecord(trace, translate) : translate,
+    placeOf,
     caseNoOf: (record) => caseNumber(scopeOf(record)) as string | undefined,
   }
 }

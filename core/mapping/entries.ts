@@ -13,9 +13,11 @@ export interface EventEntry {
   number: number
 }
 
-/** What of the source a draft no longer shows. */
-export interface Entries {
-  event?: EventEntry
+/** What a draft no longer shows of how it was made. */
+export interface DraftOrigin {
+  /** Which of the mapping's events made it. */
+  event: number
+  entry?: EventEntry
   kept?: Kept
 }
 
@@ -61,23 +63,24 @@ export const sentNotes = (notes: ProvenanceNotes, kept: Kept): ProvenanceNotes =
 }
 
 /** Beside the field that an error names: how its entries are counted, and which one an event was made of. Empty for a field of the record. */
-export const whereIn = (pointer: string, event: EventEntry | undefined): Text | '' => {
+export const whereIn = (pointer: string, entry: EventEntry | undefined): Text | '' => {
   const counted = /\/\d+(\/|$)/.test(pointer)
-  if (!event) return counted ? { zh: '（第几项按来源从 0 数）', en: ' (entries counted from 0, as in the source)' } : ''
-  const { list, number } = event
+  if (!entry) return counted ? { zh: '（第几项按来源从 0 数）', en: ' (entries counted from 0, as in the source)' } : ''
+  const { list, number } = entry
   return {
     zh: `（来源 ${list} 的第 ${number} 项，从 0 数）`,
     en: ` (entry ${number} of ${list}, counted from 0 as in the source)`,
   }
 }
 
-/** What was found wrong with a draft, about the entries of the source: as all errors count, and corrections. */
-export const inSource = (error: GatewayError, { event, kept }: Entries = {}): GatewayError => {
+/** What was found wrong with a field of a draft, as errors of rules tell it: with the rule's place, and the entries of lists as the source counts them. */
+export const inSource = (
+  error: GatewayError,
+  { event, entry, kept }: DraftOrigin,
+  placeOf: (event: number, pointer: string) => string,
+): GatewayError => {
   const { code, values, cause } = error
-  const name = ['path', 'field'].find((one) => typeof values[one] === 'string')
-  const sent = name === undefined ? '' : String(values[name])
-  const pointer = kept ? sourcePointer(sent, kept) : sent
-  const entry = whereIn(pointer, event)
-  if (entry === '') return error
-  return GatewayError.again(code, { ...values, ...(name === undefined ? {} : { [name]: pointer }), entry }, { cause })
+  const sent = String(values['field'])
+  const field = kept ? sourcePointer(sent, kept) : sent
+  return GatewayError.again(code, { ...values, at: placeOf(event, field), field, entry: whereIn(field, entry) }, { cause })
 }

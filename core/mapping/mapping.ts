@@ -5,13 +5,13 @@ import type { CorrectedRecord, Correction } from '../correction.ts'
 import type { GatewayError } from '../errors.ts'
 import type { CodeTable } from './codes/table.ts'
 import type { MappedPath } from './compile-context.ts'
-import type { Entries } from './entries.ts'
+import type { DraftOrigin } from './entries.ts'
 
 /** What became of one record. `caseNo` is known whenever the record tells it, also when the rest fails: it names the lane. */
 export type Translation = {
   caseNo: string | undefined
-} /** `entries`: of each draft, what of the source it no longer shows. */ & (
-  | { outcome: 'drafts'; drafts: MessageDraft[]; entries: readonly (Entries | undefined)[] }
+} /** `origins`: how each draft was made. */ & (
+  | { outcome: 'drafts'; drafts: MessageDraft[]; origins: readonly DraftOrigin[] }
   | { outcome: 'ignored'; reason: string }
   | { outcome: 'failed'; error: GatewayError }
 )
@@ -43,6 +43,11 @@ export interface Mapping {
   isolated?: Isolation
   /** Pure: no clock, network or randomness. Never throws. */
   translate(record: ReadableRecord): Translation
+  /**
+   * `file:line:column` of the rule that decides about a field of what one of its events makes; of the event when no rule does. `pointer` is a JSON
+   * pointer into the draft.
+   */
+  placeOf(event: number, pointer: string): string
   /** The case number alone. Throws what quarantines the record. */
   caseNoOf(record: ReadableRecord): string | undefined
 }

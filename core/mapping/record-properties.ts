@@ -5,8 +5,9 @@ import type { SourceRecord } from '../contract.ts'
 import { type GatewayError, type Text, toGatewayError } from '../errors.ts'
 import { judgeDraft } from '../judge-draft.ts'
 import { readRecord } from '../read-record.ts'
-import type { Entries } from './entries.ts'
-import type { Mapping, Translation } from './mapping.ts'
+import type { DraftOrigin } from './entries.ts'
+import type { Mapping, ReadableRecord } from './mapping.ts'
+import { general } from './pointer.ts'
 import { leavesOf } from './record-leaves.ts'
 import type { FieldTrace, Tracer } from './trace.ts'
 import { linesOf } from './trace-drafts.ts'
@@ -14,7 +15,7 @@ import type { TracedMapping } from './trace-mapping.ts'
 
 /** What a record came to, as far as two runs can be compared. */
 type Outcome =
-  | { outcome: 'messages'; drafts: MessageDraft[]; entries: readonly (Entries | undefined)[] }
+  | { outcome: 'messages'; drafts: MessageDraft[]; origins: readonly DraftOrigin[] }
   | { outcome: 'ignored'; reason: string }
   | { outcome: 'quarantined'; error: GatewayError }
 
@@ -28,12 +29,14 @@ export interface Judgement {
   broken: Text | undefined
 }
 
-const judged = (translation: Translation): Outcome => {
+const judged = (mapping: Mapping, record: ReadableRecord): Outcome => {
+  const translation = mapping.translate(record)
   if (translation.outcome === 'failed') return { outcome: 'quarantined', error: translation.error }
   if (translation.outcome === 'ignored') return { outcome: 'ignored', reason: translation.reason }
   try {
-    const { drafts, entries } = translation
-    return { outcome: 'messages', drafts: drafts.map((draft, index) => judgeDraft(draft, entries[index]).flagged), entries }
+    const { drafts, origins } = translation
+    const flagged = drafts.map((draft, index) => judgeDraft(draft, origins[index]!, mapping).flagged)
+    return { outcome: 'messages', drafts: flagged, origins }
   } catch (thrown) {
     return { outcome: 'quarantined', error: toGatewayError(thrown) }
   }
@@ -44,12 +47,9 @@ const said = (outcome: Outcome): string =>
 
 /** Where the person who reads it has to look: a line of the mapping, a field of the message, a place in the record, or the stream. */
 const hasLocation = ({ values }: GatewayError): boolean =>
-  /:\d+:\d+$/.test(String(values['at'] ?? '')) ||
-  ['field', 'path', 'line', 'stream'].some((name) => values[name] !== undefined) ||
-  (values['type'] !== undefined && values['rule'] !== undefined)
+  /:\d+:\d+$/.test(String(values['at'] ?? '')) || ['field', 'path', 'line', 'stream'].some((name) => values[name] !== undefined)
 
 const toPointer = (path: string): string => `/${path.replaceAll('[]', '.*').replaceAll('.', '/')}`
-const general = (pointer: string): string => pointer.replaceAll(/\/\d+(?=\/|$)/g, '/*')
 
 const legalFacts = new Map<EventType, ReadonlySet<string>>()
 
@@ -111,11 +111,11 @@ const judgeReadable = (
   let second: Outcome
   let traced: Outcome
   try {
-    first = judged(mapping.translate(given))
-    second = judged(mapping.translate(given))
+    first = judged(mapping, given)
+    second = judged(mapping, given)
     trace.fields.length = 0
     trace.decisions.length = 0
-    traced = judged(tracing.translate(given))
+    traced = judged(tracing, given)
   } catch (thrown) {
     const { message } = toGatewayError(thrown)
     return {
@@ -139,7 +139,7 @@ const findBroken = ([first, second, traced]: [Outcome, Outcome, Outcome], trace:
   if (first.outcome === 'ignored') return undefined
   const texts = textsOf(tree)
   for (const [index, draft] of first.drafts.entries()) {
-    const lines = linesOf(trace, index, first.entries[index]?.kept)
+    const lines = linesOf(trace, index, first.origins[index]?.kept)
     const found = findInvented(draft, lines, texts)
     if (found) return found
   }

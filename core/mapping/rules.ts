@@ -157,6 +157,7 @@ export const compileObject = (
  * any other mapping is an object whose keys are fields.
  */
 export const compileRule = (context: CompileContext, value: unknown, path: YamlPath, target: Target): Rule => {
+  context.places.push({ at: context.yaml.at(path), pointer: context.base + target.pointer })
   if (typeof value === 'string' && target.schema.type === 'object') {
     const fields = Object.keys(target.schema.properties ?? {})
     problem(context, path, {

@@ -89,7 +89,7 @@ const recordOf = (sample: Sample, folder: string): SourceRecord => {
 /** What the mapping makes of a record, as a sample states it. Never throws for what the record holds. */
 export const outcomeOfRecord = async (mapping: Mapping, record: SourceRecord): Promise<SampleOutcome> => {
   const quarantined = (error: GatewayError): SampleOutcome => {
-    const field = error.values['field'] ?? error.values['path']
+    const { field } = error.values
     return { quarantined: error.code, ...(typeof field === 'string' ? { field } : {}) }
   }
   try {
@@ -97,7 +97,7 @@ export const outcomeOfRecord = async (mapping: Mapping, record: SourceRecord): P
     if (translation.outcome === 'ignored') return { ignored: translation.reason }
     if (translation.outcome === 'failed') return quarantined(translation.error)
     const messages = translation.drafts.map((draft, index) =>
-      withoutProvenance(judgeDraft(draft, translation.entries[index]).flagged),
+      withoutProvenance(judgeDraft(draft, translation.origins[index]!, mapping).flagged),
     )
     // Through JSON, so that what is compared is what would be sent.
     return JSON.parse(JSON.stringify({ messages }))

@@ -41,7 +41,7 @@ interface Envelope {
 }
 
 const refuse = (type: string, path: string, reason: Text, cause?: unknown): GatewayError =>
-  GatewayError.of('MESSAGE_INVALID', { type, path, entry: '', reason }, { cause })
+  GatewayError.of('MESSAGE_INVALID', { at: '', type, field: path, entry: '', reason }, { cause })
 
 /** What the attributes must be if the data is true. Throws for text without a canonical form (a lone surrogate), and for an id too long. */
 const expectedOf = (facts: Facts) => {

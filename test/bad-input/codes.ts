@@ -125,8 +125,8 @@ export const codes = recordFamily('codes', [
     record: { ZT: '-' },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 acceptance.decided 的 /content/decision 不合规范：缺少此项',
-      en: 'message acceptance.decided: /content/decision breaks its schema: it is missing',
+      zh: 'one.yaml:43:26 消息 acceptance.decided 的字段 /content/decision 不合规范：缺少此项',
+      en: 'one.yaml:43:26 message acceptance.decided: field /content/decision breaks its schema: it is missing',
     },
   },
   {
@@ -135,8 +135,8 @@ export const codes = recordFamily('codes', [
     record: { ZT: '' },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 acceptance.decided 的 /content/decision 不合规范：缺少此项',
-      en: 'message acceptance.decided: /content/decision breaks its schema: it is missing',
+      zh: 'one.yaml:43:26 消息 acceptance.decided 的字段 /content/decision 不合规范：缺少此项',
+      en: 'one.yaml:43:26 message acceptance.decided: field /content/decision breaks its schema: it is missing',
     },
   },
   {

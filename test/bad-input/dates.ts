@@ -50,8 +50,8 @@ export const dates = recordFamily('dates', [
     record: { CNSJ: '2026-03-01' },
     expect: {
       code: 'MESSAGE_INVARIANT_BROKEN',
-      zh: '消息 application.received 违反业务规则 times-in-order：后发生的时间不得早于先发生的时间（/content/promisedDueAt）',
-      en: 'message application.received breaks rule times-in-order: what ends or falls due later must not come before what began earlier (/content/promisedDueAt)',
+      zh: 'one.yaml:37:22 消息 application.received 的字段 /content/promisedDueAt 违反业务规则 times-in-order：后发生的时间不得早于先发生的时间',
+      en: 'one.yaml:37:22 message application.received: field /content/promisedDueAt breaks rule times-in-order: what ends or falls due later must not come before what began earlier',
     },
   },
   {
@@ -60,8 +60,8 @@ export const dates = recordFamily('dates', [
     record: { CNSJ: '2026-03-02' },
     expect: {
       code: 'MESSAGE_INVARIANT_BROKEN',
-      zh: '消息 acceptance.decided 违反业务规则 times-in-order：后发生的时间不得早于先发生的时间（/content/promisedDueAt）',
-      en: 'message acceptance.decided breaks rule times-in-order: what ends or falls due later must not come before what began earlier (/content/promisedDueAt)',
+      zh: 'one.yaml:43:139 消息 acceptance.decided 的字段 /content/promisedDueAt 违反业务规则 times-in-order：后发生的时间不得早于先发生的时间',
+      en: 'one.yaml:43:139 message acceptance.decided: field /content/promisedDueAt breaks rule times-in-order: what ends or falls due later must not come before what began earlier',
     },
   },
   {
@@ -70,8 +70,8 @@ export const dates = recordFamily('dates', [
     record: { JSSJ: '2026-03-04 08:59:59' },
     expect: {
       code: 'MESSAGE_INVARIANT_BROKEN',
-      zh: '消息 review.step 违反业务规则 times-in-order：后发生的时间不得早于先发生的时间（/content/endedAt）',
-      en: 'message review.step breaks rule times-in-order: what ends or falls due later must not come before what began earlier (/content/endedAt)',
+      zh: 'one.yaml:50:79 消息 review.step 的字段 /content/endedAt 违反业务规则 times-in-order：后发生的时间不得早于先发生的时间',
+      en: 'one.yaml:50:79 message review.step: field /content/endedAt breaks rule times-in-order: what ends or falls due later must not come before what began earlier',
     },
   },
   {
@@ -80,8 +80,8 @@ export const dates = recordFamily('dates', [
     record: { QX: '2026-03-01' },
     expect: {
       code: 'MESSAGE_INVARIANT_BROKEN',
-      zh: '消息 supplement.requested 违反业务规则 times-in-order：后发生的时间不得早于先发生的时间（/content/dueAt）',
-      en: 'message supplement.requested breaks rule times-in-order: what ends or falls due later must not come before what began earlier (/content/dueAt)',
+      zh: 'one.yaml:57:72 消息 supplement.requested 的字段 /content/dueAt 违反业务规则 times-in-order：后发生的时间不得早于先发生的时间',
+      en: 'one.yaml:57:72 message supplement.requested: field /content/dueAt breaks rule times-in-order: what ends or falls due later must not come before what began earlier',
     },
   },
   {
@@ -90,8 +90,8 @@ export const dates = recordFamily('dates', [
     record: { KSSJ: '2026-03-05 09:00:01' },
     expect: {
       code: 'MESSAGE_INVARIANT_BROKEN',
-      zh: '消息 special.ended 违反业务规则 times-in-order：后发生的时间不得早于先发生的时间（/content/endedAt）',
-      en: 'message special.ended breaks rule times-in-order: what ends or falls due later must not come before what began earlier (/content/endedAt)',
+      zh: 'one.yaml:65:79 消息 special.ended 的字段 /content/endedAt 违反业务规则 times-in-order：后发生的时间不得早于先发生的时间',
+      en: 'one.yaml:65:79 message special.ended: field /content/endedAt breaks rule times-in-order: what ends or falls due later must not come before what began earlier',
     },
   },
   {
@@ -100,8 +100,8 @@ export const dates = recordFamily('dates', [
     record: { QX: '2026-03-04' },
     expect: {
       code: 'MESSAGE_INVARIANT_BROKEN',
-      zh: '消息 upward.forwarded 违反业务规则 times-in-order：后发生的时间不得早于先发生的时间（/content/dueAt）',
-      en: 'message upward.forwarded breaks rule times-in-order: what ends or falls due later must not come before what began earlier (/content/dueAt)',
+      zh: 'one.yaml:75:77 消息 upward.forwarded 的字段 /content/dueAt 违反业务规则 times-in-order：后发生的时间不得早于先发生的时间',
+      en: 'one.yaml:75:77 message upward.forwarded: field /content/dueAt breaks rule times-in-order: what ends or falls due later must not come before what began earlier',
     },
   },
   {
@@ -110,8 +110,8 @@ export const dates = recordFamily('dates', [
     record: { ZJLX: '10', ZJBH: 'X1', FZJG: '示例局', QSRQ: '20260310', JZRQ: '20260309' },
     expect: {
       code: 'MESSAGE_INVARIANT_BROKEN',
-      zh: '消息 case.closed 违反业务规则 times-in-order：后发生的时间不得早于先发生的时间（/content/document/validTo）',
-      en: 'message case.closed breaks rule times-in-order: what ends or falls due later must not come before what began earlier (/content/document/validTo)',
+      zh: 'one.yaml:85:148 消息 case.closed 的字段 /content/document/validTo 违反业务规则 times-in-order：后发生的时间不得早于先发生的时间',
+      en: 'one.yaml:85:148 message case.closed: field /content/document/validTo breaks rule times-in-order: what ends or falls due later must not come before what began earlier',
     },
   },
   {
@@ -137,8 +137,8 @@ export const dates = recordFamily('dates', [
     record: { KSSJ: undefined, JSSJ: null },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 review.step 的 /content 不合规范：至少应有其一：startedAt、endedAt',
-      en: 'message review.step: /content breaks its schema: needs at least one of startedAt, endedAt',
+      zh: 'one.yaml:47:5 消息 review.step 的字段 /content 不合规范：至少应有其一：startedAt、endedAt',
+      en: 'one.yaml:47:5 message review.step: field /content breaks its schema: needs at least one of startedAt, endedAt',
     },
   },
 ])

@@ -44,8 +44,8 @@ export const encodings = fileFamily('encodings', [
     file: '<?xml version="1.0" encoding="GBK"?><Records><SB><SBLSH>B</SBLSH><SBSJ>20260302</SBSJ><SQRMC>申请人名称表</SQRMC></SB></Records>',
     expect: {
       code: 'TEXT_DAMAGED',
-      zh: '字段 /content/applicant/name 的文字已损坏：UTF-8 被当作 GBK 解码',
-      en: 'the text of field /content/applicant/name is damaged: UTF-8 was decoded as GBK',
+      zh: 'one.yaml:28:15 字段 /content/applicant/name 的文字已损坏：UTF-8 被当作 GBK 解码',
+      en: 'one.yaml:28:15 the text of field /content/applicant/name is damaged: UTF-8 was decoded as GBK',
     },
   },
   {
@@ -225,8 +225,8 @@ export const encodings = fileFamily('encodings', [
     file: '<Records><SB><SBLSH>B</SBLSH><SBSJ>20260302</SBSJ><SQRMC>ÄÚÃÉ¹ÅÎÚÀ¼²ì²¼</SQRMC></SB></Records>',
     expect: {
       code: 'TEXT_DAMAGED',
-      zh: '字段 /content/applicant/name 的文字已损坏：GBK 被当作 Latin-1 解码',
-      en: 'the text of field /content/applicant/name is damaged: GBK was decoded as Latin-1',
+      zh: 'one.yaml:28:15 字段 /content/applicant/name 的文字已损坏：GBK 被当作 Latin-1 解码',
+      en: 'one.yaml:28:15 the text of field /content/applicant/name is damaged: GBK was decoded as Latin-1',
     },
   },
   {
@@ -236,8 +236,8 @@ export const encodings = fileFamily('encodings', [
     file: [csvHeader, 'B,2026-03-02 09:00:00,', [0xef, 0xbf, 0xbd, 0xef, 0xbf, 0xbd], ',1\n'],
     expect: {
       code: 'TEXT_DAMAGED',
-      zh: '字段 /content/applicant/name 的文字已损坏：含“锟斤拷”“烫烫烫”等：丢失的字符又被误解码',
-      en: 'the text of field /content/applicant/name is damaged: holds "锟斤拷", "烫烫烫" or the like: lost characters were decoded once more',
+      zh: 'one.yaml:28:15 字段 /content/applicant/name 的文字已损坏：含“锟斤拷”“烫烫烫”等：丢失的字符又被误解码',
+      en: 'one.yaml:28:15 the text of field /content/applicant/name is damaged: holds "锟斤拷", "烫烫烫" or the like: lost characters were decoded once more',
     },
   },
 ])

@@ -124,8 +124,8 @@ export const identifiers = recordFamily('identifiers', [
     record: { SQRZJLX: '111', SQRZJHM: '150902188801010017,150921188802290021' },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 application.received 的 /content/applicant/idNumber 不合规范：超过 18 个字符',
-      en: 'message application.received: /content/applicant/idNumber breaks its schema: has more than 18 characters',
+      zh: 'one.yaml:31:19 消息 application.received 的字段 /content/applicant/idNumber 不合规范：超过 18 个字符',
+      en: 'one.yaml:31:19 message application.received: field /content/applicant/idNumber breaks its schema: has more than 18 characters',
     },
   },
   { name: 'a text where the number belongs', record: { SQRZJLX: '111', SQRZJHM: '见附件' }, expect: fails('见附件', '***') },
@@ -149,8 +149,8 @@ export const identifiers = recordFamily('identifiers', [
     record: { JSBMJG: '11150900PDY00001XA' },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 application.received 的 /content/receivingOrg/legacyCode 不合规范：超过 10 个字符',
-      en: 'message application.received: /content/receivingOrg/legacyCode breaks its schema: has more than 10 characters',
+      zh: 'one.yaml:35:47 消息 application.received 的字段 /content/receivingOrg/legacyCode 不合规范：超过 10 个字符',
+      en: 'one.yaml:35:47 message application.received: field /content/receivingOrg/legacyCode breaks its schema: has more than 10 characters',
     },
   },
   {
@@ -169,8 +169,8 @@ export const identifiers = recordFamily('identifiers', [
     record: { XZQHDM: '15090200' },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 application.received 的 /content/region 不合规范：应为行政区划代码：6、9 或 12 位数字（GB/T 2260）',
-      en: 'message application.received: /content/region breaks its schema: must be: Region code, 6, 9 or 12 digits (GB/T 2260)',
+      zh: 'one.yaml:36:15 消息 application.received 的字段 /content/region 不合规范：应为行政区划代码：6、9 或 12 位数字（GB/T 2260）',
+      en: 'one.yaml:36:15 message application.received: field /content/region breaks its schema: must be: Region code, 6, 9 or 12 digits (GB/T 2260)',
     },
   },
   {
@@ -178,8 +178,8 @@ export const identifiers = recordFamily('identifiers', [
     record: { XZQHDM: '集宁区' },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 application.received 的 /content/region 不合规范：应为行政区划代码：6、9 或 12 位数字（GB/T 2260）',
-      en: 'message application.received: /content/region breaks its schema: must be: Region code, 6, 9 or 12 digits (GB/T 2260)',
+      zh: 'one.yaml:36:15 消息 application.received 的字段 /content/region 不合规范：应为行政区划代码：6、9 或 12 位数字（GB/T 2260）',
+      en: 'one.yaml:36:15 message application.received: field /content/region breaks its schema: must be: Region code, 6, 9 or 12 digits (GB/T 2260)',
     },
   },
   {
@@ -187,8 +187,8 @@ export const identifiers = recordFamily('identifiers', [
     record: { XZQHDM: 'P15090' },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 application.received 的 /content/region 不合规范：应为行政区划代码：6、9 或 12 位数字（GB/T 2260）',
-      en: 'message application.received: /content/region breaks its schema: must be: Region code, 6, 9 or 12 digits (GB/T 2260)',
+      zh: 'one.yaml:36:15 消息 application.received 的字段 /content/region 不合规范：应为行政区划代码：6、9 或 12 位数字（GB/T 2260）',
+      en: 'one.yaml:36:15 message application.received: field /content/region breaks its schema: must be: Region code, 6, 9 or 12 digits (GB/T 2260)',
     },
   },
   {
@@ -211,8 +211,8 @@ export const identifiers = recordFamily('identifiers', [
     record: { SXBM: '11150900PDY00001XA4000100000100000001' + '0' },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 application.received 的 /case/itemCode 不合规范：超过 36 个字符',
-      en: 'message application.received: /case/itemCode breaks its schema: has more than 36 characters',
+      zh: 'one.yaml:18:62 消息 application.received 的字段 /case/itemCode 不合规范：超过 36 个字符',
+      en: 'one.yaml:18:62 message application.received: field /case/itemCode breaks its schema: has more than 36 characters',
     },
   },
   {

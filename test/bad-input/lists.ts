@@ -7,8 +7,8 @@ export const lists = recordFamily('lists and sizes', [
     record: { CL: [{ MC: '申请书' }, { XS: '0' }] },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 application.received 的 /content/materials/1/name（第几项按来源从 0 数） 不合规范：缺少此项',
-      en: 'message application.received: /content/materials/1/name (entries counted from 0, as in the source) breaks its schema: it is missing',
+      zh: 'one.yaml:39:46 消息 application.received 的字段 /content/materials/1/name（第几项按来源从 0 数） 不合规范：缺少此项',
+      en: 'one.yaml:39:46 message application.received: field /content/materials/1/name (entries counted from 0, as in the source) breaks its schema: it is missing',
     },
   },
   {
@@ -16,8 +16,8 @@ export const lists = recordFamily('lists and sizes', [
     record: { CL: [{ MC: '申请书' }, { MC: '无', XS: '0' }] },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 application.received 的 /content/materials/1/name（第几项按来源从 0 数） 不合规范：缺少此项',
-      en: 'message application.received: /content/materials/1/name (entries counted from 0, as in the source) breaks its schema: it is missing',
+      zh: 'one.yaml:39:46 消息 application.received 的字段 /content/materials/1/name（第几项按来源从 0 数） 不合规范：缺少此项',
+      en: 'one.yaml:39:46 message application.received: field /content/materials/1/name (entries counted from 0, as in the source) breaks its schema: it is missing',
     },
   },
   {
@@ -25,8 +25,8 @@ export const lists = recordFamily('lists and sizes', [
     record: { CL: [{ MC: '申请书', FS: -2 }] },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 application.received 的 /content/materials/0/count（第几项按来源从 0 数） 不合规范：小于 0',
-      en: 'message application.received: /content/materials/0/count (entries counted from 0, as in the source) breaks its schema: is less than 0',
+      zh: 'one.yaml:39:90 消息 application.received 的字段 /content/materials/0/count（第几项按来源从 0 数） 不合规范：小于 0',
+      en: 'one.yaml:39:90 message application.received: field /content/materials/0/count (entries counted from 0, as in the source) breaks its schema: is less than 0',
     },
   },
   {
@@ -34,8 +34,8 @@ export const lists = recordFamily('lists and sizes', [
     record: { CL: [{ MC: '申请书', ZY: 'd41d8cd98f00b204e9800998ecf8427e' }] },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 application.received 的 /content/materials/0/digest（第几项按来源从 0 数） 不合规范：应为文件摘要：SHA-256，sha256: 加 64 位小写十六进制数',
-      en: 'message application.received: /content/materials/0/digest (entries counted from 0, as in the source) breaks its schema: must be: SHA-256 of the file, sha256: and 64 hexadecimal digits in lower case',
+      zh: 'one.yaml:39:126 消息 application.received 的字段 /content/materials/0/digest（第几项按来源从 0 数） 不合规范：应为文件摘要：SHA-256，sha256: 加 64 位小写十六进制数',
+      en: 'one.yaml:39:126 message application.received: field /content/materials/0/digest (entries counted from 0, as in the source) breaks its schema: must be: SHA-256 of the file, sha256: and 64 hexadecimal digits in lower case',
     },
   },
   {
@@ -43,8 +43,8 @@ export const lists = recordFamily('lists and sizes', [
     record: { CL: Array.from({ length: 1001 }, (_, at) => ({ MC: `材料${at}` })) },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 application.received 的 /content/materials 不合规范：超过 1000 个',
-      en: 'message application.received: /content/materials breaks its schema: has more than 1000 entries',
+      zh: 'one.yaml:39:18 消息 application.received 的字段 /content/materials 不合规范：超过 1000 个',
+      en: 'one.yaml:39:18 message application.received: field /content/materials breaks its schema: has more than 1000 entries',
     },
   },
   {
@@ -61,8 +61,8 @@ export const lists = recordFamily('lists and sizes', [
     body: '{"SBLSH":"B"}',
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 application.received 的 /content/applicant 不合规范：缺少此项',
-      en: 'message application.received: /content/applicant breaks its schema: it is missing',
+      zh: 'one.yaml:28:9 消息 application.received 的字段 /content/applicant 不合规范：缺少此项',
+      en: 'one.yaml:28:9 message application.received: field /content/applicant breaks its schema: it is missing',
     },
   },
   {
@@ -81,8 +81,8 @@ export const lists = recordFamily('lists and sizes', [
     record: { MYD: '9' },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 evaluation.given 的 /content/score 不合规范：大于 5',
-      en: 'message evaluation.given: /content/score breaks its schema: is more than 5',
+      zh: 'one.yaml:93:23 消息 evaluation.given 的字段 /content/score 不合规范：大于 5',
+      en: 'one.yaml:93:23 message evaluation.given: field /content/score breaks its schema: is more than 5',
     },
   },
   {
@@ -91,8 +91,8 @@ export const lists = recordFamily('lists and sizes', [
     record: { MYD: '0' },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 evaluation.given 的 /content/score 不合规范：小于 1',
-      en: 'message evaluation.given: /content/score breaks its schema: is less than 1',
+      zh: 'one.yaml:93:23 消息 evaluation.given 的字段 /content/score 不合规范：小于 1',
+      en: 'one.yaml:93:23 message evaluation.given: field /content/score breaks its schema: is less than 1',
     },
   },
   {
@@ -111,8 +111,8 @@ export const lists = recordFamily('lists and sizes', [
     record: { XH: '1'.repeat(65) },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 review.step 的 /stage/sequence 不合规范：超过 64 个字符',
-      en: 'message review.step: /stage/sequence breaks its schema: has more than 64 characters',
+      zh: 'one.yaml:49:24 消息 review.step 的字段 /stage/sequence 不合规范：超过 64 个字符',
+      en: 'one.yaml:49:24 message review.step: field /stage/sequence breaks its schema: has more than 64 characters',
     },
   },
   {
@@ -121,8 +121,8 @@ export const lists = recordFamily('lists and sizes', [
     record: { ZJLX: '10', ZJBH: '证'.repeat(51), FZJG: '示例局' },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 case.closed 的 /content/document/number 不合规范：超过 50 个字符',
-      en: 'message case.closed: /content/document/number breaks its schema: has more than 50 characters',
+      zh: 'one.yaml:85:66 消息 case.closed 的字段 /content/document/number 不合规范：超过 50 个字符',
+      en: 'one.yaml:85:66 message case.closed: field /content/document/number breaks its schema: has more than 50 characters',
     },
   },
   {
@@ -131,8 +131,8 @@ export const lists = recordFamily('lists and sizes', [
     record: { YJ: '意'.repeat(2001) },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 review.step 的 /content/opinion 不合规范：超过 2000 个字符',
-      en: 'message review.step: /content/opinion breaks its schema: has more than 2000 characters',
+      zh: 'one.yaml:50:131 消息 review.step 的字段 /content/opinion 不合规范：超过 2000 个字符',
+      en: 'one.yaml:50:131 message review.step: field /content/opinion breaks its schema: has more than 2000 characters',
     },
   },
   {

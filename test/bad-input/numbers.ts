@@ -61,8 +61,8 @@ export const numbers = recordFamily('numbers', [
     record: { CNSX: -1, CNDW: 'G' },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 application.received 的 /content/promisedLimit/amount 不合规范：小于 0',
-      en: 'message application.received: /content/promisedLimit/amount breaks its schema: is less than 0',
+      zh: 'one.yaml:38:32 消息 application.received 的字段 /content/promisedLimit/amount 不合规范：小于 0',
+      en: 'one.yaml:38:32 message application.received: field /content/promisedLimit/amount breaks its schema: is less than 0',
     },
   },
   {
@@ -79,8 +79,8 @@ export const numbers = recordFamily('numbers', [
     record: { CNSX: 999999, CNDW: 'G' },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 application.received 的 /content/promisedLimit/amount 不合规范：大于 100000',
-      en: 'message application.received: /content/promisedLimit/amount breaks its schema: is more than 100000',
+      zh: 'one.yaml:38:32 消息 application.received 的字段 /content/promisedLimit/amount 不合规范：大于 100000',
+      en: 'one.yaml:38:32 message application.received: field /content/promisedLimit/amount breaks its schema: is more than 100000',
     },
   },
   {
@@ -88,8 +88,8 @@ export const numbers = recordFamily('numbers', [
     record: { CNSX: 10 },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 application.received 的 /content/promisedLimit/unit 不合规范：缺少此项',
-      en: 'message application.received: /content/promisedLimit/unit breaks its schema: it is missing',
+      zh: 'one.yaml:38:68 消息 application.received 的字段 /content/promisedLimit/unit 不合规范：缺少此项',
+      en: 'one.yaml:38:68 message application.received: field /content/promisedLimit/unit breaks its schema: it is missing',
     },
   },
   {
@@ -97,8 +97,8 @@ export const numbers = recordFamily('numbers', [
     record: { CNDW: 'G' },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 application.received 的 /content/promisedLimit/amount 不合规范：缺少此项',
-      en: 'message application.received: /content/promisedLimit/amount breaks its schema: it is missing',
+      zh: 'one.yaml:38:32 消息 application.received 的字段 /content/promisedLimit/amount 不合规范：缺少此项',
+      en: 'one.yaml:38:32 message application.received: field /content/promisedLimit/amount breaks its schema: it is missing',
     },
   },
   {
@@ -165,8 +165,8 @@ export const numbers = recordFamily('numbers', [
     record: { SFSF: '1', SFJE: '-5' },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 case.closed 的 /content/fee/amount 不合规范：小于 0',
-      en: 'message case.closed: /content/fee/amount breaks its schema: is less than 0',
+      zh: 'one.yaml:86:59 消息 case.closed 的字段 /content/fee/amount 不合规范：小于 0',
+      en: 'one.yaml:86:59 message case.closed: field /content/fee/amount breaks its schema: is less than 0',
     },
   },
   {
@@ -175,8 +175,8 @@ export const numbers = recordFamily('numbers', [
     record: { SFJE: '5' },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 case.closed 的 /content/fee/charged 不合规范：缺少此项',
-      en: 'message case.closed: /content/fee/charged breaks its schema: it is missing',
+      zh: 'one.yaml:86:23 消息 case.closed 的字段 /content/fee/charged 不合规范：缺少此项',
+      en: 'one.yaml:86:23 message case.closed: field /content/fee/charged breaks its schema: it is missing',
     },
   },
   {
@@ -193,8 +193,8 @@ export const numbers = recordFamily('numbers', [
     record: { VERSION: 0 },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 application.received 的 /dataVersion 不合规范：小于 1',
-      en: 'message application.received: /dataVersion breaks its schema: is less than 1',
+      zh: 'one.yaml:19:14 消息 application.received 的字段 /dataVersion 不合规范：小于 1',
+      en: 'one.yaml:19:14 message application.received: field /dataVersion breaks its schema: is less than 1',
     },
   },
   {

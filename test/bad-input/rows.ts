@@ -125,8 +125,8 @@ export const rows = fileFamily('CSV files', [
     alsoDelivered: ['B1'],
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 application.received 的 /content/applicant 不合规范：缺少此项',
-      en: 'message application.received: /content/applicant breaks its schema: it is missing',
+      zh: 'one.yaml:28:9 消息 application.received 的字段 /content/applicant 不合规范：缺少此项',
+      en: 'one.yaml:28:9 message application.received: field /content/applicant breaks its schema: it is missing',
       ofCase: '合计',
     },
   },
@@ -148,8 +148,8 @@ export const rows = fileFamily('CSV files', [
     file: 'SBLSH,SBSJ,SQRNC,SQRLX\nB,2026-03-02 09:00:00,甲,1\n',
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 application.received 的 /content/applicant/name 不合规范：缺少此项',
-      en: 'message application.received: /content/applicant/name breaks its schema: it is missing',
+      zh: 'one.yaml:28:15 消息 application.received 的字段 /content/applicant/name 不合规范：缺少此项',
+      en: 'one.yaml:28:15 message application.received: field /content/applicant/name breaks its schema: it is missing',
     },
   },
   {

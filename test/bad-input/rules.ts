@@ -166,8 +166,8 @@ export const rules = recordFamily('message rules', [
     record: { ZJBH: '示例证1' },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 case.closed 的 /content/document/type 不合规范：缺少此项',
-      en: 'message case.closed: /content/document/type breaks its schema: it is missing',
+      zh: 'one.yaml:85:25 消息 case.closed 的字段 /content/document/type 不合规范：缺少此项',
+      en: 'one.yaml:85:25 message case.closed: field /content/document/type breaks its schema: it is missing',
     },
   },
   {
@@ -176,8 +176,8 @@ export const rules = recordFamily('message rules', [
     record: { BM: [{ MC: '甲局', YJ: '1', SJ: '2026-03-06 09:00:01' }] },
     expect: {
       code: 'MESSAGE_INVARIANT_BROKEN',
-      zh: '消息 joint.summarised 违反业务规则 opinions-before-summary：联审汇总前各部门应已反馈，逾期未反馈的须明确标注（/content/participants/0）',
-      en: 'message joint.summarised breaks rule opinions-before-summary: a joint review is summarised when each opinion is there or marked as timed out (/content/participants/0)',
+      zh: 'one.yaml:72:41 消息 joint.summarised 的字段 /content/participants/0（第几项按来源从 0 数） 违反业务规则 opinions-before-summary：联审汇总前各部门应已反馈，逾期未反馈的须明确标注',
+      en: 'one.yaml:72:41 message joint.summarised: field /content/participants/0 (entries counted from 0, as in the source) breaks rule opinions-before-summary: a joint review is summarised when each opinion is there or marked as timed out',
     },
   },
   {
@@ -186,8 +186,8 @@ export const rules = recordFamily('message rules', [
     record: { BM: [{ MC: '甲局', YJ: '1', SJ: '2026-03-05 09:00:00' }, { MC: '乙局' }] },
     expect: {
       code: 'MESSAGE_INVARIANT_BROKEN',
-      zh: '消息 joint.summarised 违反业务规则 opinions-before-summary：联审汇总前各部门应已反馈，逾期未反馈的须明确标注（/content/participants/1）',
-      en: 'message joint.summarised breaks rule opinions-before-summary: a joint review is summarised when each opinion is there or marked as timed out (/content/participants/1)',
+      zh: 'one.yaml:72:41 消息 joint.summarised 的字段 /content/participants/1（第几项按来源从 0 数） 违反业务规则 opinions-before-summary：联审汇总前各部门应已反馈，逾期未反馈的须明确标注',
+      en: 'one.yaml:72:41 message joint.summarised: field /content/participants/1 (entries counted from 0, as in the source) breaks rule opinions-before-summary: a joint review is summarised when each opinion is there or marked as timed out',
     },
   },
   {
@@ -196,8 +196,8 @@ export const rules = recordFamily('message rules', [
     record: { BM: [{ MC: '甲局', YQ: '0' }] },
     expect: {
       code: 'MESSAGE_INVARIANT_BROKEN',
-      zh: '消息 joint.summarised 违反业务规则 opinions-before-summary：联审汇总前各部门应已反馈，逾期未反馈的须明确标注（/content/participants/0）',
-      en: 'message joint.summarised breaks rule opinions-before-summary: a joint review is summarised when each opinion is there or marked as timed out (/content/participants/0)',
+      zh: 'one.yaml:72:41 消息 joint.summarised 的字段 /content/participants/0（第几项按来源从 0 数） 违反业务规则 opinions-before-summary：联审汇总前各部门应已反馈，逾期未反馈的须明确标注',
+      en: 'one.yaml:72:41 message joint.summarised: field /content/participants/0 (entries counted from 0, as in the source) breaks rule opinions-before-summary: a joint review is summarised when each opinion is there or marked as timed out',
     },
   },
   {
@@ -206,8 +206,8 @@ export const rules = recordFamily('message rules', [
     record: { BM: [{ YJ: '1' }] },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 joint.summarised 的 /content/participants/0/org（第几项按来源从 0 数） 不合规范：缺少此项',
-      en: 'message joint.summarised: /content/participants/0/org (entries counted from 0, as in the source) breaks its schema: it is missing',
+      zh: 'one.yaml:72:48 消息 joint.summarised 的字段 /content/participants/0/org（第几项按来源从 0 数） 不合规范：缺少此项',
+      en: 'one.yaml:72:48 message joint.summarised: field /content/participants/0/org (entries counted from 0, as in the source) breaks its schema: it is missing',
     },
   },
   {
@@ -216,8 +216,8 @@ export const rules = recordFamily('message rules', [
     record: { CSJG: '12150902PDY00001X4', CZJG: '11150900PDY00001XA' },
     expect: {
       code: 'MESSAGE_INVARIANT_BROKEN',
-      zh: '消息 upward.returned 违反业务规则 origin-issues：上报件由初审机构出证（/content/issuingOrg/code）',
-      en: 'message upward.returned breaks rule origin-issues: a case reported upward is issued by the authority that forwarded it (/content/issuingOrg/code)',
+      zh: 'one.yaml:78:168 消息 upward.returned 的字段 /content/issuingOrg/code 违反业务规则 origin-issues：上报件由初审机构出证',
+      en: 'one.yaml:78:168 message upward.returned: field /content/issuingOrg/code breaks rule origin-issues: a case reported upward is issued by the authority that forwarded it',
     },
   },
   {
@@ -226,8 +226,8 @@ export const rules = recordFamily('message rules', [
     record: { MYD: '1', YZ: '5', BC: 'gb' },
     expect: {
       code: 'MESSAGE_INVARIANT_BROKEN',
-      zh: '消息 evaluation.given 违反业务规则 score-agrees-with-scale：满意度应与原评价值和标尺一致（/content/score）',
-      en: 'message evaluation.given breaks rule score-agrees-with-scale: the score must agree with the original value and its scale (/content/score)',
+      zh: 'one.yaml:93:23 消息 evaluation.given 的字段 /content/score 违反业务规则 score-agrees-with-scale：满意度应与原评价值和标尺一致',
+      en: 'one.yaml:93:23 message evaluation.given: field /content/score breaks rule score-agrees-with-scale: the score must agree with the original value and its scale',
     },
   },
   {
@@ -236,8 +236,8 @@ export const rules = recordFamily('message rules', [
     record: { MYD: '1', YZ: '1', BC: 'gd' },
     expect: {
       code: 'MESSAGE_INVARIANT_BROKEN',
-      zh: '消息 evaluation.given 违反业务规则 score-agrees-with-scale：满意度应与原评价值和标尺一致（/content/score）',
-      en: 'message evaluation.given breaks rule score-agrees-with-scale: the score must agree with the original value and its scale (/content/score)',
+      zh: 'one.yaml:93:23 消息 evaluation.given 的字段 /content/score 违反业务规则 score-agrees-with-scale：满意度应与原评价值和标尺一致',
+      en: 'one.yaml:93:23 message evaluation.given: field /content/score breaks rule score-agrees-with-scale: the score must agree with the original value and its scale',
     },
   },
   {
@@ -246,8 +246,8 @@ export const rules = recordFamily('message rules', [
     record: { FS: undefined },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 case.voided 的 /content/kind 不合规范：缺少此项',
-      en: 'message case.voided: /content/kind breaks its schema: it is missing',
+      zh: 'one.yaml:96:22 消息 case.voided 的字段 /content/kind 不合规范：缺少此项',
+      en: 'one.yaml:96:22 message case.voided: field /content/kind breaks its schema: it is missing',
     },
   },
   {
@@ -265,8 +265,8 @@ export const rules = recordFamily('message rules', [
     record: { SJ: '' },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 result.collected 的 /content/collectedAt 不合规范：缺少此项',
-      en: 'message result.collected: /content/collectedAt breaks its schema: it is missing',
+      zh: 'one.yaml:90:29 消息 result.collected 的字段 /content/collectedAt 不合规范：缺少此项',
+      en: 'one.yaml:90:29 message result.collected: field /content/collectedAt breaks its schema: it is missing',
     },
   },
 ])

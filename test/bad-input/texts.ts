@@ -7,8 +7,8 @@ export const texts = recordFamily('texts', [
     record: { SQRMC: '锟斤拷锟斤拷公司' },
     expect: {
       code: 'TEXT_DAMAGED',
-      zh: '字段 /content/applicant/name 的文字已损坏：含“锟斤拷”“烫烫烫”等：丢失的字符又被误解码',
-      en: 'the text of field /content/applicant/name is damaged: holds "锟斤拷", "烫烫烫" or the like: lost characters were decoded once more',
+      zh: 'one.yaml:28:15 字段 /content/applicant/name 的文字已损坏：含“锟斤拷”“烫烫烫”等：丢失的字符又被误解码',
+      en: 'one.yaml:28:15 the text of field /content/applicant/name is damaged: holds "锟斤拷", "烫烫烫" or the like: lost characters were decoded once more',
     },
   },
   {
@@ -16,8 +16,8 @@ export const texts = recordFamily('texts', [
     record: { SQRMC: '示例公司斤拷' },
     expect: {
       code: 'TEXT_DAMAGED',
-      zh: '字段 /content/applicant/name 的文字已损坏：含“锟斤拷”“烫烫烫”等：丢失的字符又被误解码',
-      en: 'the text of field /content/applicant/name is damaged: holds "锟斤拷", "烫烫烫" or the like: lost characters were decoded once more',
+      zh: 'one.yaml:28:15 字段 /content/applicant/name 的文字已损坏：含“锟斤拷”“烫烫烫”等：丢失的字符又被误解码',
+      en: 'one.yaml:28:15 the text of field /content/applicant/name is damaged: holds "锟斤拷", "烫烫烫" or the like: lost characters were decoded once more',
     },
   },
   {
@@ -25,8 +25,8 @@ export const texts = recordFamily('texts', [
     record: { SQRMC: '烫烫烫烫' },
     expect: {
       code: 'TEXT_DAMAGED',
-      zh: '字段 /content/applicant/name 的文字已损坏：含“锟斤拷”“烫烫烫”等：丢失的字符又被误解码',
-      en: 'the text of field /content/applicant/name is damaged: holds "锟斤拷", "烫烫烫" or the like: lost characters were decoded once more',
+      zh: 'one.yaml:28:15 字段 /content/applicant/name 的文字已损坏：含“锟斤拷”“烫烫烫”等：丢失的字符又被误解码',
+      en: 'one.yaml:28:15 the text of field /content/applicant/name is damaged: holds "锟斤拷", "烫烫烫" or the like: lost characters were decoded once more',
     },
   },
   {
@@ -35,8 +35,8 @@ export const texts = recordFamily('texts', [
     record: { YJ: '同意屯屯屯' },
     expect: {
       code: 'TEXT_DAMAGED',
-      zh: '字段 /content/opinion 的文字已损坏：含“锟斤拷”“烫烫烫”等：丢失的字符又被误解码',
-      en: 'the text of field /content/opinion is damaged: holds "锟斤拷", "烫烫烫" or the like: lost characters were decoded once more',
+      zh: 'one.yaml:50:131 字段 /content/opinion 的文字已损坏：含“锟斤拷”“烫烫烫”等：丢失的字符又被误解码',
+      en: 'one.yaml:50:131 the text of field /content/opinion is damaged: holds "锟斤拷", "烫烫烫" or the like: lost characters were decoded once more',
     },
   },
   {
@@ -44,8 +44,8 @@ export const texts = recordFamily('texts', [
     record: { SQRMC: '王\ufffd' },
     expect: {
       code: 'TEXT_DAMAGED',
-      zh: '字段 /content/applicant/name 的文字已损坏：含替换字符 U+FFFD：原文的字符已丢失',
-      en: 'the text of field /content/applicant/name is damaged: holds U+FFFD: a character was lost before it came here',
+      zh: 'one.yaml:28:15 字段 /content/applicant/name 的文字已损坏：含替换字符 U+FFFD：原文的字符已丢失',
+      en: 'one.yaml:28:15 the text of field /content/applicant/name is damaged: holds U+FFFD: a character was lost before it came here',
     },
   },
   {
@@ -53,8 +53,8 @@ export const texts = recordFamily('texts', [
     record: { SQRMC: 'ä¸\u00adå›½' },
     expect: {
       code: 'TEXT_DAMAGED',
-      zh: '字段 /content/applicant/name 的文字已损坏：UTF-8 被当作 Latin-1 解码',
-      en: 'the text of field /content/applicant/name is damaged: UTF-8 was decoded as Latin-1',
+      zh: 'one.yaml:28:15 字段 /content/applicant/name 的文字已损坏：UTF-8 被当作 Latin-1 解码',
+      en: 'one.yaml:28:15 the text of field /content/applicant/name is damaged: UTF-8 was decoded as Latin-1',
     },
   },
   {
@@ -62,8 +62,8 @@ export const texts = recordFamily('texts', [
     record: { CL: [{ MC: 'ç”³è¯·ä¹¦' }] },
     expect: {
       code: 'TEXT_DAMAGED',
-      zh: '字段 /content/materials/0/name（第几项按来源从 0 数） 的文字已损坏：UTF-8 被当作 Latin-1 解码',
-      en: 'the text of field /content/materials/0/name (entries counted from 0, as in the source) is damaged: UTF-8 was decoded as Latin-1',
+      zh: 'one.yaml:39:46 字段 /content/materials/0/name（第几项按来源从 0 数） 的文字已损坏：UTF-8 被当作 Latin-1 解码',
+      en: 'one.yaml:39:46 the text of field /content/materials/0/name (entries counted from 0, as in the source) is damaged: UTF-8 was decoded as Latin-1',
     },
   },
   {
@@ -71,8 +71,8 @@ export const texts = recordFamily('texts', [
     record: { SQRMC: 'ÖÐ»ªÈËÃñ¹«Ë¾' },
     expect: {
       code: 'TEXT_DAMAGED',
-      zh: '字段 /content/applicant/name 的文字已损坏：GBK 被当作 Latin-1 解码',
-      en: 'the text of field /content/applicant/name is damaged: GBK was decoded as Latin-1',
+      zh: 'one.yaml:28:15 字段 /content/applicant/name 的文字已损坏：GBK 被当作 Latin-1 解码',
+      en: 'one.yaml:28:15 the text of field /content/applicant/name is damaged: GBK was decoded as Latin-1',
     },
   },
   {
@@ -80,8 +80,8 @@ export const texts = recordFamily('texts', [
     record: { SQRMC: '鐢宠浜哄悕绉' },
     expect: {
       code: 'TEXT_DAMAGED',
-      zh: '字段 /content/applicant/name 的文字已损坏：UTF-8 被当作 GBK 解码',
-      en: 'the text of field /content/applicant/name is damaged: UTF-8 was decoded as GBK',
+      zh: 'one.yaml:28:15 字段 /content/applicant/name 的文字已损坏：UTF-8 被当作 GBK 解码',
+      en: 'one.yaml:28:15 the text of field /content/applicant/name is damaged: UTF-8 was decoded as GBK',
     },
   },
   {
@@ -90,8 +90,8 @@ export const texts = recordFamily('texts', [
     record: { ZT: '2', BSLYY: '鏉愭枡涓嶉綈鍏' },
     expect: {
       code: 'TEXT_DAMAGED',
-      zh: '字段 /content/reason 的文字已损坏：UTF-8 被当作 GBK 解码',
-      en: 'the text of field /content/reason is damaged: UTF-8 was decoded as GBK',
+      zh: 'one.yaml:43:117 字段 /content/reason 的文字已损坏：UTF-8 被当作 GBK 解码',
+      en: 'one.yaml:43:117 the text of field /content/reason is damaged: UTF-8 was decoded as GBK',
     },
   },
   {
@@ -213,8 +213,8 @@ export const texts = recordFamily('texts', [
     body: '{"SBLSH":"B","SBSJ":"20260302","SQRMC":"王\\ud842","SQRLX":"1"}',
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 application.received 的 /content/applicant/name 不合规范：含有不成对的代理字符或其他不能表示的内容',
-      en: 'message application.received: /content/applicant/name breaks its schema: it holds half of a surrogate pair, or what JSON cannot say',
+      zh: 'one.yaml:28:15 消息 application.received 的字段 /content/applicant/name 不合规范：含有不成对的代理字符或其他不能表示的内容',
+      en: 'one.yaml:28:15 message application.received: field /content/applicant/name breaks its schema: it holds half of a surrogate pair, or what JSON cannot say',
     },
   },
   {
@@ -222,8 +222,8 @@ export const texts = recordFamily('texts', [
     body: '{"SBLSH":"B","SBSJ":"20260302","SQRMC":"\\udfb7","SQRLX":"1"}',
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 application.received 的 /content/applicant/name 不合规范：含有不成对的代理字符或其他不能表示的内容',
-      en: 'message application.received: /content/applicant/name breaks its schema: it holds half of a surrogate pair, or what JSON cannot say',
+      zh: 'one.yaml:28:15 消息 application.received 的字段 /content/applicant/name 不合规范：含有不成对的代理字符或其他不能表示的内容',
+      en: 'one.yaml:28:15 message application.received: field /content/applicant/name breaks its schema: it holds half of a surrogate pair, or what JSON cannot say',
     },
   },
   {
@@ -231,8 +231,8 @@ export const texts = recordFamily('texts', [
     body: '{"SBLSH":"B\\ud842","SBSJ":"20260302","SQRMC":"甲","SQRLX":"1"}',
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 application.received 的 /case/sourceCaseNo 不合规范：含有不成对的代理字符或其他不能表示的内容',
-      en: 'message application.received: /case/sourceCaseNo breaks its schema: it holds half of a surrogate pair, or what JSON cannot say',
+      zh: 'one.yaml:18:23 消息 application.received 的字段 /case/sourceCaseNo 不合规范：含有不成对的代理字符或其他不能表示的内容',
+      en: 'one.yaml:18:23 message application.received: field /case/sourceCaseNo breaks its schema: it holds half of a surrogate pair, or what JSON cannot say',
       ofCase: 'B\ufffd',
     },
   },

@@ -67,8 +67,8 @@ export const values = recordFamily('values', [
     record: { SBLSH: 'B'.repeat(101) },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 application.received 的 /case/sourceCaseNo 不合规范：超过 100 个字符',
-      en: 'message application.received: /case/sourceCaseNo breaks its schema: has more than 100 characters',
+      zh: 'one.yaml:18:23 消息 application.received 的字段 /case/sourceCaseNo 不合规范：超过 100 个字符',
+      en: 'one.yaml:18:23 message application.received: field /case/sourceCaseNo breaks its schema: has more than 100 characters',
       ofCase: 'BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB',
     },
   },
@@ -77,8 +77,8 @@ export const values = recordFamily('values', [
     record: { SQRMC: undefined, SQRLX: undefined },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 application.received 的 /content/applicant 不合规范：缺少此项',
-      en: 'message application.received: /content/applicant breaks its schema: it is missing',
+      zh: 'one.yaml:28:9 消息 application.received 的字段 /content/applicant 不合规范：缺少此项',
+      en: 'one.yaml:28:9 message application.received: field /content/applicant breaks its schema: it is missing',
     },
   },
   {
@@ -86,8 +86,8 @@ export const values = recordFamily('values', [
     record: { SQRMC: '' },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 application.received 的 /content/applicant/name 不合规范：缺少此项',
-      en: 'message application.received: /content/applicant/name breaks its schema: it is missing',
+      zh: 'one.yaml:28:15 消息 application.received 的字段 /content/applicant/name 不合规范：缺少此项',
+      en: 'one.yaml:28:15 message application.received: field /content/applicant/name breaks its schema: it is missing',
     },
   },
   {
@@ -95,8 +95,8 @@ export const values = recordFamily('values', [
     record: { SQRMC: '　　' },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 application.received 的 /content/applicant/name 不合规范：缺少此项',
-      en: 'message application.received: /content/applicant/name breaks its schema: it is missing',
+      zh: 'one.yaml:28:15 消息 application.received 的字段 /content/applicant/name 不合规范：缺少此项',
+      en: 'one.yaml:28:15 message application.received: field /content/applicant/name breaks its schema: it is missing',
     },
   },
   {
@@ -104,8 +104,8 @@ export const values = recordFamily('values', [
     record: { SQRMC: '无' },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 application.received 的 /content/applicant/name 不合规范：缺少此项',
-      en: 'message application.received: /content/applicant/name breaks its schema: it is missing',
+      zh: 'one.yaml:28:15 消息 application.received 的字段 /content/applicant/name 不合规范：缺少此项',
+      en: 'one.yaml:28:15 message application.received: field /content/applicant/name breaks its schema: it is missing',
     },
   },
   {
@@ -131,8 +131,8 @@ export const values = recordFamily('values', [
     record: { SQRMC: '甲'.repeat(201) },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 application.received 的 /content/applicant/name 不合规范：超过 200 个字符',
-      en: 'message application.received: /content/applicant/name breaks its schema: has more than 200 characters',
+      zh: 'one.yaml:28:15 消息 application.received 的字段 /content/applicant/name 不合规范：超过 200 个字符',
+      en: 'one.yaml:28:15 message application.received: field /content/applicant/name breaks its schema: has more than 200 characters',
     },
   },
   {
@@ -140,8 +140,8 @@ export const values = recordFamily('values', [
     record: { SBSJ: null },
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 application.received 的 /content/receivedAt 不合规范：缺少此项',
-      en: 'message application.received: /content/receivedAt breaks its schema: it is missing',
+      zh: 'one.yaml:26:19 消息 application.received 的字段 /content/receivedAt 不合规范：缺少此项',
+      en: 'one.yaml:26:19 message application.received: field /content/receivedAt breaks its schema: it is missing',
     },
   },
   {

@@ -212,8 +212,8 @@ export const xmlDocuments = fileFamily('XML documents and records', [
     file: '<Records><SB xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><SBLSH>B</SBLSH><SBSJ>20260302</SBSJ><SQRMC xsi:nil="true"> </SQRMC></SB></Records>',
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 application.received 的 /content/applicant 不合规范：缺少此项',
-      en: 'message application.received: /content/applicant breaks its schema: it is missing',
+      zh: 'one.yaml:28:9 消息 application.received 的字段 /content/applicant 不合规范：缺少此项',
+      en: 'one.yaml:28:9 message application.received: field /content/applicant breaks its schema: it is missing',
     },
   },
   {
@@ -222,8 +222,8 @@ export const xmlDocuments = fileFamily('XML documents and records', [
     file: '<Records><SB><SBLSH>B</SBLSH><SBSJ/><SQRMC>甲</SQRMC></SB></Records>',
     expect: {
       code: 'MESSAGE_INVALID',
-      zh: '消息 application.received 的 /content/receivedAt 不合规范：缺少此项',
-      en: 'message application.received: /content/receivedAt breaks its schema: it is missing',
+      zh: 'one.yaml:26:19 消息 application.received 的字段 /content/receivedAt 不合规范：缺少此项',
+      en: 'one.yaml:26:19 message application.received: field /content/receivedAt breaks its schema: it is missing',
     },
   },
   {

@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import file from '../../adapters/file/index.ts'
-import { checkInvariants, exampleOf } from '../../core/canonical/index.ts'
 import type { Adapter } from '../../core/contract.ts'
 import type { ErrorCode, GatewayError } from '../../core/errors.ts'
 import type { Members } from '../bad-input/department.ts'
@@ -165,25 +164,21 @@ export const records: Sayings = {
   },
   MESSAGE_INVALID: {
     provoke: () => refused('MESSAGE_INVALID', 'SB', { XZQHDM: '15090' }),
-    where: /application\.received .*\/content\/region|application\.received: \/content\/region/,
+    where: 'one.yaml:36:15',
     found: { not: 'a value that breaks its schema may be personal; the path leads to it' },
     allowed: { zh: '6、9 或 12 位数字', en: '6, 9 or 12 digits' },
     next: 'docs/schemas',
   },
   MESSAGE_INVARIANT_BROKEN: {
-    provoke: () => {
-      const draft = exampleOf('review.step')
-      const content = { ...draft.content, startedAt: '2015-05-06T09:30:00+08:00', endedAt: '2015-05-04T09:30:00+08:00' }
-      return withCode('MESSAGE_INVARIANT_BROKEN', [checkInvariants({ ...draft, content } as typeof draft).error])
-    },
-    where: 'review.step',
+    provoke: () => refused('MESSAGE_INVARIANT_BROKEN', 'SB', { CNSJ: '2026-03-01' }),
+    where: 'one.yaml:37:22',
     found: { zh: /早于|晚于/, en: /before|after|earlier|later/ },
     allowed: { not: 'the rule itself is named: what is allowed is that it holds' },
     next: { zh: '请部门核实', en: 'Ask the department' },
   },
   TEXT_DAMAGED: {
     provoke: () => refused('TEXT_DAMAGED', 'SB', { SQRMC: '锟斤拷' }),
-    where: '/content/applicant/name',
+    where: 'one.yaml:28:15',
     found: { zh: '已损坏', en: 'damaged' },
     allowed: { zh: '由来源重新提供', en: 'let it come again' },
     next: { zh: '哪种编码', en: 'charset' },

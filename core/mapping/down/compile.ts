@@ -9,14 +9,14 @@ import {
   type CompileContext,
   checkKeys,
   isMapping,
+  openContext,
   problem,
   type Scope,
+  setZone,
   type Mapping as YamlMapping,
 } from '../compile-context.ts'
 import { type Condition, compileCondition } from '../conditions.ts'
 import { wordsOf } from '../language/construct.ts'
-import { zonePattern } from '../language/dates.ts'
-import { openOwnCode } from '../own-code.ts'
 import { openNotes } from '../provenance.ts'
 import { downTop, ignorePart, operationParts } from './language.ts'
 import type { DownMapping, MessageToWrite } from './mapping.ts'
@@ -65,25 +65,6 @@ const listOf = (context: CompileContext, top: YamlMapping, key: 'operations' | '
   return []
 }
 
-const openContext = (yaml: YamlFile, top: YamlMapping, problems: GatewayError[]): CompileContext => ({
-  yaml,
-  zone: String(top['zone'] ?? '+08:00'),
-  onFailure: 'quarantine',
-  placeholders: new Set(),
-  names: undefined,
-  codes: new Map(),
-  usedTables: new Set(),
-  plugin: {},
-  own: openOwnCode(),
-  paths: [],
-  facts: [],
-  within: undefined,
-  streams: undefined,
-  base: '',
-  problems,
-  trace: undefined,
-})
-
 /**
  * Turns a mapping of the way down into a function. All mistakes are added to `problems`; the result is only to be used when there are none.
  * `files` are its own files by name, as seen from the department's folder.
@@ -96,12 +77,9 @@ export const compileDown = (
   problems: GatewayError[],
 ): DownMapping => {
   const top: YamlMapping = isMapping(yaml.value) ? yaml.value : {}
-  const context = openContext(yaml, top, problems)
+  const context = openContext(yaml, problems)
   checkKeys(context, top, [], wordsOf(downTop))
-  if (!zonePattern.test(context.zone)) {
-    problem(context, ['zone'], { zh: '时区写法如 "+08:00"', en: 'zone is written like "+08:00"' })
-    context.zone = '+08:00'
-  }
+  setZone(context, top['zone'])
   if (top['operations'] === undefined)
     problems.push(GatewayError.of('CONFIG_KEY_MISSING', { at: yaml.at([]), key: 'operations' }))
   const warnings: GatewayError[] = []
