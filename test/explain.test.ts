@@ -93,6 +93,27 @@ t.test('personal values are masked by their class unless they are asked for', as
   t.match(name, { value: '巴*****', steps: [{ kind: 'call', before: '巴******', by: 'plain' }], provenance: 'derived' })
 })
 
+t.test(
+  'what a condition saw is masked as the fields that read it are; what no field reads is, unless the mapping says it',
+  async (t) => {
+    const condition = '{ any: [{ path: NAME, equals: 丁 }, { path: BZ, equals: 无 }, { path: KIND, equals: "5" }] }'
+    const { explained, once, database } = await install(t, {
+      'mappings/dept/one.yaml': plugged.replace('{ path: KIND, equals: "5" }', condition),
+    })
+    const department = new Database(database)
+    department.exec(`ALTER TABLE SQ ADD BZ TEXT; INSERT INTO SQ VALUES
+    ('C', '丙·其其格', '1', '2026-03-02 09:00:00', 8, '家住恩和路'), ('D', '丁', '1', '2026-03-02 09:00:00', 9, '无')`)
+    department.close()
+    await once()
+    const seen = async (caseNo: string, ...words: string[]) => {
+      const { conditions } = await explained(`one:${caseNo}:application.received:::1`, ...words)
+      return conditions.flatMap(({ found }: { found: { received: string }[] }) => found.map(({ received }) => received))
+    }
+    t.same(await seen('C'), ['丙****', '（5 字/characters）', '1'])
+    t.same(await seen('C', '--unmasked'), ['丙·其其格', '家住恩和路', '1'])
+  },
+)
+
 t.test('a field that is absent says why: nothing there, no rule, not reached, or written by the gateway', async (t) => {
   const { explained, explain } = await install(t)
   const about = async (id: string, field: string) => (await explained(id, field)).messages[0]
@@ -201,6 +222,25 @@ t.test('a store that disagrees with what is recomputed from it is told loudly, a
   })
   t.match((await explain(idOfA)).out, /✗✗ 核对不符[\s\S]*NOT REPRODUCED/)
   change(`UPDATE message SET body = CAST(replace(CAST(body AS TEXT), 'natural', 'enterprise') AS BLOB)`)
+  t.match(await explained(idOfA), { codes: [0] })
+  const db = new Database(store)
+  const kept = db.prepare('SELECT body FROM message').pluck().get()
+  db.close()
+  const added = {
+    flags: '[{"path":"/content/applicant/name","code":"suspect"}]',
+    provenance: '{"derived":["/content/receivedAt"]}',
+    matchKeys: '[{"path":"/content/applicant/name","key":"甲"}]',
+  }
+  for (const [part, json] of Object.entries(added)) {
+    change(`UPDATE message SET body = CAST(json_set(CAST(body AS TEXT), '$.data.${part}', json('${json}')) AS BLOB)`)
+    const told = await explained(idOfA)
+    t.match(told, { codes: [1], reproduced: false, messages: [{ check: 'different' }] }, part)
+    t.ok(
+      told.messages[0].differences.every(({ path }: { path: string }) => path.startsWith(`/${part}`)),
+      JSON.stringify(told.messages[0].differences),
+    )
+    change(`UPDATE message SET body = x'${(kept as Buffer).toString('hex')}'`)
+  }
   t.match(await explained(idOfA), { codes: [0] })
   change(`UPDATE record SET body = CAST(replace(CAST(body AS TEXT), '"A"', '"Z"') AS BLOB)`)
   t.match(await explained(idOfA), { codes: [1], messages: [{ check: 'gone' }] })

@@ -201,6 +201,20 @@ t.test('a row becomes a sample of nobody that passes, with its codes, days and e
   t.match(await test(), { codes: [0], out: /✓ .*application-received-1\.yaml/ })
 })
 
+t.test('a telephone that stands where a number is wanted is replaced all the same; a number there is not', async (t) => {
+  const rows = [
+    { ...application, CNSX: person.mobile },
+    { ...application, SQLSH: 'SC15090220260302772', CNSX: '21' },
+  ]
+  const given = rows.map((row) => rowRecord(row, 'YW_SQ', row.SQLSH))
+  const { sample, bytesOf, read } = await received(t, 'market/licence', given, { 'mappings/market/licence.yaml': licence })
+  t.match(await sample('1', '--name', 'slipped'), { codes: [0] })
+  t.match(await sample('2', '--name', 'right'), { codes: [0] })
+  for (const text of bytesOf()) t.notOk(String(text).includes(person.mobile))
+  t.match(read('slipped.yaml'), { row: { CNSX: /^1\d{10}$/ } })
+  t.match(read('right.yaml'), { row: { CNSX: '21' } })
+})
+
 t.test('the same record gives the same sample, and an existing one is never written over', async (t) => {
   const { sample, bytesOf, samples } = await received(t, 'market/licence', [rowRecord(application)], {
     'mappings/market/licence.yaml': licence,
