@@ -3,13 +3,14 @@ import { decideVersion, identityOf, laneOf, type MessageDraft, type Stamp, toClo
 import type { SourceRecord } from './contract.ts'
 import type { CorrectedRecord } from './correction.ts'
 import { GatewayError, toGatewayError } from './errors.ts'
+import { directionOf, type ExchangeTable, findEcho } from './exchange.ts'
 import { judgeDraft } from './judge-draft.ts'
 import type { DraftOrigin } from './mapping/entries.ts'
 import type { Mapping, Translation } from './mapping/mapping.ts'
 import { needsThread } from './mapping/own-code.ts'
 import { matchKeysOf } from './match-keys.ts'
 import { readRecord } from './read-record.ts'
-import type { NewMessage, Store } from './store/store.ts'
+import type { NewMessage, Store, Withheld } from './store/store.ts'
 
 /** One system and what its records go through. */
 export interface Route {
@@ -17,6 +18,8 @@ export interface Route {
   /** Where its messages come from, as each of them says. */
   source: Stamp['source']
   mapping: Mapping
+  /** Absent where every event is brought up. */
+  exchange?: ExchangeTable | undefined
   maxRecordBytes: number
   maxMessageBytes: number
 }
@@ -26,10 +29,11 @@ export const createRoute = (given: {
   adapter: string
   department: { code: string; name?: string; region: string }
   mapping: Mapping
+  exchange?: ExchangeTable | undefined
   maxRecordBytes: number
   maxMessageBytes: number
 }): Route => {
-  const { system, adapter, department, mapping, maxRecordBytes, maxMessageBytes } = given
+  const { system, adapter, department, mapping, exchange, maxRecordBytes, maxMessageBytes } = given
   const { name: standard, version: standardVersion } = mapping.standard
   const source = {
     system,
@@ -42,7 +46,7 @@ export const createRoute = (given: {
     ...(standard === undefined ? {} : { standard }),
     ...(standardVersion === undefined ? {} : { standardVersion }),
   }
-  return { system, source, mapping, maxRecordBytes, maxMessageBytes }
+  return { system, source, mapping, exchange, maxRecordBytes, maxMessageBytes }
 }
 
 interface PreparedMessage extends Omit<NewMessage, 'recordSeq' | 'book' | 'place'> {
@@ -51,9 +55,9 @@ interface PreparedMessage extends Omit<NewMessage, 'recordSeq' | 'book' | 'place
 }
 
 export type Decision =
-  | { disposition: 'translated'; messages: PreparedMessage[] }
-  /** `unchanged`, `stale`, or the reason that a rule of the mapping gives. */
-  | { disposition: 'ignored'; reason: string }
+  | { disposition: 'translated'; messages: PreparedMessage[]; withheld: Withheld[] }
+  /** `unchanged`, `stale`, why all of it was withheld, or the reason that a rule of the mapping gives. */
+  | { disposition: 'ignored'; reason: string; withheld: Withheld[] }
   | { disposition: 'quarantined'; error: GatewayError; lane: string | null }
 
 /** The translations of a batch that were made before its commit. */
@@ -79,6 +83,24 @@ const translate = (route: Route, record: CorrectedRecord, size: number): Transla
   } catch (thrown) {
     return { caseNo: undefined, outcome: 'failed', error: toGatewayError(thrown) }
   }
+}
+
+/**
+ * What the exchange table keeps from being sent: a stage that is not exchanged, and what the platform itself wrote. Throws the EXCHANGE_ errors,
+ * for what a department's system says in a stage that the platform is the authority of.
+ */
+const withhold = (store: Store, { system, exchange }: Route, draft: MessageDraft): Withheld | undefined => {
+  if (!exchange) return undefined
+  const { direction, at } = directionOf(exchange, draft.case.itemCode, draft.type)
+  if (direction === 'up') return undefined
+  const identity = identityOf(system, draft)
+  if (direction === 'none') return { identity, reason: 'unexchanged', inboxSeq: null }
+  const { sourceCaseNo, platformCaseNo } = draft.case
+  const lanes = [...new Set([sourceCaseNo, platformCaseNo ?? sourceCaseNo])].map((no) =>
+    laneOf(system, { case: { sourceCaseNo: no } }),
+  )
+  const sent = lanes.flatMap((lane) => store.inbox.sentOf(lane, draft.type))
+  return { identity, reason: 'echo', inboxSeq: findEcho(draft, sent, at) }
 }
 
 /**
@@ -124,15 +146,21 @@ export const decide = (
   // Half of a surrogate pair is no text of SQLite's: what it makes of it differs from version to version.
   const sourceCaseNo = translation.caseNo?.replace(/\p{Cs}/gu, '\ufffd')
   const lane = sourceCaseNo === undefined ? null : laneOf(route.system, { case: { sourceCaseNo } })
-  if (translation.outcome === 'ignored') return { disposition: 'ignored', reason: translation.reason }
+  if (translation.outcome === 'ignored') return { disposition: 'ignored', reason: translation.reason, withheld: [] }
   if (translation.outcome === 'failed') return { disposition: 'quarantined', error: translation.error, lane }
   try {
     const messages: PreparedMessage[] = []
-    let reason = 'unchanged'
+    const withheld: Withheld[] = []
+    let reason: string | undefined
     for (const [index, draft] of translation.drafts.entries()) {
+      const kept = withhold(store, route, draft)
+      if (kept) {
+        withheld.push(kept)
+        continue
+      }
       const prepared = prepare(store, route, draft, translation.origins[index]!, given.seenAt, given.place)
       if (typeof prepared === 'string') {
-        if (prepared === 'stale') reason = 'stale'
+        reason = reason === 'stale' ? reason : prepared
         continue
       }
       const twin = messages.find(({ identity }) => identity === prepared.identity)
@@ -141,7 +169,8 @@ export const decide = (
       }
       if (!twin) messages.push(prepared)
     }
-    return messages.length === 0 ? { disposition: 'ignored', reason } : { disposition: 'translated', messages }
+    if (messages.length > 0) return { disposition: 'translated', messages, withheld }
+    return { disposition: 'ignored', reason: reason ?? withheld[0]?.reason ?? 'unchanged', withheld }
   } catch (thrown) {
     return { disposition: 'quarantined', error: toGatewayError(thrown), lane }
   }

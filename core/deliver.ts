@@ -11,11 +11,14 @@ import type { Clock } from './clock.ts'
 import { createAttempts, detailOf, type Planned, type Settlement, type Target } from './delivery-attempt.ts'
 import { type GatewayError, toGatewayError } from './errors.ts'
 import type { Events } from './events.ts'
-import type { DownMapping, MessageToWrite } from './mapping/down/mapping.ts'
+import { directionOf, type ExchangeTable, exchangeConflict } from './exchange.ts'
+import type { DownMapping, DownTranslation, MessageToWrite } from './mapping/down/mapping.ts'
 import type { ClaimedInboxMessage, DeliveryAttempt, InboxOutcome, Store } from './store/store.ts'
 
 export interface DeliveringTarget extends Target {
   mapping: DownMapping
+  /** Absent where anything may be sent down. */
+  exchange?: ExchangeTable | undefined
   /** How many cases are written at the same time; one case is always written in order. */
   parallel: number
 }
@@ -48,7 +51,7 @@ export const startDelivering = (parts: {
   options: DeliveringOptions
 }) => {
   const { target, store, clock, events, options } = parts
-  const { system, mapping } = target
+  const { system, mapping, exchange } = target
   const { inbox } = store
   const stopping = new AbortController()
   const abandon = new AbortController()
@@ -146,6 +149,18 @@ export const startDelivering = (parts: {
     settle,
   })
 
+  /** By the mapping, unless the platform is not the authority of what it sends. */
+  const translate = (message: MessageToWrite): DownTranslation => {
+    try {
+      const { itemCode } = message.data['case'] as { itemCode?: string }
+      const place = exchange && directionOf(exchange, itemCode, message.type)
+      if (place && place.direction !== 'down') throw exchangeConflict(place.at, message.type, place.direction, '/type')
+      return mapping.translate(message)
+    } catch (thrown) {
+      return { outcome: 'failed', error: toGatewayError(thrown) }
+    }
+  }
+
   /** Claims what may go, and puts each message in the target's words, in one commit. */
   const claim = (limit: number): [ClaimedInboxMessage, Planned][] => {
     const held: [ClaimedInboxMessage, GatewayError][] = []
@@ -153,7 +168,7 @@ export const startDelivering = (parts: {
       const now = clock.now()
       return inbox.claim(system, limit, now).flatMap((message): [ClaimedInboxMessage, Planned][] => {
         if (message.operations !== null) return [[message, JSON.parse(message.operations) as Planned]]
-        const translation = mapping.translate(messageOf(message))
+        const translation = translate(messageOf(message))
         if (translation.outcome === 'operations') {
           store.keepMapping(mapping.version, mapping.name, mapping.files, now)
           inbox.keepOperations(message.seq, JSON.stringify(translation.operations), mapping.version)

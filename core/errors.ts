@@ -326,6 +326,33 @@ export const catalogue = {
     },
     retry: 'never',
   },
+  EXCHANGE_INVALID: {
+    title: { zh: '{at} 交换表有误：{reason}', en: '{at} the exchange table is wrong: {reason}' },
+    hint: { zh: '修改该处；写法见 docs/exchange.md。', en: 'Correct it; docs/exchange.md says how it is written.' },
+    retry: 'never',
+  },
+  EXCHANGE_ITEM_UNKNOWN: {
+    title: {
+      zh: '{file} 交换表中没有事项 {item} 的 {type}，也没有“*”一行',
+      en: '{file} the exchange table has no row for {type} of item {item}, and none for "*"',
+    },
+    hint: {
+      zh: '补上该事项一行，或让映射给出 case.itemCode，然后重放。',
+      en: 'Add a row for the item, or have the mapping give case.itemCode, then replay.',
+    },
+    retry: 'never',
+  },
+  EXCHANGE_CONFLICT: {
+    title: {
+      zh: '{at} 交换表与 {type} 冲突，字段 {field}：{reason}',
+      en: '{at} the exchange table does not allow this {type}, field {field}: {reason}',
+    },
+    hint: {
+      zh: '与对方核实该环节以谁为准：更正数据或交换表，再重放；不该有的则丢弃。',
+      en: 'Settle with the other side who decides here: correct the data or the table and replay, or discard what should not be.',
+    },
+    retry: 'never',
+  },
   MESSAGE_CONFLICT: {
     title: {
       zh: '消息 {id} 已存在但内容不同（来源给出的数据版本没有增加）',

@@ -43,6 +43,7 @@ export const routeOf = (system: SystemConfig, limits: GatewayConfig['options']['
     adapter: system.adapter,
     department: system.department,
     mapping: system.mappingModule,
+    exchange: system.exchange,
     maxRecordBytes: limits.maxRecordBytes,
     maxMessageBytes: limits.maxMessageBytes,
   })
@@ -136,6 +137,7 @@ export const startGateway = ({
     const target: DeliveringTarget = {
       system: system.name,
       mapping: deliver.mappingModule,
+      exchange: system.exchange,
       sink: deliver.sink.open(deliver.options, system.options, adapterContext(system, config, clock, events)),
       policies: deliver.sink.writes(deliver.options),
       parallel: deliver.parallel,

@@ -66,6 +66,10 @@ export const createPipeline = ({ store, clock, events }: { store: Store; clock: 
       return
     }
     count(decision.disposition)
+    for (const one of decision.withheld) {
+      store.keepWithheld(recordSeq, one)
+      count(one.reason === 'echo' ? 'echoes' : 'unexchanged')
+    }
     if (decision.disposition === 'ignored') return
     count('messages', decision.messages.length)
     for (const { lane, identity, dataVersion, contentHash, type, body } of decision.messages) {

@@ -29,7 +29,10 @@ const line = {
   duplicates: 0,
   translated: 3,
   quarantined: 1,
+  conflicts: 0,
   ignored: 0,
+  echoes: 0,
+  unexchanged: 0,
 }
 
 /** Three rows, one of them corrected once, and one that is bad. */

@@ -78,12 +78,22 @@ const source = {
   mappingVersion: '1',
 }
 
-export const openDown = async (t: Test, { options = writes, mapping = downYaml, made = tables } = {}) => {
+export const openDown = async (
+  t: Test,
+  {
+    options = writes,
+    mapping = downYaml,
+    made = tables,
+    system = systemYaml('one.db'),
+    files = {},
+  }: { options?: string; mapping?: string; made?: string; system?: string; files?: Record<string, string> } = {},
+) => {
   const folder = temporaryFolder(t)
   const { config, database } = writeInstallation(folder, {
     'config/gateway.yaml': `name: one-gateway\n${gatewayYaml}retry: { first: 20ms, longest: 100ms }\n`,
-    'config/adapters/one.yaml': systemYaml('one.db') + deliverYaml(options),
+    'config/adapters/one.yaml': system + deliverYaml(options),
     'mappings/dept/down/in.yaml': mapping,
+    ...files,
   })
   openDepartment(database).close()
   const db = new Database(database)

@@ -51,44 +51,67 @@ export const booksCommand = (io: Io): Command =>
       })
     })
 
-const downColumns = ['received', 'duplicates', 'delivered', 'rejected', 'ignored', 'refused', 'open'] as const
-const downTitles = [
-  '收到 received',
-  '重复 duplicates',
-  '已写入 delivered',
-  '目标拒绝 rejected',
-  '忽略 ignored',
-  '拒收 refused',
-  '未完 open',
-]
+interface Columns<Line> {
+  names: { name: string; of(line: Line): string }[]
+  counts: Partial<Record<keyof Line, string>>
+  /** Shown only where there is something to count. */
+  rare: readonly (keyof Line)[]
+}
 
-/** The way down. */
-const formatInboxBooks = (lines: InboxBookLine[]): string =>
-  table(
-    ['日期 day', '系统 system', '类型 type', ...downTitles, '平 balanced'],
+const format = <Line extends { balanced: boolean }>(lines: Line[], { names, counts, rare }: Columns<Line>): string => {
+  const shown = (Object.entries(counts) as [keyof Line, string][]).filter(
+    ([count]) => !rare.includes(count) || lines.some((line) => line[count] !== 0),
+  )
+  return table(
+    [...names.map(({ name }) => name), ...shown.map(([, title]) => title), '平 balanced'],
     lines.map((line) => [
-      line.day,
-      line.system,
-      line.type,
-      ...downColumns.map((column) => line[column]),
+      ...names.map(({ of }) => of(line)),
+      ...shown.map(([count]) => line[count] as number),
       line.balanced ? '✓' : '✗',
     ]),
   )
-
-const columns = ['read', 'duplicates', 'translated', 'quarantined', 'ignored', 'messages', 'confirmed', 'waiting'] as const
-const titles = [
-  '读取 read',
-  '重复 duplicates',
-  '转换 translated',
-  '隔离 quarantined',
-  '忽略 ignored',
-  '消息 messages',
-  '确认 confirmed',
-  '待发 waiting',
-]
+}
 
 export const formatBooks = (lines: BookLine[]): string =>
-  table(
-    ['日期 day', '系统 system', '来源 stream', ...titles, '平 balanced'],
-    lines.map((line) => [line.day, line.route, line.stream, ...columns.map((column) => line[column]), line.balanced ? '✓' : '✗']),
-  )
+  format(lines, {
+    names: [
+      { name: '日期 day', of: ({ day }) => day },
+      { name: '系统 system', of: ({ route }) => route },
+      { name: '来源 stream', of: ({ stream }) => stream },
+    ],
+    counts: {
+      read: '读取 read',
+      duplicates: '重复 duplicates',
+      translated: '转换 translated',
+      quarantined: '隔离 quarantined',
+      conflicts: '其中冲突 conflicts',
+      ignored: '忽略 ignored',
+      echoes: '回声 echoes',
+      unexchanged: '不交换 unexchanged',
+      messages: '消息 messages',
+      confirmed: '确认 confirmed',
+      waiting: '待发 waiting',
+    },
+    rare: ['conflicts', 'echoes', 'unexchanged'],
+  })
+
+/** The way down. */
+const formatInboxBooks = (lines: InboxBookLine[]): string =>
+  format(lines, {
+    names: [
+      { name: '日期 day', of: ({ day }) => day },
+      { name: '系统 system', of: ({ system }) => system },
+      { name: '类型 type', of: ({ type }) => type },
+    ],
+    counts: {
+      received: '收到 received',
+      duplicates: '重复 duplicates',
+      delivered: '已写入 delivered',
+      rejected: '目标拒绝 rejected',
+      ignored: '忽略 ignored',
+      refused: '拒收 refused',
+      open: '未完 open',
+      conflicts: '其中冲突 conflicts',
+    },
+    rare: ['conflicts'],
+  })

@@ -39,6 +39,8 @@ const checks: Record<Check, string> = {
   different: '✗✗ 重算内容与已存消息不同！ / recomputed, and NOT what the stored message says',
   gone: '✗✗ 重算不再得出这条已存消息！ / recomputed, and this stored message is NOT made any more',
   unsent: '· 没有发送（隔离，或内容没有变化） / not sent: in quarantine, or nothing new',
+  echo: '· 没有发送：是平台自己下发的内容（回声） / not sent: what the platform wrote itself, come back',
+  unexchanged: '· 没有发送：交换表写明该环节不交换 / not sent: the exchange table says that the stage is not exchanged',
 }
 
 const whys: Record<NonNullable<FieldAnswer['why']>, string> = {

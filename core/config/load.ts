@@ -4,6 +4,7 @@ import { checkUscc } from '../canonical/index.ts'
 import type { Adapter } from '../contract.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { GatewayError, type Text } from '../errors.ts'
+import type { ExchangeTable } from '../exchange.ts'
 import { listMappings, loadMapping } from '../mapping/load.ts'
 import type { Mapping } from '../mapping/mapping.ts'
 import { findCronProblem, parseDuration } from '../schedule.ts'
@@ -12,12 +13,15 @@ import { type TransportKind, transportKinds } from '../transport/kinds.ts'
 import { readYaml, type YamlFile, type YamlPath } from '../yaml.ts'
 import { checkAgainst, pointerToPath } from './check.ts'
 import { checkDeliver, type DeliverConfig } from './deliver.ts'
+import { checkExchange, loadExchange } from './exchange.ts'
 import { type GatewayOptions, gatewaySchema, type SystemOptions, storeSection, systemSchema } from './schema.ts'
 import { attempt, type Settled, settleKind, settleOptions } from './settle.ts'
 
-export interface SystemConfig extends Omit<SystemOptions, 'deliver'> {
+export interface SystemConfig extends Omit<SystemOptions, 'deliver' | 'exchange'> {
   /** Absent for a system that is only read. */
   deliver?: DeliverConfig | undefined
+  /** Absent where everything is brought up, and anything may be sent down. */
+  exchange?: ExchangeTable | undefined
   /** The file name without `.yaml`: names the system everywhere. */
   name: string
   adapterModule: Adapter
@@ -90,10 +94,12 @@ export const loadSystem = async (
         problems.push(invalid(yaml, pointerToPath(path, ['options']), expected))
     }
   }
+  const checked = { yaml, folder, env: context.env, problems }
   const deliver =
     adapter && typeof value.deliver === 'object' && typeof value.options === 'object'
-      ? checkDeliver(value.deliver, adapter, value.options, mappingsFolder, { yaml, folder, env: context.env, problems })
+      ? checkDeliver(value.deliver, adapter, value.options, mappingsFolder, checked)
       : undefined
+  const exchange = typeof value.exchange === 'string' ? loadExchange(value.exchange, checked) : undefined
   const { code } = value.department ?? {}
   // Of another length it is told by the schema already.
   if (typeof code === 'string' && code.length === 18 && checkUscc(code) === 'bad') {
@@ -105,12 +111,19 @@ export const loadSystem = async (
     if (reason) problems.push(invalid(yaml, ['schedule', 'cron'], reason))
   }
   const mapping = await findMapping(yaml, value.mapping, mappingsFolder, problems)
+  if (exchange && mapping && problems.length === 0)
+    checkExchange(exchange, mapping.types, deliver ? deliver.mappingModule.types : new Set(), problems)
   if (problems.length > 0 || !adapter || !mapping) {
     await mapping?.isolated?.close()
     return { name, config: undefined, problems }
   }
-  const fingerprint = sha256(JSON.stringify([value, mapping.version, deliver?.mappingModule.version])).toString('hex')
-  return { name, config: { ...value, name, deliver, adapterModule: adapter, mappingModule: mapping, fingerprint }, problems }
+  const parts = [value, mapping.version, deliver?.mappingModule.version, exchange?.version]
+  const fingerprint = sha256(JSON.stringify(parts)).toString('hex')
+  return {
+    name,
+    config: { ...value, name, deliver, exchange, adapterModule: adapter, mappingModule: mapping, fingerprint },
+    problems,
+  }
 }
 
 const findMapping = async (

@@ -257,6 +257,14 @@ export const systemSchema = Type.Object(
           '写成 {every: 10s}（单位 ms s m h d）或 {cron: "0 8 * * *"}，二者取其一。 / Write {every: 10s} (ms, s, m, h or d) or {cron: "0 8 * * *"}, one of the two.',
       },
     ),
+    exchange: Type.Optional(
+      Type.String({
+        title: '交换表 / Exchange table',
+        description:
+          'YAML 或 CSV 文件，写明每个事项的每个环节由哪一方负责；相对路径从配置文件夹算起。不写则都由部门报送、都可下发。 / A YAML or CSV file that says which side is the authority of each stage of each item; relative to the configuration folder. Without it everything is brought up, and anything may be sent down.',
+        pattern: '\\.(yaml|csv)$',
+      }),
+    ),
     deliver: Type.Optional(deliver),
     backoff: Type.Object(
       {

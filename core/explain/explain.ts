@@ -16,7 +16,13 @@ export interface Explanation extends Recomputed {
 }
 
 /** Quarantined for what the record alone does not tell: no mapping gives these errors. */
-const beyondMapping = new Set<string>(['MESSAGE_CONFLICT', 'RECORD_TOO_LARGE', 'PUBLISH_TOO_LARGE'])
+const beyondMapping = new Set<string>([
+  'MESSAGE_CONFLICT',
+  'EXCHANGE_CONFLICT',
+  'EXCHANGE_ITEM_UNKNOWN',
+  'RECORD_TOO_LARGE',
+  'PUBLISH_TOO_LARGE',
+])
 
 const isReproduced = (
   record: StoredRecord & { body: Buffer },

@@ -6,14 +6,15 @@ import type { ConditionTrace, FieldTrace } from '../mapping/trace.ts'
 import type { TracedMapping } from '../mapping/trace-mapping.ts'
 import { matchKeysOf } from '../match-keys.ts'
 import { toSourceRecord } from '../source-record.ts'
-import type { Store, StoredMessage, StoredRecord } from '../store/store.ts'
+import type { Store, StoredMessage, StoredRecord, Withheld } from '../store/store.ts'
 import { type Judged, judgeAll, linesOfJudged, retrace } from './retrace.ts'
 
 /**
  * `same`: says what the stored message says. `different`, `gone`: it does not, or is not made any more; either is a fault of the gateway or
- * of the store. `unsent`: there is no message of it, because the record is in quarantine or said nothing new.
+ * of the store. `unsent`: there is no message of it, because the record is in quarantine or said nothing new; `echo`
+ * and `unexchanged`: because the exchange table kept it.
  */
-export type Check = 'same' | 'different' | 'gone' | 'unsent'
+export type Check = 'same' | 'different' | 'gone' | 'unsent' | Withheld['reason']
 
 export interface RecomputedMessage {
   /** The id it was stored under. */
@@ -73,10 +74,14 @@ export const recompute = (store: Store, traced: TracedMapping, record: StoredRec
   const translation = retrace(traced, toSourceRecord(record, body))
   const judged = judgeAll(traced, translation)
   const stored = store.messagesOf(record.seq)
+  const withheld = new Map(store.withheldOf(record.seq).map(({ identity, reason }) => [identity, reason]))
+  const keptFor = ({ draft }: Judged) => withheld.get(identityOf(record.route, draft))
   const made = trace.drafts.map(({ type, at }, index): RecomputedMessage => {
     const one = judged[index]
     const fields = linesOfJudged(trace, index, one)
     if (!one) return { id: undefined, type, at, check: 'unsent', differences: [], flags: [], fields }
+    const reason = keptFor(one)
+    if (reason) return { id: undefined, type, at, check: reason, differences: [], flags: one.flags, fields }
     const message = stored.find(({ identity }) => identity === identityOf(record.route, one.draft))
     return { id: message && idOf(message), type, at, ...compare(message, one), flags: one.flags, fields }
   })
@@ -86,7 +91,7 @@ export const recompute = (store: Store, traced: TracedMapping, record: StoredRec
       const nothing = { differences: [], flags: [], fields: [] }
       return { id: idOf(message), type: message.type, at: undefined, check: 'gone', ...nothing }
     })
-  const error = translation.outcome === 'failed' ? translation.error : judged.find((one) => one.error)?.error
+  const error = translation.outcome === 'failed' ? translation.error : judged.find((one) => one.error && !keptFor(one))?.error
   return {
     outcome: error ? 'failed' : translation.outcome === 'ignored' ? 'ignored' : 'messages',
     reason: translation.outcome === 'ignored' ? translation.reason : undefined,

@@ -216,6 +216,7 @@ export const compileMapping = (
       ...(standard['name'] === undefined ? {} : { name: String(standard['name']) }),
       ...(standard['version'] === undefined ? {} : { version: String(standard['version']) }),
     },
+    types: new Set(events.map(({ type }) => type)),
     paths: context.paths,
     tables,
     warnings: [...warnings, ...unusedTables(tables.values(), context.usedTables)],

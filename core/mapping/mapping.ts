@@ -1,5 +1,5 @@
 /** What a mapping is to everybody who uses one. */
-import type { MessageDraft } from '../canonical/index.ts'
+import type { EventType, MessageDraft } from '../canonical/index.ts'
 import type { TreeNode } from '../codec/path.ts'
 import type { CorrectedRecord, Correction } from '../correction.ts'
 import type { GatewayError } from '../errors.ts'
@@ -31,6 +31,8 @@ export interface Mapping {
   version: string
   files: Record<string, string>
   standard: { name?: string; version?: string }
+  /** Of the events that it can make. */
+  types: ReadonlySet<EventType>
   /** Every path of its rules and conditions, a list before the paths of its entries; for checks, not for records. */
   paths: readonly MappedPath[]
   /** Its code tables by name. */

@@ -3,10 +3,11 @@ import type { BookLine, Counter, Store } from './store.ts'
 
 type BookVerbs = Pick<Store, 'book' | 'count' | 'books' | 'recount'>
 
-const counters: Counter[] = ['read', 'duplicates', 'translated', 'ignored', 'messages', 'confirmed']
+const counters: Counter[] = ['read', 'duplicates', 'translated', 'ignored', 'echoes', 'unexchanged', 'messages', 'confirmed']
 
 /** What is open is always counted from the lines themselves, so that the balance compares two independent sums. */
 const openLines = {
+  conflicts: "SELECT book, count(*) AS n FROM quarantine WHERE state = 'open' AND code = 'EXCHANGE_CONFLICT' GROUP BY book",
   quarantined: "SELECT book, count(*) AS n FROM quarantine WHERE state = 'open' GROUP BY book",
   waiting: "SELECT book, count(*) AS n FROM outbox WHERE state <> 'confirmed' GROUP BY book",
 }
@@ -15,6 +16,10 @@ const recounted = {
   read: 'SELECT book, count(*) AS n FROM record GROUP BY book',
   translated: "SELECT book, count(*) AS n FROM record WHERE disposition = 'translated' GROUP BY book",
   ignored: "SELECT book, count(*) AS n FROM record WHERE disposition = 'ignored' GROUP BY book",
+  echoes:
+    "SELECT r.book, count(*) AS n FROM withheld w JOIN record r ON r.seq = w.record_seq WHERE w.reason = 'echo' GROUP BY r.book",
+  unexchanged:
+    "SELECT r.book, count(*) AS n FROM withheld w JOIN record r ON r.seq = w.record_seq WHERE w.reason = 'unexchanged' GROUP BY r.book",
   messages: 'SELECT book, count(*) AS n FROM outbox GROUP BY book',
   confirmed: "SELECT book, count(*) AS n FROM outbox WHERE state = 'confirmed' GROUP BY book",
 }

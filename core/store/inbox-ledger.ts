@@ -4,7 +4,8 @@ import type { Inbox, InboxBookLine, InboxCounter } from './inbox-store.ts'
 const counters: InboxCounter[] = ['received', 'duplicates', 'delivered', 'rejected', 'ignored', 'refused']
 
 /** What is open is always counted from the lines themselves, so that the balance compares two independent sums. */
-const openLines = `SELECT book, count(*) AS open FROM inbox WHERE state NOT IN ('delivered', 'rejected', 'ignored', 'refused') GROUP BY book`
+const openLines = `SELECT book, count(*) AS open, sum(state = 'quarantined' AND detail ->> '$.code' = 'EXCHANGE_CONFLICT') AS conflicts
+  FROM inbox WHERE state NOT IN ('delivered', 'rejected', 'ignored', 'refused') GROUP BY book`
 
 const recounted = `SELECT book, count(*) AS received, sum(state = 'delivered') AS delivered, sum(state = 'rejected') AS rejected,
   sum(state = 'ignored') AS ignored, sum(state = 'refused') AS refused FROM inbox GROUP BY book`
@@ -29,12 +30,16 @@ export const inboxLedger = (db: Database): Pick<Inbox, 'book' | 'count' | 'books
   const again = db.prepare(recounted)
 
   const read = (filter: { system?: string; day?: string }, fromLines: boolean): InboxBookLine[] => {
-    const openOf = new Map((open.all() as { book: number; open: number }[]).map((line) => [line.book, line.open]))
+    const openOf = new Map((open.all() as { book: number; open: number; conflicts: number }[]).map((line) => [line.book, line]))
     const countedOf = new Map(fromLines ? (again.all() as { book: number }[]).map((line) => [line.book, line]) : [])
     const none = { received: 0, delivered: 0, rejected: 0, ignored: 0, refused: 0 }
     const rows = lines.all({ system: filter.system ?? null, day: filter.day ?? null }) as Sums[]
     return rows.map((row) =>
-      toLine({ ...row, ...(fromLines ? { ...none, ...countedOf.get(row.book) } : {}), open: openOf.get(row.book) ?? 0 }),
+      toLine({
+        ...row,
+        ...(fromLines ? { ...none, ...countedOf.get(row.book) } : {}),
+        ...(openOf.get(row.book) ?? { open: 0, conflicts: 0 }),
+      }),
     )
   }
   return {

@@ -90,6 +90,8 @@ export interface InboxBookLine {
   ignored: number
   refused: number
   open: number
+  /** Of the open, those that the exchange table does not allow. */
+  conflicts: number
   balanced: boolean
 }
 
@@ -103,6 +105,8 @@ export interface Inbox {
 
   /** What was first received under an id, whatever became of it. */
   find(identity: string, dataVersion: number): { seq: number; contentHash: string } | undefined
+  /** What came for one stage of a case, whatever became of it, the newest first; `body` is null once its retention has ended. */
+  sentOf(lane: string, type: string): { seq: number; body: string | null }[]
   /** The highest version of an identity that was received, but for what was refused. */
   newestVersion(identity: string): number | undefined
   add(message: NewInboxMessage): number

@@ -25,6 +25,7 @@ export const inboxVerbs = (db: Database): Inbox => {
     'SELECT seq, content_hash AS contentHash FROM inbox WHERE identity = ? AND data_version = ? ORDER BY seq LIMIT 1',
   )
   const newest = db.prepare("SELECT max(data_version) FROM inbox WHERE identity = ? AND state <> 'refused'").pluck()
+  const sent = db.prepare("SELECT seq, body FROM inbox WHERE lane = ? AND type = ? AND state <> 'refused' ORDER BY seq DESC")
   const insert = db.prepare(
     `INSERT INTO inbox (book, system, lane, identity, data_version, content_hash, type, body, received_at, state, due_at, settled_at, detail)
      VALUES (@book, @system, @lane, @identity, @dataVersion, @contentHash, @type, @body, @receivedAt, @state, @dueAt, @settledAt, @detail)`,
@@ -99,6 +100,11 @@ export const inboxVerbs = (db: Database): Inbox => {
   return {
     ...ledger,
     find: (identity, dataVersion) => first.get(identity, dataVersion) as ReturnType<Inbox['find']>,
+    sentOf: (lane, type) =>
+      (sent.all(lane, type) as { seq: number; body: Buffer | null }[]).map(({ seq, body }) => ({
+        seq,
+        body: body?.toString('utf8') ?? null,
+      })),
     newestVersion: (identity) => (newest.get(identity) as number | null) ?? undefined,
     add: (message) => {
       const mayGo = message.state === 'waiting' && laneIsBusy.get(message.lane) === 0

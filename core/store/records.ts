@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import type { Correction } from '../correction.ts'
-import type { Store, StoredRecord } from './store.ts'
+import type { Store, StoredRecord, Withheld } from './store.ts'
 
 type RecordVerbs = Pick<
   Store,
@@ -8,6 +8,8 @@ type RecordVerbs = Pick<
   | 'newestRecord'
   | 'addRecord'
   | 'record'
+  | 'keepWithheld'
+  | 'withheldOf'
   | 'addCorrection'
   | 'keepMapping'
   | 'keptMapping'
@@ -36,6 +38,8 @@ export const recordVerbs = (db: Database): RecordVerbs => {
   const correct = db.prepare(
     'INSERT INTO correction (record_seq, type, entry, pointer, value, by, at, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   )
+  const withhold = db.prepare('INSERT INTO withheld (record_seq, identity, reason, inbox_seq) VALUES (?, ?, ?, ?)')
+  const withheld = db.prepare('SELECT identity, reason, inbox_seq AS inboxSeq FROM withheld WHERE record_seq = ? ORDER BY rowid')
   const keep = db.prepare('INSERT INTO mapping (version, name, files, first_used_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING')
   const kept = db.prepare('SELECT name, version, files FROM mapping WHERE version = ?')
   const dispose = db.prepare(
@@ -78,6 +82,8 @@ export const recordVerbs = (db: Database): RecordVerbs => {
       }))
       return { ...row, decoded: row.decoded === 1, faulty: row.faulty === 1, corrections }
     },
+    keepWithheld: (recordSeq, { identity, reason, inboxSeq }) => void withhold.run(recordSeq, identity, reason, inboxSeq),
+    withheldOf: (recordSeq) => withheld.all(recordSeq) as Withheld[],
     addCorrection: (recordSeq, { type, entry, pointer, value, by, at, reason }) =>
       void correct.run(recordSeq, type, entry, pointer, JSON.stringify(value), by, at, reason),
     keepMapping: (version, name, files, now) => void keep.run(version, name, JSON.stringify(files), now),

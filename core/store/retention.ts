@@ -29,6 +29,7 @@ export const retentionVerbs = (db: Database, file: string): RetentionVerbs => {
     'DELETE FROM failed_attempt WHERE message_seq IN (SELECT seq FROM message WHERE record_seq = ?)',
     'DELETE FROM outbox WHERE message_seq IN (SELECT seq FROM message WHERE record_seq = ?)',
     'DELETE FROM message WHERE record_seq = ?',
+    'DELETE FROM withheld WHERE record_seq = ?',
     'DELETE FROM correction WHERE record_seq = ?',
     'DELETE FROM quarantine WHERE record_seq = ?',
     'DELETE FROM record WHERE seq = ?',

@@ -110,14 +110,27 @@ export interface BookLine {
   duplicates: number
   translated: number
   quarantined: number
+  /** Of the quarantined, those that the exchange table does not allow. */
+  conflicts: number
   ignored: number
+  /** Events that were not sent: the platform's own, come back, and those of stages that are not exchanged. */
+  echoes: number
+  unexchanged: number
   messages: number
   confirmed: number
   waiting: number
   balanced: boolean
 }
 
-export type Counter = 'read' | 'duplicates' | 'translated' | 'ignored' | 'messages' | 'confirmed'
+export type Counter = 'read' | 'duplicates' | 'translated' | 'ignored' | 'echoes' | 'unexchanged' | 'messages' | 'confirmed'
+
+/** An event of a record that the exchange table keeps from being sent. */
+export interface Withheld {
+  identity: string
+  reason: 'echo' | 'unexchanged'
+  /** The message of the platform that it is the echo of. */
+  inboxSeq: number | null
+}
 
 export interface Store {
   /** The way down. */
@@ -134,6 +147,8 @@ export interface Store {
   newestRecord(route: string, stream: string, key: string): { seq: number; hash: Buffer } | undefined
   addRecord(record: NewRecord): number
   record(seq: number): StoredRecord | undefined
+  keepWithheld(recordSeq: number, withheld: Withheld): void
+  withheldOf(recordSeq: number): Withheld[]
   addCorrection(recordSeq: number, correction: Correction): void
   /** Keeps the text of a mapping under its version, once. */
   keepMapping(version: string, name: string, files: Record<string, string>, now: number): void

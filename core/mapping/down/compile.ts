@@ -1,4 +1,4 @@
-import { eventTypes } from '../../canonical/index.ts'
+import { type EventType, eventTypes } from '../../canonical/index.ts'
 import type { Json } from '../../contract.ts'
 import { didYouMean } from '../../did-you-mean.ts'
 import { GatewayError, toGatewayError } from '../../errors.ts'
@@ -118,6 +118,9 @@ export const compileDown = (
     version,
     files,
     writes,
+    types: operations.every(({ types }) => types)
+      ? new Set(operations.flatMap(({ types }) => [...types!] as EventType[]))
+      : undefined,
     warnings: [...warnings, ...unusedTables(context.codes.values(), context.usedTables)],
     translate: (message) => {
       const scope = scopeOf(message)

@@ -23,6 +23,8 @@ export interface DownMapping {
   files: Record<string, string>
   /** The writes that it names, each with the place of the first use. */
   writes: ReadonlyMap<string, string>
+  /** The types that there are operations for; undefined when one is for whatever comes. */
+  types: ReadonlySet<EventType> | undefined
   warnings: readonly GatewayError[]
   /** Pure. Never throws. */
   translate(message: MessageToWrite): DownTranslation
