@@ -5,12 +5,13 @@
  *
  * A message is acknowledged when it is on disk. What is none, or is for none of our systems, is kept and goes to the dead letters.
  */
-import { laneOf } from './canonical/index.ts'
+import { laneOf, readReceipts, receiptsType } from './canonical/index.ts'
 import { type Clock, dayOf } from './clock.ts'
 import { detailOf } from './delivery-attempt.ts'
 import { GatewayError, toGatewayError } from './errors.ts'
 import type { Events } from './events.ts'
 import { type VerifiedMessage, verifyDelivery } from './platform/verify.ts'
+import { isOurs, type Overturned, type Rejection, takeReceipt, takeRejection } from './receipts.ts'
 import { sha256 } from './sha256.ts'
 import type { Store } from './store/store.ts'
 import type { Delivery, DeliveryVerdict, Subscription, Transport } from './transport/transport.ts'
@@ -19,6 +20,13 @@ import { downAddress } from './transport/transport.ts'
 /** Deliveries of one commit, at most. */
 const maxBatch = 200
 
+export interface AcceptingSystem {
+  /** Whether it is written to at all. */
+  isTarget: boolean
+  /** Whether its mapping has an operation for messages of a type. */
+  writes(type: string): boolean
+}
+
 export interface AcceptingParts {
   transport: Transport
   store: Store
@@ -26,14 +34,20 @@ export interface AcceptingParts {
   events: Events
   /** The gateway's own name: that of its queue. */
   gateway: string
-  /** The systems that messages may be for. */
-  isTarget(system: string): boolean
+  /** Undefined for what is no system of ours. */
+  systemOf(name: string): AcceptingSystem | undefined
   /** What was taken for a system is on disk. */
   onTaken(systems: ReadonlySet<string>): void
 }
 
+/** The message of ours that a late rejection names; undefined for every other message. */
+const rejectedIn = ({ facts: { type, content } }: VerifiedMessage): Pick<Rejection, 'id' | 'errorCode'> | undefined => {
+  const { messageId, errorCode } = content as { messageId?: string; errorCode?: string }
+  return type === 'data.rejected_by_platform' && messageId !== undefined ? { id: messageId, errorCode } : undefined
+}
+
 /** Takes what the platform sends until it is closed; closing waits for the batch in hand. */
-export const startAccepting = ({ transport, store, clock, events, gateway, isTarget, onTaken }: AcceptingParts): Subscription => {
+export const startAccepting = ({ transport, store, clock, events, gateway, systemOf, onTaken }: AcceptingParts): Subscription => {
   const { inbox } = store
 
   const refuse = (delivery: Delivery, error: GatewayError, now: number): DeliveryVerdict => {
@@ -62,19 +76,22 @@ export const startAccepting = ({ transport, store, clock, events, gateway, isTar
     return 'reject'
   }
 
-  const take = (message: VerifiedMessage, system: string, now: number): void => {
+  const take = (message: VerifiedMessage, system: string, now: number): Overturned | undefined => {
     const { identity, facts, contentHash, body } = message
     const { type, dataVersion } = facts
     const book = inbox.book(dayOf(now), system, type)
     const known = inbox.find(identity, dataVersion)
     if (known?.contentHash === contentHash) {
       inbox.count(book, 'duplicates')
-      return
+      return undefined
     }
     const conflict = known && GatewayError.of('MESSAGE_CONFLICT', { id: `${identity}:${dataVersion}` })
     const newest = inbox.newestVersion(identity)
     const isStale = !known && newest !== undefined && newest > dataVersion
-    inbox.add({
+    const rejected = rejectedIn(message)
+    // The effect of a rejection is in the gateway itself, whether it is written to the system, too, or not.
+    const isWritten = rejected === undefined || systemOf(system)?.writes(type) === true
+    const seq = inbox.add({
       book,
       system,
       lane: laneOf(system, facts),
@@ -84,39 +101,72 @@ export const startAccepting = ({ transport, store, clock, events, gateway, isTar
       type,
       body,
       receivedAt: now,
-      state: conflict ? 'quarantined' : isStale ? 'ignored' : 'waiting',
+      state: conflict ? 'quarantined' : isStale ? 'ignored' : isWritten ? 'waiting' : 'delivered',
       detail: conflict ? detailOf(conflict) : isStale ? { reason: 'stale' } : null,
     })
     inbox.count(book, 'received')
     if (isStale) inbox.count(book, 'ignored')
+    else if (!conflict && !isWritten) inbox.count(book, 'delivered')
+    if (rejected === undefined || conflict || isStale) return undefined
+    return takeRejection(store, { ...rejected, inboxSeq: seq }, now)
+  }
+
+  /** Why a delivery is not taken. */
+  const refusalOf = (message: VerifiedMessage): GatewayError | undefined => {
+    const { id, target } = message
+    const system = target === undefined ? undefined : systemOf(target)
+    const rejected = rejectedIn(message)
+    if (!system || !(system.isTarget || rejected))
+      return GatewayError.of('DELIVERY_TARGET_UNKNOWN', { id, target: target ?? '-', gateway })
+    return rejected && !isOurs(store, target!, rejected.id) ? GatewayError.of('MESSAGE_UNKNOWN', { id: rejected.id }) : undefined
+  }
+
+  interface Taken {
+    refused: GatewayError[]
+    systems: Set<string>
+    messages: number
+    receipts: Record<ReturnType<typeof takeReceipt>, number>
+    reopened: Extract<Overturned, { outcome: 'reopened' }>[]
+  }
+
+  const takeOne = (delivery: Delivery, now: number, taken: Taken): DeliveryVerdict => {
+    const refuseIt = (error: GatewayError): DeliveryVerdict => {
+      taken.refused.push(error)
+      return refuse(delivery, error, now)
+    }
+    if (delivery.type === receiptsType) {
+      const read = readReceipts(delivery.body)
+      if (read?.gateway === gateway) {
+        for (const receipt of read.receipts) taken.receipts[takeReceipt(store, receipt, now)] += 1
+        return 'ack'
+      }
+      const reason = { zh: '不是给本网关的回执', en: 'these are no receipts for this gateway' }
+      return refuseIt(GatewayError.of('MESSAGE_INVALID', { at: '', type: receiptsType, field: '/', entry: '', reason }))
+    }
+    const message = verifyDelivery(delivery)
+    if (message instanceof GatewayError) return refuseIt(message)
+    const refusal = refusalOf(message)
+    if (refusal) return refuseIt(refusal)
+    const overturned = take(message, message.target!, now)
+    if (overturned?.outcome === 'reopened') taken.reopened.push(overturned)
+    taken.systems.add(message.target!)
+    taken.messages += 1
+    return 'ack'
   }
 
   const takeBatch = (deliveries: Delivery[]): DeliveryVerdict[] => {
-    const refused: GatewayError[] = []
-    const systems = new Set<string>()
+    const receipts = { accepted: 0, disputed: 0, rejected: 0, unknown: 0, known: 0 }
+    const taken: Taken = { refused: [], systems: new Set(), messages: 0, receipts, reopened: [] }
     const now = clock.now()
-    const verdicts = store.commit(() =>
-      deliveries.map((delivery): DeliveryVerdict => {
-        const message = verifyDelivery(delivery)
-        const system = message instanceof GatewayError ? '' : (message.target ?? '')
-        const error =
-          message instanceof GatewayError
-            ? message
-            : isTarget(system)
-              ? undefined
-              : GatewayError.of('DELIVERY_TARGET_UNKNOWN', { id: message.id, target: system || '-', gateway })
-        if (error) {
-          refused.push(error)
-          return refuse(delivery, error, now)
-        }
-        take(message as VerifiedMessage, system, now)
-        systems.add(system)
-        return 'ack'
-      }),
-    )
-    for (const error of refused) events.emit('delivery:refused', { error })
-    events.emit('inbox:stored', { messages: deliveries.length - refused.length })
-    onTaken(systems)
+    const verdicts = store.commit(() => deliveries.map((delivery) => takeOne(delivery, now, taken)))
+    for (const error of taken.refused) events.emit('delivery:refused', { error })
+    for (const { recordSeq, error } of taken.reopened) {
+      const { route: system, stream, key } = store.record(recordSeq)!
+      events.emit('record:quarantined', { system, stream, key, recordSeq, error })
+    }
+    if (Object.values(receipts).some((count) => count > 0)) events.emit('receipts:stored', receipts)
+    events.emit('inbox:stored', { messages: taken.messages })
+    onTaken(taken.systems)
     return verdicts
   }
 

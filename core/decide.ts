@@ -26,6 +26,8 @@ export interface Route {
 
 export const createRoute = (given: {
   system: string
+  /** The gateway's own name, for receipts. */
+  gateway?: string | undefined
   adapter: string
   department: { code: string; name?: string; region: string }
   mapping: Mapping
@@ -33,10 +35,11 @@ export const createRoute = (given: {
   maxRecordBytes: number
   maxMessageBytes: number
 }): Route => {
-  const { system, adapter, department, mapping, exchange, maxRecordBytes, maxMessageBytes } = given
+  const { system, gateway, adapter, department, mapping, exchange, maxRecordBytes, maxMessageBytes } = given
   const { name: standard, version: standardVersion } = mapping.standard
   const source = {
     system,
+    ...(gateway === undefined ? {} : { gateway }),
     department: department.code,
     ...(department.name === undefined ? {} : { departmentName: department.name }),
     region: department.region,
@@ -122,6 +125,8 @@ const prepare = (
   const { verdict, dataVersion, origin } = decideVersion(previous, { dataVersion: draft.dataVersion, contentHash: said.hash })
   if (verdict === 'duplicate') return 'unchanged'
   if (verdict === 'stale' || (origin === 'derived' && previous && previous.place > place)) return 'stale'
+  if (verdict === 'conflict' && previous?.overturned)
+    throw GatewayError.of('VERSION_OVERTURNED', { id: `${identity}:${dataVersion}` })
   if (verdict === 'conflict') throw GatewayError.of('MESSAGE_CONFLICT', { id: `${identity}:${dataVersion}` })
   const stamp = { source: route.source, seenAt, dataVersion, dataVersionOrigin: origin, matchKeys: matchKeysOf(draft) }
   const body = Buffer.from(toCloudEvent(flagged, stamp, said).body)

@@ -353,6 +353,25 @@ export const catalogue = {
     },
     retry: 'never',
   },
+  MESSAGE_OVERTURNED: {
+    title: {
+      zh: '平台退回了已收下的消息 {id}，代码 {code}，说明见 qianzhi inbox show {seq} --raw',
+      en: 'the platform has rejected message {id}, which it had accepted; code {code}, and qianzhi inbox show {seq} --raw has its words',
+    },
+    hint: {
+      zh: '请部门更正该记录，或改映射后 qianzhi quarantine replay：将以下一个数据版本重报。',
+      en: 'Have the record corrected, or change the mapping and use qianzhi quarantine replay: it is sent again under the next data version.',
+    },
+    retry: 'never',
+  },
+  VERSION_OVERTURNED: {
+    title: {
+      zh: '消息 {id} 已被平台退回，来源给出的数据版本没有增加',
+      en: 'message {id} was rejected by the platform, and the data version that the source gives did not rise',
+    },
+    hint: { zh: '请部门更正，数据版本加一。', en: 'Have it corrected at the source, with a higher data version.' },
+    retry: 'never',
+  },
   MESSAGE_CONFLICT: {
     title: {
       zh: '消息 {id} 已存在但内容不同（来源给出的数据版本没有增加）',

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { GatewayError } from './errors.ts'
+import type { ReceiptOutcome } from './store/store.ts'
 import type { TransportState } from './transport/transport.ts'
 
 /** Everything worth noticing. Log, status and metrics listen; the data path itself never logs. Listeners must not throw. */
@@ -28,6 +29,8 @@ export interface GatewayEvents {
   'message:undecided': [{ system: string; seq: number; id: string; reason: 'unknown' | 'quarantined'; detail: object | null }]
   'target:failed': [{ system: string; error: GatewayError; failures: number; nextAttemptAt: number }]
   'target:recovered': [{ system: string; failures: number }]
+  /** Receipts of the platform are on disk: how many of them said what. */
+  'receipts:stored': [Record<ReceiptOutcome | 'unknown' | 'known', number>]
   'transport:changed': [TransportState]
   'source:started': [{ system: string }]
   'source:finished': [{ system: string; records: number }]

@@ -1,7 +1,8 @@
 import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { startAccepting } from './accept.ts'
+import { type AcceptingSystem, startAccepting } from './accept.ts'
 import { adapterContext } from './adapter-context.ts'
+import type { EventType } from './canonical/index.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { type ConfigContext, durationMs, type GatewayConfig, listSystems, loadSystem, type SystemConfig } from './config/load.ts'
 import { createRoute, type Route } from './decide.ts'
@@ -37,9 +38,10 @@ const pruneEveryMs = 600_000
 const pruneAtOnce = 2000
 const heartbeatMs = 5000
 
-export const routeOf = (system: SystemConfig, limits: GatewayConfig['options']['limits']): Route =>
+export const routeOf = (system: SystemConfig, { name, limits }: GatewayConfig['options']): Route =>
   createRoute({
     system: system.name,
+    gateway: name,
     adapter: system.adapter,
     department: system.department,
     mapping: system.mappingModule,
@@ -47,6 +49,11 @@ export const routeOf = (system: SystemConfig, limits: GatewayConfig['options']['
     maxRecordBytes: limits.maxRecordBytes,
     maxMessageBytes: limits.maxMessageBytes,
   })
+
+const acceptingOf = ({ deliver }: SystemConfig): AcceptingSystem => ({
+  isTarget: deliver !== undefined,
+  writes: (type) => deliver !== undefined && (deliver.mappingModule.types?.has(type as EventType) ?? true),
+})
 
 export interface Gateway {
   events: Events
@@ -152,19 +159,18 @@ export const startGateway = ({
     const source = system.adapterModule.openSource(system.options, adapterContext(system, config, clock, events))
     const nextRunAt = openSchedule(system.schedule)
     const backoff = { initialMs: durationMs(system.backoff.first), maxMs: durationMs(system.backoff.longest) }
-    const route = routeOf(system, config.options.limits)
+    const route = routeOf(system, config.options)
     return () => {
       const options = { nextRunAt, backoff }
       const runner = startSource({ route, source, pipeline, store, clock, events, gate, options, once, outlet: publisher })
       // With `once` the failure is answered by `finished`; otherwise a runner never rejects.
       runner.done.catch(() => undefined)
       running.set(system.name, { fingerprint: system.fingerprint, runner, route, delivering: deliveringOf(system) })
-      if (system.deliver) targets.add(system.name)
-      else targets.delete(system.name)
+      addressed.set(system.name, acceptingOf(system))
     }
   }
   // What comes for a system that is not enabled waits for it.
-  const targets = new Set(config.systems.flatMap(({ name, deliver }) => (deliver ? [name] : [])))
+  const addressed = new Map(config.systems.map((system) => [system.name, acceptingOf(system)]))
   for (const system of config.systems.filter(({ enabled }) => enabled)) prepareSystem(system)()
   const accepting =
     gateway === undefined
@@ -175,7 +181,7 @@ export const startGateway = ({
           clock,
           events,
           gateway,
-          isTarget: (name) => targets.has(name),
+          systemOf: (name) => addressed.get(name),
           onTaken: (systems) => {
             for (const name of systems) running.get(name)?.delivering?.wake()
           },
@@ -223,8 +229,8 @@ export const startGateway = ({
       const nameless = GatewayError.of('CONFIG_KEY_MISSING', { at: 'config/gateway.yaml:1:1', key: 'name' })
       return void events.emit('config:refused', { system: name, problems: [nameless] })
     }
-    const known = running.get(name)
-    if (known?.fingerprint === system.fingerprint || (!known && !system.enabled)) {
+    const runs = running.get(name)
+    if (runs?.fingerprint === system.fingerprint || (!runs && !system.enabled)) {
       // What runs goes on as it is; the thread that was started to look at the file is not needed.
       await system.mappingModule.isolated?.close()
       return
@@ -233,7 +239,7 @@ export const startGateway = ({
     await stopSystem(name)
     if (stopping.signal.aborted) return
     start()
-    events.emit('system:reloaded', { system: name, change: known ? 'changed' : 'added' })
+    events.emit('system:reloaded', { system: name, change: runs ? 'changed' : 'added' })
   }
 
   const reloadAll = async (): Promise<void> => {
@@ -241,7 +247,7 @@ export const startGateway = ({
     for (const name of [...running.keys()].filter((known) => !names.includes(known))) {
       if (stopping.signal.aborted) return
       await stopSystem(name)
-      targets.delete(name)
+      addressed.delete(name)
       events.emit('system:reloaded', { system: name, change: 'removed' })
     }
     for (const name of names) {

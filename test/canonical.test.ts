@@ -32,6 +32,7 @@ import {
   messageIdOf,
   nextState,
   parseMessageId,
+  receiptsType,
   type Stamp,
   type StateEvent,
   schemaOf,
@@ -828,9 +829,11 @@ t.test('published documents', async (t) => {
   t.test('the AsyncAPI document has each type, and every reference leads somewhere', async (t) => {
     const document = asyncApi()
     const text = JSON.stringify(document)
-    t.strictSame(Object.keys(document.components.messages), eventTypes)
+    t.strictSame(Object.keys(document.components.messages), [...eventTypes, receiptsType])
     t.strictSame(Object.keys(document.channels.up.messages), eventTypes)
-    const files = new Set(eventTypes.map((type) => `./${schemaPathOf(type)}`))
+    const files = new Set(
+      [...eventTypes.map((type) => schemaPathOf(type)), 'schemas/message.receipts.json'].map((path) => `./${path}`),
+    )
     for (const [, ref = ''] of text.matchAll(/"\$ref":"([^"]+)"/g)) {
       if (!ref.startsWith('#/')) t.ok(files.has(ref), ref)
       else

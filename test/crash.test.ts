@@ -33,6 +33,9 @@ const line = {
   ignored: 0,
   echoes: 0,
   unexchanged: 0,
+  receipted: 0,
+  disputed: 0,
+  rejected: 0,
 }
 
 /** Three rows, one of them corrected once, and one that is bad. */

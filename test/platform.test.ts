@@ -273,7 +273,13 @@ const testPlatform = (name: string, createPlace: (t: Test) => Promise<PlatformPl
             return new Promise(() => undefined)
           }, options),
       }
-      startReceiver({ transport: verdictless, store, clock: realClock, onFailed: (error) => t.fail(error.message) })
+      startReceiver({
+        transport: verdictless,
+        store,
+        clock: realClock,
+        answer: async () => undefined,
+        onFailed: (error) => t.fail(error.message),
+      })
       await until('it has committed a batch', async () => (await totals(store)).received! > 0)
       await first.close(0)
       await until('its last batch is committed', () => inHand === 0)
@@ -313,7 +319,13 @@ const testPlatform = (name: string, createPlace: (t: Test) => Promise<PlatformPl
       const errors: string[] = []
       for (const share of [100, 400, 700]) {
         const transport = await openTransport(t, place)
-        startReceiver({ transport, store, clock: realClock, onFailed: (error) => errors.push(error.message) })
+        startReceiver({
+          transport,
+          store,
+          clock: realClock,
+          answer: async () => undefined,
+          onFailed: (error) => errors.push(error.message),
+        })
         await until(`${share} are taken`, async () => (await totals(store)).received! >= share)
         await transport.close(0)
       }

@@ -33,6 +33,7 @@ export {
   type Stamp,
 } from './message.ts'
 export { asyncApi, schemaPathOf, vocabularyTable } from './publish.ts'
+export { type Receipt, readReceipts, receiptsEvent, receiptsSchema, receiptsType } from './receipts.ts'
 export {
   type CaseState,
   type CaseStatus,

@@ -112,6 +112,7 @@ export const source = entity(
     mappingVersion: text('映射版本', 'Version of the mapping', 100),
   },
   {
+    gateway: shaped('网关：回执发往此名称', 'Gateway that sent it: receipts go there', '^[a-z][a-z0-9-]{0,63}$'),
     departmentName: text('部门名称', 'Name of the department', 200),
     standard: text('数据标准', 'Standard the source follows', 100),
     standardVersion: text('数据标准版本', 'Version of that standard', 50),

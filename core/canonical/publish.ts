@@ -2,6 +2,7 @@
 import type { Text } from '../errors.ts'
 import { schemaOf } from './envelope.ts'
 import { definitionOf, type EventType, eventTypes } from './events.ts'
+import { receiptsType } from './receipts.ts'
 import { codesOf, type ListName, vocabulary } from './vocabulary.ts'
 
 export { schemaOf }
@@ -23,6 +24,47 @@ const messageOf = (type: EventType) => {
   }
 }
 
+interface ChannelWords {
+  title: Text
+  /** Of the address, between the direction and the type. */
+  parameters: Record<string, { description: Text; example: string }>
+  types: readonly string[]
+}
+
+const channel = (direction: 'up' | 'down', { title, parameters, types }: ChannelWords) => ({
+  address: `v1.${direction}.${Object.keys(parameters)
+    .map((name) => `{${name}}.`)
+    .join('')}{eventType}.{partition}`,
+  title: both(title),
+  parameters: {
+    ...Object.fromEntries(
+      Object.entries(parameters).map(([name, { description, example }]) => [
+        name,
+        { description: both(description), examples: [example] },
+      ]),
+    ),
+    eventType: { description: both({ zh: '消息类型，含一个点', en: 'type of message, with its dot' }), enum: types },
+    partition: { description: both({ zh: '办件通道所在分区', en: 'partition of the lane' }), examples: ['p0'] },
+  },
+  messages: Object.fromEntries(types.map((type) => [type, { $ref: `#/components/messages/${type}` }])),
+  bindings: {
+    amqp: {
+      is: 'routingKey',
+      exchange: { name: `qianzhi.${direction}`, type: 'topic', durable: true, autoDelete: false, vhost: '/' },
+      bindingVersion: '0.3.0',
+    },
+  },
+})
+
+const receiptsMessage = () => ({
+  name: receiptsType,
+  title: both({ zh: '回执', en: 'Receipts' }),
+  summary: both({ zh: '平台对收到的消息的答复，一次多条', en: 'What the platform answers for messages, many at once' }),
+  contentType: 'application/json',
+  payload: { schemaFormat: 'application/schema+json;version=2020-12', schema: { $ref: './schemas/message.receipts.json' } },
+  bindings: { amqp: { contentEncoding: 'utf-8', messageType: receiptsType, bindingVersion: '0.3.0' } },
+})
+
 const byType = <T>(of: (type: EventType) => T): Record<string, T> =>
   Object.fromEntries(eventTypes.map((type) => [type, of(type)]))
 
@@ -39,50 +81,28 @@ export const asyncApi = () => ({
   },
   defaultContentType: 'application/json',
   channels: {
-    down: {
-      address: 'v1.down.{gateway}.{eventType}.{partition}',
-      title: both({
-        zh: '下行消息：写入某网关的某个系统（属性 target）',
-        en: 'Messages to a system of a gateway (attribute target)',
-      }),
-      parameters: {
-        gateway: { description: both({ zh: '网关名称', en: 'name of the gateway' }), examples: ['shijian'] },
-        eventType: { description: both({ zh: '消息类型，含一个点', en: 'type of message, with its dot' }), enum: eventTypes },
-        partition: { description: both({ zh: '办件通道所在分区', en: 'partition of the lane' }), examples: ['p0'] },
+    down: channel('down', {
+      title: {
+        zh: '下行：写入某网关的某个系统的消息（属性 target），与平台的回执',
+        en: 'Down: messages to a system of a gateway (attribute target), and receipts of the platform',
       },
-      messages: byType((type) => ({ $ref: `#/components/messages/${type}` })),
-      bindings: {
-        amqp: {
-          is: 'routingKey',
-          exchange: { name: 'qianzhi.down', type: 'topic', durable: true, autoDelete: false, vhost: '/' },
-          bindingVersion: '0.3.0',
-        },
-      },
-    },
-    up: {
-      address: 'v1.up.{region}.{department}.{eventType}.{partition}',
-      title: both({ zh: '上行消息', en: 'Messages to the platform' }),
+      parameters: { gateway: { description: { zh: '网关名称', en: 'name of the gateway' }, example: 'shijian' } },
+      types: [...eventTypes, receiptsType],
+    }),
+    up: channel('up', {
+      title: { zh: '上行消息', en: 'Messages to the platform' },
       parameters: {
         region: {
-          description: both({ zh: '部门所在行政区划，6 位', en: 'region of the department, 6 digits' }),
-          examples: ['150900'],
+          description: { zh: '部门所在行政区划，6 位', en: 'region of the department, 6 digits' },
+          example: '150900',
         },
         department: {
-          description: both({ zh: '部门统一社会信用代码', en: 'unified social credit code of the department' }),
-          examples: ['11150900PDY00001XA'],
-        },
-        eventType: { description: both({ zh: '消息类型，含一个点', en: 'type of message, with its dot' }), enum: eventTypes },
-        partition: { description: both({ zh: '办件通道所在分区', en: 'partition of the lane' }), examples: ['p0'] },
-      },
-      messages: byType((type) => ({ $ref: `#/components/messages/${type}` })),
-      bindings: {
-        amqp: {
-          is: 'routingKey',
-          exchange: { name: 'qianzhi.up', type: 'topic', durable: true, autoDelete: false, vhost: '/' },
-          bindingVersion: '0.3.0',
+          description: { zh: '部门统一社会信用代码', en: 'unified social credit code of the department' },
+          example: '11150900PDY00001XA',
         },
       },
-    },
+      types: eventTypes,
+    }),
   },
   operations: {
     report: {
@@ -96,11 +116,11 @@ export const asyncApi = () => ({
       action: 'receive',
       channel: { $ref: '#/channels/down' },
       title: both({ zh: '写入系统', en: 'Write to a system' }),
-      messages: eventTypes.map((type) => ({ $ref: `#/channels/down/messages/${type}` })),
+      messages: [...eventTypes, receiptsType].map((type) => ({ $ref: `#/channels/down/messages/${type}` })),
       bindings: { amqp: { ack: true, bindingVersion: '0.3.0' } },
     },
   },
-  components: { messages: byType(messageOf) },
+  components: { messages: { ...byType(messageOf), [receiptsType]: receiptsMessage() } },
 })
 
 /** Every code list with its codes in both languages, in the order of the vocabulary. */

@@ -16,13 +16,14 @@ export interface VersionDecision {
  * not: they update the row; then changed content is the next version, so that an honest correction is never a conflict.
  */
 export const decideVersion = (
-  previous: { dataVersion: number; contentHash: string } | undefined,
+  previous: { dataVersion: number; contentHash: string; overturned?: boolean } | undefined,
   incoming: { dataVersion?: number | undefined; contentHash: string },
 ): VersionDecision => {
   const given = incoming.dataVersion
   const origin = given === undefined ? 'derived' : 'source'
   if (previous === undefined) return { verdict: 'new', dataVersion: given ?? 1, origin }
-  const same = previous.contentHash === incoming.contentHash
+  // What the receiver has rejected it no longer has: the same again is news.
+  const same = previous.contentHash === incoming.contentHash && previous.overturned !== true
   const dataVersion = given ?? (same ? previous.dataVersion : previous.dataVersion + 1)
   if (dataVersion > previous.dataVersion) return { verdict: 'supersedes', dataVersion, origin }
   if (dataVersion < previous.dataVersion) return { verdict: 'stale', dataVersion, origin }

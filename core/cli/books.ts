@@ -90,9 +90,12 @@ export const formatBooks = (lines: BookLine[]): string =>
       unexchanged: '不交换 unexchanged',
       messages: '消息 messages',
       confirmed: '确认 confirmed',
+      receipted: '有回执 receipted',
+      disputed: '有争议 disputed',
+      rejected: '被退回 rejected',
       waiting: '待发 waiting',
     },
-    rare: ['conflicts', 'echoes', 'unexchanged'],
+    rare: ['conflicts', 'echoes', 'unexchanged', 'receipted', 'disputed', 'rejected'],
   })
 
 /** The way down. */

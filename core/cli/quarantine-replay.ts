@@ -66,7 +66,7 @@ export const openReplay = async (store: Store, configFolder: string, io: Io) => 
     const { config: system, problems } = await systemOf(entry.route)
     if (!system) return { seq, outcome: 'no-system', error: problems[0]! }
     try {
-      const route = routeOf(system, options.limits)
+      const route = routeOf(system, options)
       const replayed = pipeline.replay(route, seq, by, await translatedAhead(store, route, seq))
       const unused = await unusedOf(store, route, seq)
       return { seq, ...replayed, ...(unused.length === 0 ? {} : { unused }) }

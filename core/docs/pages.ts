@@ -7,6 +7,7 @@ import {
   eventTypes,
   fieldsOf,
   invariants,
+  receiptsSchema,
   schemaOf,
   schemaPathOf,
   vocabularyTable,
@@ -197,6 +198,7 @@ const dialect = 'https://json-schema.org/draft/2020-12/schema'
 export const generatedDocs = (adapters: Adapter[], program: Command): Map<string, string> =>
   new Map([
     ...eventTypes.map((type): [string, string] => [schemaPathOf(type), json({ $schema: dialect, ...schemaOf(type) })]),
+    ['schemas/message.receipts.json', json(receiptsSchema)],
     ['asyncapi.json', json(asyncApi())],
     ['config/gateway.schema.json', json({ $schema: dialect, ...(forEditors(gatewayFileSchema()) as object) })],
     ['config/system.schema.json', json({ $schema: dialect, ...(forEditors(systemFileSchema(adapters)) as object) })],

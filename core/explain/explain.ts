@@ -19,6 +19,8 @@ export interface Explanation extends Recomputed {
 const beyondMapping = new Set<string>([
   'MESSAGE_CONFLICT',
   'EXCHANGE_CONFLICT',
+  'MESSAGE_OVERTURNED',
+  'VERSION_OVERTURNED',
   'EXCHANGE_ITEM_UNKNOWN',
   'RECORD_TOO_LARGE',
   'PUBLISH_TOO_LARGE',

@@ -82,11 +82,13 @@ export const recompute = (store: Store, traced: TracedMapping, record: StoredRec
     if (!one) return { id: undefined, type, at, check: 'unsent', differences: [], flags: [], fields }
     const reason = keptFor(one)
     if (reason) return { id: undefined, type, at, check: reason, differences: [], flags: one.flags, fields }
-    const message = stored.find(({ identity }) => identity === identityOf(record.route, one.draft))
+    // The last: after a rejection the same record may have made another version of the same fact.
+    const message = stored.findLast(({ identity }) => identity === identityOf(record.route, one.draft))
     return { id: message && idOf(message), type, at, ...compare(message, one), flags: one.flags, fields }
   })
+  const remade = new Set(stored.filter((message) => made.some(({ id }) => id === idOf(message))).map(({ identity }) => identity))
   const gone = stored
-    .filter((message) => !made.some(({ id }) => id === idOf(message)))
+    .filter(({ identity }) => !remade.has(identity))
     .map((message): RecomputedMessage => {
       const nothing = { differences: [], flags: [], fields: [] }
       return { id: idOf(message), type: message.type, at: undefined, check: 'gone', ...nothing }

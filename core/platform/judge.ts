@@ -1,4 +1,4 @@
-import { initialState, isEventType, takeEvent } from '../canonical/index.ts'
+import { initialState, isEventType, type Receipt, takeEvent } from '../canonical/index.ts'
 import { dayOf } from '../clock.ts'
 import { GatewayError } from '../errors.ts'
 import { sha256 } from '../sha256.ts'
@@ -42,6 +42,9 @@ export const keysOf = (checked: Checked[]): Keys => {
   }
 }
 
+/** To the gateway that a message names. */
+export type OwedReceipt = Omit<Receipt, 'at'> & { gateway: string }
+
 const openTally = (day: string) => {
   const lines = new Map<string, Tally>()
   const zeros = Object.fromEntries(counters.map((counter) => [counter, 0])) as Record<Counter, number>
@@ -65,9 +68,14 @@ const toReceived = ({ id, identity, lane, contentHash, facts, body }: VerifiedMe
 /**
  * Decides what a batch means, in the order in which it arrived; `known` is brought up to date on the way, so that a delivery is
  * judged by those before it. Nothing is dropped: a message that breaks the order of its case is kept and its violation beside it, and one
- * that came early is applied when what it waits for has come.
+ * that came early is applied when what it waits for has come. Each message that names its gateway is owed a receipt, also when it came again: the
+ * first may have been lost.
  */
-export const judge = (checked: Checked[], known: Known, at: number): { findings: Findings; verdicts: DeliveryVerdict[] } => {
+export const judge = (
+  checked: Checked[],
+  known: Known,
+  at: number,
+): { findings: Findings; verdicts: DeliveryVerdict[]; receipts: OwedReceipt[] } => {
   const tally = openTally(dayOf(at))
   const cases = new Map<string, Findings['cases'][number]>()
   const findings: Findings = { at, messages: [], conflicts: [], refusals: [], violations: [], cases: [], tally: [] }
@@ -115,6 +123,8 @@ export const judge = (checked: Checked[], known: Known, at: number): { findings:
     applyToCase(message)
   }
 
+  const owed: OwedReceipt[] = []
+
   const take = (message: VerifiedMessage): DeliveryVerdict => {
     const { id, contentHash, facts, body } = message
     const count = (counter: Counter) => tally.count(facts.source.system, facts.type, counter)
@@ -127,9 +137,12 @@ export const judge = (checked: Checked[], known: Known, at: number): { findings:
       contents.conflicting.push(contentHash)
       findings.conflicts.push({ id, contentHash, body })
     }
+    const outcome = contents === undefined || contents.taken === contentHash ? 'accepted' : 'conflict'
+    const { gateway } = facts.source
+    if (gateway !== undefined) owed.push({ gateway, id, digest: sha256(body).toString('hex'), outcome })
     return 'ack'
   }
 
   const verdicts = checked.map((one) => ('message' in one ? take(one.message) : refuse(one.refusal, one.type)))
-  return { findings: { ...findings, cases: [...cases.values()], tally: tally.lines() }, verdicts }
+  return { findings: { ...findings, cases: [...cases.values()], tally: tally.lines() }, verdicts, receipts: owed }
 }

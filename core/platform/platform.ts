@@ -4,6 +4,7 @@ import type { Transport } from '../transport/transport.ts'
 import type { PlatformConfig } from './config.ts'
 import { type ReceiverParts, startReceiver } from './receiver.ts'
 import type { ReceiverStore } from './receiver-store.ts'
+import { sendReceipts } from './send-receipts.ts'
 import { storeKinds } from './store-kinds.ts'
 
 export interface Platform {
@@ -28,7 +29,11 @@ export const openPlatform = (config: PlatformConfig, parts: Pick<ReceiverParts, 
   const store = openPlatformStore(config, clock)
   const { kind, options } = config.transport
   const transport = transportKinds[kind].open(options, clock, config.folder)
-  const receiver = startReceiver({ ...parts, transport, store })
+  // A connection of its own: a broker in need takes nothing from one that publishes, and its acknowledgements would stay with it.
+  const outgoing = transportKinds[kind].open(options, clock, config.folder)
+  outgoing.open()
+  const answer: ReceiverParts['answer'] = (receipts) => sendReceipts(outgoing, receipts, clock)
+  const receiver = startReceiver({ ...parts, transport, store, answer })
   transport.open()
   return {
     transport,
@@ -36,6 +41,7 @@ export const openPlatform = (config: PlatformConfig, parts: Pick<ReceiverParts, 
     async close() {
       await receiver.close()
       await transport.close(graceMs)
+      await outgoing.close(graceMs)
       await store.close()
     },
   }

@@ -1,15 +1,16 @@
 /**
  * The platform's side of the queue, on one page.
  *
- *     broker ── batch ──▶ verify each ──▶ recall what is known ──▶ judge ──▶ one synced commit ──▶ verdicts ──▶ broker
+ *     broker ── batch ──▶ verify each ──▶ recall what is known ──▶ judge ──▶ one synced commit ──▶ receipts ──▶ verdicts ──▶ broker
  *
  * The verdict leaves after the commit, so that nothing acknowledged is ever lost. If the verdict is lost, the broker delivers
- * again, and the second delivery is a duplicate: it is counted and changes nothing.
+ * again, and the second delivery is a duplicate: it is counted and changes nothing. Receipts leave before the verdict, so that they are
+ * sent again, too.
  */
 import type { Clock } from '../clock.ts'
 import { type GatewayError, toGatewayError } from '../errors.ts'
 import type { Delivery, DeliveryVerdict, Subscription, Transport } from '../transport/transport.ts'
-import { check, judge, keysOf } from './judge.ts'
+import { check, judge, keysOf, type OwedReceipt } from './judge.ts'
 import type { Findings, ReceiverStore } from './receiver-store.ts'
 
 /** Deliveries of one commit, at most. */
@@ -19,6 +20,8 @@ export interface ReceiverParts {
   transport: Transport
   store: ReceiverStore
   clock: Clock
+  /** Sends the receipts of what was committed. Rejects when they could not be sent: then the batch comes again. */
+  answer(receipts: OwedReceipt[]): Promise<void>
   /** Called after each commit. Must not throw. */
   onTaken?: (findings: Findings) => void
   /** Called when a batch could not be taken: it comes again, in order, after a pause. Must not throw. */
@@ -26,12 +29,14 @@ export interface ReceiverParts {
 }
 
 /** Takes what the transport delivers until it is closed; closing waits for the batch in hand. */
-export const startReceiver = ({ transport, store, clock, onTaken, onFailed }: ReceiverParts): Subscription => {
+export const startReceiver = ({ transport, store, clock, answer, onTaken, onFailed }: ReceiverParts): Subscription => {
   const takeBatch = async (deliveries: Delivery[]): Promise<DeliveryVerdict[]> => {
     try {
       const checked = deliveries.map(check)
-      const { findings, verdicts } = judge(checked, await store.recall(keysOf(checked)), clock.now())
+      const now = clock.now()
+      const { findings, verdicts, receipts } = judge(checked, await store.recall(keysOf(checked)), now)
       await store.record(findings)
+      await answer(receipts)
       onTaken?.(findings)
       return verdicts
     } catch (thrown) {

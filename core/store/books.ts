@@ -3,7 +3,19 @@ import type { BookLine, Counter, Store } from './store.ts'
 
 type BookVerbs = Pick<Store, 'book' | 'count' | 'books' | 'recount'>
 
-const counters: Counter[] = ['read', 'duplicates', 'translated', 'ignored', 'echoes', 'unexchanged', 'messages', 'confirmed']
+const counters: Counter[] = [
+  'read',
+  'duplicates',
+  'translated',
+  'ignored',
+  'echoes',
+  'unexchanged',
+  'messages',
+  'confirmed',
+  'receipted',
+  'disputed',
+  'rejected',
+]
 
 /** What is open is always counted from the lines themselves, so that the balance compares two independent sums. */
 const openLines = {
@@ -21,6 +33,9 @@ const recounted = {
   unexchanged:
     "SELECT r.book, count(*) AS n FROM withheld w JOIN record r ON r.seq = w.record_seq WHERE w.reason = 'unexchanged' GROUP BY r.book",
   messages: 'SELECT book, count(*) AS n FROM outbox GROUP BY book',
+  receipted: "SELECT book, count(*) AS n FROM outbox WHERE receipt = 'accepted' GROUP BY book",
+  disputed: "SELECT book, count(*) AS n FROM outbox WHERE receipt = 'disputed' GROUP BY book",
+  rejected: "SELECT book, count(*) AS n FROM outbox WHERE receipt = 'rejected' GROUP BY book",
   confirmed: "SELECT book, count(*) AS n FROM outbox WHERE state = 'confirmed' GROUP BY book",
 }
 

@@ -24,7 +24,7 @@ export interface NewInboxMessage {
   body: string
   receivedAt: number
   /** `waiting`: its turn in the lane decides. */
-  state: 'waiting' | 'quarantined' | 'ignored' | 'refused'
+  state: 'waiting' | 'quarantined' | 'delivered' | 'ignored' | 'refused'
   detail: object | null
 }
 

@@ -108,7 +108,7 @@ export const inboxVerbs = (db: Database): Inbox => {
     newestVersion: (identity) => (newest.get(identity) as number | null) ?? undefined,
     add: (message) => {
       const mayGo = message.state === 'waiting' && laneIsBusy.get(message.lane) === 0
-      const isFinished = message.state === 'ignored' || message.state === 'refused'
+      const isFinished = message.state === 'delivered' || message.state === 'ignored' || message.state === 'refused'
       const line = {
         ...message,
         body: Buffer.from(message.body),

@@ -40,7 +40,7 @@ export const openStore = (file: string, now: number): Store => {
     },
     ...books,
     ...recordVerbs(db),
-    ...outboxVerbs(db, (book, by) => books.count(book, 'confirmed', by)),
+    ...outboxVerbs(db, books.count),
     ...quarantineVerbs(db),
     ...retentionVerbs(db, file),
     ...healthVerbs(db),

@@ -1,10 +1,13 @@
 import type { Database } from 'better-sqlite3'
 import { caseIdentity } from '../canonical/index.ts'
-import type { ClaimedMessage, Store, StoredMessage } from './store.ts'
+import type { ClaimedMessage, ReceiptOutcome, Store, StoredMessage } from './store.ts'
 
 type OutboxVerbs = Pick<
   Store,
   | 'newestMessage'
+  | 'standing'
+  | 'setReceipt'
+  | 'receiptsOf'
   | 'addMessage'
   | 'message'
   | 'messagesOf'
@@ -21,11 +24,18 @@ type OutboxVerbs = Pick<
   | 'history'
 >
 
-export const outboxVerbs = (db: Database, countConfirmed: (book: number, by: number) => void): OutboxVerbs => {
+const counterOf = { accepted: 'receipted', disputed: 'disputed', rejected: 'rejected' } as const
+
+export const outboxVerbs = (db: Database, count: Store['count']): OutboxVerbs => {
   const newest = db.prepare(
-    `SELECT m.data_version AS dataVersion, m.content_hash AS contentHash, o.place FROM message m JOIN outbox o ON o.message_seq = m.seq
+    `SELECT m.data_version AS dataVersion, m.content_hash AS contentHash, o.place, o.receipt IS 'rejected' AS overturned
+       FROM message m JOIN outbox o ON o.message_seq = m.seq
       WHERE m.identity = ? ORDER BY m.data_version DESC LIMIT 1`,
   )
+  const standing = db.prepare('SELECT book, lane, place, receipt FROM outbox WHERE message_seq = ?')
+  const mark = db.prepare('UPDATE outbox SET receipt = ? WHERE message_seq = ?')
+  const keepReceipt = db.prepare('INSERT INTO receipt (message_seq, outcome, detail, received_at) VALUES (?, ?, ?, ?)')
+  const receipts = db.prepare('SELECT outcome, detail, received_at AS receivedAt FROM receipt WHERE message_seq = ? ORDER BY seq')
   const laneOf = db
     .prepare('SELECT o.lane FROM message m JOIN outbox o ON o.message_seq = m.seq WHERE m.record_seq = ? ORDER BY m.seq LIMIT 1')
     .pluck()
@@ -102,7 +112,26 @@ export const outboxVerbs = (db: Database, countConfirmed: (book: number, by: num
   }
 
   return {
-    newestMessage: (identity) => newest.get(identity) as ReturnType<Store['newestMessage']>,
+    newestMessage: (identity) => {
+      const row = newest.get(identity) as
+        | { dataVersion: number; contentHash: string; place: number; overturned: 0 | 1 }
+        | undefined
+      return row && { ...row, overturned: row.overturned === 1 }
+    },
+    standing: (seq) => standing.get(seq) as ReturnType<Store['standing']>,
+    setReceipt: (seq, outcome, detail, now) => {
+      const { book, receipt } = standing.get(seq) as ReturnType<Store['standing']>
+      // The first that is good says no more than the line itself: most messages have that one alone.
+      if (receipt !== null || outcome !== 'accepted') keepReceipt.run(seq, outcome, JSON.stringify(detail), now)
+      mark.run(outcome, seq)
+      if (receipt !== null) count(book, counterOf[receipt], -1)
+      count(book, counterOf[outcome])
+    },
+    receiptsOf: (seq) =>
+      (receipts.all(seq) as { outcome: ReceiptOutcome; detail: string; receivedAt: number }[]).map((row) => ({
+        ...row,
+        detail: JSON.parse(row.detail),
+      })),
     message: (identity, dataVersion) => one.get(identity, dataVersion) as StoredMessage | undefined,
     messageIdsOfCase: (sourceCaseNo) =>
       (routes.all() as string[]).flatMap((route) => {
@@ -133,7 +162,7 @@ export const outboxVerbs = (db: Database, countConfirmed: (book: number, by: num
         confirmed.set(book, (confirmed.get(book) ?? 0) + 1)
         advance(lane)
       }
-      for (const [book, by] of confirmed) countConfirmed(book, by)
+      for (const [book, by] of confirmed) count(book, 'confirmed', by)
     },
     retry: ({ seq, attempt }, { outcome, error }, now, dueAt) => {
       keepAttempt.run(now, outcome, JSON.stringify({ code: error.code, ...error.text }), seq, attempt)

@@ -4,7 +4,14 @@ import type { QuarantineEntry, Store } from './store.ts'
 
 type QuarantineVerbs = Pick<
   Store,
-  'quarantine' | 'requarantine' | 'openError' | 'openQuarantine' | 'quarantineEntry' | 'openVersionsOf' | 'closeQuarantine'
+  | 'quarantine'
+  | 'requarantine'
+  | 'reopenQuarantine'
+  | 'openError'
+  | 'openQuarantine'
+  | 'quarantineEntry'
+  | 'openVersionsOf'
+  | 'closeQuarantine'
 >
 
 const columns = `q.record_seq AS recordSeq, r.route, r.stream, r.key, q.lane, q.place, q.code, q.detail, q.opened_at AS openedAt, q.state,
@@ -23,6 +30,11 @@ const toEntry = ({ detail, ...row }: Row): QuarantineEntry => {
 export const quarantineVerbs = (db: Database): QuarantineVerbs => {
   const insert = db.prepare(
     'INSERT INTO quarantine (record_seq, book, lane, place, code, detail, opened_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  )
+  const reopen = db.prepare(
+    `INSERT INTO quarantine (record_seq, book, lane, place, code, detail, opened_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (record_seq) DO UPDATE SET state = 'open', code = excluded.code, detail = excluded.detail, lane = excluded.lane,
+       place = excluded.place, opened_at = excluded.opened_at, closed_at = NULL, closed_by = NULL, closed_reason = NULL`,
   )
   const list = db.prepare(
     `SELECT ${columns} FROM quarantine q JOIN record r ON r.seq = q.record_seq
@@ -53,6 +65,8 @@ export const quarantineVerbs = (db: Database): QuarantineVerbs => {
     quarantine: (recordSeq, book, lane, place, error, now) => {
       insert.run(recordSeq, book, lane, place, error.code, detailOf(error), now)
     },
+    reopenQuarantine: (recordSeq, book, lane, place, error, now) =>
+      void reopen.run(recordSeq, book, lane, place, error.code, detailOf(error), now),
     openQuarantine: ({ route, after, limit }) =>
       (list.all({ route: route ?? null, after: after ?? 0, limit }) as Row[]).map(toEntry),
     quarantineEntry: (recordSeq) => {

@@ -28,6 +28,7 @@ export const retentionVerbs = (db: Database, file: string): RetentionVerbs => {
   const deletions = [
     'DELETE FROM failed_attempt WHERE message_seq IN (SELECT seq FROM message WHERE record_seq = ?)',
     'DELETE FROM outbox WHERE message_seq IN (SELECT seq FROM message WHERE record_seq = ?)',
+    'DELETE FROM receipt WHERE message_seq IN (SELECT seq FROM message WHERE record_seq = ?)',
     'DELETE FROM message WHERE record_seq = ?',
     'DELETE FROM withheld WHERE record_seq = ?',
     'DELETE FROM correction WHERE record_seq = ?',

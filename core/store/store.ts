@@ -118,11 +118,29 @@ export interface BookLine {
   unexchanged: number
   messages: number
   confirmed: number
+  /** Of the confirmed, by what the platform answered; of the rest it has not said anything yet. */
+  receipted: number
+  disputed: number
+  rejected: number
   waiting: number
   balanced: boolean
 }
 
-export type Counter = 'read' | 'duplicates' | 'translated' | 'ignored' | 'echoes' | 'unexchanged' | 'messages' | 'confirmed'
+/** What the platform answered for a message: that it has it, that it has other content under the id, or that it has overturned what it had. */
+export type ReceiptOutcome = 'accepted' | 'disputed' | 'rejected'
+
+export type Counter =
+  | 'read'
+  | 'duplicates'
+  | 'translated'
+  | 'ignored'
+  | 'echoes'
+  | 'unexchanged'
+  | 'messages'
+  | 'confirmed'
+  | 'receipted'
+  | 'disputed'
+  | 'rejected'
 
 /** An event of a record that the exchange table keeps from being sent. */
 export interface Withheld {
@@ -154,7 +172,12 @@ export interface Store {
   keepMapping(version: string, name: string, files: Record<string, string>, now: number): void
   keptMapping(version: string): { name: string; version: string; files: Record<string, string> } | undefined
 
-  newestMessage(identity: string): { dataVersion: number; contentHash: string; place: number } | undefined
+  /** `overturned`: the platform has rejected it. */
+  newestMessage(identity: string): { dataVersion: number; contentHash: string; place: number; overturned: boolean } | undefined
+  /** Where a message stands in its lane and in the books, and the last that the platform said of it. */
+  standing(messageSeq: number): { book: number; lane: string; place: number; receipt: ReceiptOutcome | null }
+  setReceipt(messageSeq: number, outcome: ReceiptOutcome, detail: object, now: number): void
+  receiptsOf(messageSeq: number): { outcome: ReceiptOutcome; detail: Record<string, unknown>; receivedAt: number }[]
   message(identity: string, dataVersion: number): StoredMessage | undefined
   /** The ids of the messages of a case, of whichever system, in the order in which they were made. */
   messageIdsOfCase(sourceCaseNo: string): string[]
@@ -189,6 +212,8 @@ export interface Store {
    * soon as that is known.
    */
   requarantine(recordSeq: number, lane: string | null, error: GatewayError, mappingVersion: string): void
+  /** What was closed, or never there, is open: the platform has rejected what came of the record. */
+  reopenQuarantine(recordSeq: number, book: number, lane: string, place: number, error: GatewayError, now: number): void
   /** Why a record waits in quarantine; undefined when it does not. */
   openError(recordSeq: number): GatewayError | undefined
   openQuarantine(filter: { route?: string; after?: number; limit: number }): QuarantineEntry[]
@@ -209,7 +234,7 @@ export interface Store {
   /** Without a mapping version, that of the last mapping that read it stays. */
   setDisposition(
     recordSeq: number,
-    disposition: 'translated' | 'ignored',
+    disposition: 'translated' | 'ignored' | 'quarantined',
     reason: string | null,
     mappingVersion: string | null,
   ): void

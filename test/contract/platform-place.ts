@@ -98,7 +98,13 @@ export const openReceiver = async (t: Test, place: PlatformPlace) => {
   const transport = await openTransport(t, place)
   const store = place.openStore()
   const errors: GatewayError[] = []
-  const receiver = startReceiver({ transport, store, clock: realClock, onFailed: (error) => errors.push(error) })
+  const receiver = startReceiver({
+    transport,
+    store,
+    clock: realClock,
+    answer: async () => undefined,
+    onFailed: (error) => errors.push(error),
+  })
   let closed: Promise<void> | undefined
   const close = (): Promise<void> => {
     closed ??= receiver.close().then(() => store.close())

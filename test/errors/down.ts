@@ -1,9 +1,11 @@
 import type { Test } from 'tap'
 import db from '../../adapters/db/index.ts'
+import { exampleOf } from '../../core/canonical/index.ts'
 import { type ErrorCode, GatewayError } from '../../core/errors.ts'
 import { compileDown } from '../../core/mapping/down/compile.ts'
 import { downExample, downExampleMapping } from '../../core/mapping/down/example.ts'
 import { parseYaml } from '../../core/yaml.ts'
+import { mappingYaml, openDepartment } from '../contract/department-database.ts'
 import { testContext } from '../contract/source-harness.ts'
 import { openSqlite } from '../departments/databases.ts'
 import { openDown } from '../down-place.ts'
@@ -55,8 +57,41 @@ const said = async (t: Test, code: ErrorCode, number: string): Promise<GatewayEr
   return error
 }
 
+/** What a record of a source that counts its versions waits for after a rejection, and after it was replayed as it was. */
+const overturned = async (t: Test): Promise<(GatewayError | undefined)[]> => {
+  const place = await openDown(t, {
+    files: { 'mappings/dept/one.yaml': mappingYaml.replace('events:', 'dataVersion: { from: N, number: true }\nevents:') },
+  })
+  const { gateway } = await place.start()
+  const department = openDepartment(place.database)
+  t.teardown(() => department.close())
+  department.put('A')
+  await until('it is sent', () => gateway.store.books()[0]?.confirmed === 1)
+  const rejected = exampleOf('data.rejected_by_platform')
+  const content = { ...rejected.content, messageId: 'one:A:application.received:::1', errorCode: 'E07' }
+  await place.send({ ...rejected, content })
+  await until('it waits', () => gateway.store.openError(1) !== undefined)
+  const first = gateway.store.openError(1)
+  await runCommand('quarantine', 'replay', '1', '--config', place.config)
+  return [first, gateway.store.openError(1)]
+}
+
 /** The way down. */
 export const down: Sayings = {
+  MESSAGE_OVERTURNED: {
+    provoke: async (t) => (await overturned(t))[0]!,
+    where: 'one:A:application.received:::1',
+    found: 'E07',
+    allowed: { zh: '更正该记录，或改映射', en: 'Have the record corrected, or change the mapping' },
+    next: 'qianzhi quarantine replay',
+  },
+  VERSION_OVERTURNED: {
+    provoke: async (t) => (await overturned(t))[1]!,
+    where: 'one:A:application.received:::1',
+    found: { zh: '没有增加', en: 'did not rise' },
+    allowed: { zh: '数据版本加一', en: 'a higher data version' },
+    next: { zh: '请部门更正', en: 'Have it corrected at the source' },
+  },
   OPERATION_UNMAPPED: {
     provoke: async () => unmapped(),
     where: 'dept/in',
