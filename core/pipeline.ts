@@ -196,7 +196,7 @@ export const createPipeline = ({ store, clock, events }: { store: Store; clock: 
     recordSeq: number,
     by: string,
     translation?: Translation,
-  ): { outcome: 'stored' | 'ignored' } | { outcome: 'quarantined'; error: GatewayError } =>
+  ): { outcome: 'stored' } | { outcome: 'ignored'; reason: string } | { outcome: 'quarantined'; error: GatewayError } =>
     store.commit(() => {
       const record = store.record(recordSeq)
       const entry = store.quarantineEntry(recordSeq)
@@ -219,7 +219,7 @@ export const createPipeline = ({ store, clock, events }: { store: Store; clock: 
       const count: Count = (counter, by) => store.count(closed.book, counter, by)
       apply(recordSeq, closed.book, closed.place, decision, count, store.addMessage)
       if (closed.lane !== null) store.advance(closed.lane)
-      return { outcome: decision.disposition === 'translated' ? 'stored' : 'ignored' }
+      return reason === null ? { outcome: 'stored' } : { outcome: 'ignored', reason }
     })
 
   /** A person decides that a record will not be sent. The record and the reason are kept. Throws QUARANTINE_NOT_FOUND. */

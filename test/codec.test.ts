@@ -74,9 +74,15 @@ t.test('charset', async (t) => {
   t.test('bytes that are no text are refused with their place', async (t) => {
     t.throws(() => decodeText(bytes('d6d0ff41'), 'gbk'), { code: 'CHARSET_INVALID', values: { offset: 2 } })
     t.equal(
-      codeOf(() => decodeText(bytes('efbfbd'))),
-      'CHARSET_INVALID',
-      'a replacement character is somebody else’s loss',
+      decodeText(bytes('41efbfbd')),
+      'A\ufffd',
+      'a replacement character is somebody else’s loss, and text: its field is told',
+    )
+    t.equal(decodeText(bytes('418431a437'), 'gbk'), 'A\ufffd')
+    t.throws(
+      () => decodeText(bytes('41efbfbdff41')),
+      { code: 'CHARSET_INVALID', values: { offset: 4 } },
+      'the first byte that is none',
     )
     t.equal(
       codeOf(() => decodeText(bytes('41'), 'klingon')),
@@ -191,8 +197,8 @@ t.test('text rules', async (t) => {
 })
 
 t.test('every character of Unicode survives GB 18030, but for those that it has given up for real ones', async (t) => {
-  // Half of a pair is no character; U+FFFD and the byte order mark are refused and dropped.
-  const isCharacter = (point: number) => (point < 0xd800 || point > 0xdfff) && point !== 0xfffd && point !== 0xfeff
+  // Half of a pair is no character; the byte order mark is dropped.
+  const isCharacter = (point: number) => (point < 0xd800 || point > 0xdfff) && point !== 0xfeff
   const survives = (points: number[]): boolean => {
     const text = points.map((point) => String.fromCodePoint(point)).join('')
     try {

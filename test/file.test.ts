@@ -412,6 +412,21 @@ t.test('file: XML', async (t) => {
     t.same(namesIn(folder, 'error'), ['broken.xml', 'cut.xml', 'empty.xml', 'html.xml'])
   })
 
+  t.test('a character that somebody lost before is text of its own record alone', async (t) => {
+    const folder = makeFolder(t)
+    writeFileSync(join(folder, 'a.csv'), 'NO,NAME\n1,甲\n2,王\ufffd\n3,丙\n')
+    const { records } = await read({ folder, pattern: '*.csv', format: 'csv', charset: 'utf-8', stream: 'SB', key: ['NO'] })
+    t.same(
+      records.map(({ key, fault }) => [key, fault?.code]),
+      [
+        ['1', undefined],
+        ['2', undefined],
+        ['3', undefined],
+      ],
+    )
+    t.match(textOf(records[1]!), /王\ufffd/)
+  })
+
   t.test('bytes that are no text spoil the file from there on, and are told with their place', async (t) => {
     const folder = makeFolder(t)
     const rows = Array.from({ length: 5000 }, (_, index) => ({ id: String(index), name: '集宁区申请人·姓名' }))

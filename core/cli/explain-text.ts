@@ -5,6 +5,7 @@ import type { Check, RecomputedMessage } from '../explain/recompute.ts'
 import type { Showing } from '../explain/shown.ts'
 import type { Provenance } from '../mapping/provenance.ts'
 import type { ConditionTrace, FieldTrace, Found, TraceStep } from '../mapping/trace.ts'
+import { ignoredReason } from './ignored-reason.ts'
 import { formatError, shownTime } from './io.ts'
 
 const provenances: Record<Provenance, string> = {
@@ -38,7 +39,7 @@ const checks: Record<Check, string> = {
   same: '✓ 重算所得的类型、内容、标记、来由、比对键与已存消息一致 / recomputed: type, content, flags, provenance and match keys equal the stored message',
   different: '✗✗ 重算内容与已存消息不同！ / recomputed, and NOT what the stored message says',
   gone: '✗✗ 重算不再得出这条已存消息！ / recomputed, and this stored message is NOT made any more',
-  unsent: '· 没有发送（隔离，或内容没有变化） / not sent: in quarantine, or nothing new',
+  unsent: '· 没有发送 / not sent',
   echo: '· 没有发送：是平台自己下发的内容（回声） / not sent: what the platform wrote itself, come back',
   unexchanged: '· 没有发送：交换表写明该环节不交换 / not sent: the exchange table says that the stage is not exchanged',
 }
@@ -95,6 +96,7 @@ export const conditionsText = (conditions: ConditionTrace[], events: Explanation
 
 const headText = ({ record, mapping, quarantine }: Explanation): string[] => [
   `记录 record    ${record.seq}  ${record.route} / ${record.stream} / ${record.key}  [${record.disposition}]`,
+  ...(record.disposition === 'ignored' && record.reason !== null ? [`没有报送 not sent  ${ignoredReason(record.reason)}`] : []),
   `收到 received  ${shownTime(record.receivedAt)}`,
   `原文 raw       sha256 ${record.hash.toString('hex')}  ${record.body.byteLength} 字节 bytes  ${record.contentType}${record.charset === null ? '' : `  ${record.charset}`}`,
   `映射 mapping   ${mapping.name} @ ${mapping.version}`,

@@ -16,6 +16,7 @@ import type { Tracer } from '../mapping/trace.ts'
 import { traceMapping } from '../mapping/trace-mapping.ts'
 import { toSourceRecord } from '../source-record.ts'
 import type { Store } from '../store/store.ts'
+import { ignoredReason } from './ignored-reason.ts'
 import { errorToJson, formatError, type Io } from './io.ts'
 import { configContext, configFlag, jsonFlag, withStore } from './open.ts'
 import { operatorName, toRecordNumber } from './quarantine-arguments.ts'
@@ -183,7 +184,7 @@ export const correctCommand = (io: Io): Command =>
     .option(...jsonFlag)
     .addHelpText(
       'after',
-      '\n例 / Examples:\n  qianzhi quarantine correct 17 --field applicant.kind --value enterprise --reason "部门来函 12 号：类型 7 系误录"\n\n退出码 / Exit: 0 已成为消息 it became a message, 1 仍在隔离 it is still in quarantine',
+      '\n例 / Examples:\n  qianzhi quarantine correct 17 --field applicant.kind --value enterprise --reason "部门来函 12 号：类型 7 系误录"\n\n退出码 / Exit: 0 已成为消息 it became a message, 1 仍在隔离或不报送 it is still in quarantine, or not sent',
     )
     .action(async (seq: number, options: Options) => {
       await withStore(options.config, async (store) => {
@@ -194,16 +195,27 @@ export const correctCommand = (io: Io): Command =>
         }
         store.commit(() => store.addCorrection(seq, correction))
         const replay = await openReplay(store, options.config, io)
-        const { outcome, error } = await replay(seq)
-        if (options.json) io.out(JSON.stringify({ seq, correction, outcome, ...(error ? { error: errorToJson(error) } : {}) }))
+        const { outcome, error, reason } = await replay(seq)
+        if (options.json)
+          io.out(
+            JSON.stringify({
+              seq,
+              correction,
+              outcome,
+              ...(reason === undefined ? {} : { reason }),
+              ...(error ? { error: errorToJson(error) } : {}),
+            }),
+          )
         else {
           if (error) io.out(formatError(error))
           io.out(
-            outcome === 'quarantined'
-              ? `已记下更正，记录 ${seq} 仍在隔离：还有别的错误。 / The correction is kept; record ${seq} is still in quarantine for another mistake.`
-              : `记录 ${seq} 已更正并重放。 / Record ${seq} is corrected and replayed.`,
+            reason !== undefined
+              ? `已记下更正，记录 ${seq} 没有报送：${ignoredReason(reason)} / The correction is kept, and nothing is sent of record ${seq}`
+              : outcome === 'quarantined'
+                ? `已记下更正，记录 ${seq} 仍在隔离：还有别的错误。 / The correction is kept; record ${seq} is still in quarantine for another mistake.`
+                : `记录 ${seq} 已更正并重放。 / Record ${seq} is corrected and replayed.`,
           )
         }
-        io.exit(outcome === 'stored' || outcome === 'ignored' ? 0 : 1)
+        io.exit(outcome === 'stored' ? 0 : 1)
       })
     })

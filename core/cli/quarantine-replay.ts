@@ -11,6 +11,7 @@ import type { Translation } from '../mapping/mapping.ts'
 import { createPipeline } from '../pipeline.ts'
 import { toSourceRecord } from '../source-record.ts'
 import type { Store } from '../store/store.ts'
+import { ignoredReason } from './ignored-reason.ts'
 import { formatError, type Io } from './io.ts'
 import { configContext, configFlag, jsonFlag, withStore } from './open.ts'
 import { operatorName, toRecordNumber } from './quarantine-arguments.ts'
@@ -23,6 +24,8 @@ interface Replayed {
    */
   outcome: 'stored' | 'ignored' | 'quarantined' | 'gone' | 'no-system'
   error?: GatewayError
+  /** Why nothing is sent of it. */
+  reason?: string
   /** Fields of corrections that nothing of the record took up, by the mapping of now. */
   unused?: string[]
 }
@@ -79,6 +82,7 @@ export const openReplay = async (store: Store, configFolder: string, io: Io) => 
 
 const print = (io: Io, results: Replayed[], left: Replayed[]): void => {
   for (const { seq, error } of left) if (error) io.out(`${seq}: ${formatError(error)}`)
+  for (const { seq, reason } of results) if (reason !== undefined) io.out(`${seq}: 没有报送：${ignoredReason(reason)} / not sent`)
   for (const { seq, unused } of results)
     if (unused)
       io.out(
@@ -86,10 +90,10 @@ const print = (io: Io, results: Replayed[], left: Replayed[]): void => {
           `${seq}: nothing took up the correction of ${unused.join(', ')}: the mapping has changed, and the record has no such place any more; check what came of it.`,
       )
   const count = (outcome: Replayed['outcome']) => results.filter((result) => result.outcome === outcome).length
-  const [quarantined, gone, orphaned] = [count('quarantined'), count('gone'), count('no-system')]
+  const [ignored, quarantined, gone, orphaned] = [count('ignored'), count('quarantined'), count('gone'), count('no-system')]
   io.out(
-    `重放 ${results.length} 条，仍在隔离 ${quarantined} 条，已由他人处理 ${gone} 条，系统配置缺失或有误 ${orphaned} 条。 / ` +
-      `${results.length} replayed, ${quarantined} still in quarantine, ${gone} already closed, ${orphaned} without a configured system.`,
+    `重放 ${results.length} 条：成为消息 ${count('stored')} 条，不报送 ${ignored} 条，仍在隔离 ${quarantined} 条，已由他人处理 ${gone} 条，系统配置缺失或有误 ${orphaned} 条。 / ` +
+      `${results.length} replayed: ${count('stored')} became messages, ${ignored} are not sent, ${quarantined} still in quarantine, ${gone} already closed, ${orphaned} without a configured system.`,
   )
 }
 

@@ -95,15 +95,30 @@ const openDecoder = (charset: string, fatal = true): Decoder => {
   }
 }
 
+/** Whether U+FFFD in what was decoded may be what was written. Windows-1252 cannot say it: there it is a byte without a character. */
+const hasReplacement = (charset: string): boolean => charset !== 'windows-1252'
+
+const isLost = (text: string, charset: string): boolean => !hasReplacement(charset) && text.includes('\uFFFD')
+
 const invalidAt = (bytes: Uint8Array, charset: string, cause?: unknown): GatewayError => {
   const readable = openDecoder(charset, false).decode(bytes)
-  const before = readable.slice(0, readable.indexOf('\uFFFD'))
-  return GatewayError.of('CHARSET_INVALID', { charset, offset: iconv.encode(before, charset).byteLength }, { cause })
+  const written = iconv.encode('\uFFFD', charset)
+  const isWritten = (at: number): boolean =>
+    hasReplacement(charset) && written.equals(bytes.subarray(at, at + written.byteLength))
+  let offset = 0
+  let from = 0
+  for (let found = readable.indexOf('\uFFFD'); found >= 0; found = readable.indexOf('\uFFFD', from)) {
+    offset += iconv.encode(readable.slice(from, found), charset).byteLength
+    if (!isWritten(offset)) break
+    offset += written.byteLength
+    from = found + 1
+  }
+  return GatewayError.of('CHARSET_INVALID', { charset, offset }, { cause })
 }
 
 /**
- * Bytes to text, never guessing: bytes that are not valid in their charset, and text that already holds the replacement
- * character U+FFFD (somebody before us lost a character), throw CHARSET_INVALID with the byte offset. A byte order mark is dropped.
+ * Bytes to text, never guessing: bytes that are not valid in their charset throw CHARSET_INVALID with the byte offset. A byte order mark is
+ * dropped. U+FFFD that was written as such (somebody before us lost a character) is text: the rules of text know it in its field.
  * GB 18030 and Windows-1252 by the WHATWG Encoding Standard, but that its five bytes without a character are no control characters here.
  */
 export const decodeText = (bytes: Uint8Array, configured?: string | Overriding): string => {
@@ -115,7 +130,7 @@ export const decodeText = (bytes: Uint8Array, configured?: string | Overriding):
   } catch (cause) {
     throw invalidAt(bytes, charset, cause)
   }
-  if (text.includes('\uFFFD')) throw invalidAt(bytes, charset)
+  if (isLost(text, charset)) throw invalidAt(bytes, charset)
   return text
 }
 
@@ -142,7 +157,7 @@ export const createTextDecoder = (configured?: string | Overriding): StreamingTe
     } catch (cause) {
       throw GatewayError.of('CHARSET_INVALID', { charset, offset }, { cause })
     }
-    if (text.includes('\uFFFD')) throw GatewayError.of('CHARSET_INVALID', { charset, offset })
+    if (isLost(text, charset)) throw GatewayError.of('CHARSET_INVALID', { charset, offset })
     offset += chunk.byteLength
     return text
   }
