@@ -30,6 +30,8 @@ export interface GatewayEvents {
   'target:recovered': [{ system: string; failures: number }]
   'transport:changed': [TransportState]
   'source:started': [{ system: string }]
+  /** A source that is pushed to can be reached by its senders. */
+  'source:serving': [{ system: string }]
   'source:finished': [{ system: string; records: number }]
   'source:failed': [{ system: string; error: GatewayError; failures: number; nextRunAt: number }]
   'source:recovered': [{ system: string; failures: number }]

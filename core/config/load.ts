@@ -11,6 +11,7 @@ import { sha256 } from '../sha256.ts'
 import { type TransportKind, transportKinds } from '../transport/kinds.ts'
 import { readYaml, type YamlFile, type YamlPath } from '../yaml.ts'
 import { checkAgainst, pointerToPath } from './check.ts'
+import { type Claim, findSharedClaims } from './claims.ts'
 import { checkDeliver, type DeliverConfig } from './deliver.ts'
 import { type GatewayOptions, gatewaySchema, type SystemOptions, storeSection, systemSchema } from './schema.ts'
 import { attempt, type Settled, settleKind, settleOptions } from './settle.ts'
@@ -40,6 +41,8 @@ export interface LoadedSystem {
   name: string
   config: SystemConfig | undefined
   problems: GatewayError[]
+  /** None of a system that is not enabled. */
+  claims: Claim[]
 }
 
 /** What is read from outside besides the files. */
@@ -66,7 +69,7 @@ export const loadSystem = async (
   const problems: GatewayError[] = []
   const shown = `config/adapters/${name}.yaml`
   const yaml = attempt(problems, () => readYaml(join(folder, 'adapters', `${name}.yaml`), shown))
-  if (!yaml) return { name, config: undefined, problems }
+  if (!yaml) return { name, config: undefined, problems, claims: [] }
   const value = (yaml.value ?? {}) as SystemOptions
   if (!systemName.test(name)) {
     const expected = {
@@ -107,10 +110,16 @@ export const loadSystem = async (
   const mapping = await findMapping(yaml, value.mapping, mappingsFolder, problems)
   if (problems.length > 0 || !adapter || !mapping) {
     await mapping?.isolated?.close()
-    return { name, config: undefined, problems }
+    return { name, config: undefined, problems, claims: [] }
   }
   const fingerprint = sha256(JSON.stringify([value, mapping.version, deliver?.mappingModule.version])).toString('hex')
-  return { name, config: { ...value, name, deliver, adapterModule: adapter, mappingModule: mapping, fingerprint }, problems }
+  const claimed = value.enabled ? (adapter.claims?.(value.options) ?? []) : []
+  const claims = claimed.map(({ path, name: claim }): Claim => {
+    const key = pointerToPath(path, ['options'])
+    return { system: name, name: claim, at: yaml.at(key), key: key.join('.'), found: JSON.stringify(yaml.written(key)) }
+  })
+  const config = { ...value, name, deliver, adapterModule: adapter, mappingModule: mapping, fingerprint }
+  return { name, config, problems, claims }
 }
 
 const findMapping = async (
@@ -188,6 +197,7 @@ export const loadConfig = async (
   const systems: LoadedSystem[] = []
   for (const name of listSystems(folder)) systems.push(await loadSystem(folder, name, mappingsFolder, context))
   problems.push(...systems.flatMap((system) => system.problems))
+  problems.push(...findSharedClaims(systems.flatMap(({ claims }) => claims)))
   if (options.name === undefined && systems.some(({ config }) => config?.deliver))
     problems.push(GatewayError.of('CONFIG_KEY_MISSING', { at: yaml.at([]), key: 'name' }))
   if (problems.length > 0 || !transport) return { config: undefined, systems, problems }
