@@ -100,7 +100,18 @@ export const openListener = async (
 
   const stopping = () => unavailable(system, { zh: '网关正在停止', en: 'the gateway stops' })
 
-  server.addHook('onRequest', async ({ raw }) => {
+  let underWay = 0
+  /** A connection without a request, even one that has never had any, does not hold up a stop. */
+  const cutIdle = (): void => {
+    if (signal.aborted && underWay === 0) server.server.closeAllConnections()
+  }
+
+  server.addHook('onRequest', async ({ raw }, reply) => {
+    underWay += 1
+    reply.raw.once('close', () => {
+      underWay -= 1
+      cutIdle()
+    })
     if (signal.aborted) throw stopping()
     const denial = admit(raw)
     if (!denial) return
@@ -195,7 +206,9 @@ export const openListener = async (
       () => server.server.closeAllConnections(),
       () => undefined,
     )
-    await server.close()
+    const ended = server.close()
+    cutIdle()
+    await ended
     closed.abort()
     await late
   }
