@@ -21,13 +21,19 @@ export const serve = async (
   given: { emit?: Emit; warnings?: GatewayError[] } = {},
 ) => {
   const gateway = collector()
+  /** As the gateway does with what could not be read. */
+  const quarantining: Emit = async ({ records }) =>
+    (await gateway.emit({ records })).map((receipt, index) => {
+      const { fault } = records[index]!
+      return fault ? { ...receipt, outcome: 'quarantined', error: fault } : receipt
+    })
   const stopping = new AbortController()
   const source = http.openSource(checkedOptions(http, options) as never, testContext(given.warnings))
   let told = (): void => undefined
   const ready = new Promise<void>((resolve) => {
     told = resolve
   })
-  const done = source.run(given.emit ?? gateway.emit, { checkpoint: undefined, signal: stopping.signal, ready: () => told() })
+  const done = source.run(given.emit ?? quarantining, { checkpoint: undefined, signal: stopping.signal, ready: () => told() })
   const stop = async (): Promise<void> => {
     stopping.abort()
     await done
