@@ -11,12 +11,13 @@ import { commands } from './errors/commands.ts'
 import { configuration } from './errors/configuration.ts'
 import { down } from './errors/down.ts'
 import { mappings } from './errors/mapping.ts'
+import { push } from './errors/push.ts'
 import { records } from './errors/records.ts'
 import { lacksOf, type Sayings } from './errors/saying.ts'
 import { sources } from './errors/sources.ts'
 import { store } from './errors/store.ts'
 
-const tables: Sayings[] = [configuration, mappings, records, sources, broker, store, commands, down]
+const tables: Sayings[] = [configuration, mappings, records, sources, broker, store, commands, down, push]
 const sayings: Sayings = Object.assign({}, ...tables)
 
 t.test('every code of the catalogue says what a person must know, and none is said twice', async (t) => {

@@ -23,7 +23,7 @@ import { type BodyHead, inflateBody, isUnfit, readHead, tooLarge } from './body.
 import { readCertificates } from './certificates.ts'
 import type { HttpOptions, StreamOptions } from './options.ts'
 import { createPostReader } from './read-post.ts'
-import { faultReason, Refusal, refused, unavailable } from './refusal.ts'
+import { createUnavailable, faultReason, Refusal, refused } from './refusal.ts'
 import { createRoom } from './room.ts'
 import { writeWsdl } from './wsdl.ts'
 
@@ -67,6 +67,7 @@ export const openListener = async (
   const { listen, streams, tls, maxBodyBytes, timeoutMs } = options
   const admit = createAdmission(system, options)
   const room = createRoom(options)
+  const unavailable = createUnavailable(system)
   const heads = new WeakMap<FastifyRequest, BodyHead>()
   const certificates = tls && (await readCertificates(tls, context)).given
   const limits = { headersTimeout: timeoutMs, connectionsCheckingInterval: Math.min(1000, timeoutMs) }
@@ -98,8 +99,6 @@ export const openListener = async (
     context.warn(error)
   }
 
-  const stopping = () => unavailable(system, { zh: '网关正在停止', en: 'the gateway stops' })
-
   let underWay = 0
   /** A connection without a request, even one that has never had any, does not hold up a stop. */
   const cutIdle = (): void => {
@@ -112,7 +111,7 @@ export const openListener = async (
       underWay -= 1
       cutIdle()
     })
-    if (signal.aborted) throw stopping()
+    if (signal.aborted) throw unavailable.stopping()
     const denial = admit(raw)
     if (!denial) return
     warn(denial.error)
@@ -126,7 +125,7 @@ export const openListener = async (
     const fault = faultReason(thrown)
     if (fault) return refuse(reply, refused(fault.status, nameOf(raw), fault.reason))
     context.warn(toGatewayError(thrown))
-    return refuse(reply, unavailable(system, { zh: '网关内部出错，见其日志', en: 'the gateway failed, see its log' }, 500))
+    return refuse(reply, unavailable.failed())
   })
 
   server.setNotFoundHandler(({ raw }, reply) => {
@@ -143,7 +142,7 @@ export const openListener = async (
     if (isUnfit(head)) throw refused(head.status, nameOf(raw), head.reason)
     const length = head.isCompressed ? undefined : headers['content-length']
     const leave = room.enter(Math.min(maxBodyBytes, length === undefined ? maxBodyBytes : Number(length)))
-    if (!leave) throw unavailable(system, { zh: '同时处理的推送已到上限', en: 'as many posts as may be are under way' })
+    if (!leave) throw unavailable.full()
     reply.raw.once('close', leave)
     heads.set(request, head)
   }
@@ -160,10 +159,8 @@ export const openListener = async (
     try {
       return records.length === 0 ? [] : await store(records)
     } catch (error) {
-      if (signal.aborted) throw stopping()
-      // Why is the operator's to know, who is told of it by the gateway.
-      if (error instanceof GatewayError && error.code.startsWith('STORE_'))
-        throw unavailable(system, { zh: `存储已暂停（${error.code}）`, en: `the store has paused (${error.code})` })
+      if (signal.aborted) throw unavailable.stopping()
+      if (error instanceof GatewayError && error.code.startsWith('STORE_')) throw unavailable.paused(error)
       throw error
     }
   }

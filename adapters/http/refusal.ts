@@ -22,9 +22,20 @@ export class Refusal extends Error {
 export const refused = (status: number, request: string, reason: Text, headers?: Record<string, string>): Refusal =>
   new Refusal(status, GatewayError.of('PUSH_REFUSED', { request, reason }), headers)
 
-/** 503, or 500 when it is our own fault: the same request may be taken later. */
-export const unavailable = (system: string, reason: Text, status: 500 | 503 = 503): Refusal =>
-  new Refusal(status, GatewayError.of('PUSH_UNAVAILABLE', { system, reason }), { 'retry-after': String(retryAfterSeconds) })
+/** The same request may be taken later. */
+export const createUnavailable = (system: string) => {
+  const unavailable = (status: 500 | 503, zh: string, en: string): Refusal =>
+    new Refusal(status, GatewayError.of('PUSH_UNAVAILABLE', { system, reason: { zh, en } }), {
+      'retry-after': String(retryAfterSeconds),
+    })
+  return {
+    stopping: () => unavailable(503, '网关正在停止', 'the gateway stops'),
+    full: () => unavailable(503, '同时处理的推送已到上限', 'as many posts as may be are under way'),
+    /** Why is the operator's to know, who is told of it by the gateway. */
+    paused: ({ code }: GatewayError) => unavailable(503, `存储已暂停（${code}）`, `the store has paused (${code})`),
+    failed: () => unavailable(500, '网关内部出错，见其日志', 'the gateway failed, see its log'),
+  }
+}
 
 /** As Node and Fastify mark what they throw. */
 interface ServerFault {

@@ -39,8 +39,8 @@ export const serve = async (
     await done
     await source.close()
   }
-  t.teardown(stop)
   await Promise.race([ready, done])
+  t.teardown(stop)
   const scheme = options['tls'] ? 'https' : 'http'
   return { ...gateway, url: `${scheme}://127.0.0.1:${options.listen.port}`, stop }
 }
