@@ -1,5 +1,5 @@
 /** Posts to a gateway with its real store, and through it to the platform. */
-import { openSync, renameSync } from 'node:fs'
+import { openSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { stringify } from 'yaml'
@@ -7,6 +7,7 @@ import { createProgram } from '../core/cli/program.ts'
 import { loadConfig } from '../core/config/load.ts'
 import { createEvents } from '../core/events.ts'
 import { startGateway } from '../core/gateway.ts'
+import { packageRoot } from '../core/package-root.ts'
 import { startReceiver } from '../core/platform/receiver.ts'
 import { openSqliteReceiverStore } from '../core/platform/sqlite-store.ts'
 import { loadAdapters } from '../core/registry.ts'
@@ -253,4 +254,17 @@ t.test('two systems at one port do not lint, unless one of them is switched off'
   ])
   writeFiles(folder, { 'config/adapters/two.yaml': systemYaml(port, { enabled: false }) })
   t.same((await runCommand('lint', '--config', config)).codes, [0])
+})
+
+t.test('the configuration that docs/push.md shows lints', async (t) => {
+  const page = readFileSync(join(packageRoot, 'docs/push.md'), 'utf8')
+  const shown = /```yaml\n# config\/adapters\/hall.yaml\n(.*?)```/s.exec(page)![1]!
+  const folder = temporaryFolder(t)
+  const gateway = `${gatewayYaml}mappings: ${join(packageRoot, 'mappings')}\n`
+  writeFiles(folder, { 'config/gateway.yaml': gateway, 'config/adapters/hall.yaml': shown })
+  const { problems } = await loadConfig(join(folder, 'config'), { adapters, env: { HALL_TOKEN: 'token-of-this-year' } })
+  t.same(
+    problems.map(({ message }) => message),
+    [],
+  )
 })

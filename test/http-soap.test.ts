@@ -1,6 +1,7 @@
 import iconv from 'iconv-lite'
 import { createClientAsync } from 'soap'
 import t, { type Test } from 'tap'
+import { createSoapAnswers } from '../adapters/http/soap-answer.ts'
 import { parseXml, readEnvelope, type SourceRecord, textsAt, toPath } from '../core/contract.ts'
 import { jsonOptions, serve } from './contract/push-place.ts'
 
@@ -172,4 +173,14 @@ t.test('a header that must be understood is refused, others are left alone, and 
   }
   t.equal(place.batches.length, 0)
   t.equal((await post(place.url, '1.1', envelope('1.1', '<a><id>1</id></a>', header('s:mustUnderstand="0"')))).status, 200)
+})
+
+t.test('what XML has no character for does not keep an answer back', async (t) => {
+  const answers = createSoapAnswers(
+    { kind: 'typed', operation: 'submit', namespace: 'urn:x', part: '*/*', reply: { stored: '' } },
+    'gb18030',
+  )
+  const { status, body } = answers.answer('1.1', [{ key: 'a\u0001\ud800b', outcome: 'stored', recordSeq: 1 }])
+  t.equal(status, 200)
+  t.same(at(readEnvelope(iconv.decode(Buffer.from(body), 'gb18030')).body, 'submitResponse/receipt/key'), ['a\ufffd\ufffdb'])
 })

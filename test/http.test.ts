@@ -212,6 +212,28 @@ t.test('what is wrong with the head of a request is told before its body is read
     t.equal((await post('/rows', { 'content-encoding': encoding }, body)).status, 200, encoding)
 })
 
+t.test('a post of more records than may be is refused before the rest is read, and nothing of it is taken', async (t) => {
+  const streams = [stream({ key: ['id'] }), { path: '/xml', format: 'xml', records: 'R/*', stream: 'rows' }]
+  const soap = { path: '/soap', format: 'soap', records: 'R/*', stream: 'rows', soap: { kind: 'typed' } }
+  const place = await serve(t, await jsonOptions({ maxRecords: 3, streams: [...streams, soap] }))
+  const row = (n: number) => ({ id: n })
+  t.equal((await postTo(`${place.url}/rows`, JSON.stringify([1, 2, 3].map(row)))).status, 200)
+  await checkRefusal(t, await postTo(`${place.url}/rows`, JSON.stringify([4, 5, 6, 7].map(row))), 413, /more than maxRecords, 3/)
+  const list = `<R>${'<a/>'.repeat(1_000_000)}</R>`
+  await checkRefusal(t, await postTo(`${place.url}/xml`, list, { 'content-type': 'text/xml' }), 413, /more than maxRecords/)
+  const few = `<R>${'<a/>'.repeat(4)}</R>`
+  const envelope = `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>${few}</e:Body></e:Envelope>`
+  await checkRefusal(t, await postTo(`${place.url}/soap`, envelope, { 'content-type': 'text/xml' }), 413, /more than maxRecords/)
+  t.equal(place.batches.length, 1)
+})
+
+t.test('what is sent to no path is not read', async (t) => {
+  const place = await serve(t, await jsonOptions())
+  const socket = await openSocket(t, place.url)
+  socket.write(head(1_000_000).replace('/rows', '/else'))
+  await until('it is answered before its body comes', () => /404 .*PUSH_REFUSED/s.test(socket.said()))
+})
+
 const openSocket = async (t: Test, url: string): Promise<Socket & { said(): string }> => {
   const socket = connectTcp(Number(new URL(url).port), '127.0.0.1')
   let said = ''

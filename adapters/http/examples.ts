@@ -1,7 +1,7 @@
 import type { Text } from '../../core/contract.ts'
 import type { HttpOptions } from './options.ts'
 
-const limits = { maxBodyBytes: 16_777_216, maxRequests: 64, maxHeldBytes: 67_108_864, timeoutMs: 30_000 }
+const limits = { maxBodyBytes: 16_777_216, maxRecords: 1000, maxRequests: 64, maxHeldBytes: 67_108_864, timeoutMs: 30_000 }
 
 export const examples: { title: Text; options: HttpOptions }[] = [
   {

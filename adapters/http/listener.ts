@@ -41,7 +41,8 @@ export interface Listener {
 
 const jsonType = 'application/json; charset=utf-8'
 
-const nameOf = ({ method, url }: IncomingMessage): string => `${method ?? ''} ${(url ?? '').split('?')[0]}`
+const pathOf = ({ url }: IncomingMessage): string => (url ?? '').split('?')[0]!
+const nameOf = (request: IncomingMessage): string => `${request.method} ${pathOf(request)}`
 
 /** Written past the server, which has given the request up. */
 const answerBroken = (cause: NodeJS.ErrnoException, socket: Socket): void => {
@@ -64,7 +65,7 @@ export const openListener = async (
   signal: AbortSignal,
 ): Promise<Listener> => {
   const { system } = context
-  const { listen, streams, tls, maxBodyBytes, timeoutMs } = options
+  const { listen, streams, tls, maxBodyBytes, maxRecords, timeoutMs } = options
   const admit = createAdmission(system, options)
   const room = createRoom(options)
   const unavailable = createUnavailable(system)
@@ -105,7 +106,16 @@ export const openListener = async (
     if (signal.aborted && underWay === 0) server.server.closeAllConnections()
   }
 
-  server.addHook('onRequest', async ({ raw }, reply) => {
+  const onlyPost = (raw: IncomingMessage): Refusal =>
+    refused(405, nameOf(raw), { zh: '只接受 POST', en: 'only POST is taken' }, { allow: 'POST' })
+
+  /** What is at no path is refused here, too: the server would first read its body. */
+  const findNoPath = (raw: IncomingMessage): Refusal =>
+    streams.some(({ path }) => path === pathOf(raw))
+      ? onlyPost(raw)
+      : refused(404, nameOf(raw), { zh: '没有这个路径', en: 'there is no such path' })
+
+  server.addHook('onRequest', async ({ raw, is404 }, reply) => {
     underWay += 1
     reply.raw.once('close', () => {
       underWay -= 1
@@ -113,9 +123,11 @@ export const openListener = async (
     })
     if (signal.aborted) throw unavailable.stopping()
     const denial = admit(raw)
-    if (!denial) return
-    warn(denial.error)
-    throw new Refusal(denial.status, denial.error, denial.status === 401 ? { 'www-authenticate': 'Bearer' } : {})
+    if (denial) {
+      warn(denial.error)
+      throw new Refusal(denial.status, denial.error, denial.status === 401 ? { 'www-authenticate': 'Bearer' } : {})
+    }
+    if (is404) throw findNoPath(raw)
   })
 
   server.setErrorHandler((thrown: Error & { code?: string }, { raw }, reply) => {
@@ -126,13 +138,6 @@ export const openListener = async (
     if (fault) return refuse(reply, refused(fault.status, nameOf(raw), fault.reason))
     context.warn(toGatewayError(thrown))
     return refuse(reply, unavailable.failed())
-  })
-
-  server.setNotFoundHandler(({ raw }, reply) => {
-    const isKnown = streams.some(({ path }) => nameOf(raw) === `${raw.method} ${path}`)
-    const reason = { zh: '没有这个路径', en: 'there is no such path' }
-    if (!isKnown) return refuse(reply, refused(404, nameOf(raw), reason))
-    return refuse(reply, refused(405, nameOf(raw), { zh: '只接受 POST', en: 'only POST is taken' }, { allow: 'POST' }))
   })
 
   /** Before the body is read. */
@@ -167,7 +172,7 @@ export const openListener = async (
 
   for (const stream of streams) {
     const { path, soap } = stream
-    const read = createPostReader(stream)
+    const read = createPostReader(stream, maxRecords)
     server.post(path, {
       onRequest: async (request, reply) => begin(stream, request, reply),
       handler: async (request, reply) => {
@@ -183,7 +188,7 @@ export const openListener = async (
     if (!soap) continue
     server.get(path, async ({ raw, query, headers }, reply) => {
       const isAsked = Object.keys(query as object).some((name) => name.toLowerCase() === 'wsdl')
-      if (!isAsked) throw refused(405, nameOf(raw), { zh: '只接受 POST', en: 'only POST is taken' }, { allow: 'POST' })
+      if (!isAsked) throw onlyPost(raw)
       const named = /^[\w.:[\]-]+$/.exec(headers.host ?? '')?.[0] ?? `${listen.host}:${listen.port}`
       const wsdl = writeWsdl(soap, `${tls ? 'https' : 'http'}://${named}${path}`, stream.charset)
       return reply.type(`text/xml; charset=${stream.charset}`).send(Buffer.from(encodeText(wsdl, stream.charset)))

@@ -216,6 +216,13 @@ export const httpOptions = Type.Object(
       description:
         '一次推送的最大字节数（解压后也是）；整份放在内存里。 / The most bytes of one post, also after decompression; it is held whole.',
     }),
+    maxRecords: Type.Integer({
+      minimum: 1,
+      maximum: 100_000,
+      default: 1000,
+      title: '记录数上限 / Records',
+      description: '一次推送的最多记录数；它们在一次提交中存盘。 / The most records of one post; they are stored in one commit.',
+    }),
     maxRequests: Type.Integer({
       minimum: 1,
       maximum: 10_000,

@@ -11,16 +11,19 @@ export interface Post {
   answer(receipts: Receipt[]): Answer
 }
 
-/** Contract: the options have passed `checkHttpOptions`. `bytes` are not compressed. */
-export const createPostReader = (stream: StreamOptions): ((bytes: Uint8Array, head: BodyHead) => Promise<Post>) => {
-  const records = createRecords(stream)
+/** Contract: the options have passed `checkHttpOptions`. `bytes` are not compressed. Rejects with a Refusal for too many records. */
+export const createPostReader = (
+  stream: StreamOptions,
+  maxRecords: number,
+): ((bytes: Uint8Array, head: BodyHead) => Promise<Post>) => {
+  const records = createRecords(stream, maxRecords)
   const { soap } = stream
   const readSoap = soap && createSoapReader({ ...stream, soap }, records)
   return async (bytes, head) => {
     const decoded = records.decode(bytes, head.charset)
     if (readSoap) return readSoap(decoded, head)
     if (typeof decoded !== 'string') return { records: [decoded], answer: jsonAnswer }
-    const found = stream.format === 'json' ? await records.readJsonDocument(decoded) : records.readXmlDocument(decoded)
+    const found = stream.format === 'json' ? await records.readJsonDocument(decoded) : await records.readXmlDocument(decoded)
     return { records: found, answer: jsonAnswer }
   }
 }

@@ -5,20 +5,39 @@ import {
   decodeText,
   GatewayError,
   parseJson,
-  readXml,
+  parseXml,
   type SourceRecord,
   type SplitRecord,
   splitJson,
+  splitXml,
   type TreeNode,
   toGatewayError,
 } from '../../core/contract.ts'
 import type { StreamOptions } from './options.ts'
+import { type Refusal, refused } from './refusal.ts'
+
+const sliceLength = 64 * 1024
 
 /** Without one of its own, a record is named by what it holds. */
 const contentKey = (body: string | Uint8Array): string => createHash('sha256').update(body).digest('hex')
 
-export const createRecords = (options: StreamOptions) => {
+/** What is cut at a time: a document of more records than may be is not read to its end. */
+function* slicesOf(text: string): Generator<string> {
+  for (let from = 0; from < text.length; from += sliceLength) yield text.slice(from, from + sliceLength)
+}
+
+export const createRecords = (options: StreamOptions, maxRecords: number) => {
   const { nameOf, unreadableStream } = createNaming(options)
+  const path = options.records ?? '*'
+  const tooMany = (): Refusal =>
+    refused(413, `POST ${options.path}`, {
+      zh: `多于 maxRecords ${maxRecords} 条记录，请分几次发`,
+      en: `it holds more than maxRecords, ${maxRecords} records: send it in parts`,
+    })
+  const noRecord = (): GatewayError =>
+    GatewayError.of('RECORD_UNREADABLE', {
+      reason: { zh: `没有位于 ${path} 的记录`, en: `there is no record at ${path}` },
+    })
   const contentType = options.format === 'json' ? ('application/json' as const) : ('application/xml' as const)
 
   const unreadable = (body: string | Uint8Array, fault: GatewayError, charset = options.charset): SourceRecord => ({
@@ -40,32 +59,44 @@ export const createRecords = (options: StreamOptions) => {
     }
   }
 
-  /** Those that were cut out of a document, and when it breaks off, or holds none, the document itself. */
-  const fromXml = (document: string, found: SplitRecord[], fault: GatewayError | undefined): SourceRecord[] => {
-    const records = found.map(({ text, element }) => guarded(text, () => element!))
-    if (fault) return [...records, unreadable(document, fault)]
-    if (records.length > 0) return records
-    const path = options.records ?? '*'
-    const reason = { zh: `没有位于 ${path} 的记录`, en: `there is no record at ${path}` }
-    return [unreadable(document, GatewayError.of('RECORD_UNREADABLE', { reason }))]
-  }
-
-  const readXmlDocument = (text: string): SourceRecord[] => {
-    const { records, fault } = readXml(text, { path: options.records ?? '*' })
-    return fromXml(text, records, fault)
-  }
-
-  const readJsonDocument = async (text: string): Promise<SourceRecord[]> => {
-    const isList = options.records !== undefined || text.trimStart().startsWith('[')
-    if (!isList) return [guarded(text, () => parseJson(text))]
+  /** Of a document that breaks off the records before that, and the document itself; when it holds none, the document. */
+  const collect = async (document: string, found: AsyncIterable<SourceRecord>, mayBeEmpty: boolean): Promise<SourceRecord[]> => {
     const records: SourceRecord[] = []
     try {
-      for await (const entry of splitJson([text], options.records ?? '', text.length))
-        records.push(guarded(entry, () => parseJson(entry)))
+      for await (const record of found) {
+        records.push(record)
+        if (records.length > maxRecords) throw tooMany()
+      }
+      if (records.length === 0 && !mayBeEmpty) throw noRecord()
     } catch (error) {
-      records.push(unreadable(text, toGatewayError(error)))
+      if (!(error instanceof GatewayError)) throw error
+      records.push(unreadable(document, error))
     }
     return records
+  }
+
+  async function* cutXml(document: string): AsyncGenerator<SourceRecord> {
+    const cut = splitXml(slicesOf(document), path, { maxRecordLength: document.length })
+    for await (const { text, element } of cut) yield guarded(text, () => element ?? parseXml(text))
+  }
+
+  async function* cutJson(document: string): AsyncGenerator<SourceRecord> {
+    for await (const text of splitJson([document], options.records ?? '', document.length))
+      yield guarded(text, () => parseJson(text))
+  }
+
+  const readXmlDocument = (document: string) => collect(document, cutXml(document), false)
+
+  const readJsonDocument = async (document: string): Promise<SourceRecord[]> => {
+    const isList = options.records !== undefined || document.trimStart().startsWith('[')
+    return isList ? collect(document, cutJson(document), true) : [guarded(document, () => parseJson(document))]
+  }
+
+  /** The records of a SOAP message, which has been read whole. */
+  const fromElements = (document: string, found: SplitRecord[]): SourceRecord[] => {
+    if (found.length > maxRecords) throw tooMany()
+    if (found.length === 0) return [unreadable(document, noRecord())]
+    return found.map(({ text, element }) => guarded(text, () => element!))
   }
 
   /** `charset`: that of the transport. What is no text in its charset is kept as bytes. */
@@ -77,7 +108,7 @@ export const createRecords = (options: StreamOptions) => {
     }
   }
 
-  return { decode, unreadable, fromXml, readXmlDocument, readJsonDocument }
+  return { decode, unreadable, fromElements, readXmlDocument, readJsonDocument }
 }
 
 export type Records = ReturnType<typeof createRecords>

@@ -9,10 +9,16 @@ const mediaTypes: Record<SoapVersion, string> = { '1.1': 'text/xml', '1.2': 'app
 /** By the sender's fault; SOAP 1.1 over HTTP knows no other status than 500 for a fault. */
 const senderFault = { '1.1': { code: 'soap:Client', status: 500 }, '1.2': { code: 'soap:Sender', status: 400 } } as const
 
+const illegal = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu
+
+/** An answer that could not be written would have its records sent for ever: what XML has no character for is replaced. */
+const writable = (body: object): object =>
+  JSON.parse(JSON.stringify(body), (_, value: unknown) => (typeof value === 'string' ? value.replace(illegal, '\ufffd') : value))
+
 /** A character that the charset lacks makes the whole answer UTF-8: it is never replaced. */
 const encode = (body: object, charset: string): { charset: string; bytes: Uint8Array } => {
   const write = (encoding: string): string =>
-    new Builder({ renderOpts: { pretty: false }, xmldec: { version: '1.0', encoding } }).buildObject(body)
+    new Builder({ renderOpts: { pretty: false }, xmldec: { version: '1.0', encoding } }).buildObject(writable(body))
   try {
     return { charset, bytes: encodeText(write(charset), charset) }
   } catch {

@@ -28,7 +28,7 @@ export const createSoapReader = (stream: StreamOptions & { soap: SoapStreamOptio
   const answers = createSoapAnswers(soap, stream.charset)
   const typedPath = soap.kind === 'typed' ? (stream.records ?? '*') : undefined
 
-  const innerOf = (text: string, { body }: SoapEnvelope): SourceRecord[] => {
+  const innerOf = async (text: string, { body }: SoapEnvelope): Promise<SourceRecord[]> => {
     const strings = part
       .select({ root: body, node: body })
       .map(textOf)
@@ -53,7 +53,7 @@ export const createSoapReader = (stream: StreamOptions & { soap: SoapStreamOptio
   const findMandatory = ({ header }: SoapEnvelope): XmlElement | undefined =>
     header?.children.find((child): child is XmlElement => typeof child !== 'string' && isMandatory(child))
 
-  const read = (decoded: string | SourceRecord, { mediaType }: BodyHead) => {
+  const read = async (decoded: string | SourceRecord, { mediaType }: BodyHead) => {
     const post = (version: SoapVersion, found: SourceRecord[]) => ({
       records: found,
       answer: (receipts: Receipt[]): Answer => answers.answer(version, receipts),
@@ -72,7 +72,7 @@ export const createSoapReader = (stream: StreamOptions & { soap: SoapStreamOptio
       const error = GatewayError.of('PUSH_REFUSED', { request: `POST ${path}`, reason })
       return { records: [], answer: () => answers.notUnderstood(version, error) }
     }
-    return post(version, typedPath === undefined ? innerOf(decoded, opened) : records.fromXml(decoded, opened.records, undefined))
+    return post(version, typedPath === undefined ? await innerOf(decoded, opened) : records.fromElements(decoded, opened.records))
   }
 
   return read
