@@ -1,6 +1,7 @@
 /** Posts to a gateway with its real store, and through it to the platform. */
 import { openSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
+import { createClientAsync } from 'soap'
 import t, { type Test } from 'tap'
 import { stringify } from 'yaml'
 import { createProgram } from '../core/cli/program.ts'
@@ -86,7 +87,14 @@ const openPlatform = async (t: Test, folder: string) => {
     await transport.close(0)
     await store.close()
   })
-  return { counts: () => totals(store) }
+  return {
+    counts: () => totals(store),
+    /** What was sent before the kill may come again: that is a duplicate there. */
+    distinct: async () => {
+      const { received, duplicates } = await totals(store)
+      return received! - duplicates!
+    },
+  }
 }
 
 const row = (no: string, more: object = {}) => ({ NO: no, AT: '2026-03-02 09:00:00', NAME: '甲', KIND: '1', ...more })
@@ -152,24 +160,41 @@ t.test('while the store takes nothing a sender is asked to come again', async (t
   t.ok(seen.includes('store:resumed'))
 })
 
-t.test('killed between commit and answer, the gateway knows the record when its sender comes again', async (t) => {
-  const { folder, config, url } = await install(t)
-  const file = join(folder, 'output.log')
-  const log: Log = { file, fd: openSync(file, 'a') }
-  t.teardown(killRunning)
-  const plan = { point: 'stored', nth: 2, turns: 0, afterUs: 0 }
-  const child = startProgram('test/fault/gateway-process.js', [config, JSON.stringify(plan)], log)
-  await until('it serves', async () => (await post(`${url}/cases`, row('A')).catch(() => [0]))[0] === 200)
-  await t.rejects(post(`${url}/cases`, row('B')), 'no answer')
-  t.match(await child.ended, { signal: 'SIGKILL', said: 'stored' })
-
-  await serving(t, config)
-  const platform = await openPlatform(t, folder)
-  t.match(await post(`${url}/cases`, row('B')), [200, { receipts: [{ key: 'B', outcome: 'duplicate' }] }])
-  t.match(await post(`${url}/cases`, row('C')), [200, { receipts: [{ outcome: 'stored' }] }])
-  await until('the platform has all', async () => (await platform.counts()).received! >= 3)
-  t.match(await platform.counts(), { received: 3 })
+t.test('a SOAP client learns what became of its record', async (t) => {
+  const { config, url } = await install(t)
+  const { gateway } = await serving(t, config)
+  const client = await createClientAsync(`${url}/soap?wsdl`, { disableCache: true })
+  const [{ receipt }] = await client.submitAsync(row('A'))
+  t.match(receipt, [{ key: 'A', outcome: 'stored', recordSeq: 1 }])
+  const thrown = await client.submitAsync(row('B', { KIND: '9' })).catch((error: unknown) => error)
+  const detail = { error: { code: 'CODE_UNKNOWN', kept: 'true', receipt: { key: 'B', outcome: 'quarantined', recordSeq: '2' } } }
+  t.match(thrown, { root: { Envelope: { Body: { Fault: { faultcode: 'soap:Client', detail } } } } })
+  t.match(gateway.store.openQuarantine({ limit: 10 }), [{ recordSeq: 2 }])
 })
+
+for (const [point, outcome] of [
+  ['committing', 'stored'],
+  ['stored', 'duplicate'],
+] as const) {
+  t.test(`killed while ${point}, without an answer: sent again it is ${outcome}, and once at the platform`, async (t) => {
+    const { folder, config, url } = await install(t)
+    const file = join(folder, 'output.log')
+    const log: Log = { file, fd: openSync(file, 'a') }
+    t.teardown(killRunning)
+    const plan = { point, nth: 2, turns: 0, afterUs: 0 }
+    const child = startProgram('test/fault/gateway-process.js', [config, JSON.stringify(plan)], log)
+    await until('it serves', async () => (await post(`${url}/cases`, row('A')).catch(() => [0]))[0] === 200)
+    await t.rejects(post(`${url}/cases`, row('B')), 'no answer')
+    t.match(await child.ended, { signal: 'SIGKILL', said: point })
+
+    await serving(t, config)
+    const platform = await openPlatform(t, folder)
+    t.match(await post(`${url}/cases`, row('B')), [200, { receipts: [{ key: 'B', outcome }] }])
+    t.match(await post(`${url}/cases`, row('C')), [200, { receipts: [{ outcome: 'stored' }] }])
+    await until('the platform has all', async () => (await platform.distinct()) >= 3)
+    t.equal(await platform.distinct(), 3)
+  })
+}
 
 t.test('a port that is in use is tried again, and status tells of it, and of serving', async (t) => {
   const { config, url } = await install(t)

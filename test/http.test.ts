@@ -523,6 +523,12 @@ t.test('a port, an address or a certificate that cannot be used is told with its
     { ok: true, detail: /CN=gateway, until/ },
     { ok: true, detail: /in use by a gateway/ },
   ])
+  const inThreeDays = { ...testContext(), now: () => Date.now() + 3 * 86_400_000 }
+  const old = http.openSource(checkedOptions(http, served) as never, inThreeDays)
+  t.match(await old.probe(new AbortController().signal), [
+    { ok: false, error: { message: /已于 .* 过期.*ran out/ } },
+    { ok: true },
+  ])
 })
 
 t.test('what would open the gateway by accident, or cannot work, does not lint', async (t) => {
@@ -558,5 +564,6 @@ t.test('what would open the gateway by accident, or cannot work, does not lint',
   t.same(streams({ key: ['a['] }), ['/streams/0/key/0'])
   t.same(streams({ format: 'soap' }), ['/streams/0/soap'])
   t.same(streams({ soap: { kind: 'typed' } }), ['/streams/0/soap'])
+  t.same(streams({ format: 'soap', soap: { kind: 'typed', reply: { failed: 'x' } } }), ['/streams/0/soap/reply/failed'])
   t.same(streams({ format: 'soap', soap: { kind: 'xml-string', part: '[' } }), ['/streams/0/soap/part'])
 })

@@ -28,8 +28,7 @@ export const readCertificates = async (tls: NonNullable<HttpOptions['tls']>, { b
   try {
     createSecureContext(given)
     if (ca) new X509Certificate(ca)
-    const { subject, validTo } = new X509Certificate(cert)
-    return { given, shown: `${subject.replaceAll('\n', ', ')}, until ${validTo}` }
+    return { given, certificate: new X509Certificate(cert) }
   } catch (cause) {
     const said = cause instanceof Error ? cause.message : String(cause)
     const reason = { zh: `证书或私钥不可用：${said}`, en: `certificate or key cannot be used: ${said}` }

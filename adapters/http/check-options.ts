@@ -34,6 +34,8 @@ const streamProblems = ({ format, records, stream, key, charset, soap }: StreamO
   require(isCharset(charset), '/charset', '已知的编码，如 utf-8、gb18030、gbk', 'a known charset, such as utf-8, gb18030 or gbk')
   require(format !== 'soap' || soap !== undefined, '/soap', 'format 为 soap 时必填', 'format soap needs it')
   require(format === 'soap' || soap === undefined, '/soap', '只用于 format: soap', 'it is for format: soap only')
+  require(soap?.kind !== 'typed' ||
+    soap.reply.failed === undefined, '/soap/reply/failed', '只用于 kind: xml-string', 'it is for kind: xml-string only')
   return problems
 }
 

@@ -39,12 +39,18 @@ const bind = async (options: HttpOptions, system: string, signal: AbortSignal): 
   }
 }
 
+const checkCertificates = async (tls: NonNullable<HttpOptions['tls']>, context: AdapterContext): Promise<string> => {
+  const { subject, validTo } = (await readCertificates(tls, context)).certificate
+  if (Date.parse(validTo) > context.now()) return `${subject.replaceAll('\n', ', ')}, until ${validTo}`
+  const reason = { zh: `证书 ${tls.cert} 已于 ${validTo} 过期`, en: `certificate ${tls.cert} ran out on ${validTo}` }
+  throw GatewayError.of('SOURCE_OPTIONS_INVALID', { system: context.system, reason })
+}
+
 export const probeListener = async (options: HttpOptions, context: AdapterContext, signal: AbortSignal): Promise<ProbeStep[]> => {
   const { steps, step } = createProbeSteps()
   const { tls } = options
   if (tls) {
-    const name = { zh: '读取证书与私钥', en: 'read certificate and key' }
-    await step(name, async () => (await readCertificates(tls, context)).shown)
+    await step({ zh: '读取证书与私钥', en: 'read certificate and key' }, () => checkCertificates(tls, context))
   }
   await step({ zh: '占用端口', en: 'bind the port' }, () => bind(options, context.system, signal))
   return steps
