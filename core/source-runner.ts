@@ -43,6 +43,7 @@ export const startSource = (parts: {
   const stopping = new AbortController()
   let failures = 0
   let records = 0
+  let isPaused = false
 
   const emit: Emit = async (batch: Batch, { wait = true } = {}): Promise<Receipt[]> => {
     for (;;) {
@@ -52,13 +53,16 @@ export const startSource = (parts: {
         const ahead = await translateAhead(route, batch.records)
         const receipts = pipeline.receive(route, batch, parts.outlet, ahead)
         records += batch.records.length
+        isPaused = false
         // Lets the broker's answers in between two batches, however fast the source is.
         await new Promise(setImmediate)
         return receipts
       } catch (thrown) {
         const error = toGatewayError(thrown)
         if (error.code !== 'STORE_UNWRITABLE') throw error
-        events.emit('store:paused', { error })
+        // Senders that come again and again would fill the log.
+        if (wait || !isPaused) events.emit('store:paused', { error })
+        isPaused = true
         if (!wait) throw error
         await clock.wait(options.backoff.initialMs, stopping.signal)
       }
