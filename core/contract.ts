@@ -37,11 +37,14 @@ export type { SplitRecord } from './codec/cut-xml.ts'
 export { type Json, parseJson } from './codec/json.ts'
 export { createNaming, findNamingProblems, findPathProblems, type Naming, type NamingOptions } from './codec/naming.ts'
 export { type Path, structure, type TreeNode, textOf, textsAt, toPath } from './codec/path.ts'
+export { readEnvelope, type SoapEnvelope, type SoapVersion, soapNamespaces } from './codec/soap-envelope.ts'
+export { splitJson, splitLines } from './codec/split-json.ts'
 export { elementPath, parseXml, readXml, splitXml } from './codec/xml.ts'
 export type { XmlElement } from './codec/xml-element.ts'
 export { didYouMean } from './did-you-mean.ts'
 export { GatewayError, type Text, toGatewayError } from './errors.ts'
 export { createProbeSteps, type Field, type ProbeFinding, type ProbeStep, type StreamFields } from './probe.ts'
+export { systemReason } from './system-reason.ts'
 
 export type ContentType = 'application/json' | 'application/xml'
 
@@ -83,21 +86,24 @@ export interface Receipt {
  * `await emit(batch)` is the acknowledgement: it resolves when the batch is on disk, with one receipt per record in
  * order. Until then the source must not tell its legacy system that anything was taken, nor mark, move or delete anything
  * there: what holds no record is acknowledged by an empty batch. It may wait for long (disk full, too much waiting for the
- * broker) and rejects only when the gateway stops, or when somebody only looks (`qianzhi try`): then nothing was taken.
+ * broker) and rejects only when the gateway stops, or when somebody only looks (`qianzhi try`): then nothing was taken. With
+ * `wait: false` it rejects at once with the STORE error for which it would wait, and has taken nothing: for a source whose sender waits.
  */
-export type Emit = (batch: Batch) => Promise<Receipt[]>
+export type Emit = (batch: Batch, options?: { wait?: boolean }) => Promise<Receipt[]>
 
 export interface RunContext {
   /** What was last stored with a batch of this source; undefined on the first run. */
   checkpoint: Json | undefined
   /** Aborted when the gateway stops or reloads this system: return soon, without taking more. */
   signal: AbortSignal
+  /** A source that is pushed to says by it that its senders can reach it: it is well, although its run does not end. */
+  ready?(): void
 }
 
 export interface Source {
   /**
    * Reads what there is now and resolves; the gateway calls it again on the system's schedule. A source that is
-   * pushed to serves until `signal` aborts. Rejects with a `SOURCE_…` error when the legacy system is not well: the
+   * pushed to calls `ready` and serves until `signal` aborts. Rejects with a `SOURCE_…` error when the legacy system is not well: the
    * gateway calls it again with back-off. Must hold a bounded number of records in memory whatever the backlog, and
    * must read nothing more while an `emit` waits.
    */
@@ -198,6 +204,8 @@ export interface Adapter<Options extends TObject = TObject> {
   examples: { title: Text; options: Static<Options> }[]
   /** Checks that the schema cannot express (two options that exclude each other). */
   checkOptions?(options: Static<Options>): { path: string; expected: Text }[]
+  /** What the system has for itself alone, such as a port, by a name that is the same for all adapters: two that claim one name do not lint. */
+  claims?(options: Static<Options>): { path: string; name: string }[]
   /** Opens without connecting: a legacy system that is down must not stop the gateway from starting. */
   openSource(options: Static<Options>, context: AdapterContext): Source
   /** Absent where the adapter only reads. */

@@ -425,6 +425,41 @@ export const catalogue = {
     hint: { zh: '按提示修改 config/adapters 下的文件。', en: 'Change the file under config/adapters as described.' },
     retry: 'never',
   },
+  SOURCE_PORT_UNUSABLE: {
+    title: {
+      zh: '{system} 不能在 {address} 上接收推送：{reason}',
+      en: '{system} cannot take pushes at {address}: {reason}',
+    },
+    hint: {
+      zh: '换一个端口或地址，或停下占用它的程序；网关会自动重试。',
+      en: 'Choose another port or address, or stop the program that uses it; the gateway retries by itself.',
+    },
+    retry: 'later',
+  },
+  PUSH_DENIED: {
+    title: { zh: '{system} 不接受这次推送：{reason}', en: '{system} does not accept this push: {reason}' },
+    hint: {
+      zh: '什么都没有留存；向网关的运维人员核对令牌、证书与来源地址后重发。',
+      en: 'Nothing was kept; check token, certificate and address with the operator of the gateway, then send again.',
+    },
+    retry: 'never',
+  },
+  PUSH_REFUSED: {
+    title: { zh: '“{request}”不能接收：{reason}', en: '"{request}" cannot be taken: {reason}' },
+    hint: {
+      zh: '什么都没有留存；按说明修改请求后重发。',
+      en: 'Nothing was kept; change the request as described and send again.',
+    },
+    retry: 'never',
+  },
+  PUSH_UNAVAILABLE: {
+    title: { zh: '{system} 暂不接收：{reason}', en: '{system} takes nothing at present: {reason}' },
+    hint: {
+      zh: '什么都没有留存；按 Retry-After 稍后重发同一内容。',
+      en: 'Nothing was kept; send the same again later, as Retry-After says.',
+    },
+    retry: 'later',
+  },
   SOURCE_FILE_DOUBTFUL: {
     title: { zh: '{system} 的文件 {file} 需要留意：{reason}', en: 'file {file} of {system} needs attention: {reason}' },
     hint: {

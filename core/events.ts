@@ -33,6 +33,8 @@ export interface GatewayEvents {
   'receipts:stored': [Record<ReceiptOutcome | 'unknown' | 'known', number>]
   'transport:changed': [TransportState]
   'source:started': [{ system: string }]
+  /** A source that is pushed to can be reached by its senders. */
+  'source:serving': [{ system: string }]
   'source:finished': [{ system: string; records: number }]
   'source:failed': [{ system: string; error: GatewayError; failures: number; nextRunAt: number }]
   'source:recovered': [{ system: string; failures: number }]

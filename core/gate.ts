@@ -22,10 +22,12 @@ export const openGate = (store: Store, config: GatewayConfig, clock: Clock, even
       ? GatewayError.of('STORE_DISK_LOW', { file: storeFileOf(config), reserveBytes })
       : undefined
   }
-  return async (signal) => {
-    for (let obstacle = findObstacle(); obstacle && !signal.aborted; obstacle = findObstacle()) {
+  return async (signal, wait) => {
+    for (let obstacle = findObstacle(); obstacle; obstacle = findObstacle()) {
       if (isOpen) events.emit('store:paused', { error: obstacle })
       isOpen = false
+      if (!wait) throw obstacle
+      if (signal.aborted) return
       await clock.wait(1000, signal)
     }
     if (!isOpen) events.emit('store:resumed', {})

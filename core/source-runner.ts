@@ -13,14 +13,18 @@ export interface RunnerOptions {
   backoff: { initialMs: number; maxMs: number }
 }
 
-/** Waits until there is room: resolves at once while the store takes more, otherwise when it does again or the signal aborts. */
-export type Gate = (signal: AbortSignal) => Promise<void>
+/**
+ * Waits until there is room: resolves at once while the store takes more, otherwise when it does again or the signal aborts. Who does not
+ * `wait` is told why: it rejects with the STORE error.
+ */
+export type Gate = (signal: AbortSignal, wait: boolean) => Promise<void>
 
 const stopped = () => new Error('the gateway stops')
 
 /**
  * Runs one source on its schedule until stopped. A legacy system that is not well is run again with back-off; its neighbours do not
- * notice. `once` runs until the first run has ended well, or badly, and rejects with the error then.
+ * notice. `once` runs until the first run has ended well, or badly, and rejects with the error then; a source that is pushed to has nothing to be
+ * read once, and ends when it could serve.
  */
 export const startSource = (parts: {
   route: Route
@@ -39,22 +43,27 @@ export const startSource = (parts: {
   const stopping = new AbortController()
   let failures = 0
   let records = 0
+  let isPaused = false
 
-  const emit: Emit = async (batch: Batch): Promise<Receipt[]> => {
+  const emit: Emit = async (batch: Batch, { wait = true } = {}): Promise<Receipt[]> => {
     for (;;) {
-      await parts.gate(stopping.signal)
+      await parts.gate(stopping.signal, wait)
       if (stopping.signal.aborted) throw stopped()
       try {
         const ahead = await translateAhead(route, batch.records)
         const receipts = pipeline.receive(route, batch, parts.outlet, ahead)
         records += batch.records.length
+        isPaused = false
         // Lets the broker's answers in between two batches, however fast the source is.
         await new Promise(setImmediate)
         return receipts
       } catch (thrown) {
         const error = toGatewayError(thrown)
         if (error.code !== 'STORE_UNWRITABLE') throw error
-        events.emit('store:paused', { error })
+        // Senders that come again and again would fill the log.
+        if (wait || !isPaused) events.emit('store:paused', { error })
+        isPaused = true
+        if (!wait) throw error
         await clock.wait(options.backoff.initialMs, stopping.signal)
       }
     }
@@ -73,10 +82,22 @@ export const startSource = (parts: {
     }
   }
 
+  const recover = (): void => {
+    if (failures > 0) events.emit('source:recovered', { system, failures })
+    failures = 0
+  }
+
+  const ready = (): void => {
+    recover()
+    events.emit('source:serving', { system })
+    report('serving', {})
+    if (parts.once) stopping.abort()
+  }
+
   const runOnce = async (): Promise<GatewayError | undefined> => {
     records = 0
     try {
-      await source.run(emit, { checkpoint: store.checkpoint(system), signal: stopping.signal })
+      await source.run(emit, { checkpoint: store.checkpoint(system), signal: stopping.signal, ready })
       return undefined
     } catch (thrown) {
       return stopping.signal.aborted ? undefined : toGatewayError(thrown)
@@ -98,8 +119,7 @@ export const startSource = (parts: {
         report('failing', { error, nextRunAt })
         if (parts.once) throw error
       } else {
-        if (failures > 0) events.emit('source:recovered', { system, failures })
-        failures = 0
+        recover()
         events.emit('source:finished', { system, records })
         report('well', { nextRunAt })
         if (parts.once) return

@@ -14,6 +14,8 @@ const sentences: Record<string, [zh: string, en: string]> = {
   EMFILE: ['打开的文件过多', 'too many files are open'],
   EIO: ['磁盘读写出错', 'the disk fails to read or write'],
   ELOOP: ['符号链接成环', 'symbolic links form a loop'],
+  EADDRINUSE: ['该端口已被另一个程序占用', 'another program uses the port'],
+  EADDRNOTAVAIL: ['本机没有这个地址', 'this machine does not have the address'],
   ECONNREFUSED: ['该地址和端口没有程序接受连接', 'nothing accepts connections at this address and port'],
   ECONNRESET: ['连接被对方断开', 'the other side broke the connection'],
   EPIPE: ['连接被对方断开', 'the other side broke the connection'],

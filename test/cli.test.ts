@@ -138,7 +138,10 @@ t.test('what only looks at the store needs neither the departments’ files nor 
   })
 
   writeFiles(folder, { 'mappings/dept/one.yaml': learntYaml })
-  t.match(await run('quarantine', 'replay', '2', '--config', config), { codes: [0], out: /1 replayed: 1 became messages, 0 are not sent, 0 still in quarantine/ })
+  t.match(await run('quarantine', 'replay', '2', '--config', config), {
+    codes: [0],
+    out: /1 replayed: 1 became messages, 0 are not sent, 0 still in quarantine/,
+  })
 
   writeFiles(folder, { 'config/gateway.yaml': 'store: { fiel: x }\n' })
   t.match(await run('books', '--config', config), {
@@ -180,7 +183,10 @@ t.test('replay --all goes on past what was closed meanwhile and what has no syst
     { seq: 4, outcome: 'no-system', code: 'CONFIG_UNREADABLE', en: /config\/adapters\/old\.yaml/ },
   ])
   const again = await runWith(env, 'quarantine', 'replay', '1', '4', '--config', config)
-  t.match(again, { codes: [1], out: /replayed: \d became messages, 0 are not sent, 0 still in quarantine, 1 already closed, 1 without a configured system/ })
+  t.match(again, {
+    codes: [1],
+    out: /replayed: \d became messages, 0 are not sent, 0 still in quarantine, 1 already closed, 1 without a configured system/,
+  })
   t.match(await runWith(env, 'quarantine', 'replay', '1', '--config', config), { codes: [1] }, 'a number that is not open')
 })
 

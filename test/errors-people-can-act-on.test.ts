@@ -12,12 +12,13 @@ import { configuration } from './errors/configuration.ts'
 import { down } from './errors/down.ts'
 import { exchange } from './errors/exchange.ts'
 import { mappings } from './errors/mapping.ts'
+import { push } from './errors/push.ts'
 import { records } from './errors/records.ts'
 import { lacksOf, type Sayings } from './errors/saying.ts'
 import { sources } from './errors/sources.ts'
 import { store } from './errors/store.ts'
 
-const tables: Sayings[] = [configuration, mappings, records, sources, broker, store, commands, down, exchange]
+const tables: Sayings[] = [configuration, mappings, records, sources, broker, store, commands, down, exchange, push]
 const sayings: Sayings = Object.assign({}, ...tables)
 
 t.test('every code of the catalogue says what a person must know, and none is said twice', async (t) => {

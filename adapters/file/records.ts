@@ -5,13 +5,14 @@ import {
   parseJson,
   parseXml,
   type SourceRecord,
+  splitJson,
+  splitLines,
   splitXml,
   type TreeNode,
   toGatewayError,
 } from '../../core/contract.ts'
 import type { FileOptions } from './options.ts'
 import { splitCsv } from './split-csv.ts'
-import { splitJson, splitLines } from './split-json.ts'
 
 export const createRecordReader = (options: FileOptions) => {
   const { format, maxRecordBytes, csv } = options

@@ -82,5 +82,6 @@ export const logEvents = (events: Events, log: Logger): void => {
   events.on('batch:stored', (fields) => log.debug(fields, 'batch:stored'))
   events.on('messages:confirmed', (fields) => log.debug(fields, 'messages:confirmed'))
   events.on('source:started', (fields) => log.debug(fields, 'source:started'))
+  events.on('source:serving', (fields) => log.info(fields, 'source:serving'))
   events.on('source:finished', (fields) => log.debug(fields, 'source:finished'))
 }

@@ -9,7 +9,7 @@ import { configFlag, jsonFlag, withStore } from './open.ts'
 const silentMs = 15_000
 
 /** A system that was switched off on purpose is as it should be. */
-const wellStates = ['well', 'starting', 'connected', 'disabled']
+const wellStates = ['well', 'serving', 'starting', 'connected', 'disabled']
 
 export const statusCommand = (io: Io): Command =>
   new Command('status')

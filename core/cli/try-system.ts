@@ -6,11 +6,17 @@ export interface Peek {
   limit: number
   /** Only the records of this stream. */
   stream: string | undefined
+  /** A source that is pushed to waits for its senders. */
+  onServing?: () => void
   interrupted: AbortSignal
 }
 
 /** One run up to its first batch. `emit` never resolves, which is what would let the source mark, move or confirm anything. */
-const firstBatch = async (source: Source, checkpoint: Json | undefined, interrupted: AbortSignal): Promise<Batch | undefined> => {
+const firstBatch = async (
+  source: Source,
+  checkpoint: Json | undefined,
+  { interrupted, onServing = () => undefined }: Peek,
+): Promise<Batch | undefined> => {
   const stop = new AbortController()
   const enough = new Error('the records were only looked at')
   let batch: Batch | undefined
@@ -20,7 +26,7 @@ const firstBatch = async (source: Source, checkpoint: Json | undefined, interrup
     return Promise.reject(enough)
   }
   try {
-    await source.run(emit, { checkpoint, signal: AbortSignal.any([interrupted, stop.signal]) })
+    await source.run(emit, { checkpoint, signal: AbortSignal.any([interrupted, stop.signal]), ready: onServing })
   } catch (error) {
     // A source whose batch was refused may end in any way; one that gave none is not well.
     if (!batch) throw error
@@ -36,16 +42,18 @@ const nameOf = ({ stream, key, body }: SourceRecord): string =>
 
 /**
  * The first records as the adapter gives them, reading on from batch to batch by the checkpoint that each carries, which is kept in memory
- * only. A source that goes on only after something was acknowledged (a flag, a file that is moved) gives its first batch and no more.
+ * only. A source that goes on only after something was acknowledged (a flag, a file that is moved) gives its first batch and no more; one that
+ * is pushed to, the first that comes, which its sender keeps.
  * Rejects as the source does.
  */
-export const peek = async (source: Source, { limit, stream, interrupted }: Peek): Promise<SourceRecord[]> => {
+export const peek = async (source: Source, options: Peek): Promise<SourceRecord[]> => {
+  const { limit, stream, interrupted } = options
   const found: SourceRecord[] = []
   const seen = new Set<string>()
   let checkpoint: Json | undefined
   let empty = 0
   while (found.length < limit && !interrupted.aborted) {
-    const batch = await firstBatch(source, checkpoint, interrupted)
+    const batch = await firstBatch(source, checkpoint, options)
     if (!batch) break
     const fresh = batch.records.filter((record) => !seen.has(nameOf(record)))
     for (const record of fresh) seen.add(nameOf(record))

@@ -81,7 +81,11 @@ const ofSystem = async (name: string, options: Options, io: Io): Promise<Questio
   const source = system.adapterModule.openSource(system.options, adapterContext(system, { folder }, systemClock, events))
   try {
     const { limit = 10, stream } = options
-    const records = await peek(source, { limit, stream, interrupted: io.interrupted })
+    const onServing = () =>
+      io.err(
+        '等待推送，显示第一批；推送方得到 503，会再发。 / Waiting for a post, to show the first; its sender is told 503 and sends again.',
+      )
+    const records = await peek(source, { limit, stream, onServing, interrupted: io.interrupted })
     return { mapping: system.mappingModule, records: records.map((record) => withinLimit(record, limits.maxRecordBytes)) }
   } finally {
     await source.close()

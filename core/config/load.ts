@@ -12,6 +12,7 @@ import { sha256 } from '../sha256.ts'
 import { type TransportKind, transportKinds } from '../transport/kinds.ts'
 import { readYaml, type YamlFile, type YamlPath } from '../yaml.ts'
 import { checkAgainst, pointerToPath } from './check.ts'
+import { type Claim, findSharedClaims } from './claims.ts'
 import { checkDeliver, type DeliverConfig } from './deliver.ts'
 import { checkExchange, loadExchange } from './exchange.ts'
 import { type GatewayOptions, gatewaySchema, type SystemOptions, storeSection, systemSchema } from './schema.ts'
@@ -44,6 +45,8 @@ export interface LoadedSystem {
   name: string
   config: SystemConfig | undefined
   problems: GatewayError[]
+  /** None of a system that is not enabled. */
+  claims: Claim[]
 }
 
 /** What is read from outside besides the files. */
@@ -70,7 +73,7 @@ export const loadSystem = async (
   const problems: GatewayError[] = []
   const shown = `config/adapters/${name}.yaml`
   const yaml = attempt(problems, () => readYaml(join(folder, 'adapters', `${name}.yaml`), shown))
-  if (!yaml) return { name, config: undefined, problems }
+  if (!yaml) return { name, config: undefined, problems, claims: [] }
   const value = (yaml.value ?? {}) as SystemOptions
   if (!systemName.test(name)) {
     const expected = {
@@ -115,15 +118,17 @@ export const loadSystem = async (
     checkExchange(exchange, mapping.types, deliver ? deliver.mappingModule.types : new Set(), problems)
   if (problems.length > 0 || !adapter || !mapping) {
     await mapping?.isolated?.close()
-    return { name, config: undefined, problems }
+    return { name, config: undefined, problems, claims: [] }
   }
   const parts = [value, mapping.version, deliver?.mappingModule.version, exchange?.version]
   const fingerprint = sha256(JSON.stringify(parts)).toString('hex')
-  return {
-    name,
-    config: { ...value, name, deliver, exchange, adapterModule: adapter, mappingModule: mapping, fingerprint },
-    problems,
-  }
+  const claimed = value.enabled ? (adapter.claims?.(value.options) ?? []) : []
+  const claims = claimed.map(({ path, name: claim }): Claim => {
+    const key = pointerToPath(path, ['options'])
+    return { system: name, name: claim, at: yaml.at(key), key: key.join('.'), found: JSON.stringify(yaml.written(key)) }
+  })
+  const config = { ...value, name, deliver, exchange, adapterModule: adapter, mappingModule: mapping, fingerprint }
+  return { name, config, problems, claims }
 }
 
 const findMapping = async (
@@ -201,6 +206,7 @@ export const loadConfig = async (
   const systems: LoadedSystem[] = []
   for (const name of listSystems(folder)) systems.push(await loadSystem(folder, name, mappingsFolder, context))
   problems.push(...systems.flatMap((system) => system.problems))
+  problems.push(...findSharedClaims(systems.flatMap(({ claims }) => claims)))
   if (options.name === undefined && systems.some(({ config }) => config?.deliver))
     problems.push(GatewayError.of('CONFIG_KEY_MISSING', { at: yaml.at([]), key: 'name' }))
   if (problems.length > 0 || !transport) return { config: undefined, systems, problems }

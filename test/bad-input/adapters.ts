@@ -8,12 +8,12 @@ const database = 'config/adapters/two.yaml'
 export const adapterOptions = configurationFamily('adapters and schedules', [
   {
     name: 'an adapter that does not exist',
-    change: [system, 'adapter: file', 'adapter: ftp'],
+    change: [system, 'adapter: file', 'adapter: mqtt'],
     expect: [
       {
         code: 'ADAPTER_UNKNOWN',
-        zh: 'config/adapters/one.yaml:2:10 没有名为“ftp”的适配器。可用：db, file, soap',
-        en: 'config/adapters/one.yaml:2:10 there is no adapter "ftp". Known: db, file, soap',
+        zh: 'config/adapters/one.yaml:2:10 没有名为“mqtt”的适配器。可用：db, file, http, soap',
+        en: 'config/adapters/one.yaml:2:10 there is no adapter "mqtt". Known: db, file, http, soap',
       },
     ],
   },
@@ -23,8 +23,8 @@ export const adapterOptions = configurationFamily('adapters and schedules', [
     expect: [
       {
         code: 'ADAPTER_UNKNOWN',
-        zh: 'config/adapters/one.yaml:2:10 没有名为“files”的适配器。是否想写“file”？可用：db, file, soap',
-        en: 'config/adapters/one.yaml:2:10 there is no adapter "files". Did you mean "file"? Known: db, file, soap',
+        zh: 'config/adapters/one.yaml:2:10 没有名为“files”的适配器。是否想写“file”？可用：db, file, http, soap',
+        en: 'config/adapters/one.yaml:2:10 there is no adapter "files". Did you mean "file"? Known: db, file, http, soap',
       },
     ],
   },

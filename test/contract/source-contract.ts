@@ -59,8 +59,34 @@ const rowsOf = (count: number): Row[] =>
     name: `集宁区申请人·${index + 1}`,
   }))
 
+/** What each adapter must say of itself. */
+export const testDescription = (t: Test, name: string, adapter: Adapter): void => {
+  t.test(`${name}: what it says of itself`, async (t) => {
+    t.test('describes every option in both languages and its examples fit', async (t) => {
+      t.same(undescribed(adapter.options), [])
+      t.ok(adapter.examples.length > 0)
+      for (const { title, options } of adapter.examples) {
+        t.doesNotThrow(() => checkedOptions(adapter, options as Record<string, unknown>), title.en)
+        t.throws(() => checkedOptions(adapter, { ...options, 不存在的选项: 1 }), 'an unknown option is refused')
+      }
+    })
+
+    t.test('is named as its folder', async (t) => {
+      t.ok(readdirSync(new URL('../../adapters', import.meta.url)).includes(adapter.kind))
+      const module = (await import(`../../adapters/${adapter.kind}/index.ts`)) as { default: Adapter }
+      t.equal(module.default, adapter)
+    })
+  })
+}
+
 /** Every statement that each source must keep; `name` tells the fixtures of one adapter apart. */
 export const testSource = (t: Test, name: string, fixture: SourceFixture): void => {
+  testDescription(t, name, fixture.adapter)
+  testReading(t, name, fixture)
+}
+
+/** What each source must keep while it reads, or is pushed to. */
+export const testReading = (t: Test, name: string, fixture: SourceFixture): void => {
   const { adapter } = fixture
 
   /** The fault as the run reports it; undefined when the run went through. */
@@ -96,21 +122,6 @@ export const testSource = (t: Test, name: string, fixture: SourceFixture): void 
   }
 
   t.test(name, async (t) => {
-    t.test('describes every option in both languages and its examples fit', async (t) => {
-      t.same(undescribed(adapter.options), [])
-      t.ok(adapter.examples.length > 0)
-      for (const { title, options } of adapter.examples) {
-        t.doesNotThrow(() => checkedOptions(adapter, options as Record<string, unknown>), title.en)
-        t.throws(() => checkedOptions(adapter, { ...options, 不存在的选项: 1 }), 'an unknown option is refused')
-      }
-    })
-
-    t.test('is named as its folder', async (t) => {
-      t.ok(readdirSync(new URL('../../adapters', import.meta.url)).includes(adapter.kind))
-      const module = (await import(`../../adapters/${adapter.kind}/index.ts`)) as { default: Adapter }
-      t.equal(module.default, adapter)
-    })
-
     t.test('emits every record, one bounded batch at a time, under keys that stay', async (t) => {
       const system = await fixture.openSystem(t)
       const rows = rowsOf(3 * system.batchSize + 1)

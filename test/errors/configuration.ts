@@ -75,10 +75,10 @@ export const configuration: Sayings = {
   },
   ADAPTER_UNKNOWN: {
     provoke: async () =>
-      withCode('ADAPTER_UNKNOWN', await configurationProblems({ change: [system, 'adapter: file', 'adapter: ftp'] })),
+      withCode('ADAPTER_UNKNOWN', await configurationProblems({ change: [system, 'adapter: file', 'adapter: mqtt'] })),
     where: `${system}:2:10`,
-    found: 'ftp',
-    allowed: 'db, file, soap',
+    found: 'mqtt',
+    allowed: 'db, file, http, soap',
     next: 'adapters/',
   },
   ADAPTER_INVALID: {

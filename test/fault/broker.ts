@@ -1,38 +1,18 @@
 /** A RabbitMQ that the test may stop: a node of its own, with its own ports, its own epmd and its own folder. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { type Channel, connect } from 'amqplib'
 import { describeTopology } from '../../core/transport/rabbitmq/topology.ts'
 import type { TransportOwner } from '../../core/transport/transport.ts'
+import { freePort } from '../free-port.ts'
 import { until } from '../temporary.ts'
 
 const serverScript = '/usr/lib/rabbitmq/bin/rabbitmq-server'
 const startsWithinMs = 90_000
 /** As `transport.partitions` when the configuration does not say. */
 const partitions = 4
-
-/**
- * Below the ports that systems give to outgoing connections (from 32768 on Linux): one of those could be taken by a
- * connection of another suite between the look and the node's own bind, or while the node is stopped.
- */
-const freePort = async (): Promise<number> => {
-  for (;;) {
-    const server = createServer().listen(randomInt(20_000, 32_000), '127.0.0.1')
-    try {
-      await once(server, 'listening')
-    } catch {
-      continue
-    }
-    const { port } = server.address() as { port: number }
-    server.close()
-    await once(server, 'close')
-    return port
-  }
-}
 
 const answers = async (url: string): Promise<boolean> => {
   try {

@@ -1,5 +1,5 @@
 /** Cuts the elements of one array out of a JSON document of any size, each exactly as received: a parsed number may lose digits. */
-import { GatewayError, type Text } from '../../core/contract.ts'
+import { GatewayError, type Text } from '../errors.ts'
 
 interface Frame {
   open: '{' | '['
@@ -38,7 +38,11 @@ const pointerTokens = (pointer: string): string[] =>
  * second time, and when anything stands outside the one document; and RECORD_TOO_LARGE. What was yielded before stands, and no error
  * holds any part of the text.
  */
-export async function* splitJson(chunks: AsyncIterable<string>, pointer: string, maxLength: number): AsyncGenerator<string> {
+export async function* splitJson(
+  chunks: AsyncIterable<string> | Iterable<string>,
+  pointer: string,
+  maxLength: number,
+): AsyncGenerator<string> {
   const wanted = pointerTokens(pointer)
   const stack: Frame[] = []
   let place: Place = { line: 1, column: 1 }
