@@ -30,18 +30,40 @@ import type { Json } from './codec/json.ts'
 import type { XmlElement } from './codec/xml-element.ts'
 import type { GatewayError, Text } from './errors.ts'
 import type { ProbeStep } from './probe.ts'
+import type { Confirmation, UnknownPolicy, Verdict } from './verdict.ts'
 
+export {
+  type AnswerParts,
+  type AnswerRule,
+  answerRulesOptions,
+  confirmationMeanings,
+  confirmationOn,
+  createJudge,
+  findAnswerRuleProblems,
+  verdictMeanings,
+  verdictOn,
+} from './answer-rules.ts'
 export { beijingTime } from './clock.ts'
-export { createTextDecoder, decodeText, encodeText, isCharset, type Overriding } from './codec/charset.ts'
+export {
+  characterMisfit,
+  charsetMisfit,
+  createTextDecoder,
+  decodeText,
+  encodeText,
+  isCharset,
+  type Overriding,
+} from './codec/charset.ts'
 export type { SplitRecord } from './codec/cut-xml.ts'
 export { type Json, parseJson } from './codec/json.ts'
 export { createNaming, findNamingProblems, findPathProblems, type Naming, type NamingOptions } from './codec/naming.ts'
 export { type Path, structure, type TreeNode, textOf, textsAt, toPath } from './codec/path.ts'
+export { escapeXml, writeDocument, type XmlContent, xmlMisfit } from './codec/write-xml.ts'
 export { elementPath, parseXml, readXml, splitXml } from './codec/xml.ts'
 export type { XmlElement } from './codec/xml-element.ts'
 export { didYouMean } from './did-you-mean.ts'
 export { GatewayError, type Text, toGatewayError } from './errors.ts'
 export { createProbeSteps, type Field, type ProbeFinding, type ProbeStep, type StreamFields } from './probe.ts'
+export { type Confirmation, type UnknownPolicy, unknownPolicies, type Verdict } from './verdict.ts'
 
 export type ContentType = 'application/json' | 'application/xml'
 
@@ -124,28 +146,6 @@ export interface Operation {
   write: string
   values: OperationValues
 }
-
-/**
- * `accepted`:  the target has it.
- * `duplicate`: the target had it already.
- * `rejected`:  the target has refused it, and would again.
- * `transient`: it certainly has no effect, and may have at another time.
- * `unknown`:   nobody knows whether it has an effect: the answer was lost.
- */
-export type Verdict =
-  | { verdict: 'accepted' | 'duplicate'; code?: string; text?: string }
-  | { verdict: 'rejected'; code: string; text: string }
-  | { verdict: 'transient' | 'unknown'; error: GatewayError }
-
-/** What the target says of an operation whose outcome is unknown: it has it, it does not, or it cannot tell. */
-export type Confirmation = { confirmed: 'applied' | 'absent' } | { confirmed: 'unknown'; error: GatewayError }
-
-/**
- * What is done about an unknown outcome. `idempotent`: again, since twice is as once. `confirm`: the target is asked first. `manual`: a
- * person decides.
- */
-export const unknownPolicies = ['idempotent', 'confirm', 'manual'] as const
-export type UnknownPolicy = (typeof unknownPolicies)[number]
 
 export interface Sink {
   /**

@@ -1,4 +1,5 @@
 /** One HTTP exchange with a total time limit and a byte limit; what went wrong is told as a SOURCE error. */
+import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { unzip } from 'node:zlib'
 import { Agent, request } from 'undici'
@@ -18,8 +19,11 @@ export interface HttpAnswer {
 }
 
 export interface Http {
-  /** Rejects with the signal's reason when `signal` aborts, otherwise with a SOURCE error. Redirects are not followed. */
-  exchange(exchange: Exchange, signal: AbortSignal): Promise<HttpAnswer>
+  /**
+   * Rejects with the signal's reason when `signal` aborts, otherwise with a SOURCE error. Redirects are not followed. `sending` is called
+   * before the first byte of a request with a body goes out: until then the other side knows nothing of it.
+   */
+  exchange(exchange: Exchange, signal: AbortSignal, sending?: () => void): Promise<HttpAnswer>
   close(): Promise<void>
 }
 
@@ -30,11 +34,25 @@ const codeOf = (error: unknown): string => {
   return typeof code === 'string' ? code : error instanceof Error ? error.message : String(error)
 }
 
-export const openHttp = (system: string, limits: { timeoutMs: number; maxAnswerBytes: number }): Http => {
-  // Idle connections are dropped before an ordinary server drops them: a request on a connection that is just being closed fails.
+/** undici asks for the body once it is connected, and writes nothing before it has it. */
+async function* told(body: Uint8Array, sending: () => void): AsyncGenerator<Uint8Array> {
+  sending()
+  yield body
+}
+
+/**
+ * Idle connections are dropped before an ordinary server drops them: a request on a connection that is just being closed fails. Where that would
+ * leave in the dark whether it had an effect, `isWriting`, each request has a connection of its own.
+ */
+export const openHttp = (
+  system: string,
+  limits: { timeoutMs: number; maxAnswerBytes: number },
+  { isWriting = false } = {},
+): Http => {
   const dispatcher = new Agent({
     keepAliveTimeout: 1000,
     keepAliveMaxTimeout: 1000,
+    ...(isWriting && { pipelining: 0 }),
     headersTimeout: 0,
     bodyTimeout: 0,
     connect: { timeout: limits.timeoutMs },
@@ -75,14 +93,15 @@ export const openHttp = (system: string, limits: { timeoutMs: number; maxAnswerB
     }
   }
 
-  const exchange = async ({ method, url, headers, body }: Exchange, signal: AbortSignal): Promise<HttpAnswer> => {
+  const exchange: Http['exchange'] = async ({ method, url, headers, body }, signal, sending = () => undefined) => {
     const timeout = AbortSignal.timeout(limits.timeoutMs)
+    const length = body && { 'content-length': String(body.byteLength) }
     let answered = false
     try {
       const answer = await request(url, {
         method,
-        headers: { 'accept-encoding': 'identity', ...headers },
-        ...(body && { body }),
+        headers: { 'accept-encoding': 'identity', ...headers, ...length },
+        ...(body && { body: Readable.from(told(body, sending)) }),
         dispatcher,
         signal: AbortSignal.any([signal, timeout]),
       })

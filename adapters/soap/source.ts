@@ -55,7 +55,7 @@ export const openSoapSource = (options: SoapOptions, context: AdapterContext): S
       ...(paging.kind === 'cursor' && { cursor: position.cursor ?? '' }),
       ...(from !== undefined && { since: from }),
     })
-    const answer = await http.exchange((await opened(signal)).request(parameters), signal)
+    const answer = await http.exchange((await opened(signal)).request(options.operation, parameters), signal)
     return reader.readPage(answer, position.page === undefined ? (position.cursor ?? '') : `page ${position.page}`)
   }
 
@@ -149,7 +149,8 @@ export const openSoapSource = (options: SoapOptions, context: AdapterContext): S
   const probe = async (signal: AbortSignal): Promise<ProbeStep[]> => {
     const { steps, step } = createProbeSteps()
     const readable = await step({ zh: '读取 WSDL，查找操作', en: 'read the WSDL, find the operation' }, async () => {
-      const { operations } = await opened(signal)
+      const { operations, parametersOf } = await opened(signal)
+      parametersOf(options.operation)
       return `${options.operation} (${operations.length})`
     })
     if (!readable) return steps
