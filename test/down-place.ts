@@ -78,11 +78,15 @@ const source = {
   mappingVersion: '1',
 }
 
-export const openDown = async (t: Test, { options = writes, mapping = downYaml, made = tables } = {}) => {
+/** `system`: the file of the system, but for its `deliver`. */
+export const openDown = async (
+  t: Test,
+  { options = writes, mapping = downYaml, made = tables, system = systemYaml('one.db') } = {},
+) => {
   const folder = temporaryFolder(t)
   const { config, database } = writeInstallation(folder, {
     'config/gateway.yaml': `name: one-gateway\n${gatewayYaml}retry: { first: 20ms, longest: 100ms }\n`,
-    'config/adapters/one.yaml': systemYaml('one.db') + deliverYaml(options),
+    'config/adapters/one.yaml': system + deliverYaml(options),
     'mappings/dept/down/in.yaml': mapping,
   })
   openDepartment(database).close()

@@ -1,0 +1,289 @@
+import { type Static, type TSchema, Type } from '@sinclair/typebox'
+import {
+  answerRulesOptions,
+  confirmationMeanings,
+  findAnswerRuleProblems,
+  findPathProblems,
+  isCharset,
+  type Text,
+  unknownPolicies,
+  verdictMeanings,
+  xmlMisfit,
+} from '../../core/contract.ts'
+import { findServiceProblems, isElementName, type Problem, serviceProperties } from './service-options.ts'
+
+const strict = { additionalProperties: false }
+
+/** Names of elements from the parameter on; where something stands in the request. */
+const place = (title: string, zh: string, en: string) =>
+  Type.String({ pattern: '^[^/\\s]+(/[^/\\s]+)*$', title, description: `${zh} / ${en}` })
+
+const byPlace = <T extends TSchema>(value: T, title: string, zh: string, en: string) =>
+  Type.Record(Type.String({ minLength: 1 }), value, { title, description: `${zh} / ${en}` })
+
+const answer = Type.Object(
+  {
+    kind: Type.Unsafe<'typed' | 'xml-string' | 'json-string'>({
+      type: 'string',
+      enum: ['typed', 'xml-string', 'json-string'],
+      default: 'typed',
+      title: '形式 / Kind',
+      description:
+        'typed：结果是应答报文里的元素；xml-string、json-string：应答里有一个字符串，其内容是另一份 XML 或 JSON。 / typed: the result is in elements of the answer; xml-string, json-string: the answer holds a string whose content is another document.',
+    }),
+    part: Type.String({
+      default: '*/*',
+      title: '字符串的位置 / Part',
+      description:
+        '该字符串的路径，从 Body 的子元素算起；默认为应答元素的唯一子元素。 / The path of that string from the child of Body on; by default the only child of the answer element.',
+    }),
+  },
+  { ...strict, default: {}, title: '应答 / Answer', description: '结果在应答中的位置。 / Where the result is in the answer.' },
+)
+
+const parts: Record<'document' | 'envelope' | 'fault' | 'http', Text> = {
+  document: {
+    zh: '结果所在的文档（typed 时从 Body 的子元素算起）',
+    en: 'the document that holds the result (for typed, from the child of Body on)',
+  },
+  envelope: { zh: 'SOAP 报文，从 Body 的子元素算起', en: 'the SOAP message, from the child of Body on' },
+  fault: { zh: 'SOAP Fault 之内，如 faultcode', en: 'inside the SOAP Fault, such as faultcode' },
+  http: { zh: '路径 status 处为 HTTP 状态', en: 'the HTTP status at the path status' },
+}
+
+const call = {
+  operation: Type.String({
+    minLength: 1,
+    title: '操作 / Operation',
+    description: 'WSDL 中的操作名。 / The operation of the WSDL.',
+  }),
+  id: Type.Optional(
+    place(
+      '操作编号 / Id',
+      '本次写入的编号放在哪里，服务据以去重；从参数名起的元素名，以 / 相隔。',
+      'Where the id of the operation stands, by which the service can tell that it has it; names of elements from the parameter on, with / between them.',
+    ),
+  ),
+  fixed: Type.Optional(
+    byPlace(
+      Type.String(),
+      '固定值 / Fixed',
+      '位置: 总是相同的文字，如系统代码。',
+      'Place: a text that is always the same, such as the code of the system.',
+    ),
+  ),
+  secrets: Type.Optional(
+    byPlace(
+      Type.String({ secret: true, title: '密钥 / Secret', description: '密钥引用。 / A reference to a secret.' }),
+      '密钥 / Secrets',
+      '位置: 密钥，如作为参数的密码。',
+      'Place: a secret, such as a password that is a parameter.',
+    ),
+  ),
+  document: Type.Optional(
+    Type.Object(
+      {
+        parameter: Type.String({
+          minLength: 1,
+          title: '参数 / Parameter',
+          description:
+            '这个参数之内的元素写成一份 XML，作为字符串发送。 / What stands in this parameter is written as an XML document and sent as a string.',
+        }),
+        encoding: Type.Optional(
+          Type.String({
+            title: '声明的编码 / Encoding',
+            description:
+              '该 XML 声明的编码；值须能用它表示。不写则没有声明。 / The encoding that its declaration claims; values must exist in it. Left out: no declaration.',
+          }),
+        ),
+      },
+      {
+        ...strict,
+        title: 'XML 字符串 / Document',
+        description: '参数为 XML 字符串时。 / For a parameter that is an XML string.',
+      },
+    ),
+  ),
+  answer,
+}
+
+const confirm = Type.Object(
+  {
+    ...call,
+    values: Type.Optional(
+      byPlace(Type.String(), '值 / Values', '位置: 操作中的值的名称。', 'Place: the name of a value of the operation.'),
+    ),
+    rules: answerRulesOptions(parts, confirmationMeanings),
+  },
+  {
+    ...strict,
+    title: '确认查询 / Confirm',
+    description:
+      '结果不明时所问的操作，不得有副作用。 / The operation by which the service is asked about an unknown outcome; it must change nothing.',
+  },
+)
+
+const write = Type.Object(
+  {
+    ...call,
+    under: Type.Optional(
+      place(
+        '值的位置 / Under',
+        '映射的值放在哪个元素之下；不写则值的名称就是参数名。列表成为重复的元素，null 不写。',
+        'The element that holds the values of the mapping; left out: their names are those of the parameters. Lists become elements that repeat, null is left out.',
+      ),
+    ),
+    rules: answerRulesOptions(parts, verdictMeanings),
+    unknown: Type.Unsafe<(typeof unknownPolicies)[number]>({
+      type: 'string',
+      enum: [...unknownPolicies],
+      title: '结果不明时 / When the outcome is unknown',
+      description:
+        'idempotent：再写一次（服务须能凭 id 去重、认得出重复，或 overwrites）；confirm：先用 confirm 询问；manual：由人决定。 / idempotent: again (the service must know it by its id, say that it is a duplicate, or overwrite); confirm: the service is asked first; manual: a person decides.',
+    }),
+    overwrites: Type.Optional(
+      Type.Boolean({
+        title: '覆盖 / Overwrites',
+        description: '服务以新值覆盖旧值，写两次等于一次。 / The service replaces what it has, so that twice is as once.',
+      }),
+    ),
+    confirm: Type.Optional(confirm),
+  },
+  strict,
+)
+
+export const soapSinkOptions = Type.Object(
+  {
+    service: Type.Optional(
+      Type.Object(serviceProperties, {
+        ...strict,
+        title: '服务 / Service',
+        description: '写入的服务；缺省与读取的相同。 / The service that is written to; that which is read when absent.',
+      }),
+    ),
+    writes: Type.Record(Type.String({ minLength: 1 }), write, {
+      minProperties: 1,
+      title: '写法 / Writes',
+      description:
+        '映射的 write 所指的名称，各调用哪个操作。 / The names that write of a mapping gives, and the operation that each calls.',
+    }),
+  },
+  strict,
+)
+
+export type SoapSinkOptions = Static<typeof soapSinkOptions>
+export type WriteOptions = Static<typeof write>
+export type ConfirmOptions = Static<typeof confirm>
+export type CallOptions = Omit<ConfirmOptions, 'rules' | 'values'>
+
+const escaped = (word: string): string => word.replace(/~/g, '~0').replace(/\//g, '~1')
+
+/** Where something of its own stands; `option` is the one that says so. */
+const leavesOf = ({ id, fixed, secrets }: CallOptions, values: Record<string, string> = {}): { option: string; at: string }[] => [
+  ...(id === undefined ? [] : [{ option: '/id', at: id }]),
+  ...Object.entries({ fixed, secrets, values }).flatMap(([option, given]) =>
+    Object.keys(given ?? {}).map((at) => ({ option: `/${option}/${escaped(at)}`, at })),
+  ),
+]
+
+/** Whether both cannot stand there: one holds text, and the other is the same, or inside it. */
+const collide = (leaf: string, other: string): boolean => other === leaf || other.startsWith(`${leaf}/`)
+
+const callProblems = (at: string, given: CallOptions, under: string | undefined, values?: Record<string, string>): Problem[] => {
+  const problems: Problem[] = []
+  const demand = (holds: boolean, option: string, zh: string, en: string): void => {
+    if (!holds) problems.push({ path: `${at}${option}`, expected: { zh, en } })
+  }
+  const leaves = leavesOf(given, values)
+  const places = [...leaves, ...(under === undefined ? [] : [{ option: '/under', at: under }])]
+  for (const { option, at: written } of places)
+    demand(written.split('/').every(isElementName), option, '以 / 相隔的元素名', 'names of elements with / between them')
+  for (const { option, at: leaf } of leaves)
+    demand(
+      places.every((other) => other.option === option || !collide(leaf, other.at)),
+      option,
+      '另有内容放在这里或它之下',
+      'a place of its own: something else stands there, or inside it',
+    )
+  for (const [name, text] of Object.entries(given.fixed ?? {})) {
+    const reason = xmlMisfit(text)
+    if (reason) problems.push({ path: `${at}/fixed/${escaped(name)}`, expected: reason })
+  }
+  const { document, answer: form } = given
+  if (document) {
+    const inside = places.filter((one) => collide(document.parameter, one.at)).map((one) => one.at.split('/')[1])
+    demand(
+      inside.length > 0 && inside.every((root) => root !== undefined && root === inside[0]),
+      '/document/parameter',
+      'under、id、fixed、values 中须有位置在它之内，且同在一个根元素之下，如 xmlString/Request/Data',
+      'places of under, id, fixed or values must be in it, below one root element, such as xmlString/Request/Data',
+    )
+    const { encoding } = document
+    demand(encoding === undefined || isCharset(encoding), '/document/encoding', '已知的编码', 'a known charset')
+  }
+  return [...problems, ...findPathProblems(`${at}/answer/part`, form.part)]
+}
+
+const writeProblems = (at: string, given: WriteOptions): Problem[] => {
+  const { rules, unknown, id, overwrites, confirm: question } = given
+  const problems: Problem[] = []
+  const demand = (holds: boolean, option: string, zh: string, en: string): void => {
+    if (!holds) problems.push({ path: `${at}${option}`, expected: { zh, en } })
+  }
+  demand(
+    rules.some(({ means }) => means === 'accepted'),
+    '/rules',
+    '须有一条 means: accepted 的规则，否则永远写不成',
+    'a rule that means accepted, or nothing is ever done',
+  )
+  for (const [index, { over, means }] of rules.entries())
+    demand(
+      over !== 'http' || (means !== 'accepted' && means !== 'duplicate'),
+      `/rules/${index}/over`,
+      'HTTP 状态只说明有人应答；成功须看应答的内容',
+      'success is in the content of an answer: a status says only that somebody answered',
+    )
+  demand(
+    unknown !== 'idempotent' || id !== undefined || overwrites === true || rules.some(({ means }) => means === 'duplicate'),
+    '/unknown',
+    '写两次等于一次才可用 idempotent：给出 id，或有 means: duplicate 的规则，或 overwrites',
+    'idempotent only where twice is as once: give id, a rule that means duplicate, or overwrites',
+  )
+  demand(
+    unknown !== 'confirm' || question !== undefined,
+    '/confirm',
+    'unknown 为 confirm 时必填',
+    'required, when unknown is confirm',
+  )
+  if (question) {
+    demand(
+      question.id !== undefined || Object.keys(question.values ?? {}).length > 0,
+      '/confirm/values',
+      '给出 id 或 values，服务才知道问的是哪一个',
+      'id or values, or the service cannot know what is asked about',
+    )
+    demand(
+      question.rules.some(({ means, over }) => means === 'applied' && over !== 'http'),
+      '/confirm/rules',
+      '须有一条 means: applied 的规则，不看 HTTP 状态',
+      'a rule that means applied, and not over the HTTP status',
+    )
+  }
+  return [
+    ...problems,
+    ...callProblems(at, given, given.under),
+    ...findAnswerRuleProblems(`${at}/rules`, rules),
+    ...(question
+      ? [
+          ...callProblems(`${at}/confirm`, question, undefined, question.values),
+          ...findAnswerRuleProblems(`${at}/confirm/rules`, question.rules),
+        ]
+      : []),
+  ]
+}
+
+/** What the schema cannot say: above all that a policy for unknown outcomes is one that can be kept. */
+export const checkSoapSinkOptions = ({ service, writes }: SoapSinkOptions): Problem[] => [
+  ...(service ? findServiceProblems(service, '/service') : []),
+  ...Object.entries(writes).flatMap(([name, given]) => writeProblems(`/writes/${escaped(name)}`, given)),
+]
