@@ -5,6 +5,7 @@ import {
   findAnswerRuleProblems,
   findPathProblems,
   isCharset,
+  pointerWord,
   type Text,
   unknownPolicies,
   verdictMeanings,
@@ -176,13 +177,11 @@ export type WriteOptions = Static<typeof write>
 export type ConfirmOptions = Static<typeof confirm>
 export type CallOptions = Omit<ConfirmOptions, 'rules' | 'values'>
 
-const escaped = (word: string): string => word.replace(/~/g, '~0').replace(/\//g, '~1')
-
 /** Where something of its own stands; `option` is the one that says so. */
 const leavesOf = ({ id, fixed, secrets }: CallOptions, values: Record<string, string> = {}): { option: string; at: string }[] => [
   ...(id === undefined ? [] : [{ option: '/id', at: id }]),
   ...Object.entries({ fixed, secrets, values }).flatMap(([option, given]) =>
-    Object.keys(given ?? {}).map((at) => ({ option: `/${option}/${escaped(at)}`, at })),
+    Object.keys(given ?? {}).map((at) => ({ option: `/${option}/${pointerWord(at)}`, at })),
   ),
 ]
 
@@ -207,7 +206,7 @@ const callProblems = (at: string, given: CallOptions, under: string | undefined,
     )
   for (const [name, text] of Object.entries(given.fixed ?? {})) {
     const reason = xmlMisfit(text)
-    if (reason) problems.push({ path: `${at}/fixed/${escaped(name)}`, expected: reason })
+    if (reason) problems.push({ path: `${at}/fixed/${pointerWord(name)}`, expected: reason })
   }
   const { document, answer: form } = given
   if (document) {
@@ -285,5 +284,5 @@ const writeProblems = (at: string, given: WriteOptions): Problem[] => {
 /** What the schema cannot say: above all that a policy for unknown outcomes is one that can be kept. */
 export const checkSoapSinkOptions = ({ service, writes }: SoapSinkOptions): Problem[] => [
   ...(service ? findServiceProblems(service, '/service') : []),
-  ...Object.entries(writes).flatMap(([name, given]) => writeProblems(`/writes/${escaped(name)}`, given)),
+  ...Object.entries(writes).flatMap(([name, given]) => writeProblems(`/writes/${pointerWord(name)}`, given)),
 ]

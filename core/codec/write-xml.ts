@@ -68,6 +68,9 @@ export const xmlMisfit = (text: string): Text | undefined => {
   return { zh: `字符 ${shown} 不能写入 XML`, en: `character ${shown} cannot stand in XML` }
 }
 
+/** Whether a text can be the name of an element, without a prefix. */
+export const isXmlName = (name: string): boolean => /^[\p{L}_][\p{L}\p{N}_.-]*$/u.test(name)
+
 /** Names of elements by their texts, by what they hold, or by a list of either for an element that repeats. */
 export type XmlContent = string | readonly XmlContent[] | { readonly [name: string]: XmlContent }
 
