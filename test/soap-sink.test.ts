@@ -1,8 +1,12 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import file from '../adapters/file/index.ts'
 import adapter from '../adapters/soap/index.ts'
 import { resolveSecrets } from '../core/config/secrets.ts'
 import type { Operation, OperationValues, Sink } from '../core/contract.ts'
 import { decodeText, readXml, textsAt, toPath } from '../core/contract.ts'
+import { packageRoot } from '../core/package-root.ts'
 import { parseYaml } from '../core/yaml.ts'
 import { schemaCompiler, testContext } from './contract/source-harness.ts'
 import { openFaultProxy } from './departments/fault-proxy.ts'
@@ -360,6 +364,20 @@ t.test('lint refuses a write without a policy, or with one that it cannot keep, 
     t.same(definition.checkOptions!(options as never, {} as never), [])
   }
   t.end()
+})
+
+t.test('the page on writing shows options that lint takes', async (t) => {
+  const page = readFileSync(join(packageRoot, 'docs/write-back.md'), 'utf8')
+  for (const [heading, { options, checkOptions }] of [
+    ['a SOAP service', definition],
+    ['a folder', file.sink!],
+  ] as const) {
+    const [, section = ''] = page.split(new RegExp(`## .*Into ${heading}\n`))
+    const shown = parseYaml('page.yaml', /```yaml\n(.*?)```/s.exec(section)![1]!).value as { deliver: { options: Options } }
+    const check = schemaCompiler().compile(options)
+    t.ok(check(shown.deliver.options), JSON.stringify(check.errors))
+    t.same(checkOptions!(shown.deliver.options as never, {} as never), [])
+  }
 })
 
 const systemOf = (endpoint: string): string => `

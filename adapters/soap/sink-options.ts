@@ -67,7 +67,7 @@ const call = {
   ),
   fixed: Type.Optional(
     byPlace(
-      Type.String(),
+      Type.String({ title: '固定值 / Fixed', description: '总是相同的文字。 / A text that is always the same.' }),
       '固定值 / Fixed',
       '位置: 总是相同的文字，如系统代码。',
       'Place: a text that is always the same, such as the code of the system.',
@@ -112,7 +112,12 @@ const confirm = Type.Object(
   {
     ...call,
     values: Type.Optional(
-      byPlace(Type.String(), '值 / Values', '位置: 操作中的值的名称。', 'Place: the name of a value of the operation.'),
+      byPlace(
+        Type.String({ title: '值 / Value', description: '操作中的值的名称。 / The name of a value of the operation.' }),
+        '值 / Values',
+        '位置: 操作中的值的名称。',
+        'Place: the name of a value of the operation.',
+      ),
     ),
     rules: answerRulesOptions(parts, confirmationMeanings),
   },
