@@ -102,6 +102,10 @@ t.test('what a write holds arrives as it is: an XML string with its id, and type
   t.match(sent, '<?xml version="1.0" encoding="GBK"?>')
   t.match(sent, '<systemCode>SPPT</systemCode>')
 
+  const later = openSink(t, target.endpoint, { version: '1.2' })
+  t.match(await later.deliver(given, never), { verdict: 'duplicate' })
+  t.match(target.requests[1]!.contentType, /application\/soap\+xml; charset=GBK/)
+
   const values = { BZ: '<![CDATA[a]]>', SBLSH: 'A1\r\n', CL: [{ MC: '一' }, { SL: '3', MC: '二' }] }
   t.match(await sink.deliver(operation(values, 'BZ'), never), { verdict: 'accepted', code: '0', text: '成功' })
   const supplementElement = target.effects[1]!.element
@@ -328,7 +332,7 @@ t.test('lint refuses a write without a policy, or with one that it cannot keep, 
     const options = { writes: { A: structuredClone({ ...submit, ...more }) } }
     const check = schemaCompiler().compile(definition.options)
     if (!check(options)) return ['schema']
-    return definition.checkOptions!(options as never, {} as never).map(({ path }) => path)
+    return definition.checkOptions!(options as never, { charset: 'gbk' } as never).map(({ path }) => path)
   }
   const [accepted] = submit['rules'] as Options[]
   const twice = { id: undefined, rules: [accepted], unknown: 'idempotent' }
@@ -345,6 +349,8 @@ t.test('lint refuses a write without a policy, or with one that it cannot keep, 
     [{ ...twice, id: submit['id'] }, []],
     [{ rules: [{ ...accepted, means: 'rejected' }] }, ['/writes/A/rules']],
     [{ rules: [accepted, { over: 'http', path: 'status', equals: ['200'], means: 'accepted' }] }, ['/writes/A/rules/1/over']],
+    [{ rules: [accepted, { over: 'http', path: 'code', equals: ['500'], means: 'transient' }] }, ['/writes/A/rules/1/path']],
+    [{ fixed: { systemCode: '䶮' } }, ['/writes/A/fixed/systemCode']],
     [{ rules: [{ ...accepted, matches: '0' }] }, ['/writes/A/rules/0']],
     [
       { rules: [accepted, { path: 'a[b', matches: '(?<x>0', means: 'rejected' }] },

@@ -1,8 +1,9 @@
 import { defineAdapter, defineSink } from '../../core/contract.ts'
+import { checkSoapSinkOptions } from './check-sink.ts'
 import { checkSoapOptions, soapOptions } from './options.ts'
 import { openSoapSink } from './sink.ts'
 import { sinkExamples } from './sink-examples.ts'
-import { checkSoapSinkOptions, soapSinkOptions } from './sink-options.ts'
+import { soapSinkOptions } from './sink-options.ts'
 import { openSoapSource } from './source.ts'
 
 /** SOAP 1.1 and 1.2 services: asked for records, and called to write. */
