@@ -29,6 +29,7 @@ import type { Static, TObject } from '@sinclair/typebox'
 import type { Json } from './codec/json.ts'
 import type { XmlElement } from './codec/xml-element.ts'
 import type { GatewayError, Text } from './errors.ts'
+import type { Operation } from './operation.ts'
 import type { ProbeStep } from './probe.ts'
 import type { Confirmation, UnknownPolicy, Verdict } from './verdict.ts'
 
@@ -62,8 +63,26 @@ export { elementPath, parseXml, readXml, splitXml } from './codec/xml.ts'
 export type { XmlElement } from './codec/xml-element.ts'
 export { didYouMean } from './did-you-mean.ts'
 export { GatewayError, type Text, toGatewayError } from './errors.ts'
+export { answerText, type Exchange, type Http, type HttpAnswer, openHttp } from './http-client.ts'
 export { pointerWord } from './json-pointer.ts'
+export type { Operation, OperationValues } from './operation.ts'
 export { createProbeSteps, type Field, type ProbeFinding, type ProbeStep, type StreamFields } from './probe.ts'
+export {
+  chosenValues,
+  confirmedBy,
+  type Filling,
+  fillPlaces,
+  findPlacingProblems,
+  findPolicyProblems,
+  overwritesOption,
+  type Placing,
+  place,
+  placesOf,
+  placingOptions,
+  type Tree,
+  unknownOption,
+  valuesUnder,
+} from './remote-write.ts'
 export { type Confirmation, type UnknownPolicy, unknownPolicies, type Verdict } from './verdict.ts'
 
 export type ContentType = 'application/json' | 'application/xml'
@@ -132,20 +151,6 @@ export interface Source {
   probe(signal: AbortSignal): Promise<ProbeStep[]>
   /** Frees connections. Called once, after the last `run` has ended. */
   close(): Promise<void>
-}
-
-/** Texts by the names that the legacy system has for them; null where the message says nothing; lists of the same for what belongs to it. */
-export interface OperationValues {
-  readonly [name: string]: string | null | readonly OperationValues[]
-}
-
-/** What a sink is asked to do. */
-export interface Operation {
-  /** The same at every attempt, and of no other operation: by it a target can tell that it has it already. At most 255 bytes in UTF-8. */
-  id: string
-  /** Which of the writes in the sink's options. */
-  write: string
-  values: OperationValues
 }
 
 export interface Sink {

@@ -1,6 +1,7 @@
 /** From an answer to the records of a page. */
 import {
   GatewayError,
+  type HttpAnswer,
   type Path,
   readXml,
   type SourceRecord,
@@ -10,7 +11,6 @@ import {
   type XmlElement,
 } from '../../core/contract.ts'
 import { createEnvelopeReader, type SoapMessage } from './envelope.ts'
-import type { HttpAnswer } from './http.ts'
 import type { SoapOptions } from './options.ts'
 import { createRecords } from './record.ts'
 

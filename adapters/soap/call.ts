@@ -1,10 +1,11 @@
 /** An operation in the words of a service: the parameters of one call. */
 import {
   charsetMisfit,
+  type Filling,
+  fillPlaces,
   GatewayError,
   type Operation,
-  type OperationValues,
-  type Text,
+  type Tree,
   writeDocument,
   xmlMisfit,
 } from '../../core/contract.ts'
@@ -13,80 +14,26 @@ import type { Described } from './service.ts'
 import { isElementName } from './service-options.ts'
 import type { CallOptions } from './sink-options.ts'
 
-type Tree = { [name: string]: Parameter }
-
 export interface Caller {
   system: string
   /** That of the request. */
   charset: string
 }
 
-/** What is put in, by its place. */
-type Filling = readonly [at: readonly string[], value: OperationValues[string]][]
-
-/** The values of an operation below the place `under`. */
-export const valuesUnder = ({ values }: Operation, under: string | undefined): Filling =>
-  Object.entries(values).map(([name, value]) => [[...(under?.split('/') ?? []), name], value])
-
-/** Chosen values of an operation, by their places. Throws DELIVERY_MISFIT for one that it does not have. */
-export const chosenValues = (system: string, operation: Operation, chosen: Readonly<Record<string, string>>): Filling =>
-  Object.entries(chosen).map(([at, name]) => {
-    const value = operation.values[name]
-    if (value !== undefined) return [at.split('/'), value]
-    const reason = { zh: '操作里没有这个值', en: 'the operation has no such value' }
-    throw GatewayError.of('DELIVERY_MISFIT', { system, write: operation.write, name, reason })
-  })
-
 /** Throws DELIVERY_MISFIT for what the request cannot hold as it is. */
 export const fillCall = ({ system, charset }: Caller, options: CallOptions, operation: Operation, filling: Filling): Tree => {
-  const { id, fixed, secrets, document } = options
+  const { document } = options
   const charsets = [charset, ...(document?.encoding === undefined ? [] : [document.encoding])]
-  const misfit = (name: string, reason: Text): GatewayError =>
-    GatewayError.of('DELIVERY_MISFIT', { system, write: operation.write, name, reason })
-
-  const fitting = (text: string, name: string): string => {
-    const reasons = [xmlMisfit(text), ...charsets.map((one) => charsetMisfit(text, one))]
-    const reason = reasons.find((one) => one !== undefined)
-    if (reason) throw misfit(name, reason)
-    return text
-  }
-  const named = (name: string, path: string): string => {
-    if (!isElementName(name)) throw misfit(path, { zh: '不是可用的元素名', en: 'it is no usable name of an element' })
-    return name
-  }
-  const contentOf = (value: string | readonly OperationValues[], path: string): Parameter => {
-    if (typeof value === 'string') return fitting(value, path)
-    return value.map((entry, index) => {
-      const tree: Tree = {}
-      for (const [name, inner] of Object.entries(entry)) {
-        const inside = `${path}[${index + 1}]/${name}`
-        if (inner !== null) tree[named(name, inside)] = contentOf(inner, inside)
-      }
-      return tree
-    })
-  }
-  const put = (tree: Tree, [name = '', ...rest]: readonly string[], value: string | readonly OperationValues[], path: string) => {
-    const there = Object.hasOwn(tree, named(name, path)) ? tree[name] : undefined
-    if (rest.length === 0 && there === undefined) tree[name] = contentOf(value, path)
-    else if (rest.length === 0 || typeof there === 'string' || Array.isArray(there))
-      throw misfit(path, { zh: '此处已有 id 或固定值', en: 'id or a fixed value stands there already' })
-    else {
-      const inner: Tree = there ?? {}
-      tree[name] = inner
-      put(inner, rest, value, path)
-    }
-  }
-
-  const tree: Tree = {}
-  for (const [at, text] of Object.entries({ ...fixed, ...secrets })) put(tree, at.split('/'), text, at)
-  if (id !== undefined) put(tree, id.split('/'), operation.id, id)
-  for (const [at, value] of filling) if (value !== null) put(tree, at, value, at.join('/'))
+  const misfitOf = (text: string) =>
+    xmlMisfit(text) ?? charsets.map((one) => charsetMisfit(text, one)).find((reason) => reason !== undefined)
+  const tree = fillPlaces({ system, isName: isElementName, misfitOf }, options, operation, filling)
   if (!document) return tree
   const { parameter, encoding } = document
   const content = tree[parameter]
-  // Every value below it is null: then the document is the element around them.
-  if (content === undefined) throw misfit(parameter, { zh: '没有任何值', en: 'there is no value at all' })
-  return { ...tree, [parameter]: writeDocument(content as Tree, encoding) }
+  if (content !== undefined) return { ...tree, [parameter]: writeDocument(content as Tree, encoding) }
+  // Every value in it is null, and nothing else stands there.
+  const reason = { zh: '没有任何值', en: 'there is no value at all' }
+  throw GatewayError.of('DELIVERY_MISFIT', { system, write: operation.write, name: parameter, reason })
 }
 
 /** An element that the WSDL does not know, and those that it knows there. */

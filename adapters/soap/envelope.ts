@@ -1,7 +1,8 @@
 /** From the bytes of an answer to the message in it, and to the string in that. */
 import {
-  decodeText,
+  answerText,
   GatewayError,
+  type HttpAnswer,
   type Path,
   readXml,
   type SplitRecord,
@@ -13,7 +14,6 @@ import {
   toPath,
   type XmlElement,
 } from '../../core/contract.ts'
-import type { HttpAnswer } from './http.ts'
 
 /** `body` holds what the paths of options begin at; `fault` is the element of that name in it. */
 export interface SoapMessage {
@@ -46,13 +46,9 @@ export const createEnvelopeReader = (system: string) => {
     if (status === 401 || status === 403) throw GatewayError.of('SOURCE_DENIED', { system, reason: `HTTP ${status}` })
   }
 
-  /** The HTTP header wins over the XML declaration (RFC 7303), so the declaration is taken off when the header names a charset. */
-  const decode = ({ bytes, contentType }: HttpAnswer): string => {
-    const header = /charset\s*=\s*"?([^\s";]+)/.exec(contentType)?.[1]
-    const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 256)).toString('latin1')
-    const declaration = header === undefined ? undefined : /^(?:\u00ef\u00bb\u00bf)?\s*<\?xml[^>]*\?>/.exec(start)?.[0]
+  const decode = (answer: HttpAnswer): string => {
     try {
-      return decodeText(bytes.subarray(declaration?.length ?? 0), header)
+      return answerText(answer)
     } catch (cause) {
       const { text } = toGatewayError(cause)
       throw invalid({ zh: `编码不符：${text.zh}`, en: `wrong charset: ${text.en}` }, cause)

@@ -7,8 +7,7 @@
  */
 import { resolve } from 'node:path'
 import { Client, createClientAsync, type IHttpClient, WSSecurity } from 'soap'
-import { decodeText, didYouMean, encodeText, escapeXml, GatewayError } from '../../core/contract.ts'
-import type { Exchange, Http } from './http.ts'
+import { decodeText, didYouMean, type Exchange, encodeText, escapeXml, GatewayError, type Http } from '../../core/contract.ts'
 import type { Parameter } from './parameters.ts'
 import type { ServiceOptions } from './service-options.ts'
 

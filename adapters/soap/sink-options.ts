@@ -1,15 +1,18 @@
-import { type Static, type TSchema, Type } from '@sinclair/typebox'
-import { answerRulesOptions, confirmationMeanings, type Text, unknownPolicies, verdictMeanings } from '../../core/contract.ts'
+import { type Static, Type } from '@sinclair/typebox'
+import {
+  answerRulesOptions,
+  confirmationMeanings,
+  confirmedBy,
+  overwritesOption,
+  place,
+  placingOptions,
+  type Text,
+  unknownOption,
+  verdictMeanings,
+} from '../../core/contract.ts'
 import { serviceProperties } from './service-options.ts'
 
 const strict = { additionalProperties: false }
-
-/** Names of elements from the parameter on; where something stands in the request. */
-const place = (title: string, zh: string, en: string) =>
-  Type.String({ pattern: '^[^/\\s]+(/[^/\\s]+)*$', title, description: `${zh} / ${en}` })
-
-const byPlace = <T extends TSchema>(value: T, title: string, zh: string, en: string) =>
-  Type.Record(Type.String({ minLength: 1 }), value, { title, description: `${zh} / ${en}` })
 
 const answer = Type.Object(
   {
@@ -47,29 +50,7 @@ const call = {
     title: '操作 / Operation',
     description: 'WSDL 中的操作名。 / The operation of the WSDL.',
   }),
-  id: Type.Optional(
-    place(
-      '操作编号 / Id',
-      '本次写入的编号放在哪里，服务据以去重；从参数名起的元素名，以 / 相隔。',
-      'Where the id of the operation stands, by which the service can tell that it has it; names of elements from the parameter on, with / between them.',
-    ),
-  ),
-  fixed: Type.Optional(
-    byPlace(
-      Type.String({ title: '固定值 / Fixed', description: '总是相同的文字。 / A text that is always the same.' }),
-      '固定值 / Fixed',
-      '位置: 总是相同的文字，如系统代码。',
-      'Place: a text that is always the same, such as the code of the system.',
-    ),
-  ),
-  secrets: Type.Optional(
-    byPlace(
-      Type.String({ secret: true, title: '密钥 / Secret', description: '密钥引用。 / A reference to a secret.' }),
-      '密钥 / Secrets',
-      '位置: 密钥，如作为参数的密码。',
-      'Place: a secret, such as a password that is a parameter.',
-    ),
-  ),
+  ...placingOptions,
   document: Type.Optional(
     Type.Object(
       {
@@ -100,14 +81,7 @@ const call = {
 const confirm = Type.Object(
   {
     ...call,
-    values: Type.Optional(
-      byPlace(
-        Type.String({ title: '值 / Value', description: '操作中的值的名称。 / The name of a value of the operation.' }),
-        '值 / Values',
-        '位置: 操作中的值的名称。',
-        'Place: the name of a value of the operation.',
-      ),
-    ),
+    values: confirmedBy,
     rules: answerRulesOptions(parts, confirmationMeanings),
   },
   {
@@ -129,19 +103,8 @@ const write = Type.Object(
       ),
     ),
     rules: answerRulesOptions(parts, verdictMeanings),
-    unknown: Type.Unsafe<(typeof unknownPolicies)[number]>({
-      type: 'string',
-      enum: [...unknownPolicies],
-      title: '结果不明时 / When the outcome is unknown',
-      description:
-        'idempotent：再写一次（服务须能凭 id 去重、认得出重复，或 overwrites）；confirm：先用 confirm 询问；manual：由人决定。 / idempotent: again (the service must know it by its id, say that it is a duplicate, or overwrite); confirm: the service is asked first; manual: a person decides.',
-    }),
-    overwrites: Type.Optional(
-      Type.Boolean({
-        title: '覆盖 / Overwrites',
-        description: '服务以新值覆盖旧值，写两次等于一次。 / The service replaces what it has, so that twice is as once.',
-      }),
-    ),
+    unknown: unknownOption,
+    overwrites: overwritesOption,
     confirm: Type.Optional(confirm),
   },
   strict,

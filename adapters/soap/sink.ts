@@ -3,12 +3,15 @@ import {
   type AdapterContext,
   type AnswerParts,
   type Confirmation,
+  chosenValues,
   confirmationOn,
   createJudge,
   createProbeSteps,
   didYouMean,
   GatewayError,
+  type HttpAnswer,
   type Operation,
+  openHttp,
   parseJson,
   readXml,
   type Sink,
@@ -17,11 +20,11 @@ import {
   toGatewayError,
   toPath,
   type Verdict,
+  valuesUnder,
   verdictOn,
 } from '../../core/contract.ts'
-import { arrange, chosenValues, fillCall, type Stranger, valuesUnder } from './call.ts'
+import { arrange, fillCall, type Stranger } from './call.ts'
 import { createEnvelopeReader, faultCodes, faultTexts } from './envelope.ts'
-import { type HttpAnswer, openHttp } from './http.ts'
 import type { Parameter } from './parameters.ts'
 import { openService, type Service } from './service.ts'
 import type { ServiceOptions } from './service-options.ts'
@@ -149,7 +152,7 @@ export const openSoapSink = (options: SoapSinkOptions, reading: ServiceOptions, 
     try {
       const { confirm: question } = writeOf(operation)
       if (!question) throw misconfigured({ zh: '没有可用来确认的依据', en: 'there is nothing to confirm by' })
-      const filling = chosenValues(system, operation, question.values ?? {})
+      const filling = chosenValues(system, operation, question.values)
       const parameters = fillCall(caller, question, operation, filling)
       const { parts, unreadable } = await ask(question, operation, parameters, signal)
       const { write } = operation

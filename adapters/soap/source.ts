@@ -1,9 +1,8 @@
 /** The paging of one operation: what to ask next, and how far the gateway has it. */
 import { createHash } from 'node:crypto'
 import type { AdapterContext, Emit, Json, ProbeStep, RunContext, Source } from '../../core/contract.ts'
-import { beijingTime, createProbeSteps, GatewayError } from '../../core/contract.ts'
+import { beijingTime, createProbeSteps, GatewayError, openHttp } from '../../core/contract.ts'
 import { createAnswerReader, type Page } from './answer.ts'
-import { openHttp } from './http.ts'
 import type { SoapOptions } from './options.ts'
 import { fillParameters } from './parameters.ts'
 import { openService, type Service } from './service.ts'

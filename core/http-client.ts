@@ -3,7 +3,8 @@ import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { unzip } from 'node:zlib'
 import { Agent, request } from 'undici'
-import { GatewayError } from '../../core/contract.ts'
+import { decodeText } from './codec/charset.ts'
+import { GatewayError } from './errors.ts'
 
 export interface Exchange {
   method: 'GET' | 'POST'
@@ -119,4 +120,15 @@ export const openHttp = (
   }
 
   return { exchange, close: () => dispatcher.destroy() }
+}
+
+/**
+ * The body as text. The HTTP header wins over an XML declaration (RFC 7303), so the declaration is taken off when the header names a charset.
+ * Throws CHARSET_INVALID and RECORD_UNREADABLE.
+ */
+export const answerText = ({ bytes, contentType }: HttpAnswer): string => {
+  const header = /charset\s*=\s*"?([^\s";]+)/.exec(contentType)?.[1]
+  const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 256)).toString('latin1')
+  const declaration = header === undefined ? undefined : /^(?:\u00ef\u00bb\u00bf)?\s*<\?xml[^>]*\?>/.exec(start)?.[0]
+  return decodeText(bytes.subarray(declaration?.length ?? 0), header)
 }
