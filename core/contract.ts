@@ -74,6 +74,7 @@ export {
   fillPlaces,
   findPlacingProblems,
   findPolicyProblems,
+  type Holder,
   overwritesOption,
   type Placing,
   place,

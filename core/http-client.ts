@@ -7,7 +7,7 @@ import { decodeText } from './codec/charset.ts'
 import { GatewayError } from './errors.ts'
 
 export interface Exchange {
-  method: 'GET' | 'POST'
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH'
   url: string
   headers: Record<string, string>
   body?: Uint8Array

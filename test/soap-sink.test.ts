@@ -173,8 +173,23 @@ t.test('no answer is guessed at: two codes, part of a code and a personal text a
   t.match(personal, { verdict: 'unknown', error: { message: /6 个字符/ } })
   t.notMatch('error' in personal ? personal.error.message : '', /巴特尔/)
   t.match(await verdictOf('<Answer><Code>0</Code>'), { verdict: 'unknown', error: { code: 'SOURCE_ANSWER_INVALID' } })
-  const slow = `<Answer><Code>${'a'.repeat(50_000)}</Code></Answer>`
-  t.match(await verdictOf(slow), { verdict: 'unknown' })
+})
+
+t.test('no expression, however it is written, holds up the gateway', async (t) => {
+  const target = await startTarget(t)
+  const [accepted] = submit['rules'] as Options[]
+  const rules = [accepted, { path: 'Answer/Code', matches: '(a+)+', means: 'rejected' }]
+  const sink = openSink(t, target.endpoint, { writes: { SB: { ...submit, rules } } })
+  for (const [length, verdict] of [
+    [4000, 'unknown'],
+    [90_000, 'unknown'],
+  ] as const) {
+    const inner = `<Answer><Code>${'a'.repeat(length)}!</Code></Answer>`
+    target.answerWith({ body: soapEnvelope(`<t:submitResponse><t:return>${cdata(inner)}</t:return></t:submitResponse>`) })
+    const begun = Date.now()
+    t.match(await sink.deliver(operation({ NO: 'A1' }), never), { verdict, error: { code: 'DELIVERY_ANSWER_UNKNOWN' } })
+    t.ok(Date.now() - begun < 1500, String(length))
+  }
 })
 
 t.test('a lost answer leaves the outcome unknown; a service that never heard of it does not', async (t) => {
