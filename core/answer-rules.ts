@@ -140,10 +140,10 @@ export const findAnswerRuleProblems = (at: string, rules: readonly AnswerRule[])
     ]
   })
 
-/** What looks like a code is told; anything else may be of a person. */
+/** What looks like a code is told; anything else, long numbers included, may be of a person. */
 const shown = (value: string, isText = false): Text => {
   if (isText) return { zh: `“${value.slice(0, maxShownLength)}”`, en: `"${value.slice(0, maxShownLength)}"` }
-  if (/^[\w.:/ -]{0,60}$/.test(value)) return { zh: `“${value}”`, en: `"${value}"` }
+  if (/^[\w.:/ -]{0,60}$/.test(value) && !/\d{9}/.test(value)) return { zh: `“${value}”`, en: `"${value}"` }
   return { zh: `${value.length} 个字符`, en: `${value.length} characters` }
 }
 

@@ -16,6 +16,8 @@ const never = new AbortController().signal
 
 type Options = Record<string, unknown>
 
+const reading = { folder: 'in', pattern: '*.xml' }
+
 const xml: Options = { name: '{NO}-{digest}.xml', format: 'xml', root: 'Case', unknown: 'idempotent' }
 
 const openSink = (
@@ -27,7 +29,7 @@ const openSink = (
   const options = { writes: { SB: { folder, ...structuredClone(write) } } }
   const check = schemaCompiler().compile(definition.options)
   if (!check(options)) throw new Error(JSON.stringify(check.errors))
-  const problems = definition.checkOptions!(options as never, {} as never)
+  const problems = definition.checkOptions!(options as never, reading as never)
   if (problems.length > 0) throw new Error(JSON.stringify(problems))
   const sink = definition.open(options as never, {} as never, testContext())
   t.teardown(() => sink.close())
@@ -225,7 +227,7 @@ t.test('of files: a write must say what is done when the outcome is unknown, and
   const problemsOf = (more: Options) => {
     const options = { writes: { A: structuredClone({ folder: 'out', ...xml, ...more }) } }
     if (!schemaCompiler().compile(definition.options)(options)) return ['schema']
-    return definition.checkOptions!(options as never, {} as never).map(({ path }) => path.replace('/writes/A', ''))
+    return definition.checkOptions!(options as never, reading as never).map(({ path }) => path.replace('/writes/A', ''))
   }
   const cases: [Options, string[]][] = [
     [{}, []],
@@ -249,11 +251,13 @@ t.test('of files: a write must say what is done when the outcome is unknown, and
     [{ columns: ['A'] }, ['/columns']],
     [{ delimiter: ';' }, ['/delimiter']],
     [{ marker: { suffix: '.tmp' } }, ['/marker/suffix']],
+    [{ folder: './in/' }, ['/folder']],
+    [{ folder: 'in', name: '{id}.txt' }, []],
   ]
   for (const [more, problems] of cases) t.same(problemsOf(more), problems, JSON.stringify(more))
   for (const { options } of definition.examples) {
     t.ok(schemaCompiler().compile(definition.options)(structuredClone(options)))
-    t.same(definition.checkOptions!(options as never, {} as never), [])
+    t.same(definition.checkOptions!(options as never, reading as never), [])
   }
   t.end()
 })

@@ -124,7 +124,7 @@ t.test('values go into the path, the headers and the body as they are, in each f
   t.match(sent, {
     method: 'POST',
     url: '/api/cases',
-    headers: { 'idempotency-key': given.id, authorization: 'Bearer s', 'content-type': 'application/json' },
+    headers: { 'idempotency-key': given.id, authorization: 'Bearer s', connection: 'close', 'content-type': 'application/json' },
   })
   t.match(sent!.body.toString(), '"SL":12345678901234567890.10')
   t.same(JSON.parse(sent!.body.toString()).data, {

@@ -172,6 +172,8 @@ t.test('no answer is guessed at: two codes, part of a code and a personal text a
   const personal = await verdictOf('<Answer><Code>巴特尔已办理</Code></Answer>')
   t.match(personal, { verdict: 'unknown', error: { message: /6 个字符/ } })
   t.notMatch('error' in personal ? personal.error.message : '', /巴特尔/)
+  const number = await verdictOf('<Answer><Code>150902188801010011</Code></Answer>')
+  t.notMatch('error' in number ? number.error.message : '', /1888/)
   t.match(await verdictOf('<Answer><Code>0</Code>'), { verdict: 'unknown', error: { code: 'SOURCE_ANSWER_INVALID' } })
 })
 
@@ -397,7 +399,7 @@ t.test('the page on writing shows options that lint takes', async (t) => {
     const shown = parseYaml('page.yaml', /```yaml\n(.*?)```/s.exec(section)![1]!).value as { deliver: { options: Options } }
     const check = schemaCompiler().compile(options)
     t.ok(check(shown.deliver.options), JSON.stringify(check.errors))
-    t.same(checkOptions!(shown.deliver.options as never, {} as never), [])
+    t.same(checkOptions!(shown.deliver.options as never, { folder: 'in', pattern: '*' } as never), [])
   }
 })
 

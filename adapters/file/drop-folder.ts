@@ -14,7 +14,8 @@ export interface FoundFile {
   mtimeMs: number
 }
 
-const toPattern = (glob: string): RegExp =>
+/** A glob as the option `pattern` has it. */
+export const toPattern = (glob: string): RegExp =>
   new RegExp(
     `^${glob
       .replace(/[.+^${}()|[\]\\]/g, '\\$&')

@@ -33,6 +33,9 @@ const misnamed = (name: string): Text | undefined => {
 /** Whether the pattern gives each operation a name of its own. */
 export const namesOneOperation = (pattern: string): boolean => /\{(id|digest)\}/.test(pattern)
 
+/** A name as the pattern might give it. */
+export const sampleName = (pattern: string): string => pattern.replaceAll(placeholder, 'x')
+
 /** For `checkOptions`: what is wrong with a pattern. */
 export const findNameProblem = (pattern: string): Text | undefined => {
   const fixed = pattern.replaceAll(placeholder, '')
@@ -43,7 +46,7 @@ export const findNameProblem = (pattern: string): Text | undefined => {
       zh: '固定文字里不得有 / \\ : * ? " < > | % 与不成对的花括号',
       en: 'fixed text without / \\ : * ? " < > | % and single braces',
     }
-  return misnamed(pattern.replaceAll(placeholder, 'x'))
+  return misnamed(sampleName(pattern))
 }
 
 /** Throws DELIVERY_MISFIT for what cannot be a name. */

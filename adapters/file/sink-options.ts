@@ -1,6 +1,9 @@
+import { resolve } from 'node:path'
 import { type Static, Type } from '@sinclair/typebox'
 import { charsetMisfit, isXmlName, pointerWord, type Text, unknownPolicies } from '../../core/contract.ts'
-import { findNameProblem, namesOneOperation } from './file-name.ts'
+import { toPattern } from './drop-folder.ts'
+import { findNameProblem, namesOneOperation, sampleName } from './file-name.ts'
+import type { FileOptions } from './options.ts'
 
 const strict = { additionalProperties: false }
 
@@ -146,8 +149,23 @@ const findWriteProblems = (given: WriteOptions): { at: string; expected: Text }[
   return problems
 }
 
+/** What the adapter would read in again. */
+const isReadAgain = (write: WriteOptions, { folder, pattern }: Pick<FileOptions, 'folder' | 'pattern'>): boolean =>
+  resolve(write.folder) === resolve(folder) && toPattern(pattern).test(sampleName(write.name))
+
 /** What the schema cannot say: above all that a policy for unknown outcomes is one that can be kept. */
-export const checkFileSinkOptions = ({ writes }: FileSinkOptions): { path: string; expected: Text }[] =>
-  Object.entries(writes).flatMap(([word, given]) =>
-    findWriteProblems(given).map(({ at, expected }) => ({ path: `/writes/${pointerWord(word)}${at}`, expected })),
-  )
+export const checkFileSinkOptions = ({ writes }: FileSinkOptions, reading: FileOptions): { path: string; expected: Text }[] =>
+  Object.entries(writes).flatMap(([word, given]) => [
+    ...findWriteProblems(given).map(({ at, expected }) => ({ path: `/writes/${pointerWord(word)}${at}`, expected })),
+    ...(isReadAgain(given, reading)
+      ? [
+          {
+            path: `/writes/${pointerWord(word)}/folder`,
+            expected: {
+              zh: '不是 options.folder，或 pattern 不匹配的文件名：否则写出的文件会被当作来件读入',
+              en: 'not options.folder, or a name that pattern does not match: what is written would be read in again',
+            },
+          },
+        ]
+      : []),
+  ])
