@@ -243,6 +243,7 @@ t.test('of files: a write must say what is done when the outcome is unknown, and
     [{ name: '{id}.{xml' }, ['/name']],
     [{ name: '.{id}' }, ['/name']],
     [{ name: 'con.{id}' }, ['/name']],
+    [{ name: '{id}.TMP' }, ['/name']],
     [{ root: undefined }, ['/root']],
     [{ root: 'a b' }, ['/root']],
     [{ root: '䶮', charset: 'gbk' }, ['/charset']],
@@ -251,6 +252,7 @@ t.test('of files: a write must say what is done when the outcome is unknown, and
     [{ columns: ['A'] }, ['/columns']],
     [{ delimiter: ';' }, ['/delimiter']],
     [{ marker: { suffix: '.tmp' } }, ['/marker/suffix']],
+    [{ marker: { suffix: '.ok.part' } }, ['/marker/suffix']],
     [{ folder: './in/' }, ['/folder']],
     [{ folder: 'in', name: '{id}.txt' }, []],
   ]

@@ -24,6 +24,8 @@ const misnamed = (name: string): Text | undefined => {
   const bytes = Buffer.byteLength(name)
   if (name === '' || /^[. ]|[. ]$/.test(name))
     return { zh: '文件名不得为空，首尾不得是点或空格', en: 'a name is not empty, and begins and ends with neither dot nor blank' }
+  if (/\.(tmp|part)$/i.test(name))
+    return { zh: '.tmp 与 .part 是没有写完的文件', en: '.tmp and .part are files that are not yet complete' }
   if (reserved.test(name)) return { zh: '是 Windows 保留的名称', en: 'it is a name that Windows keeps for itself' }
   if (bytes > maxBytes)
     return { zh: `文件名有 ${bytes} 字节，至多 ${maxBytes}`, en: `the name has ${bytes} bytes, at most ${maxBytes}` }

@@ -14,6 +14,7 @@ const marker = Type.Object(
   {
     suffix: Type.String({
       pattern: '^\\.[\\w.-]+$',
+      maxLength: 20,
       default: '.ok',
       title: '标记后缀 / Marker suffix',
       description: '加在文件名之后。 / Follows the name of the file.',
@@ -133,7 +134,12 @@ const findWriteProblems = (given: WriteOptions): { at: string; expected: Text }[
     'a delimiter of csv',
   )
   demand(format !== 'json' || charset === 'utf-8', '/charset', 'json 只用 utf-8（RFC 8259）', 'json is always utf-8 (RFC 8259)')
-  demand(mark?.suffix !== '.tmp', '/marker/suffix', '.tmp 为临时文件所用', '.tmp is for files that are being written')
+  demand(
+    !/\.(tmp|part)$/i.test(mark?.suffix ?? ''),
+    '/marker/suffix',
+    '.tmp 与 .part 是没有写完的文件',
+    '.tmp and .part are files that are not yet complete',
+  )
   demand(
     given.unknown !== 'idempotent' || namesOneOperation(name) || taken !== undefined,
     '/unknown',
