@@ -176,6 +176,9 @@ t.test('what a file cannot hold is refused before anything is written', async (t
     [gbk, { NO: 'A', CL: [{ MC: '䶮' }] }, /CL\[1\]\/MC.*U\+4DAE/],
     [gbk, { NO: 'A', NAME: '\u0007' }, /U\+0007 不能写入 XML/],
     [gbk, { NO: 'A', 'N A': 'x' }, /不是可用的元素名/],
+    [gbk, { NO: 'A', '1A': 'x' }, /不是可用的元素名/],
+    [gbk, { NO: 'A', 'A\u3000B': 'x' }, /不是可用的元素名/],
+    [gbk, { NO: 'A', 'a:b': 'x' }, /不是可用的元素名/],
     [csv, { NO: 'A', NAME: 'x' }, /columns 里没有这一列/],
     [csv, { NO: 'A\ud800' }, /U\+D800/],
   ]

@@ -1,6 +1,6 @@
 /** How a service is reached and spoken to: the same for reading and for writing. */
 import { type Static, Type } from '@sinclair/typebox'
-import { isCharset, type Text } from '../../core/contract.ts'
+import { isCharset, isXmlName, type Text } from '../../core/contract.ts'
 
 const strict = { additionalProperties: false }
 
@@ -96,6 +96,5 @@ export const findServiceProblems = ({ charset }: ServiceOptions, at = ''): Probl
     ? []
     : [{ path: `${at}/charset`, expected: { zh: '已知的编码，如 utf-8、GBK', en: 'a known charset, such as utf-8 or GBK' } }]
 
-/** Names of elements that node-soap gives no meaning of its own, as it does to `$xml`, `_xml` and `attributes`. */
-export const isElementName = (name: string): boolean =>
-  /^[A-Za-z\u0080-\uffff][\w.\-\u0080-\uffff]*$/.test(name) && name !== 'attributes'
+/** Names of elements that node-soap gives no meaning of its own, as it does to `_xml` and `attributes`. */
+export const isElementName = (name: string): boolean => isXmlName(name) && !name.startsWith('_') && name !== 'attributes'

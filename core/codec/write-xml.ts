@@ -68,8 +68,13 @@ export const xmlMisfit = (text: string): Text | undefined => {
   return { zh: `字符 ${shown} 不能写入 XML`, en: `character ${shown} cannot stand in XML` }
 }
 
+/** NameStartChar and NameChar of XML 1.0, fifth edition, without the colon of a prefix. */
+const nameStart =
+  'A-Z_a-z\\xC0-\\xD6\\xD8-\\xF6\\xF8-\\u02FF\\u0370-\\u037D\\u037F-\\u1FFF\\u200C\\u200D\\u2070-\\u218F\\u2C00-\\u2FEF\\u3001-\\uD7FF\\uF900-\\uFDCF\\uFDF0-\\uFFFD\\u{10000}-\\u{EFFFF}'
+const xmlName = new RegExp(`^[${nameStart}][${nameStart}.0-9\\xB7\\u0300-\\u036F\\u203F\\u2040-]*$`, 'u')
+
 /** Whether a text can be the name of an element, without a prefix. */
-export const isXmlName = (name: string): boolean => /^[\p{L}_][\p{L}\p{N}_.-]*$/u.test(name)
+export const isXmlName = (name: string): boolean => xmlName.test(name)
 
 /** Names of elements by their texts, by what they hold, or by a list of either for an element that repeats. */
 export type XmlContent = string | readonly XmlContent[] | { readonly [name: string]: XmlContent }
