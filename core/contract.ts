@@ -29,22 +29,65 @@ import type { Static, TObject } from '@sinclair/typebox'
 import type { Json } from './codec/json.ts'
 import type { XmlElement } from './codec/xml-element.ts'
 import type { GatewayError, Text } from './errors.ts'
+import type { Operation } from './operation.ts'
 import type { ProbeStep } from './probe.ts'
+import type { Confirmation, UnknownPolicy, Verdict } from './verdict.ts'
 
+export {
+  type AnswerParts,
+  type AnswerRule,
+  answerRulesOptions,
+  confirmationMeanings,
+  confirmationOn,
+  createJudge,
+  findAnswerRuleProblems,
+  verdictMeanings,
+  verdictOn,
+} from './answer-rules.ts'
 export { beijingTime } from './clock.ts'
-export { createTextDecoder, decodeText, encodeText, isCharset, type Overriding } from './codec/charset.ts'
+export {
+  characterMisfit,
+  charsetMisfit,
+  createTextDecoder,
+  decodeText,
+  encodeText,
+  isCharset,
+  type Overriding,
+} from './codec/charset.ts'
 export type { SplitRecord } from './codec/cut-xml.ts'
 export { type Json, parseJson } from './codec/json.ts'
 export { createNaming, findNamingProblems, findPathProblems, type Naming, type NamingOptions } from './codec/naming.ts'
 export { type Path, structure, type TreeNode, textOf, textsAt, toPath } from './codec/path.ts'
 export { readEnvelope, type SoapEnvelope, type SoapVersion, soapNamespaces } from './codec/soap-envelope.ts'
 export { splitJson, splitLines } from './codec/split-json.ts'
+export { escapeXml, isXmlName, writeDocument, type XmlContent, xmlMisfit } from './codec/write-xml.ts'
 export { elementPath, parseXml, readXml, splitXml } from './codec/xml.ts'
 export type { XmlElement } from './codec/xml-element.ts'
 export { didYouMean } from './did-you-mean.ts'
 export { GatewayError, type Text, toGatewayError } from './errors.ts'
+export { answerText, type Exchange, type Http, type HttpAnswer, openHttp } from './http-client.ts'
+export { pointerWord } from './json-pointer.ts'
+export type { Operation, OperationValues } from './operation.ts'
 export { createProbeSteps, type Field, type ProbeFinding, type ProbeStep, type StreamFields } from './probe.ts'
+export {
+  chosenValues,
+  confirmedBy,
+  type Filling,
+  fillPlaces,
+  findPlacingProblems,
+  findPolicyProblems,
+  type Holder,
+  overwritesOption,
+  type Placing,
+  place,
+  placesOf,
+  placingOptions,
+  type Tree,
+  unknownOption,
+  valuesUnder,
+} from './remote-write.ts'
 export { systemReason } from './system-reason.ts'
+export { type Confirmation, type UnknownPolicy, unknownPolicies, type Verdict } from './verdict.ts'
 
 export type ContentType = 'application/json' | 'application/xml'
 
@@ -116,42 +159,6 @@ export interface Source {
   /** Frees connections. Called once, after the last `run` has ended. */
   close(): Promise<void>
 }
-
-/** Texts by the names that the legacy system has for them; null where the message says nothing; lists of the same for what belongs to it. */
-export interface OperationValues {
-  readonly [name: string]: string | null | readonly OperationValues[]
-}
-
-/** What a sink is asked to do. */
-export interface Operation {
-  /** The same at every attempt, and of no other operation: by it a target can tell that it has it already. At most 255 bytes in UTF-8. */
-  id: string
-  /** Which of the writes in the sink's options. */
-  write: string
-  values: OperationValues
-}
-
-/**
- * `accepted`:  the target has it.
- * `duplicate`: the target had it already.
- * `rejected`:  the target has refused it, and would again.
- * `transient`: it certainly has no effect, and may have at another time.
- * `unknown`:   nobody knows whether it has an effect: the answer was lost.
- */
-export type Verdict =
-  | { verdict: 'accepted' | 'duplicate'; code?: string; text?: string }
-  | { verdict: 'rejected'; code: string; text: string }
-  | { verdict: 'transient' | 'unknown'; error: GatewayError }
-
-/** What the target says of an operation whose outcome is unknown: it has it, it does not, or it cannot tell. */
-export type Confirmation = { confirmed: 'applied' | 'absent' } | { confirmed: 'unknown'; error: GatewayError }
-
-/**
- * What is done about an unknown outcome. `idempotent`: again, since twice is as once. `confirm`: the target is asked first. `manual`: a
- * person decides.
- */
-export const unknownPolicies = ['idempotent', 'confirm', 'manual'] as const
-export type UnknownPolicy = (typeof unknownPolicies)[number]
 
 export interface Sink {
   /**

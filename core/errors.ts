@@ -576,6 +576,18 @@ export const catalogue = {
     },
     retry: 'never',
   },
+  DELIVERY_ANSWER_UNKNOWN: {
+    title: {
+      zh: '{system} 对 {write} 的答复不在规则之内：{found}',
+      en: 'no rule says what the answer of {system} to {write} means: {found}',
+    },
+    hint: {
+      zh: '在 deliver.options.writes 下的 rules（询问结果时为 confirm.rules）里为这样的答复加一条，如 { path: Answer/Code, equals: ["7"], means: rejected }；在此之前按 unknown 处理，从不猜测。',
+      en: 'Add a rule for such an answer to rules under deliver.options.writes (to confirm.rules, when the target was asked), such as { path: Answer/Code, equals: ["7"], means: rejected }; until then it counts as unknown and is never guessed.',
+    },
+    retry: 'later',
+  },
+
   STORE_SQLITE_UNSAFE: {
     title: {
       zh: 'SQLite {version} 不安全：至少需要 {required}',

@@ -78,6 +78,7 @@ const source = {
   mappingVersion: '1',
 }
 
+/** `system`: the file of the system, but for its `deliver`. */
 export const openDown = async (
   t: Test,
   {

@@ -93,12 +93,15 @@ const openLog = async (t: Test) => {
   writeFileSync(join(folder, 'types.xsd'), '<x:schema xmlns:x="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:u"/>')
   const log: Row[] = []
   const filters: string[] = []
+  const cursors: string[] = []
   const server: FastifyInstance = fastify({ forceCloseConnections: true })
   t.teardown(() => server.close())
   server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
   server.post('/', (request, reply) => {
     const asked = parseXml(request.body as string)
-    const from = Number(textsAt(asked, toPath('Body/list/cursor'))[0])
+    const cursor = textsAt(asked, toPath('Body/list/cursor'))[0] ?? ''
+    cursors.push(cursor)
+    const from = Number(cursor) || 0
     filters.push(textsAt(asked, toPath('Body/list/filter'))[0] ?? '')
     const rows = log.slice(from, from + 4)
     const cases = rows.map(
@@ -124,7 +127,7 @@ const openLog = async (t: Test) => {
     success: { path: 'listResponse/state/@code', equals: ['ok'] },
     timeoutMs,
   }
-  return { folder, log, filters, options }
+  return { folder, log, filters, cursors, options }
 }
 
 testSource(t, 'soap: typed elements from a cursor on', {
@@ -567,14 +570,15 @@ t.test('soap: hostile answers cost little', async (t) => {
     t.match(records, [{ stream: '__proto__', key: 'constructor' }])
   })
 
-  t.test('a cursor that looks like markup is refused, not sent', async (t) => {
-    const { log, options } = await openLog(t)
+  t.test('what looks like markup, and every kind of line break, arrives as the text that it is', async (t) => {
+    const { log, cursors, options } = await openLog(t)
     log.push({ id: '1', name: 'x' })
     const gateway = collector()
     await withSource(soap, options, (source) => runOnce(source, gateway, gateway.emit))
-    const hostile = { ...(gateway.checkpoint() as object), cursor: '<![CDATA[</cursor><admin/>]]>', startedAt: 1 }
-    const run = withSource(soap, options, (source) => runOnce(source, { checkpoint: () => hostile }, gateway.emit))
-    await t.rejects(run, { code: 'SOURCE_OPTIONS_INVALID', message: /CDATA/ })
+    const hostile = '<![CDATA[</cursor>\r\n\r<admin/>]]>'
+    const checkpoint = { ...(gateway.checkpoint() as object), cursor: hostile, startedAt: 1 }
+    await withSource(soap, options, (source) => runOnce(source, { checkpoint: () => checkpoint }, gateway.emit))
+    t.ok(cursors.includes(hostile), JSON.stringify(cursors))
   })
 })
 

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { unknownPolicies } from '../../core/contract.ts'
+import { pointerWord, unknownPolicies } from '../../core/contract.ts'
 import { choice, connectionOptions, name, names, timeoutOption } from './options.ts'
 
 const strict = { additionalProperties: false }
@@ -107,14 +107,12 @@ export type ChildOptions = Static<typeof child>
 
 type Problem = { path: string; expected: { zh: string; en: string } }
 
-const escaped = (word: string): string => word.replace(/~/g, '~0').replace(/\//g, '~1')
-
 /** What the schema cannot say: above all that a policy for unknown outcomes is one that can be kept. */
 export const checkSinkOptions = ({ writes, applied: once }: SinkOptions, { engine }: { engine: string }): Problem[] =>
   Object.entries(writes).flatMap(([word, { table, procedure, parameters, mode, key, children, unknown, confirm }]) => {
     const problems: Problem[] = []
     const demand = (holds: boolean, at: string, zh: string, en: string) => {
-      if (!holds) problems.push({ path: `/writes/${escaped(word)}${at}`, expected: { zh, en } })
+      if (!holds) problems.push({ path: `/writes/${pointerWord(word)}${at}`, expected: { zh, en } })
     }
     demand(
       (table === undefined) !== (procedure === undefined),

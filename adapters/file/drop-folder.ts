@@ -5,6 +5,7 @@ import { dirname, join, parse, resolve } from 'node:path'
 import type { AdapterContext } from '../../core/contract.ts'
 import { GatewayError } from '../../core/contract.ts'
 import type { FileOptions } from './options.ts'
+import { errnoOf, troubleWith } from './trouble.ts'
 
 export interface FoundFile {
   name: string
@@ -13,9 +14,8 @@ export interface FoundFile {
   mtimeMs: number
 }
 
-export const errnoOf = (error: unknown): string => String((error as NodeJS.ErrnoException).code ?? '')
-
-const toPattern = (glob: string): RegExp =>
+/** A glob as the option `pattern` has it. */
+export const toPattern = (glob: string): RegExp =>
   new RegExp(
     `^${glob
       .replace(/[.+^${}()|[\]\\]/g, '\\$&')
@@ -30,13 +30,7 @@ export const openDropFolder = (options: FileOptions, { system, baseFolder, wait 
   const inside = (name: string): string => resolve(folder, name)
   const { complete, order } = options
 
-  /** What goes wrong with the folder itself or a file in it, as the operator should see it. */
-  const trouble = (cause: unknown, path = folder): GatewayError => {
-    const code = errnoOf(cause)
-    const reason = `${code} ${path}`
-    if (code === 'EACCES' || code === 'EPERM') return GatewayError.of('SOURCE_DENIED', { system, reason }, { cause })
-    return GatewayError.of('SOURCE_UNREACHABLE', { system, reason }, { cause })
-  }
+  const trouble = (cause: unknown, path = folder): GatewayError => troubleWith(system, path, cause)
 
   const look = async (name: string): Promise<FoundFile | undefined> => {
     const path = join(folder, name)

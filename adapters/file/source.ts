@@ -4,11 +4,12 @@ import { type FileHandle, open } from 'node:fs/promises'
 import type { AdapterContext, Emit, ProbeStep, RunContext, Source, SourceRecord } from '../../core/contract.ts'
 import { createProbeSteps, GatewayError } from '../../core/contract.ts'
 import { createBatch } from './batch.ts'
-import { errnoOf, type FoundFile, openDropFolder } from './drop-folder.ts'
+import { type FoundFile, openDropFolder } from './drop-folder.ts'
 import type { FileOptions } from './options.ts'
 import { openTextReader } from './read-text.ts'
 import { createRecordReader } from './records.ts'
 import { createVerdict, type Verdict, writeReply } from './reply.ts'
+import { errnoOf } from './trouble.ts'
 
 /** What is kept of an unreadable rest; the whole file stays in the error folder. */
 const maxFaultBytes = 256 * 1024

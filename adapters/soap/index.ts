@@ -1,13 +1,17 @@
-import { defineAdapter } from '../../core/contract.ts'
+import { defineAdapter, defineSink } from '../../core/contract.ts'
+import { checkSoapSinkOptions } from './check-sink.ts'
 import { checkSoapOptions, soapOptions } from './options.ts'
+import { openSoapSink } from './sink.ts'
+import { sinkExamples } from './sink-examples.ts'
+import { soapSinkOptions } from './sink-options.ts'
 import { openSoapSource } from './source.ts'
 
-/** SOAP 1.1 and 1.2 services that are asked for records. Reads only. */
+/** SOAP 1.1 and 1.2 services: asked for records, and called to write. */
 export default defineAdapter({
   kind: 'soap',
   summary: {
-    zh: '定时调用 SOAP 服务的一个操作，读取其应答中的记录',
-    en: 'calls one operation of a SOAP service and reads the records of its answers',
+    zh: '定时调用 SOAP 服务的一个操作，读取其应答中的记录；调用其操作写入',
+    en: 'calls one operation of a SOAP service and reads the records of its answers; calls operations to write',
   },
   options: soapOptions,
   checkOptions: checkSoapOptions,
@@ -54,4 +58,11 @@ export default defineAdapter({
     },
   ],
   openSource: openSoapSource,
+  sink: defineSink<typeof soapOptions, typeof soapSinkOptions>({
+    options: soapSinkOptions,
+    examples: sinkExamples,
+    checkOptions: checkSoapSinkOptions,
+    writes: ({ writes }) => new Map(Object.entries(writes).map(([name, { unknown }]) => [name, unknown])),
+    open: openSoapSink,
+  }),
 })

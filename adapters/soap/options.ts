@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { elementPath, findNamingProblems, findPathProblems, isCharset, type Text } from '../../core/contract.ts'
+import { elementPath, findNamingProblems, findPathProblems } from '../../core/contract.ts'
+import { findServiceProblems, isElementName, type Problem, serviceProperties } from './service-options.ts'
 
 const strict = { additionalProperties: false }
 
@@ -125,37 +126,13 @@ const success = Type.Object(
   },
 )
 
-const username = Type.String({ minLength: 1, title: '用户名 / User name', description: '用户名。 / The user name.' })
-const password = Type.String({
-  secret: true,
-  title: '密码 / Password',
-  description: '密码，请用密钥引用。 / The password; refer to a secret.',
-})
-
 export const soapOptions = Type.Object(
   {
-    wsdl: Type.String({
-      minLength: 1,
-      title: 'WSDL / WSDL',
-      description:
-        '文件路径（相对于配置文件夹）或网址。文件及其引用只从本地读取；文件中引用网址即报错。 / A file, relative to the configuration folder, or a URL. A file and what it imports are read offline; an import from the network is refused.',
-    }),
-    endpoint: Type.Optional(
-      Type.String({
-        pattern: '^https?://',
-        title: '服务地址 / Endpoint',
-        description: '代替 WSDL 中的地址。 / Replaces the address of the WSDL.',
-      }),
-    ),
+    ...serviceProperties,
     operation: Type.String({
       minLength: 1,
       title: '操作 / Operation',
       description: 'WSDL 中的操作名。 / The operation of the WSDL.',
-    }),
-    version: Type.Union([Type.Literal('1.1'), Type.Literal('1.2')], {
-      default: '1.1',
-      title: 'SOAP 版本 / SOAP version',
-      description: '请求的 SOAP 版本。 / The SOAP version of the request.',
     }),
     parameters: Type.Record(Type.String(), Type.Unknown(), {
       default: {},
@@ -180,92 +157,30 @@ export const soapOptions = Type.Object(
     paging,
     since: Type.Optional(since),
     success: Type.Optional(success),
-    security: Type.Optional(
-      Type.Object(
-        {
-          kind: Type.Literal('usernameToken', {
-            title: '方式 / Kind',
-            description: 'WS-Security UsernameToken。 / WS-Security UsernameToken.',
-          }),
-          username,
-          password,
-          digest: Type.Boolean({
-            default: false,
-            title: '摘要 / Digest',
-            description: '发送密码摘要而不是明文。 / Sends the digest instead of the password.',
-          }),
-        },
-        { ...strict, title: '报文安全 / Security', description: '不写则不带安全头。 / Left out: no security header.' },
-      ),
-    ),
-    httpBasic: Type.Optional(
-      Type.Object(
-        { username, password },
-        { ...strict, title: 'HTTP 认证 / HTTP basic', description: 'HTTP Basic 认证。 / HTTP Basic authentication.' },
-      ),
-    ),
-    headers: Type.Record(Type.String(), Type.String(), {
-      default: {},
-      title: 'HTTP 头 / Headers',
-      description: '附加的 HTTP 头。 / Further HTTP headers.',
-    }),
-    charset: Type.String({
-      default: 'utf-8',
-      title: '请求编码 / Charset',
-      description:
-        '请求报文的编码，如 GBK；应答的编码以 HTTP 头、再以 XML 声明为准。 / The charset of the request, such as GBK; that of the answer comes from its HTTP header, then its XML declaration.',
-    }),
-    timeoutMs: Type.Integer({
-      minimum: 1,
-      default: 60_000,
-      title: '超时毫秒 / Timeout',
-      description: '一次调用的总时限。 / The limit for one whole call.',
-    }),
-    maxAnswerBytes: Type.Integer({
-      minimum: 1024,
-      maximum: 256 * 1024 * 1024,
-      default: 16 * 1024 * 1024,
-      title: '应答上限 / Answer limit',
-      description:
-        '一次应答的最大字节数；一页在内存中的大小以此为限。 / The most bytes of one answer; a page in memory is bounded by it.',
-    }),
   },
   strict,
 )
 
 export type SoapOptions = Static<typeof soapOptions>
 
-const elementName = /^[A-Za-z\u0080-\uffff][\w.\-\u0080-\uffff]*$/
-
-/** Parameter names and leaves; node-soap gives a meaning of its own to names such as `$xml`, `_xml` and `attributes`. */
-const parameterProblems = (value: unknown, path: string): { path: string; expected: Text }[] => {
+const parameterProblems = (value: unknown, path: string): Problem[] => {
   if (Array.isArray(value)) return value.flatMap((entry, index) => parameterProblems(entry, `${path}/${index}`))
-  if (typeof value === 'object' && value !== null) {
-    return Object.entries(value).flatMap(([name, inner]) => [
-      ...(elementName.test(name) && name !== 'attributes'
-        ? []
-        : [{ path: `${path}/${name}`, expected: { zh: '不是可用的参数名', en: 'no usable name of a parameter' } }]),
-      ...parameterProblems(inner, `${path}/${name}`),
-    ])
-  }
-  if (typeof value === 'string' && value.startsWith('<![CDATA[')) {
+  if (typeof value === 'string' && value.startsWith('<![CDATA['))
     return [{ path, expected: { zh: '不要写 CDATA，文字会自动转义', en: 'write it without CDATA, text is escaped by itself' } }]
-  }
-  return []
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, inner]) => [
+    ...(isElementName(name)
+      ? []
+      : [{ path: `${path}/${name}`, expected: { zh: '不是可用的参数名', en: 'no usable name of a parameter' } }]),
+    ...parameterProblems(inner, `${path}/${name}`),
+  ])
 }
 
-export const checkSoapOptions = (options: SoapOptions): { path: string; expected: Text }[] => {
+export const checkSoapOptions = (options: SoapOptions): Problem[] => {
   const { answer, paging, parameters, success } = options
   const used = JSON.stringify(parameters)
   const problems = [
-    ...(isCharset(options.charset)
-      ? []
-      : [
-          {
-            path: '/charset',
-            expected: { zh: '已知的编码，如 utf-8、GBK', en: 'a known charset, such as utf-8 or GBK' },
-          },
-        ]),
+    ...findServiceProblems(options),
     ...parameterProblems(parameters, '/parameters'),
     ...findNamingProblems(options),
     ...findPathProblems('/answer/part', answer.part),

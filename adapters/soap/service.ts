@@ -7,14 +7,21 @@
  */
 import { resolve } from 'node:path'
 import { Client, createClientAsync, type IHttpClient, WSSecurity } from 'soap'
-import { decodeText, didYouMean, encodeText, GatewayError } from '../../core/contract.ts'
-import type { Exchange, Http } from './http.ts'
-import type { SoapOptions } from './options.ts'
+import { decodeText, didYouMean, type Exchange, encodeText, escapeXml, GatewayError, type Http } from '../../core/contract.ts'
 import type { Parameter } from './parameters.ts'
+import type { ServiceOptions } from './service-options.ts'
+
+/** The elements that a parameter may hold, by name; empty where the WSDL leaves that open, and for plain text. */
+export interface Described {
+  readonly [name: string]: Described
+}
 
 export interface Service {
   operations: string[]
-  request(parameters: Parameter): Exchange
+  /** The parameters of an operation. Throws SOURCE_OPTIONS_INVALID when the WSDL has no such operation. */
+  parametersOf(operation: string): Described
+  /** Throws SOURCE_OPTIONS_INVALID, also for what cannot be written in the charset of the request. */
+  request(operation: string, parameters: Parameter): Exchange
 }
 
 const isUrl = (location: string): boolean => /^https?:/i.test(location)
@@ -25,19 +32,41 @@ interface Envelope {
   headers: Record<string, string>
 }
 
-type Invoke = (parameters: Parameter, callback: (error: unknown) => void) => void
+/** node-soap escapes text, but sends what looks like a CDATA section as it is: a value must never become markup. */
+const asText = (parameter: Parameter): unknown => {
+  if (typeof parameter === 'string') return parameter.startsWith('<![CDATA[') ? { $xml: escapeXml(parameter) } : parameter
+  if (Array.isArray(parameter)) return parameter.map(asText)
+  return Object.fromEntries(Object.entries(parameter).map(([name, inner]) => [name, asText(inner)]))
+}
 
-const operationsOf = (client: Client): string[] => [
-  ...new Set(
-    Object.values(client.describe() as Record<string, Record<string, object>>)
-      .flatMap((ports) => Object.values(ports))
-      .flatMap((methods) => Object.keys(methods)),
-  ),
-]
+type Invoke = (parameters: unknown, callback: (error: unknown) => void) => void
 
-/** Reads the WSDL and what it imports. Throws SOURCE errors: SOURCE_OPTIONS_INVALID when the operation is not in it. */
+type Methods = Record<string, { input?: object | string | null }>
+
+const methodsOf = (client: Client): Methods =>
+  Object.assign(
+    {},
+    ...Object.values(client.describe() as Record<string, Record<string, Methods>>)
+      .reverse()
+      .flatMap((ports) => Object.values(ports).reverse()),
+  )
+
+/** What node-soap says beside the names of elements. */
+const notes = new Set(['targetNSAlias', 'targetNamespace', 'getBase'])
+
+/** As node-soap describes it: a list has `[]` behind its name. Types may hold themselves, so what is inside is looked at when it is asked for. */
+const describedBy = (given: unknown): Described => {
+  const described = {}
+  if (typeof given !== 'object' || given === null) return described
+  for (const [name, inner] of Object.entries(given))
+    if (!notes.has(name))
+      Object.defineProperty(described, name.replace(/\[\]$/, ''), { enumerable: true, get: () => describedBy(inner) })
+  return described
+}
+
+/** Reads the WSDL and what it imports. Throws SOURCE errors: SOURCE_OPTIONS_INVALID when it cannot be read. */
 export const openService = async (
-  options: SoapOptions,
+  options: ServiceOptions,
   { system, baseFolder, http, signal }: { system: string; baseFolder: string; http: Http; signal: AbortSignal },
 ): Promise<Service> => {
   const misfit = (zh: string, en: string, cause?: unknown): GatewayError =>
@@ -84,17 +113,18 @@ export const openService = async (
     }
   }
 
-  const { wsdl, ...described } = await load().then((client) => ({ wsdl: client.wsdl, operations: operationsOf(client) }))
-  if (!described.operations.includes(options.operation)) {
-    const instead = didYouMean(options.operation, described.operations)
-    throw misfit(
-      `WSDL 中没有操作“${options.operation}”。${instead.zh}`,
-      `the WSDL has no operation "${options.operation}". ${instead.en}`,
-    )
+  const { wsdl, methods } = await load().then((client) => ({ wsdl: client.wsdl, methods: methodsOf(client) }))
+  const operations = Object.keys(methods)
+
+  const methodOf = (operation: string): Methods[string] => {
+    const method = Object.hasOwn(methods, operation) ? methods[operation] : undefined
+    if (method) return method
+    const instead = didYouMean(operation, operations)
+    throw misfit(`WSDL 中没有操作“${operation}”。${instead.zh}`, `the WSDL has no operation "${operation}". ${instead.en}`)
   }
 
   /** A client of its own for each request: node-soap keeps security and the last request on the client. */
-  const envelopeOf = (parameters: Parameter): Envelope => {
+  const envelopeOf = (operation: string, parameters: Parameter): Envelope => {
     let envelope: Envelope | undefined
     const httpClient: IHttpClient = {
       request: (url, xml: string, _callback, headers) => {
@@ -114,7 +144,7 @@ export const openService = async (
       )
     }
     try {
-      ;(client[options.operation] as Invoke)(parameters, () => undefined)
+      ;(client[operation] as Invoke)(asText(parameters), () => undefined)
     } catch (cause) {
       throw misfit('参数与 WSDL 不符', 'the parameters do not fit the WSDL', cause)
     }
@@ -122,15 +152,9 @@ export const openService = async (
     return envelope
   }
 
-  /** node-soap sends text that looks like a CDATA section as it is; a value from an answer must never become markup. */
-  const refuseMarkup = (value: Parameter): void => {
-    if (typeof value === 'object') for (const inner of Object.values(value)) refuseMarkup(inner)
-    else if (value.startsWith('<![CDATA[')) throw misfit('参数值以 <![CDATA[ 开头', 'a parameter begins with <![CDATA[')
-  }
-
-  const request = (parameters: Parameter): Exchange => {
-    refuseMarkup(parameters)
-    const { url, xml, headers } = envelopeOf(parameters)
+  const request = (operation: string, parameters: Parameter): Exchange => {
+    methodOf(operation)
+    const { url, xml, headers } = envelopeOf(operation, parameters)
     const declared = xml.replace(/^<\?xml[^>]*\?>/, `<?xml version="1.0" encoding="${options.charset}"?>`)
     const contentType = String(headers['Content-Type']).replace('charset=utf-8', `charset=${options.charset}`)
     try {
@@ -145,5 +169,5 @@ export const openService = async (
     }
   }
 
-  return { operations: described.operations, request }
+  return { operations, parametersOf: (operation) => describedBy(methodOf(operation).input), request }
 }

@@ -1,9 +1,8 @@
 /** The paging of one operation: what to ask next, and how far the gateway has it. */
 import { createHash } from 'node:crypto'
 import type { AdapterContext, Emit, Json, ProbeStep, RunContext, Source } from '../../core/contract.ts'
-import { beijingTime, createProbeSteps, GatewayError } from '../../core/contract.ts'
+import { beijingTime, createProbeSteps, GatewayError, openHttp } from '../../core/contract.ts'
 import { createAnswerReader, type Page } from './answer.ts'
-import { openHttp } from './http.ts'
 import type { SoapOptions } from './options.ts'
 import { fillParameters } from './parameters.ts'
 import { openService, type Service } from './service.ts'
@@ -55,7 +54,7 @@ export const openSoapSource = (options: SoapOptions, context: AdapterContext): S
       ...(paging.kind === 'cursor' && { cursor: position.cursor ?? '' }),
       ...(from !== undefined && { since: from }),
     })
-    const answer = await http.exchange((await opened(signal)).request(parameters), signal)
+    const answer = await http.exchange((await opened(signal)).request(options.operation, parameters), signal)
     return reader.readPage(answer, position.page === undefined ? (position.cursor ?? '') : `page ${position.page}`)
   }
 
@@ -149,7 +148,8 @@ export const openSoapSource = (options: SoapOptions, context: AdapterContext): S
   const probe = async (signal: AbortSignal): Promise<ProbeStep[]> => {
     const { steps, step } = createProbeSteps()
     const readable = await step({ zh: '读取 WSDL，查找操作', en: 'read the WSDL, find the operation' }, async () => {
-      const { operations } = await opened(signal)
+      const { operations, parametersOf } = await opened(signal)
+      parametersOf(options.operation)
       return `${options.operation} (${operations.length})`
     })
     if (!readable) return steps

@@ -164,18 +164,40 @@ export const createTextDecoder = (configured?: string | Overriding): StreamingTe
   return { decode: (chunk) => run(chunk, true), end: () => run(new Uint8Array(), false) }
 }
 
+/** Sets that a receiver takes by their own table, which lacks what GB 18030 has since put in the place of private characters. */
+const narrow: Readonly<Record<string, string>> = { gbk: 'cp936', gb2312: 'cp936' }
+
+/** Read back by the decoder of this house: the encoder still writes private-use characters to places that GB 18030-2022 gave to others. */
+const survives = (text: string, charset: string): boolean =>
+  openDecoder(normalise(charset), false).decode(iconv.encode(text, charset)) === text
+
+/** A character by its code point, such as U+4DAE: the way to name one without quoting a text. */
+export const codePointOf = (character: string): string =>
+  `U+${character.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0')}`
+
+/** What to tell a person of a character that does not exist in a charset. */
+export const characterMisfit = (character: string, charset: string): Text => {
+  const point = codePointOf(character)
+  return { zh: `字符 ${point} 不能用 ${charset} 表示`, en: `character ${point} does not exist in ${charset}` }
+}
+
+/**
+ * Why a target that reads by this charset cannot hold a text as it is; the first character that it lacks is named by its code point, never the
+ * text. Stricter than `encodeText` where GBK is meant: a receiver's GBK is not GB 18030. `name` is what the person calls the charset.
+ */
+export const charsetMisfit = (text: string, charset: string, name = charset): Text | undefined => {
+  const own = narrow[charset.toLowerCase()] ?? charset
+  const holds = (part: string): boolean =>
+    survives(part, charset) && (own === charset || iconv.decode(iconv.encode(part, own), own) === part)
+  return holds(text) ? undefined : characterMisfit([...text].find((character) => !holds(character)) ?? text, name)
+}
+
 /**
  * Text to bytes for a legacy system. A character that the charset cannot hold throws RECORD_UNREADABLE with its code point:
  * it is never replaced by a question mark.
  */
 export const encodeText = (text: string, charset: string): Uint8Array => {
-  const bytes = iconv.encode(text, charset)
-  // Read back by the decoder of this house: the encoder still writes private-use characters to places that GB 18030-2022 gave to others.
-  const decoder = openDecoder(normalise(charset))
-  if (decoder.decode(bytes) === text) return bytes
-  const lost = [...text].find((character) => decoder.decode(iconv.encode(character, charset)) !== character) ?? ''
-  const point = `U+${lost.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0')}`
-  throw GatewayError.of('RECORD_UNREADABLE', {
-    reason: { zh: `字符 ${point} 不能用 ${charset} 表示`, en: `character ${point} does not exist in ${charset}` },
-  })
+  if (survives(text, charset)) return iconv.encode(text, charset)
+  const lost = [...text].find((character) => !survives(character, charset)) ?? ''
+  throw GatewayError.of('RECORD_UNREADABLE', { reason: characterMisfit(lost, charset) })
 }

@@ -1,4 +1,6 @@
-import type { XmlElement } from './xml-element.ts'
+import type { Text } from '../errors.ts'
+import { codePointOf } from './charset.ts'
+import { noAttributes, XmlElement } from './xml-element.ts'
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -10,7 +12,8 @@ const entities: Readonly<Record<string, string>> = {
   '\t': '&#9;',
 }
 
-const inText = (text: string): string => text.replaceAll(/[&<>\r]/g, (character) => entities[character]!)
+/** Text as the content of an element: whoever reads it has the same text, line breaks of all kinds included. */
+export const escapeXml = (text: string): string => text.replaceAll(/[&<>\r]/g, (character) => entities[character]!)
 const inAttribute = (text: string): string => text.replaceAll(/[&<>"\r\n\t]/g, (character) => entities[character]!)
 
 type Scope = Readonly<Record<string, string>>
@@ -45,7 +48,7 @@ const write = (element: XmlElement, above: Scope): string => {
   const all = [...missing, ...Object.entries(attributes)]
   const head = `<${name}${all.map(([attribute, value]) => ` ${attribute}="${inAttribute(value)}"`).join('')}`
   if (children.length === 0) return `${head}/>`
-  return `${head}>${children.map((child) => (typeof child === 'string' ? inText(child) : write(child, scope))).join('')}</${name}>`
+  return `${head}>${children.map((child) => (typeof child === 'string' ? escapeXml(child) : write(child, scope))).join('')}</${name}>`
 }
 
 /**
@@ -53,3 +56,38 @@ const write = (element: XmlElement, above: Scope): string => {
  * and `xsi`. What is no part of an element, such as a comment, is not in it. Other prefixes of attributes must be declared in the element.
  */
 export const writeXml = (element: XmlElement): string => write(element, {})
+
+/** What XML 1.0 has no place for, escaped or not: most control characters, and halves of a surrogate pair. */
+const unwritable = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/u
+
+/** Why a text cannot stand in an XML document. */
+export const xmlMisfit = (text: string): Text | undefined => {
+  const found = unwritable.exec(text)?.[0]
+  if (found === undefined) return undefined
+  const shown = codePointOf(found)
+  return { zh: `字符 ${shown} 不能写入 XML`, en: `character ${shown} cannot stand in XML` }
+}
+
+/** NameStartChar and NameChar of XML 1.0, fifth edition, without the colon of a prefix. */
+const nameStart =
+  'A-Z_a-z\\xC0-\\xD6\\xD8-\\xF6\\xF8-\\u02FF\\u0370-\\u037D\\u037F-\\u1FFF\\u200C\\u200D\\u2070-\\u218F\\u2C00-\\u2FEF\\u3001-\\uD7FF\\uF900-\\uFDCF\\uFDF0-\\uFFFD\\u{10000}-\\u{EFFFF}'
+const xmlName = new RegExp(`^[${nameStart}][${nameStart}.0-9\\xB7\\u0300-\\u036F\\u203F\\u2040-]*$`, 'u')
+
+/** Whether a text can be the name of an element, without a prefix. */
+export const isXmlName = (name: string): boolean => xmlName.test(name)
+
+/** Names of elements by their texts, by what they hold, or by a list of either for an element that repeats. */
+export type XmlContent = string | readonly XmlContent[] | { readonly [name: string]: XmlContent }
+
+const childrenOf = (content: XmlContent): XmlElement['children'] => {
+  if (typeof content === 'string') return content === '' ? [] : [content]
+  return Object.entries(content).flatMap(([name, inner]) =>
+    (Array.isArray(inner) ? inner : [inner]).map((one) => new XmlElement(name, name, '', noAttributes, childrenOf(one))),
+  )
+}
+
+/** A document without namespaces and attributes. Contract: `content` has one name, and one entry under it. */
+export const writeDocument = (content: { readonly [name: string]: XmlContent }, encoding?: string): string =>
+  `${encoding === undefined ? '' : `<?xml version="1.0" encoding="${encoding}"?>`}${childrenOf(content)
+    .map((child) => (typeof child === 'string' ? '' : writeXml(child)))
+    .join('')}`

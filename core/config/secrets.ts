@@ -30,6 +30,16 @@ const read = (given: unknown, folder: string, env: NodeJS.ProcessEnv, at: string
 
 const branches = (schema: TSchema): TSchema[] => [schema, ...((schema['anyOf'] as TSchema[] | undefined) ?? []).flatMap(branches)]
 
+/** The schema of each entry that the value has; an object whose names are the user's own has one for all. */
+const propertiesOf = (branch: TSchema, value: Node): [string, TSchema][] => {
+  const known = (branch['properties'] as Record<string, TSchema> | undefined) ?? {}
+  const [any] = Object.values((branch['patternProperties'] as Record<string, TSchema> | undefined) ?? {})
+  return Object.keys(value).flatMap((name): [string, TSchema][] => {
+    const property = Object.hasOwn(known, name) ? known[name] : any
+    return property ? [[name, property]] : []
+  })
+}
+
 /**
  * Puts the secrets themselves where the configuration only says where they are, at every place that the schema marks `secret`.
  * Returns what could not be found, or was written in plain text.
@@ -52,8 +62,7 @@ export const resolveSecrets = (
       continue
     }
     if (!isNode(value)) continue
-    for (const [name, property] of Object.entries((branch['properties'] as Record<string, TSchema> | undefined) ?? {})) {
-      if (!(name in value)) continue
+    for (const [name, property] of propertiesOf(branch, value)) {
       if (property['secret'] !== true) {
         problems.push(...resolveSecrets(property, value[name], folder, env, yaml, [...path, name]))
         continue

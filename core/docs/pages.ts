@@ -32,8 +32,12 @@ const withoutSecrets = (schema: TSchema, value: unknown): unknown => {
   if (schema.secret === true) return { env: 'MY_SECRET' }
   if (Array.isArray(value)) return value.map((entry) => withoutSecrets(schema.items ?? {}, entry))
   if (typeof value !== 'object' || value === null) return value
-  const properties: Record<string, TSchema> = Object.assign({}, ...[schema, ...(schema.anyOf ?? [])].map((branch: TSchema) => branch.properties))
-  return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, withoutSecrets(properties[name] ?? ({} as TSchema), entry)]))
+  const branches = [schema, ...((schema.anyOf as TSchema[] | undefined) ?? [])]
+  const properties: Record<string, TSchema> = Object.assign({}, ...branches.map((branch) => branch.properties))
+  const [any] = branches.flatMap((branch) => Object.values((branch.patternProperties ?? {}) as Record<string, TSchema>))
+  return Object.fromEntries(
+    Object.entries(value).map(([name, entry]) => [name, withoutSecrets(properties[name] ?? any ?? ({} as TSchema), entry)]),
+  )
 }
 
 const sinkSection = (kind: string, { options, examples }: SinkDefinition): string[] => [

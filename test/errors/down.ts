@@ -1,5 +1,6 @@
 import type { Test } from 'tap'
 import db from '../../adapters/db/index.ts'
+import soap from '../../adapters/soap/index.ts'
 import { exampleOf } from '../../core/canonical/index.ts'
 import { type ErrorCode, GatewayError } from '../../core/errors.ts'
 import { compileDown } from '../../core/mapping/down/compile.ts'
@@ -8,6 +9,7 @@ import { parseYaml } from '../../core/yaml.ts'
 import { mappingYaml, openDepartment } from '../contract/department-database.ts'
 import { testContext } from '../contract/source-harness.ts'
 import { openSqlite } from '../departments/databases.ts'
+import { openTarget } from '../departments/target-soap.ts'
 import { openDown } from '../down-place.ts'
 import { runCommand } from '../run-command.ts'
 import { until } from '../temporary.ts'
@@ -25,6 +27,32 @@ const misfit = async (t: Test): Promise<GatewayError> => {
     },
     (error: GatewayError) => error,
   )
+}
+
+const unruled = async (t: Test): Promise<GatewayError> => {
+  const target = await openTarget()
+  t.teardown(() => target.stop())
+  const service = {
+    wsdl: target.wsdl,
+    endpoint: target.endpoint,
+    charset: 'utf-8',
+    version: '1.1',
+    timeoutMs: 5000,
+    maxAnswerBytes: 100_000,
+  }
+  const write = {
+    operation: 'submit',
+    under: 'xmlString/Request/Data',
+    document: { parameter: 'xmlString' },
+    answer: { kind: 'xml-string', part: '*/*' },
+    rules: [{ over: 'document', path: 'Answer/Code', equals: ['0'], means: 'accepted' }],
+    unknown: 'manual',
+  }
+  const sink = soap.sink!.open({ service, writes: { SB: write } } as never, {} as never, testContext())
+  t.teardown(() => sink.close())
+  const verdict = await sink.deliver({ id: 'm', write: 'SB', values: { NO: 'ODD' } }, new AbortController().signal)
+  if (verdict.verdict !== 'unknown') throw new Error(verdict.verdict)
+  return verdict.error
 }
 
 const unmapped = (): GatewayError => {
@@ -105,6 +133,13 @@ export const down: Sayings = {
     found: 'NAMES',
     allowed: 'NO, NAME',
     next: 'qianzhi inbox again',
+  },
+  DELIVERY_ANSWER_UNKNOWN: {
+    provoke: unruled,
+    where: 'SB',
+    found: { zh: 'document 的 Answer/Code 为“7”', en: 'Answer/Code of document is "7"' },
+    allowed: 'rules',
+    next: 'deliver.options.writes',
   },
   DELIVERY_TARGET_UNKNOWN: {
     provoke: refused,

@@ -1,11 +1,13 @@
 /** One HTTP exchange with a total time limit and a byte limit; what went wrong is told as a SOURCE error. */
+import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { unzip } from 'node:zlib'
 import { Agent, request } from 'undici'
-import { GatewayError } from '../../core/contract.ts'
+import { decodeText } from './codec/charset.ts'
+import { GatewayError } from './errors.ts'
 
 export interface Exchange {
-  method: 'GET' | 'POST'
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH'
   url: string
   headers: Record<string, string>
   body?: Uint8Array
@@ -18,8 +20,11 @@ export interface HttpAnswer {
 }
 
 export interface Http {
-  /** Rejects with the signal's reason when `signal` aborts, otherwise with a SOURCE error. Redirects are not followed. */
-  exchange(exchange: Exchange, signal: AbortSignal): Promise<HttpAnswer>
+  /**
+   * Rejects with the signal's reason when `signal` aborts, otherwise with a SOURCE error. Redirects are not followed. `sending` is called
+   * before the first byte of a request with a body goes out: until then the other side knows nothing of it.
+   */
+  exchange(exchange: Exchange, signal: AbortSignal, sending?: () => void): Promise<HttpAnswer>
   close(): Promise<void>
 }
 
@@ -30,11 +35,25 @@ const codeOf = (error: unknown): string => {
   return typeof code === 'string' ? code : error instanceof Error ? error.message : String(error)
 }
 
-export const openHttp = (system: string, limits: { timeoutMs: number; maxAnswerBytes: number }): Http => {
-  // Idle connections are dropped before an ordinary server drops them: a request on a connection that is just being closed fails.
+/** undici asks for the body once it is connected, and writes nothing before it has it. */
+async function* told(body: Uint8Array, sending: () => void): AsyncGenerator<Uint8Array> {
+  sending()
+  yield body
+}
+
+/**
+ * Idle connections are dropped before an ordinary server drops them: a request on a connection that is just being closed fails. Where that would
+ * leave in the dark whether it had an effect, `isWriting`, each request has a connection of its own.
+ */
+export const openHttp = (
+  system: string,
+  limits: { timeoutMs: number; maxAnswerBytes: number },
+  { isWriting = false } = {},
+): Http => {
   const dispatcher = new Agent({
     keepAliveTimeout: 1000,
     keepAliveMaxTimeout: 1000,
+    ...(isWriting && { pipelining: 0 }),
     headersTimeout: 0,
     bodyTimeout: 0,
     connect: { timeout: limits.timeoutMs },
@@ -75,14 +94,15 @@ export const openHttp = (system: string, limits: { timeoutMs: number; maxAnswerB
     }
   }
 
-  const exchange = async ({ method, url, headers, body }: Exchange, signal: AbortSignal): Promise<HttpAnswer> => {
+  const exchange: Http['exchange'] = async ({ method, url, headers, body }, signal, sending = () => undefined) => {
     const timeout = AbortSignal.timeout(limits.timeoutMs)
+    const length = body && { 'content-length': String(body.byteLength) }
     let answered = false
     try {
       const answer = await request(url, {
         method,
-        headers: { 'accept-encoding': 'identity', ...headers },
-        ...(body && { body }),
+        headers: { 'accept-encoding': 'identity', ...headers, ...length },
+        ...(body && { body: Readable.from(told(body, sending)) }),
         dispatcher,
         signal: AbortSignal.any([signal, timeout]),
       })
@@ -100,4 +120,15 @@ export const openHttp = (system: string, limits: { timeoutMs: number; maxAnswerB
   }
 
   return { exchange, close: () => dispatcher.destroy() }
+}
+
+/**
+ * The body as text. The HTTP header wins over an XML declaration (RFC 7303), so the declaration is taken off when the header names a charset.
+ * Throws CHARSET_INVALID and RECORD_UNREADABLE.
+ */
+export const answerText = ({ bytes, contentType }: HttpAnswer): string => {
+  const header = /charset\s*=\s*"?([^\s";]+)/.exec(contentType)?.[1]
+  const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 256)).toString('latin1')
+  const declaration = header === undefined ? undefined : /^(?:\u00ef\u00bb\u00bf)?\s*<\?xml[^>]*\?>/.exec(start)?.[0]
+  return decodeText(bytes.subarray(declaration?.length ?? 0), header)
 }
