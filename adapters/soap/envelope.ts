@@ -4,7 +4,7 @@ import {
   GatewayError,
   type HttpAnswer,
   type Path,
-  readXml,
+  readEnvelope,
   type SplitRecord,
   structure,
   type Text,
@@ -22,8 +22,6 @@ export interface SoapMessage {
   records: SplitRecord[]
   fault: XmlElement | undefined
 }
-
-const envelopes = ['http://schemas.xmlsoap.org/soap/envelope/', 'http://www.w3.org/2003/05/soap-envelope']
 
 /** Where SOAP 1.1 and 1.2 have them in a fault. */
 export const faultCodes = ['faultcode', 'Code/Value']
@@ -59,17 +57,15 @@ export const createEnvelopeReader = (system: string) => {
   const readMessage = (answer: HttpAnswer, records?: string): SoapMessage => {
     const { status } = answer
     const text = decode(answer)
-    const read = readXml(text, records === undefined ? {} : { path: `Envelope/Body/${records}` })
-    const broken = read.fault
-    if (broken) throw invalid({ zh: `HTTP ${status}，${broken.text.zh}`, en: `HTTP ${status}, ${broken.text.en}` }, broken)
-    const root = read.above.children[0] as XmlElement
-    const body = envelopes.includes(root.uri) && root.local === 'Envelope' ? childOf(root, 'Body') : undefined
-    if (!body)
-      throw invalid({
-        zh: `HTTP ${status}，根元素 ${root.name} 不是 SOAP 报文`,
-        en: `HTTP ${status}, <${root.name}> is no SOAP message`,
-      })
-    return { text, body, records: read.records, fault: childOf(body, 'Fault') }
+    try {
+      const { body, records: cut } = readEnvelope(text, records)
+      return { text, body, records: cut, fault: childOf(body, 'Fault') }
+    } catch (thrown) {
+      const { code, text: said, values } = toGatewayError(thrown)
+      // Of what is no SOAP message, the reason alone: no record was asked for.
+      const { zh, en } = code === 'RECORD_UNREADABLE' ? (values['reason'] as Text) : said
+      throw invalid({ zh: `HTTP ${status}，${zh}`, en: `HTTP ${status}, ${en}` }, thrown)
+    }
   }
 
   /** The one string at a path, which is another document. A nil string is one, too: with nothing in it. */
