@@ -170,7 +170,8 @@ export const decide = (
       }
       const twin = messages.find(({ identity }) => identity === prepared.identity)
       if (twin && twin.contentHash !== prepared.contentHash) {
-        throw GatewayError.of('MESSAGE_CONFLICT', { id: `${prepared.identity}:${prepared.dataVersion}` })
+        const at = route.mapping.placeOf(translation.origins[index]!.event, '/stage/sequence')
+        throw GatewayError.of('MESSAGE_AMBIGUOUS', { at, id: `${prepared.identity}:${prepared.dataVersion}` })
       }
       if (!twin) messages.push(prepared)
     }

@@ -372,6 +372,17 @@ export const catalogue = {
     hint: { zh: '请部门更正，数据版本加一。', en: 'Have it corrected at the source, with a higher data version.' },
     retry: 'never',
   },
+  MESSAGE_AMBIGUOUS: {
+    title: {
+      zh: '{at} 这条记录给出两条编号同为 {id} 而内容不同的消息',
+      en: '{at} this record gives two messages with other contents under one id, {id}',
+    },
+    hint: {
+      zh: '给该事件写 stage.sequence，从来源取能区分各项的序号，然后重放。',
+      en: 'Give the event a rule for stage.sequence that tells them apart, from the source, then replay.',
+    },
+    retry: 'never',
+  },
   MESSAGE_CONFLICT: {
     title: {
       zh: '消息 {id} 已存在但内容不同（来源给出的数据版本没有增加）',

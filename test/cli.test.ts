@@ -272,6 +272,24 @@ t.test('test tells the misspelt keys of a sample, and counts it as not as expect
   })
 })
 
+t.test('a file that would not be read for its name is a mistake, and so are samples of no mapping', async (t) => {
+  const folder = temporaryFolder(t)
+  const { config } = writeInstallation(folder, {
+    'config/adapters/two.yml': 'adapter: db\n',
+    'mappings/dept/two.yml': 'case: {}\n',
+    'mappings/dept/samples/one/a.yml': 'stream: SQ\n',
+    'mappings/dept/samples/onee/b.yaml': 'stream: SQ\n',
+  })
+  const lint = () => run('lint', '--config', config)
+  t.match(await lint(), { codes: [1], out: /config\/adapters\/two\.yml .*须以 \.yaml 结尾/ })
+  rmSync(join(config, 'adapters/two.yml'))
+  t.match(await lint(), { codes: [1], out: /mappings\/dept\/two\.yml .*须以 \.yaml 结尾/ })
+  const test = await run('test', '--mappings', join(folder, 'mappings'))
+  t.match(test, { codes: [1] })
+  t.match(test.out, /mappings\/dept\/samples\/one\/a\.yml .*须以 .yaml 结尾/)
+  t.match(test.out, /mappings\/dept\/samples\/onee .*没有名为 dept\/onee 的映射。.*dept\/one/)
+})
+
 t.test('lint --probe gives each system its own time: one that never answers spoils no other', async (t) => {
   const sockets = new Set<Socket>()
   const silent = createServer((socket) => sockets.add(socket.on('error', () => undefined)))

@@ -414,7 +414,7 @@ t.test('all messages of a record, or none', async (t) => {
   ]
   t.match(
     opened.receive(steps(twins)),
-    [{ outcome: 'quarantined', error: { code: 'MESSAGE_CONFLICT' } }],
+    [{ outcome: 'quarantined', error: { code: 'MESSAGE_AMBIGUOUS', message: /:\d+:\d+ this record gives two messages/ } }],
     'two events that would have one id',
   )
   t.equal(opened.store.waiting(), 0)

@@ -2,7 +2,8 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { GatewayError } from '../errors.ts'
 import { listDownMappings, loadDownMapping } from '../mapping/down/load.ts'
-import { type LoadedMapping, listMappings, loadMapping } from '../mapping/load.ts'
+import { type LoadedMapping, listDepartments, listMappings, loadMapping } from '../mapping/load.ts'
+import { findMisnamed } from '../misnamed.ts'
 
 /** The tables in `codes/` of a department that none of its mappings names; unknown while one of them is not in order. */
 const unusedFiles = (folder: string, department: string, mappings: readonly LoadedMapping[]): GatewayError[] => {
@@ -30,9 +31,14 @@ export const lintMappings = async (
   const loaded: LoadedMapping[] = []
   for (const name of listMappings(folder)) loaded.push(await loadMapping(folder, name))
   const down = listDownMappings(folder).map((name) => loadDownMapping(folder, name))
-  const departments = [...new Set(loaded.map(({ name }) => name.split('/')[0]!))]
+  const departments = listDepartments(folder)
   return {
     problems: [
+      ...departments.flatMap((department) =>
+        ['', '/down', '/samples', '/codes'].flatMap((part) =>
+          findMisnamed(join(folder, `${department}${part}`), `mappings/${department}${part}`),
+        ),
+      ),
       ...loaded.filter(({ name }) => !used.has(name)).flatMap(({ problems }) => problems),
       ...down.filter(({ name }) => !usedDown.has(name)).flatMap(({ problems }) => problems),
     ],

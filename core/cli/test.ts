@@ -7,7 +7,7 @@ import { GatewayError, toGatewayError } from '../errors.ts'
 import { type Coverage, coverageOf } from '../mapping/coverage.ts'
 import { listMappings, loadMapping } from '../mapping/load.ts'
 import type { Mapping } from '../mapping/mapping.ts'
-import { runSamples, type SampleResult } from '../mapping/samples.ts'
+import { findStraySamples, runSamples, type SampleResult } from '../mapping/samples.ts'
 import { traceMapping } from '../mapping/trace-mapping.ts'
 import { systemReason } from '../system-reason.ts'
 import { errorToJson, formatError, type Io } from './io.ts'
@@ -105,12 +105,14 @@ const testAll = async (io: Io, only: string | undefined, options: Options) => {
       reason: { zh: `没有映射 ${only ?? ''}`, en: `there is no mapping ${only ?? ''}` },
     })
   }
+  const stray = only === undefined ? findStraySamples(folder, names) : []
+  if (!options.json) for (const problem of stray) io.out(formatError(problem))
   const tested: TestedMapping[] = []
   for (const name of names) tested.push(await testMapping(io, folder, name, options))
   return {
     passed: tested.reduce((sum, one) => sum + one.passed, 0),
     failed: tested.reduce((sum, one) => sum + one.failed, 0),
-    faults: tested.flatMap(({ faults }) => faults),
+    faults: [...stray.map(({ code, values }) => `${code} ${values['at']}`), ...tested.flatMap(({ faults }) => faults)],
     reports: tested.map(({ report }) => report),
   }
 }

@@ -7,6 +7,7 @@ import { GatewayError, type Text } from '../errors.ts'
 import type { ExchangeTable } from '../exchange.ts'
 import { listMappings, loadMapping } from '../mapping/load.ts'
 import type { Mapping } from '../mapping/mapping.ts'
+import { findMisnamed } from '../misnamed.ts'
 import { findCronProblem, parseDuration } from '../schedule.ts'
 import { sha256 } from '../sha256.ts'
 import { type TransportKind, transportKinds } from '../transport/kinds.ts'
@@ -203,6 +204,7 @@ export const loadConfig = async (
   problems.push(...checkAgainst(gatewaySchema, options, yaml))
   const transport = settleKind<TransportKind>(transportKinds, 'transport', { yaml, folder, env: context.env, problems })
   const mappingsFolder = resolve(folder, typeof options.mappings === 'string' ? options.mappings : '../mappings')
+  problems.push(...findMisnamed(join(folder, 'adapters'), 'config/adapters'))
   const systems: LoadedSystem[] = []
   for (const name of listSystems(folder)) systems.push(await loadSystem(folder, name, mappingsFolder, context))
   problems.push(...systems.flatMap((system) => system.problems))

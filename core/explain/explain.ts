@@ -19,6 +19,7 @@ export interface Explanation extends Recomputed {
 const beyondMapping = new Set<string>([
   'MESSAGE_CONFLICT',
   'EXCHANGE_CONFLICT',
+  'MESSAGE_AMBIGUOUS',
   'MESSAGE_OVERTURNED',
   'VERSION_OVERTURNED',
   'EXCHANGE_ITEM_UNKNOWN',

@@ -22,11 +22,16 @@ export interface LoadedMapping {
   warnings: readonly GatewayError[]
 }
 
-/** The names of all mappings: `<department>/<file>` for each YAML file of each department's folder. */
-export const listMappings = (folder: string): string[] =>
+export const listDepartments = (folder: string): string[] =>
   (existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : [])
     .filter((entry) => entry.isDirectory())
-    .flatMap(({ name }) =>
+    .map(({ name }) => name)
+    .sort()
+
+/** The names of all mappings: `<department>/<file>` for each YAML file of each department's folder. */
+export const listMappings = (folder: string): string[] =>
+  listDepartments(folder)
+    .flatMap((name) =>
       readdirSync(join(folder, name))
         .filter((file) => file.endsWith('.yaml'))
         .map((file) => `${name}/${basename(file, '.yaml')}`),

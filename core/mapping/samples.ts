@@ -2,11 +2,14 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { MessageDraft } from '../canonical/index.ts'
 import type { ContentType, Json, SourceRecord } from '../contract.ts'
+import { didYouMean } from '../did-you-mean.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
 import { judgeDraft } from '../judge-draft.ts'
+import { findMisnamed } from '../misnamed.ts'
 import { readRecord } from '../read-record.ts'
 import { readYaml, type YamlFile } from '../yaml.ts'
 import { checkKeys, isMapping } from './compile-context.ts'
+import { listDepartments } from './load.ts'
 import type { Mapping, Translation } from './mapping.ts'
 import { needsThread } from './own-code.ts'
 
@@ -105,6 +108,23 @@ export const outcomeOfRecord = async (mapping: Mapping, record: SourceRecord): P
     return quarantined(toGatewayError(thrown))
   }
 }
+
+/** Samples that no mapping is tested by: their folder names none, or their file would not be found. */
+export const findStraySamples = (mappingsFolder: string, mappings: readonly string[]): GatewayError[] =>
+  listDepartments(mappingsFolder).flatMap((department) => {
+    const samples = join(mappingsFolder, department, 'samples')
+    return listDepartments(samples).flatMap((name) => {
+      const shown = `mappings/${department}/samples/${name}`
+      const misnamed = findMisnamed(join(samples, name), shown)
+      if (mappings.includes(`${department}/${name}`)) return misnamed
+      const { zh, en } = didYouMean(`${department}/${name}`, mappings)
+      const reason = {
+        zh: `没有名为 ${department}/${name} 的映射。${zh}`,
+        en: `there is no mapping ${department}/${name}. ${en}`,
+      }
+      return [GatewayError.of('MAPPING_INVALID', { at: shown, reason }), ...misnamed]
+    })
+  })
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 

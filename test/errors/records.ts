@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import file from '../../adapters/file/index.ts'
 import type { Adapter } from '../../core/contract.ts'
 import type { ErrorCode, GatewayError } from '../../core/errors.ts'
+import { compileMapping } from '../../core/mapping/compile.ts'
+import { parseYaml } from '../../core/yaml.ts'
 import type { Members } from '../bad-input/department.ts'
-import { inFolder, openGateway, recordOf } from '../bad-input/gateway.ts'
+import { inFolder, openGateway, recordOf, route } from '../bad-input/gateway.ts'
 import { checkedOptions, collector, runOnce, testContext } from '../contract/source-contract.ts'
 import { type Sayings, withCode } from './saying.ts'
 
@@ -16,6 +18,31 @@ const refused = (code: ErrorCode, stream: string, ...versions: Members[]): Promi
       return withCode(
         code,
         versions.flatMap((members) => receive(recordOf(stream, 'B', members))).map(({ error }) => error),
+      )
+    } finally {
+      store.close()
+    }
+  })
+
+/** Two steps of one record that nothing tells apart. */
+const ambiguous = (): Promise<GatewayError> =>
+  inFolder(async (folder) => {
+    const text = `case: { sourceCaseNo: NO }
+events:
+  - type: review.step
+    each: STEPS
+    content: { endedAt: { from: AT, date: yyyy-MM-dd } }
+`
+    const problems: GatewayError[] = []
+    const mapping = compileMapping('dept/one', 'v1', parseYaml('one.yaml', text), {}, {}, problems)
+    const { store, pipeline } = openGateway(folder)
+    try {
+      const body = JSON.stringify({ NO: 'A', STEPS: [{ AT: '2026-03-02' }, { AT: '2026-03-03' }] })
+      const records = [{ stream: 'HJ', key: 'A', body, contentType: 'application/json' as const }]
+      const receipts = pipeline.receive({ ...route, system: 'j', mapping }, { records })
+      return withCode(
+        'MESSAGE_AMBIGUOUS',
+        receipts.map(({ error }) => error),
       )
     } finally {
       store.close()
@@ -182,6 +209,13 @@ export const records: Sayings = {
     found: { zh: '已损坏', en: 'damaged' },
     allowed: { zh: '由来源重新提供', en: 'let it come again' },
     next: { zh: '哪种编码', en: 'charset' },
+  },
+  MESSAGE_AMBIGUOUS: {
+    provoke: () => ambiguous(),
+    where: /one\.yaml:\d+:\d+/,
+    found: 'j:A:review.step',
+    allowed: 'stage.sequence',
+    next: { zh: '然后重放', en: 'then replay' },
   },
   MESSAGE_CONFLICT: {
     provoke: () => refused('MESSAGE_CONFLICT', 'SB', { VERSION: '1' }, { VERSION: '1', SQRMC: '丁' }),
