@@ -124,6 +124,18 @@ t.test('what cannot be read is a record that would be quarantined, as it would b
   t.same(await codeOf('a.xml', '<ROW><name>甲</ROW>'), ['XML_INVALID'])
   t.same(await codeOf('ROW.json', '{"no": '), ['JSON_INVALID'])
   t.same(await codeOf('ROW.csv', 'no,at\n1\n'), ['CSV_INVALID'])
+  t.same(
+    await codeOf('ROW.csv', 'no,at,name\n1,2026-03-02,甲\n2,"x"y,乙\n3,2026-03-02,丙\n4\n'),
+    [undefined, 'CSV_INVALID', undefined, 'CSV_INVALID'],
+    'one bad row stops itself only, as in the gateway',
+  )
+  t.same(
+    await codeOf(
+      'ROW.json',
+      '[{"no":"1","at":"2026-03-02","name":"甲"},{"no":"2","no":"3"},{"no":"4","at":"2026-03-02","name":"丁"}]',
+    ),
+    [undefined, 'JSON_INVALID', undefined],
+  )
   t.same(await codeOf('ROW.csv', 'no,at,name,no \n1,2026-03-02,甲,2\n'), ['CSV_INVALID'], 'two columns of one name')
   t.same(await codeOf('ROW.json', '[]'), [], 'a file without a record is not in order')
 })

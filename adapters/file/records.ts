@@ -5,6 +5,7 @@ import {
   parseJson,
   parseXml,
   type SourceRecord,
+  splitCsv,
   splitJson,
   splitLines,
   splitXml,
@@ -12,7 +13,6 @@ import {
   toGatewayError,
 } from '../../core/contract.ts'
 import type { FileOptions } from './options.ts'
-import { splitCsv } from './split-csv.ts'
 
 export const createRecordReader = (options: FileOptions) => {
   const { format, maxRecordBytes, csv } = options

@@ -1,9 +1,10 @@
 /** The records of a file that somebody wants to see mapped. Named as the file adapter names them, but for keys: here only the place is known. */
 import { readFileSync } from 'node:fs'
 import { basename, extname } from 'node:path'
-import { parse } from 'csv-parse/sync'
 import { decodeText } from '../codec/charset.ts'
 import { type Json, parseJson } from '../codec/json.ts'
+import { splitCsv } from '../codec/split-csv.ts'
+import { splitJson, splitLines } from '../codec/split-json.ts'
 import { readXml } from '../codec/xml.ts'
 import type { SourceRecord } from '../contract.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
@@ -39,42 +40,30 @@ const readBytes = (file: string): Buffer => {
   }
 }
 
-/** One value or the other would be dropped without a word. */
-const columnsOf = (written: string[]): string[] => {
-  const names = written.map((name) => name.trim())
-  const second = names.findIndex((name, at) => names.indexOf(name) < at)
-  if (second < 0) return names
-  const first = names.indexOf(names[second]!)
-  const reason = {
-    zh: `第 ${first + 1} 列与第 ${second + 1} 列同名`,
-    en: `columns ${first + 1} and ${second + 1} have the same name`,
-  }
-  throw GatewayError.of('CSV_INVALID', { line: 1, reason })
-}
-
-const rowsOf = (text: string): Json[] => {
-  try {
-    return parse(text, { bom: true, columns: columnsOf, skip_empty_lines: true })
-  } catch (cause) {
-    if (cause instanceof GatewayError) throw cause
-    const { lines = 1, code = '' } = cause as { lines?: number; code?: string }
-    const reason = { zh: `引号或列数有误（${code}）`, en: `its quotes or its number of columns are wrong (${code})` }
-    throw GatewayError.of('CSV_INVALID', { line: lines, reason })
-  }
-}
-
-const valuesOf = (type: FileType, text: string): Json[] => {
-  if (type === 'csv') return rowsOf(text)
-  if (type === 'lines')
-    return text
-      .split('\n')
-      .filter((line) => line.trim() !== '')
-      .map(parseJson)
-  const value = parseJson(text)
-  return Array.isArray(value) ? value : [value]
-}
-
 type Unnamed = Omit<SourceRecord, 'key' | 'stream'> & { stream?: string }
+
+const readAs = (body: string, read: () => Json): Unnamed => {
+  const contentType = 'application/json' as const
+  try {
+    return { body, contentType, value: read() }
+  } catch (thrown) {
+    return { body, contentType, fault: toGatewayError(thrown) }
+  }
+}
+
+/** As the file adapter cuts a file with its default options: what is wrong with one record is told with it. */
+async function* jsonRecords(type: Exclude<FileType, 'xml'>, text: string): AsyncGenerator<Unnamed> {
+  if (type === 'csv') {
+    for await (const { raw, values, fault } of splitCsv([text], { delimiter: ',', quote: '"', maxLength: text.length }))
+      yield values
+        ? { body: JSON.stringify(values), contentType: 'application/json', value: values }
+        : { body: raw, contentType: 'application/json', ...(fault ? { fault } : {}) }
+    return
+  }
+  const isList = /^\s*\[/.test(text)
+  const texts = type === 'lines' ? splitLines([text], text.length) : isList ? splitJson([text], '', text.length) : [text]
+  for await (const one of texts) yield readAs(one, () => parseJson(one))
+}
 
 const xmlRecords = (text: string, path: string | undefined): Unnamed[] => {
   const contentType = 'application/xml' as const
@@ -97,7 +86,10 @@ const xmlRecords = (text: string, path: string | undefined): Unnamed[] => {
  * Every record of the file in order. What cannot be read is a record with its fault, as a source would give it. Throws COMMAND_USAGE when
  * there is no such file, or nothing says of what type it is.
  */
-export const recordsOfFile = (file: string, { type: given, charset, stream, records: path }: FileQuestion): SourceRecord[] => {
+export const recordsOfFile = async (
+  file: string,
+  { type: given, charset, stream, records: path }: FileQuestion,
+): Promise<SourceRecord[]> => {
   const name = basename(file)
   const type = given ?? endings[extname(name).toLowerCase()]
   if (!type) {
@@ -105,21 +97,15 @@ export const recordsOfFile = (file: string, { type: given, charset, stream, reco
     throw usage(`看不出 ${name} 的类型；用 --type 写明：${types}`, `what is ${name}? Say it with --type: ${types}`)
   }
   const bytes = readBytes(file)
-  const read = (): Unnamed[] => {
+  const found: Unnamed[] = []
+  try {
     // Who names a charset here wants to see what it gives.
     const text = decodeText(bytes, charset === undefined ? undefined : { overriding: charset })
-    if (type === 'xml') return xmlRecords(text, path)
-    return valuesOf(type, text).map((value) => ({ body: JSON.stringify(value), contentType: 'application/json', value }))
-  }
-  const unreadable = (thrown: unknown): Unnamed[] => {
-    const contentType = type === 'xml' ? 'application/xml' : 'application/json'
-    return [{ body: bytes, contentType, ...(charset === undefined ? {} : { charset }), fault: toGatewayError(thrown) }]
-  }
-  let found: Unnamed[]
-  try {
-    found = read()
+    if (type === 'xml') found.push(...xmlRecords(text, path))
+    else for await (const record of jsonRecords(type, text)) found.push(record)
   } catch (thrown) {
-    found = unreadable(thrown)
+    const contentType = type === 'xml' ? 'application/xml' : 'application/json'
+    found.push({ body: bytes, contentType, ...(charset === undefined ? {} : { charset }), fault: toGatewayError(thrown) })
   }
   const byName = basename(name, extname(name))
   return found.map((record, index) => ({ ...record, stream: stream ?? record.stream ?? byName, key: `${name}#${index}` }))

@@ -58,7 +58,7 @@ const ofFile = async (name: string, file: string, options: Options): Promise<Que
   if (!known.includes(name)) throw unknown({ zh: '映射', en: 'mapping' }, name, known)
   const { mapping, problems } = await loadMapping(folder, name)
   if (!mapping) return problems
-  const records = recordsOfFile(file, options)
+  const records = await recordsOfFile(file, options)
   return { mapping, records: records.slice(0, options.limit ?? records.length) }
 }
 

@@ -134,7 +134,7 @@ const keyOf = (text: string): string | undefined => {
 }
 
 /** One record a line; empty lines are none. */
-export async function* splitLines(chunks: AsyncIterable<string>, maxLength: number): AsyncGenerator<string> {
+export async function* splitLines(chunks: AsyncIterable<string> | Iterable<string>, maxLength: number): AsyncGenerator<string> {
   let held = ''
   for await (const chunk of chunks) {
     const lines = (held + chunk).split('\n')

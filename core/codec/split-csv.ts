@@ -1,5 +1,5 @@
 /** The rows of a CSV text (RFC 4180) by the column names of its first line. */
-import { GatewayError, type Text } from '../../core/contract.ts'
+import { GatewayError, type Text } from '../errors.ts'
 
 export interface Row {
   /** The row as received, without its line end. */
@@ -118,7 +118,7 @@ const createRowReader = (delimiter: string, quote: string) => {
  * has no end within `maxLength` characters; the rows before it are yielded first. No error holds any part of the text.
  */
 export async function* splitCsv(
-  chunks: AsyncIterable<string>,
+  chunks: AsyncIterable<string> | Iterable<string>,
   { delimiter, quote, maxLength }: { delimiter: string; quote: string; maxLength: number },
 ): AsyncGenerator<Row> {
   const readRow = createRowReader(delimiter, quote)
