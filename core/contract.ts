@@ -53,6 +53,7 @@ export {
   encodeText,
   isCharset,
   type Overriding,
+  readableText,
 } from './codec/charset.ts'
 export type { SplitRecord } from './codec/cut-xml.ts'
 export { type Json, parseJson } from './codec/json.ts'

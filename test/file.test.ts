@@ -427,6 +427,60 @@ t.test('file: XML', async (t) => {
     t.match(textOf(records[1]!), /王\ufffd/)
   })
 
+  t.test('in a file of lines, a line that is no text spoils itself only, and is kept as received', async (t) => {
+    const gbk = Buffer.from(encodeText('2,集宁区', 'gb18030'))
+    const csv = Buffer.concat([
+      Buffer.from('NO,NAME\n1,甲\n'),
+      gbk,
+      Buffer.from('\n3,丙\n4,"丁\n'),
+      gbk,
+      Buffer.from('"\n5,戊\n'),
+    ])
+    const told = ({ key, fault }: SourceRecord) => [key, fault?.code, fault?.values['offset']]
+    for (const filler of ['', '甲'.repeat(40_000)]) {
+      const folder = makeFolder(t)
+      writeFileSync(join(folder, 'a.csv'), Buffer.concat([csv, Buffer.from(filler === '' ? '' : `6,${filler}\n`)]))
+      const { records } = await read({ folder, pattern: '*.csv', format: 'csv', charset: 'utf-8', stream: 'SB', key: ['NO'] })
+      t.same(records.slice(0, 5).map(told), [
+        ['1', undefined, undefined],
+        ['a.csv#1', 'CHARSET_INVALID', csv.indexOf(gbk) + 2],
+        ['3', undefined, undefined],
+        ['a.csv#3', 'CHARSET_INVALID', csv.lastIndexOf(gbk) + 2],
+        ['5', undefined, undefined],
+      ])
+      t.same(Buffer.from(records[1]!.body as Uint8Array).subarray(0, gbk.length), gbk)
+      t.same(namesIn(folder, 'error'), ['a.csv'])
+    }
+    const lines = makeFolder(t)
+    writeFileSync(
+      join(lines, 'a.jsonl'),
+      Buffer.concat([Buffer.from('{"NO":"1"}\n'), Buffer.from([0xff]), Buffer.from('\n{"NO":"3"}\n')]),
+    )
+    const options = {
+      folder: lines,
+      pattern: '*.jsonl',
+      format: 'json',
+      records: 'lines',
+      charset: 'utf-8',
+      stream: 'SB',
+      key: ['NO'],
+    }
+    t.same((await read(options)).records.map(told), [
+      ['1', undefined, undefined],
+      ['a.jsonl#1', 'CHARSET_INVALID', 11],
+      ['3', undefined, undefined],
+    ])
+  })
+
+  t.test('where more lines than that are no text, the charset is wrong: the rest waits as one record', async (t) => {
+    const folder = makeFolder(t)
+    const row = Buffer.from(encodeText('9,集宁区\n', 'gb18030'))
+    writeFileSync(join(folder, 'a.csv'), Buffer.concat([Buffer.from('NO,NAME\n'), ...Array.from({ length: 500 }, () => row)]))
+    const { records } = await read({ folder, pattern: '*.csv', format: 'csv', charset: 'utf-8', stream: 'SB', key: ['NO'] })
+    t.equal(records.length, 21)
+    t.ok(records.every(({ fault }) => fault?.code === 'CHARSET_INVALID'))
+  })
+
   t.test('bytes that are no text spoil the file from there on, and are told with their place', async (t) => {
     const folder = makeFolder(t)
     const rows = Array.from({ length: 5000 }, (_, index) => ({ id: String(index), name: '集宁区申请人·姓名' }))

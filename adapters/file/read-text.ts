@@ -1,12 +1,24 @@
 /** The text of a file, chunk by chunk. */
 import type { FileHandle } from 'node:fs/promises'
-import { createTextDecoder, decodeText, GatewayError, type Overriding } from '../../core/contract.ts'
+import { createTextDecoder, decodeText, GatewayError, type Overriding, readableText } from '../../core/contract.ts'
 
 const chunkSize = 64 * 1024
+
+/** More lines than this that are no text: not the lines are wrong, but the charset. */
+const maxDamagedLines = 20
+
+/** A line that is no text. */
+export interface Damage {
+  /** As received, with its line end. */
+  bytes: Uint8Array
+  fault: GatewayError
+}
 
 export interface TextReader {
   /** From the beginning of the file to its end. */
   chunks(): AsyncGenerator<string>
+  /** The first damaged line that a text from `chunks` holds. */
+  damageIn(text: string): Damage | undefined
   /** Where the chunk that was given last begins in the file, in bytes. */
   offset(): number
 }
@@ -14,10 +26,19 @@ export interface TextReader {
 /**
  * Chunks end behind the last `>` or line feed, which are never part of a longer character in UTF-8 and GB 18030: so each can be read
  * by itself to find the byte that is no text. What stands before that byte is still given, then CHARSET_INVALID is thrown with its
- * offset in the file. Reads `size` bytes: what a file has grown by since it was listed is not of the version that was listed.
+ * offset in the file; but with `byLine` such a line stands in the text with U+FFFD for what is no text, `damageIn` knows it, and the next line
+ * follows, up to twenty times. Reads `size` bytes: what a file has grown by since it was listed is not of the version that was listed.
  */
-export const openTextReader = (handle: FileHandle, size: number, charset: string | Overriding): TextReader => {
+export const openTextReader = (
+  handle: FileHandle,
+  size: number,
+  charset: string | Overriding,
+  { byLine = false } = {},
+): TextReader => {
   let offset = 0
+  /** In the order of the file; what a record has taken up is gone from it. */
+  let damaged: (Damage & { shown: string })[] = []
+  let damagedLines = 0
 
   const upToFault = (chunk: Uint8Array, { values }: GatewayError): { text: string; fault: GatewayError } => {
     const found = String(values.charset)
@@ -33,8 +54,32 @@ export const openTextReader = (handle: FileHandle, size: number, charset: string
     }
   }
 
+  /** Line by line. Throws CHARSET_INVALID for one damaged line too many; what was given before stands. */
+  function* linesOf(chunk: Uint8Array, found: string): Generator<string> {
+    const overriding = { overriding: found }
+    for (let from = 0; from < chunk.length; ) {
+      const at = chunk.indexOf(0x0a, from)
+      const line = chunk.subarray(from, at < 0 ? chunk.length : at + 1)
+      try {
+        yield decodeText(line, overriding)
+      } catch (cause) {
+        if (!(cause instanceof GatewayError) || cause.code !== 'CHARSET_INVALID') throw cause
+        const values = { charset: found, offset: offset + from + Number(cause.values.offset) }
+        const fault = GatewayError.of('CHARSET_INVALID', values, { cause })
+        // Without its first line nothing says what the others mean.
+        if (offset + from === 0 || damagedLines === maxDamagedLines) throw fault
+        damagedLines += 1
+        const shown = readableText(line, found)
+        // The buffer goes on to hold what follows.
+        damaged.push({ bytes: Buffer.from(line), fault, shown: shown.trim() })
+        yield shown
+      }
+      from += line.length
+    }
+  }
+
   async function* chunks(): AsyncGenerator<string> {
-    const decoder = createTextDecoder(charset)
+    let decoder = createTextDecoder(charset)
     const buffer = Buffer.alloc(Math.min(size, chunkSize))
     let kept = 0
     offset = 0
@@ -53,9 +98,16 @@ export const openTextReader = (handle: FileHandle, size: number, charset: string
         text = decoder.decode(chunk)
       } catch (error) {
         if (!(error instanceof GatewayError) || error.code !== 'CHARSET_INVALID') throw error
-        const front = upToFault(chunk, error)
-        yield front.text
-        throw front.fault
+        const found = String(error.values.charset)
+        if (!byLine || found.startsWith('utf-16') || boundary === 0) {
+          const front = upToFault(chunk, error)
+          yield front.text
+          throw front.fault
+        }
+        yield* linesOf(chunk, found)
+        // The one that failed has lost its state; a chunk ends between characters.
+        decoder = createTextDecoder({ overriding: found })
+        text = ''
       }
       yield text
       offset += end
@@ -66,5 +118,16 @@ export const openTextReader = (handle: FileHandle, size: number, charset: string
     if (rest !== '') yield rest
   }
 
-  return { chunks, offset: () => offset }
+  const damageIn = (text: string): Damage | undefined => {
+    const first = damaged.findIndex(({ shown }) => text.includes(shown))
+    const line = damaged[first]
+    if (!line) return undefined
+    const behind = damaged.findIndex(({ shown }, index) => index > first && !text.includes(shown))
+    damaged = behind < 0 ? [] : damaged.slice(behind)
+    const { fault, bytes, shown } = line
+    // A row of several lines is kept as it can be read: the file itself is in the error folder.
+    return { fault, bytes: shown === text.trim() ? bytes : Buffer.from(text) }
+  }
+
+  return { chunks, damageIn, offset: () => offset }
 }

@@ -13,6 +13,7 @@ import {
   toGatewayError,
 } from '../../core/contract.ts'
 import type { FileOptions } from './options.ts'
+import type { TextReader } from './read-text.ts'
 
 export const createRecordReader = (options: FileOptions) => {
   const { format, maxRecordBytes, csv } = options
@@ -45,12 +46,13 @@ export const createRecordReader = (options: FileOptions) => {
 
   /**
    * The records in order; `position` names the one that is next, `others` gets the names of elements that stand where records should. Throws
-   * what makes the rest of the file unreadable.
+   * what makes the rest of the file unreadable. `damageIn` knows the lines that are no text, in formats by line.
    */
   async function* read(
     chunks: AsyncIterable<string>,
     position: (index: number) => string,
     others: Set<string>,
+    damageIn: TextReader['damageIn'],
   ): AsyncGenerator<SourceRecord> {
     let index = 0
     if (format === 'xml') {
@@ -63,12 +65,16 @@ export const createRecordReader = (options: FileOptions) => {
         options.records === 'lines' ? splitLines(chunks, maxRecordBytes) : splitJson(chunks, options.records, maxRecordBytes)
       for await (const text of texts) {
         const here = position(index++)
-        yield guarded(text, here, () => named(text, parseJson(text), here))
+        const damage = damageIn(text)
+        if (damage) yield unreadable(damage.bytes, here, damage.fault)
+        else yield guarded(text, here, () => named(text, parseJson(text), here))
       }
     } else {
       for await (const { raw, values, fault } of splitCsv(chunks, { ...csv, maxLength: maxRecordBytes })) {
         const here = position(index++)
-        if (!values) yield unreadable(raw, here, fault!)
+        const damage = damageIn(raw)
+        if (damage) yield unreadable(damage.bytes, here, damage.fault)
+        else if (!values) yield unreadable(raw, here, fault!)
         else yield guarded(JSON.stringify(values), here, () => named(JSON.stringify(values), values, here))
       }
     }

@@ -49,8 +49,10 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
         })
       }
       const { charset, declaration } = options
-      const text = openTextReader(handle, size, declaration === 'ignore' ? { overriding: charset } : charset)
-      for await (const record of reader.read(text.chunks(), position, others)) {
+      const text = openTextReader(handle, size, declaration === 'ignore' ? { overriding: charset } : charset, {
+        byLine: options.format === 'csv' || (options.format === 'json' && options.records === 'lines'),
+      })
+      for await (const record of reader.read(text.chunks(), position, others, text.damageIn)) {
         index += 1
         goodTo = text.offset()
         yield record

@@ -105,7 +105,8 @@ const invalidAt = (bytes: Uint8Array, charset: string, cause?: unknown): Gateway
   const written = iconv.encode('\uFFFD', charset)
   const isWritten = (at: number): boolean =>
     hasReplacement(charset) && written.equals(bytes.subarray(at, at + written.byteLength))
-  let offset = 0
+  // The decoder drops the mark; it is of the bytes all the same.
+  let offset = fromByteOrderMark(bytes) === charset ? (charset === 'utf-8' ? 3 : 2) : 0
   let from = 0
   for (let found = readable.indexOf('\uFFFD'); found >= 0; found = readable.indexOf('\uFFFD', from)) {
     offset += iconv.encode(readable.slice(from, found), charset).byteLength
@@ -133,6 +134,9 @@ export const decodeText = (bytes: Uint8Array, configured?: string | Overriding):
   if (isLost(text, charset)) throw invalidAt(bytes, charset)
   return text
 }
+
+/** What can be read of bytes that are no text, with U+FFFD for the rest. To be shown, never to be sent. */
+export const readableText = (bytes: Uint8Array, charset: string): string => openDecoder(normalise(charset), false).decode(bytes)
 
 export interface StreamingTextDecoder {
   /** Throws CHARSET_INVALID; the offset is that of the chunk in which the fault was met. */

@@ -193,8 +193,8 @@ export const encodings = fileFamily('encodings', [
     file: [[0xef, 0xbb, 0xbf], csvHeader, 'B,2026-03-02 09:00:00,甲,1\n'],
     expect: {
       code: 'CHARSET_INVALID',
-      zh: '字节 45 处不是合法的 utf-8 编码',
-      en: 'byte 45 is not valid utf-8',
+      zh: '字节 48 处不是合法的 utf-8 编码',
+      en: 'byte 48 is not valid utf-8',
       caseUnknown: true,
     },
   },
