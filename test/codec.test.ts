@@ -79,6 +79,7 @@ t.test('charset', async (t) => {
       'a replacement character is somebody else’s loss, and text: its field is told',
     )
     t.equal(decodeText(bytes('418431a437'), 'gbk'), 'A\ufffd')
+    t.throws(() => decodeText(bytes('efbbbf41ff')), { code: 'CHARSET_INVALID', values: { offset: 4 } }, 'the mark counts')
     t.throws(
       () => decodeText(bytes('41efbfbdff41')),
       { code: 'CHARSET_INVALID', values: { offset: 4 } },
