@@ -716,6 +716,50 @@ t.test('a condition and a placeholder mean the text of the file, not what YAML m
   })
 })
 
+t.test('what an alias repeats means the same text as its anchor, in conditions, lists and code tables', async (t) => {
+  const text = `
+case: { sourceCaseNo: NO }
+codes:
+  one: &table { version: "1", rows: [{ code: 01, value: natural }, { code: 02, value: enterprise }] }
+  two: *table
+  10: { 01: accepted }
+events:
+  - type: application.received
+    when: &is { path: LX, equals: 01 }
+    content: { receivedAt: { from: AT, date: yyyy-MM-dd }, applicant: { name: NAME, kind: { from: LX, codes: two } } }
+  - type: review.step
+    when: { not: *is }
+    content: { endedAt: { from: ZJ, date: yyyy-MM-dd } }
+  - type: acceptance.decided
+    when: [*is, &among { path: LX, in: [01, 02] }, *among]
+    content:
+      decision: { from: JG, codes: 10 }
+      decidedAt: { from: SJ, date: yyyy-MM-dd }
+`
+  const { mapping, problems } = compile(text)
+  t.same(
+    problems.map((problem) => problem.message),
+    [],
+    'a table whose name YAML takes for a number has its rows, too',
+  )
+  const typesOf = (LX: string) => {
+    const made = mapping.translate({
+      stream: 'T',
+      key: 'k',
+      tree: { ...listedRow, LX, ZJ: '2026-03-02', JG: '01', SJ: '2026-03-03' },
+    })
+    return made.outcome === 'drafts'
+      ? made.drafts.map(({ type }) => type)
+      : made.outcome === 'failed'
+        ? made.error.code
+        : made.outcome
+  }
+  t.same([typesOf('01'), typesOf('1')], [['application.received', 'acceptance.decided'], ['review.step']])
+  t.match(translate(text, { ...listedRow, LX: '01', JG: '01', SJ: '2026-03-03' }), {
+    drafts: [{ content: { applicant: { kind: 'natural' } } }, {}],
+  })
+})
+
 t.test('the mappings of the demo are in order and give what their samples expect', async (t) => {
   const folder = join(packageRoot, 'mappings')
   for (const name of ['housing/permit', 'market/licence', 'civil/exchange']) {
