@@ -416,9 +416,10 @@ events:
       reason: $key
   - type: application.received
     content:
-      receivedAt: { from: /steps/AT, expression: "$substring($, 0, 10)", date: yyyy-MM-dd }
+      promisedDueAt: { from: /steps/AT, expression: "$substring($, 0, 10)", date: yyyy-MM-dd }
       subject: list[KIND='3'][1]/TEXT
       applicant: { name: ./NAME, address: "*" }
+      receivedAt: { from: $key, date: yyyy-MM-dd }
 ignore:
   - { when: { path: TEST, equals: "1" }, reason: 测试 }
 `
@@ -443,9 +444,9 @@ t.test('a path is looked for in what the records of its streams hold', async (t)
     '7:97 NOTE',
     '13:19 DOC',
     '19:26 NAME',
-    '17:27 steps',
+    '17:30 steps',
     '18:16 list',
-    '21:21 TEST',
+    '22:21 TEST',
   ])
   const misread = told(
     'T',
@@ -454,7 +455,7 @@ t.test('a path is looked for in what the records of its streams hold', async (t)
     { name: 'list', fields: told('', 'TEXT').fields },
   )
   const { found, places } = unknownIn(widePaths, misread)
-  t.same(places, ['11:23 AT', '12:43 MC', '17:27 AT', '18:16 KIND'], 'inside each, the entries of the list count')
+  t.same(places, ['11:23 AT', '12:43 MC', '17:30 AT', '18:16 KIND'], 'inside each, the entries of the list count')
   t.match(found[1], {
     code: 'MAPPING_PATH_UNKNOWN',
     text: {
@@ -465,7 +466,7 @@ t.test('a path is looked for in what the records of its streams hold', async (t)
   const noWord = told('T', ...columns, { name: 'steps' }, { name: 'list' })
   t.same(unknownIn(widePaths, noWord).places, [], 'what a field holds may be unknown, and then anything may be there')
   const noList = told('T', ...columns, 'steps', list)
-  t.same(unknownIn(widePaths, noList).places, ['9:24 XH', '11:23 AT', '12:23 CL', '17:27 AT'], 'a plain value holds nothing')
+  t.same(unknownIn(widePaths, noList).places, ['9:24 XH', '11:23 AT', '12:23 CL', '17:30 AT'], 'a plain value holds nothing')
 })
 
 t.test('a stream that the source does not have, and what no rule reads, is told', async (t) => {
@@ -797,6 +798,89 @@ events:
   t.same(compile(two('01', '1')).problems, [], 'as numbers of YAML both would be 1')
   t.match(compile(two('01', '"01"')).problems, [{ code: 'MAPPING_INVALID' }], 'one and the same text')
   t.end()
+})
+
+/** Two times of one record, each from its own rule. */
+const twoTimes = (first: string, second: string, when = ['', '']) => `
+case: { sourceCaseNo: NO }
+codes: { jg: { "1": accepted } }
+events:
+  - type: application.received
+    ${when[0]}
+    content: { receivedAt: ${first}, applicant: { name: NAME } }
+  - type: acceptance.decided
+    ${when[1]}
+    content: { decidedAt: ${second}, decision: { from: JG, codes: jg } }
+`
+const copiesIn = (text: string): string[] => {
+  const { problems } = compile(text)
+  t.same(
+    problems.filter(({ message }) => !/are both read from/.test(message)),
+    [],
+  )
+  return problems.map(({ message }) => message)
+}
+
+t.test('two paths that may lead to one text are one place, however they are spelt', async (t) => {
+  const copies = (one: string, other: string) => {
+    const read = (path: string) => `{ from: ${JSON.stringify(path)}, date: yyyy-MM-dd }`
+    return copiesIn(twoTimes(read(one), read(other))).length
+  }
+  for (const [one, other] of [
+    ['AT', 'x:AT'],
+    ["F[@n='AT']", "F[@n='AT'][@n='AT']"],
+    ["I/F[@n='AT']", "*/F[@n='AT']"],
+    ["I/F[@n='AT']", "I[NO='1']/F[@n='AT']"],
+    ["I/F[@n='AT']", "I/*[@n='AT']"],
+    ['I/AT', 'I/*[3]'],
+    ['I/AT', 'I[2]/AT'],
+    ['AT', './AT[1]'],
+  ] as const)
+    t.same([copies(one, other), copies(other, one)], [1, 1], `${one} and ${other}`)
+  for (const [one, other] of [
+    ["F[@n='AT']", "F[@n='BT']"],
+    ['x:AT', 'y:AT'],
+    ['AT', 'AT[2]'],
+    ['I[1]/AT', 'I[2]/AT'],
+    ["I[NO='1']/AT", "I[NO='2']/AT"],
+    ["*[@n='AT']", 'BT'],
+    ['I/AT', 'AT'],
+  ] as const)
+    t.same([copies(one, other), copies(other, one)], [0, 0], `${one} and ${other}`)
+})
+
+t.test(
+  'a record that holds the texts of two events that exclude each other is quarantined, not given one time twice',
+  async (t) => {
+    const at = '{ from: AT, date: yyyy-MM-dd }'
+    const text = twoTimes(at, at, ['when: { path: LX, equals: "1" }', 'when: { path: LX, in: ["2", "3"] }'])
+    t.same(copiesIn(text), [])
+    const typesOf = (LX: Json) => {
+      const made = translate(text, { ...listedRow, LX })
+      return made.outcome === 'drafts' ? made.drafts.map(({ type }) => type) : made.outcome === 'failed' && made.error.text.en
+    }
+    t.same(typesOf('1'), ['application.received'])
+    t.same(typesOf(['2', '3']), ['acceptance.decided'])
+    t.equal(typesOf(['1', '2']), 'one.yaml:9:11 field /content/decidedAt: LX holds 2 values')
+    const streams = twoTimes(at, at, ['when: { path: $stream, equals: T }', 'when: { path: $stream, equals: U }'])
+    t.same(copiesIn(streams), [], 'a record has one stream')
+  },
+)
+
+t.test('conditions of any size are compared, and those under not with them', async (t) => {
+  const at = '{ from: AT, date: yyyy-MM-dd }'
+  const lines = Array.from(
+    { length: 60 },
+    (_, number) => `{ any: [{ path: A${number}, equals: a }, { path: A${number}, equals: b }] }`,
+  )
+  const when = (more: string) => `when: [${[...lines, more].join(', ')}]`
+  const compared = (one: string, other: string) => copiesIn(twoTimes(at, at, [one, other])).length
+  t.equal(compared(when('{ path: B, equals: a }'), when('{ path: C, equals: a }')), 1)
+  t.equal(compared(when('{ path: B, equals: a }'), when('{ path: A7, equals: c }')), 0)
+  const is = (text: string) => `{ path: LX, equals: "${text}" }`
+  t.equal(compared(`when: ${is('1')}`, `when: { not: { any: [${is('1')}, ${is('2')}] } }`), 0)
+  t.equal(compared(`when: ${is('3')}`, `when: { not: { any: [${is('1')}, ${is('2')}] } }`), 1)
+  t.equal(compared(`when: { any: [${is('1')}, ${is('2')}] }`, `when: { not: [{ path: B, equals: x }, ${is('1')}] }`), 1)
 })
 
 const listed = `

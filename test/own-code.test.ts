@@ -161,6 +161,61 @@ t.test('one place is one legal fact, however it is spelt', async (t) => {
     t.same(await twice(rule), [true], rule)
   t.same(await twice(`{ expression: "$substringAfter($text('NAME'), '/')" }`), [], 'a part of it is another value')
   t.same(await twice('"NAME[2]"'), [])
+  for (const rule of [
+    `{ expression: "$substring($text('NAME'), 0)" }`,
+    `{ expression: "$substring($text('NAME'), 0, 40)" }`,
+    `{ expression: "$substringBefore($text('NAME'), '§')" }`,
+    `{ expression: "$text('NAME') & $optional('NIX')" }`,
+    `{ expression: "$text('NAME') & $substring($text('B'), 0, 0)" }`,
+    `{ expression: "$substring(' ' & $text('NAME'), 1)" }`,
+  ])
+    t.same(await twice(rule), [true], rule)
+  for (const rule of [
+    `{ expression: "$text('NAME') & $text('B')" }`,
+    `{ expression: "$substring($text('NAME'), 2)" }`,
+    `{ expression: "$substringBefore($text('AT'), '-')" }`,
+  ])
+    t.same(await twice(rule), [], rule)
+})
+
+t.test('of two times one is a copy of the other as soon as they share a character of one text', async (t) => {
+  const both = (one: string, other: string) => {
+    const at = (expression: string) => `{ expression: ${JSON.stringify(expression)}, date: yyyyMMdd }`
+    const rules = `      promisedDueAt: ${at(one)}`
+    const text = mappingWith(rules).replace('{ from: AT, date: yyyy-MM-dd }', at(other))
+    const problems: GatewayError[] = []
+    compileMapping('dept/one', 'v1', parseYaml('mappings/dept/one.yaml', text), {}, {}, problems)
+    return problems.map(({ text }) => /both read from/.test(text.en))
+  }
+  const whole = "$text('AT')"
+  for (const part of [
+    '$substring(AT, 0)',
+    '$substring(AT, 0, 10)',
+    '$substring(AT, -8)',
+    "$substringBefore(AT, '§')",
+    "$substringAfter(AT, '~')",
+    "AT & $optional('NIX')",
+    'AT & $substring(AT, 0, 0)',
+  ])
+    t.same(both(part.replaceAll('AT', whole), whole), [true], part)
+  const [first, last] = ["$substringBefore($text('Q'), '~')", "$substringAfter($text('Q'), '~')"]
+  t.same(both(first, last), [], 'the two ends of a period in one column')
+  t.same(both(`$substring($text('Q'), 0, 8)`, `$trim($substring($text('Q'), 8, 8))`), [])
+  t.same(both(`$substring($text('Q'), 0, 9)`, `$substring($text('Q'), 8, 8)`), [true])
+  t.same(both(`$text('D') & $text('A')`, `$text('D') & $text('B')`), [], 'a day may be common to two times')
+  t.same(both(`$text('D') & $text('A')`, `$text('D') & ' ' & $text('A')`), [true])
+})
+
+t.test('of a legal fact nothing stands after a sign that is not there', async (t) => {
+  const mapping = await loadGood(
+    t,
+    mappingWith(`      promisedDueAt: { expression: "$substringAfter($text('Q'), '~')", date: yyyyMMdd }
+      subject: { expression: "$substringAfter($text('Q'), '~')" }`),
+  )
+  t.match(await translated(mapping, { Q: '20260302~20260309' }, { Q: '20260302' }), [
+    { promisedDueAt: '2026-03-09', subject: '20260309' },
+    { promisedDueAt: undefined, subject: '20260302' },
+  ])
 })
 
 t.test('lint refuses what would make an expression say more than the record, or not always the same', async (t) => {

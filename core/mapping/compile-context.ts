@@ -7,11 +7,13 @@ import { GatewayError, type Text } from '../errors.ts'
 import type { YamlFile, YamlPath } from '../yaml.ts'
 import type { CodeTable, TableVersion } from './codes/table.ts'
 import type { EventEntry } from './entries.ts'
+import type { Piece } from './expression-facts.ts'
 import { wordsOf } from './language/construct.ts'
 import { zonePattern } from './language/dates.ts'
 import { recordWords } from './language/paths.ts'
 import type { failureWays } from './language/rules.ts'
 import { type OwnCode, openOwnCode } from './own-code.ts'
+import type { Place } from './places.ts'
 import type { ProvenanceNotes } from './provenance.ts'
 import type { Tracer } from './trace.ts'
 
@@ -104,16 +106,16 @@ export interface RulePlace {
   pointer: string
 }
 
-/** A rule that gives a legal fact as one place of the record has it. */
+/** A rule that gives a legal fact as the record has it, in one place or put together of some. */
 export interface FactRule {
   /** `file:line:column`. */
   at: string
   /** JSON pointer in the message, `*` for the entries of a list. */
   pointer: string
   title: string
-  /** The place it reads, from the top of the record; the same place is the same text. */
-  place: string
-  /** As written. */
+  isTime: boolean
+  pieces: readonly Piece<Place>[]
+  /** Where it reads, as written. */
   source: string
 }
 

@@ -21,7 +21,7 @@ import {
 import { type CompiledEvent, compileEvent, momentSchema } from './compile-event.ts'
 import { compileCondition } from './conditions.ts'
 import { type DraftOrigin, sentFlags, sentNotes } from './entries.ts'
-import { findCopies } from './facts.ts'
+import { findCopies, refuseRivals } from './facts.ts'
 import { wordsOf } from './language/construct.ts'
 import { failureWays } from './language/rules.ts'
 import { defaultPlaceholders, ignoreParts, standardParts, topLevel } from './language/top.ts'
@@ -119,7 +119,9 @@ export const compileMapping = (
     .map((event, index) => compileEvent(context, event, index, recordedAt))
     .filter((event) => event !== undefined)
   // Those of the case and of the top belong to every event.
-  problems.push(...findCopies(events.map(({ facts }) => ({ ...facts, facts: [...context.facts, ...facts.facts] }))))
+  const { copies, rivals } = findCopies(events.map(({ facts }) => ({ ...facts, facts: [...context.facts, ...facts.facts] })))
+  problems.push(...copies)
+  const refuse = refuseRivals(context, rivals)
   const ignores = (Array.isArray(top['ignore']) ? (top['ignore'] as unknown[]) : []).map((rule, index) => {
     if (!isMapping(rule)) {
       problem(context, ['ignore', index], { zh: '每条忽略须写 when 与 reason', en: 'ignore needs when and reason' })
@@ -196,6 +198,7 @@ export const compileMapping = (
       }
       if (made.length === 0)
         return { caseNo, outcome: 'failed', error: GatewayError.of('EVENT_UNMAPPED', { mapping: name, stream: record.stream }) }
+      if (rivals.length > 0) refuse(scope, new Set(made.map(({ origin }) => origin.event)))
       return { caseNo, outcome: 'drafts', drafts: made.map(({ draft }) => draft), origins: made.map(({ origin }) => origin) }
     } catch (thrown) {
       return { caseNo, outcome: 'failed', error: toGatewayError(thrown) }

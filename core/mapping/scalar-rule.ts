@@ -39,9 +39,8 @@ export const compileScalar = (context: CompileContext, given: Mapping | string, 
   const fail = failing(context, value, path, target)
   const reading = compileReading(context, value, path, target, fail)
   const step = chooseStep(context, value, path, target, fail)
-  const source = reading.passesOn
   const fromPath = typeof given === 'string' ? path : [...path, value['expression'] === undefined ? 'from' : 'expression']
-  const fact = source && isPassedOn(value) ? factOf(context, context.yaml.at(fromPath), target, source) : undefined
+  const fact = isPassedOn(value) ? factOf(context, context.yaml.at(fromPath), target, reading) : undefined
   if (fact) context.facts.push(fact)
   if (value['required'] !== undefined && typeof value['required'] !== 'boolean')
     problem(context, [...path, 'required'], { zh: 'required 须为 true 或 false', en: 'required must be true or false' })
