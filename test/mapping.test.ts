@@ -11,6 +11,7 @@ import { compileMapping } from '../core/mapping/compile.ts'
 import { parseDateFormat } from '../core/mapping/dates.ts'
 import { decimalOf } from '../core/mapping/decimal.ts'
 import { loadMapping } from '../core/mapping/load.ts'
+import { mask } from '../core/mapping/mask.ts'
 import { differencesOf, runSamples } from '../core/mapping/samples.ts'
 import { packageRoot } from '../core/package-root.ts'
 import type { Field, StreamFields } from '../core/probe.ts'
@@ -990,5 +991,56 @@ t.test('what cannot be a code, a number or a day is not repeated, a code is', (t
   t.same(shown(day, '2026年3月2日'), '2026年3月2日')
   t.same(shown(day, '集宁区某某路12号'), '（9 字/characters）')
   t.same(shown(day, '王小明'), '王**')
+  t.end()
+})
+
+t.test('numbers of somebody are not repeated, wherever they stand in a text and however they are written', (t) => {
+  const shown = (text: string) => mask(text, undefined)
+  for (const number of [
+    '13800138000',
+    '+8613800138000',
+    '138-0013-8000',
+    '138 0013 8000',
+    '１３８００１３８０００',
+    '150902188801010015',
+    '150902188801010014',
+    '15090218880101001x',
+    '150902 18880101 0014',
+    '150902880101001',
+    '6222021234567890123',
+    '6222 0212 3456 7890 123',
+    'zhangsan@qq.com',
+    '0474-8223344',
+    '(0474)8223344',
+  ])
+    for (const text of [
+      number,
+      `TEL:${number}`,
+      `电话${number}/2`,
+      `${number}.0`,
+      `${number}/${number}`,
+      `${number} ${number}`,
+    ]) {
+      const found = shown(text)
+      t.notMatch(found, /\d{5}|qq|0013|8801|8{3}|[１-９]{4}/, `${text}: ${found}`)
+    }
+  t.equal(shown('138 0013 8000 139 0013 9000'), '13**********0 13**********0')
+  t.equal(shown('TEL:13800138000/2026-03-02'), 'TEL:13********0/2026-03-02', 'what is beside it stays')
+  for (const nobodys of [
+    '2026-03-02 09:30:00.123456',
+    '20260302093000',
+    '20260302093000123',
+    '2026 0302 093000',
+    '2026-03-02T09:30:00+08:00',
+    '12150900460000000G',
+    '911509021146PDY017',
+    '01',
+    '000131001000',
+    '2020-150902-47-03-012345',
+    '11150900011648000X400013100100001',
+    '1380013800',
+    '12345678',
+  ])
+    t.equal(shown(nobodys), nobodys)
   t.end()
 })

@@ -1,6 +1,7 @@
 /** A record of somebody as a record of nobody, which the mapping takes the same way. */
 import type { TreeNode } from '../codec/path.ts'
 import { judgeReading, type MappingWords, wordsOf } from './harmless.ts'
+import { replaceNumbers } from './personal-numbers.ts'
 import { createPseudonyms, type Secrecy } from './pseudonyms.ts'
 import { type Leaf, leavesOf, rewriteLeaves } from './record-leaves.ts'
 import type { TracedMapping } from './trace-mapping.ts'
@@ -77,10 +78,6 @@ const variantsOf = (value: string): string[] => [
   ...new Set([value, value.replaceAll(/[\s·•．.]/gu, ''), value.normalize('NFKC'), value.toUpperCase(), value.toLowerCase()]),
 ]
 
-/** Numbers that are somebody’s wherever they stand, also where no rule says so. */
-const numbersInside =
-  /(?<![0-9A-Za-z])(?:\d{17}[\dXx]|\d{15}|1[3-9]\d{9}|[^\s@，。；]+@[^\s@，。；]+\.[A-Za-z]{2,})(?![0-9A-Za-z])/gu
-
 const judgeValues = (
   traced: TracedMapping,
   tree: TreeNode,
@@ -134,7 +131,7 @@ export const pseudonymise = (traced: TracedMapping, record: { stream: string; ke
   const clean = (text: string): string => {
     let made = text
     for (const [value, pseudonym] of inside) made = made.replaceAll(value, () => pseudonym)
-    return made.replaceAll(numbersInside, (found) => (nobodys.has(found) ? found : pseudonymOf(found, 'unmapped')))
+    return replaceNumbers(made, (found) => (nobodys.has(found) ? found : pseudonymOf(found, 'unmapped')))
   }
   // The letters of a case number stay, unless they are somebody’s name.
   for (const [value, pseudonym] of replaced) if (verdicts.get(value) === 'number') replaced.set(value, clean(pseudonym))
