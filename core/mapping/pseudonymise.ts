@@ -1,9 +1,10 @@
 /** A record of somebody as a record of nobody, which the mapping takes the same way. */
-import type { TreeNode } from '../codec/path.ts'
+import type { Filter, TreeNode } from '../codec/path.ts'
 import { judgeReading, type MappingWords, wordsOf } from './harmless.ts'
+import { mask } from './mask.ts'
 import { replaceNumbers } from './personal-numbers.ts'
 import { createPseudonyms, type Secrecy } from './pseudonyms.ts'
-import { type Leaf, leavesOf, rewriteLeaves } from './record-leaves.ts'
+import { type Leaf, leavesOf, memberNamesOf, rewriteLeaves } from './record-leaves.ts'
 import type { TracedMapping } from './trace-mapping.ts'
 
 export interface Pseudonymised {
@@ -63,11 +64,28 @@ const namingAttributes = ({ mapping }: TracedMapping): Set<string> =>
     ),
   )
 
+const identifier = /^[A-Za-z_][\w.-]{0,60}$/
+
+/**
+ * The names of members that are somebody's for all we know. A name is a column's when the mapping says it, or looks like an identifier in a record
+ * that has some of the mapping's names: in one that has none the header line was forgotten, and every name is a value of its first row.
+ */
+const doubtfulNames = ({ mapping }: TracedMapping, tree: TreeNode): string[] => {
+  const said = new Set(
+    mapping.paths.flatMap(({ path }) => path.steps.flatMap(({ name, filters }) => [name, ...filters.flatMap(namesIn)])),
+  )
+  const names = memberNamesOf(tree)
+  const isOurs = names.some((name) => said.has(name))
+  return names.filter((name) => !said.has(name) && !(isOurs && identifier.test(name) && mask(name, undefined) === name))
+}
+
+const namesIn = (filter: Filter): string[] => (filter.kind === 'equals' ? [filter.name] : [])
+
 const isStructural = ({ attribute, text }: Leaf, naming: ReadonlySet<string>): boolean =>
   attribute !== undefined &&
   (/^(xmlns|xml|xsi)(:|$)/.test(attribute) ||
     (attribute.endsWith(':nil') && /^(true|false|0|1)$/.test(text)) ||
-    (naming.has(attribute) && /^[A-Za-z_][\w.-]{0,60}$/.test(text)))
+    (naming.has(attribute) && identifier.test(text)))
 
 /** As long as this a value is searched for inside others: shorter ones stand in dates and codes by chance. */
 const isSearchable = (value: string): boolean =>
@@ -101,7 +119,7 @@ const judgeValues = (
 
 /**
  * Replaces every text that is not shown to be harmless. What stays: codes, days and numbers that a rule reads as such; text that feeds a field
- * which is not personal; what the mapping itself says; the names of elements, columns and naming attributes. In text that stays, a personal
+ * which is not personal; what the mapping itself says; the names of elements, columns and naming attributes, where they are names. In text that stays, a personal
  * value of the record, one that no rule reads, and whatever looks like a person’s number, is replaced where it occurs.
  */
 export const pseudonymise = (traced: TracedMapping, record: { stream: string; key: string; tree: TreeNode }): Pseudonymised => {
@@ -147,6 +165,8 @@ export const pseudonymise = (traced: TracedMapping, record: { stream: string; ke
     .split('|')
     .map((part) => replaced.get(part) ?? (verdicts.has(part) ? rewriteValue(part) : pseudonymOf(part, 'unmapped')))
     .join('|')
-  const left = searched.filter((value) => replaced.get(value) !== value)
-  return { tree: rewriteLeaves(record.tree, rewrite), key, personal: left }
+  const names = new Map(doubtfulNames(traced, record.tree).map((name) => [name, pseudonymOf(name, 'unmapped')]))
+  const tree = rewriteLeaves(record.tree, rewrite, (name) => names.get(name) ?? name)
+  const left = [...searched.filter((value) => replaced.get(value) !== value), ...[...names.keys()].filter(isSearchable)]
+  return { tree, key, personal: left }
 }
