@@ -273,6 +273,37 @@ t.test('a function of a plug-in sees the record by paths, and may give nothing',
   ])
 })
 
+t.test('what a plug-in makes of a text is looked at as a text of the record is', async (t) => {
+  const rules = `      subject: { from: A, call: same }
+      receiptNo: { from: B, call: same, required: true, onFailure: flag }`
+  const mapping = await loadGood(
+    t,
+    mappingWith(rules, 'plugin: ./own.ts'),
+    "export const same = (text) => (text === 'none' ? undefined : text.slice(1))",
+  )
+  const made = await mapping.isolated!.translate(
+    [{ A: 'x  ' }, { A: 'x无' }, { A: 'x a ' }, { B: 'x无' }, { B: 'none' }].map((more) =>
+      recordOf({ ...row, A: 'xa', B: 'xb', ...more }),
+    ),
+  )
+  const seen = made.map((one) =>
+    one.outcome === 'drafts'
+      ? [
+          one.drafts[0]!.content['subject'],
+          one.drafts[0]!.content['receiptNo'],
+          one.drafts[0]!.flags.map(({ path, code }) => `${path} ${code}`),
+        ]
+      : one,
+  )
+  t.same(seen, [
+    [undefined, 'b', []],
+    [undefined, 'b', ['/content/subject placeholder']],
+    ['a', 'b', []],
+    ['a', undefined, ['/content/receiptNo placeholder', '/content/receiptNo missing']],
+    ['a', undefined, ['/content/receiptNo missing']],
+  ])
+})
+
 t.test('code that does not end, needs too much memory or ends its thread costs its own record', async (t) => {
   const text = mappingWith('      subject: { from: A, call: mad }', 'plugin: ./own.ts')
   const ownTs = `
@@ -431,5 +462,74 @@ t.test('a plug-in finds no clock, chance or way out, in the commands that trace 
     const [inThread] = await mapping.isolated!.translate([record])
     t.equal(told(inThread), expected, `in its thread: ${call}`)
     t.equal(told(traced.translate({ ...record, tree: readRecord(record) })), expected, `traced: ${call}`)
+  }
+})
+
+t.test('a plug-in cannot change what the gateway or its next record works with', async (t) => {
+  const ownTs = `
+    export const patch = (text) => {
+      if (text === 'trim') String.prototype.trim = () => 'EVIL'
+      if (text === 'map') Array.prototype.map = function () { return ['EVIL'] }
+      if (text === 'json') JSON.stringify = () => 'EVIL'
+      if (text === 'own') { const counts = {}; counts['constructor'] = 1; counts['toString'] = () => 'mine'; return String(counts) }
+      if (text === 'error') { class Mine extends Error { constructor(said) { super(said); this.name = 'Mine' } } throw new Mine('said') }
+      return text.trim()
+    }`
+  const text = mappingWith('      subject: { from: A, call: patch }', 'plugin: ./own.ts')
+  const mapping = await loadGood(t, text, ownTs)
+  const { mapping: traced } = await traceMapping(mapping)
+  const expected = ['trim', 'map', 'json', 'error'].map(() => ({ error: { code: 'MAPPING_PLUGIN_FAILED' } }))
+  const rows = ['trim', 'map', 'json', 'error', 'own', ' a '].map((A) => ({ ...row, A }))
+  t.match(await translated(mapping, ...rows), [...expected, { subject: 'mine' }, { subject: 'a' }])
+  t.match(
+    rows.map((value) => contentOf(traced.translate({ ...recordOf(value), tree: value }))),
+    [...expected, { subject: 'mine' }, { subject: 'a' }],
+  )
+  const patching = await load(t, text, 'String.prototype.trim = () => "EVIL"\nexport const patch = (text) => text')
+  t.match(patching.problems, [{ code: 'MAPPING_INVALID', message: /read only property 'trim'/ }])
+  t.equal(' a '.trim(), 'a')
+  for (const ours of [Object.prototype, Function.prototype, Array.prototype, Date.prototype, Math, JSON, Error.prototype])
+    t.notOk(Object.isFrozen(ours), 'what runs around it is as it was')
+})
+
+t.test('the local time of a plug-in is Beijing’s, in any zone of the machine', async (t) => {
+  const made = [
+    "new Date('2026-03-02T00:00:00').toISOString()",
+    "new Date('2026-03-02 00:00:00').toISOString()",
+    "new Date('2026/3/2').toISOString()",
+    "new Date('2026-03-02').toISOString()",
+    "new Date('2026-03-02T00:00:00-05:00').toISOString()",
+    'new Date(2026, 2, 2, 8).toISOString()',
+    'new Date(0).getHours()',
+    'new Date(0)',
+    "new Date(0).toLocaleString('zh-CN')",
+    'new Date(0).getTimezoneOffset()',
+    '(() => { const day = new Date(0); day.setHours(0); return day.getTime() })()',
+    "Date.parse('nonsense')",
+  ]
+  const ownTs = `export const times = (): string => [${made.map((one) => `String(${one})`).join(', ')}].join('|')`
+  const text = mappingWith('      subject: { from: A, call: times }', 'plugin: ./own.ts')
+  const zone = process.env['TZ']
+  t.teardown(() => (zone === undefined ? Reflect.deleteProperty(process.env, 'TZ') : Object.assign(process.env, { TZ: zone })))
+  for (const TZ of ['America/New_York', 'Asia/Shanghai']) {
+    Object.assign(process.env, { TZ })
+    t.match(await translated(await loadGood(t, text, ownTs), { A: 'a' }), [
+      {
+        subject: [
+          '2026-03-01T16:00:00.000Z',
+          '2026-03-01T16:00:00.000Z',
+          '2026-03-01T16:00:00.000Z',
+          '2026-03-02T00:00:00.000Z',
+          '2026-03-02T05:00:00.000Z',
+          '2026-03-02T00:00:00.000Z',
+          '8',
+          'Thu Jan 01 1970 08:00:00 GMT+0800 (China Standard Time)',
+          '1970/1/1 08:00:00',
+          '-480',
+          '-28800000',
+          'NaN',
+        ].join('|'),
+      },
+    ])
   }
 })

@@ -53,19 +53,27 @@ export const compileScalar = (context: CompileContext, given: Mapping | string, 
   }
   const missing = (scope: Scope) => (required ? fail(scope, 'VALUE_MISSING', { path: reading.source }, 'missing') : undefined)
 
+  /** Trimmed; undefined when there is nothing, or a placeholder, which is told. */
+  const said = (scope: Scope, text: string | undefined): string | undefined => {
+    const trimmed = text?.trim()
+    if (trimmed === undefined || trimmed === '') return undefined
+    if (!placeholders.has(trimmed)) return trimmed
+    scope.flags.push({ path: scope.base + target.pointer, code: 'placeholder', found: trimmed })
+    return undefined
+  }
+  const isCalled = step !== undefined && value['call'] !== undefined
   const rule: Rule = (scope) => {
     const decided = scope.corrected?.get(scope.base + target.pointer)
     if (decided) return noteCorrection(decided, scope)
     const read = reading.read(scope)
     if (read === told) return undefined
-    const text = read?.trim()
-    if (read === undefined || text === undefined || text === '') return missing(scope)
-    if (placeholders.has(text)) {
-      scope.flags.push({ path: scope.base + target.pointer, code: 'placeholder', found: text })
-      return missing(scope)
-    }
-    const made = step ? step(text, scope) : text
+    const text = said(scope, read)
+    if (read === undefined || text === undefined) return missing(scope)
+    const stepped = step ? step(text, scope) : text
+    // What a plug-in makes of a text is looked at as the text was.
+    const made = isCalled && typeof stepped === 'string' ? said(scope, stepped) : stepped
     if (made !== undefined) note(scope, read, made)
+    else if (isCalled) return missing(scope)
     return made
   }
   return context.trace ? traceScalar(context, context.trace, { value, path, target, reading, made: provenance }, rule) : rule
