@@ -91,6 +91,9 @@ export const compileMapping = (
     if (top[key] !== undefined && top[key] !== null && !Array.isArray(top[key]))
       problem(context, [key], { zh: `${key} 须为列表`, en: `${key} must be a list` })
   }
+  // Without any, every record would be quarantined.
+  if (top['events'] === null || (Array.isArray(top['events']) && top['events'].length === 0))
+    problem(context, ['events'], { zh: 'events 没有任何事件', en: 'events has no event' })
   for (const key of ['case', 'events']) {
     if (top[key] === undefined) problems.push(GatewayError.of('CONFIG_KEY_MISSING', { at: yaml.at([]), key }))
   }
@@ -113,6 +116,11 @@ export const compileMapping = (
         })
   const topRule = (key: string, schema: TargetSchema): Rule | undefined =>
     top[key] === undefined ? undefined : compileRule(context, top[key], [key], { pointer: `/${key}`, schema })
+  if (isMapping(top['dataVersion']) && 'constant' in top['dataVersion'])
+    problem(context, ['dataVersion', 'constant'], {
+      zh: 'dataVersion 是来源自己计数的版本，不得写成常量；来源不计数就不写，由网关计数',
+      en: 'dataVersion is what the source counts by itself, never a constant: leave it out, and the gateway counts',
+    })
   const dataVersion = topRule('dataVersion', versionSchema)
   const recordedAt = topRule('recordedAt', momentSchema)
   const events = (Array.isArray(top['events']) ? top['events'] : [])
