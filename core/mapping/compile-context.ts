@@ -1,5 +1,5 @@
 import type { Flag } from '../canonical/index.ts'
-import { notAPath, type Path, type PathContext, parsePath, type TreeNode } from '../codec/path.ts'
+import { notAPath, type Path, type PathContext, parsePath, type Step, type TreeNode } from '../codec/path.ts'
 import type { MappingFunction } from '../contract.ts'
 import type { Correction } from '../correction.ts'
 import { didYouMean } from '../did-you-mean.ts'
@@ -13,7 +13,6 @@ import { zonePattern } from './language/dates.ts'
 import { recordWords } from './language/paths.ts'
 import type { failureWays } from './language/rules.ts'
 import { type OwnCode, openOwnCode } from './own-code.ts'
-import type { Place } from './places.ts'
 import type { ProvenanceNotes } from './provenance.ts'
 import type { Tracer } from './trace.ts'
 
@@ -114,7 +113,7 @@ export interface FactRule {
   pointer: string
   title: string
   isTime: boolean
-  pieces: readonly Piece<Place>[]
+  pieces: readonly Piece<readonly Step[]>[]
   /** Where it reads, as written. */
   source: string
 }
