@@ -6,11 +6,14 @@ import {
   isMap,
   isNode,
   isScalar,
+  isSeq,
   LineCounter,
   type Node,
+  type Pair,
   parseDocument,
   visit,
   type YAMLError,
+  type YAMLMap,
 } from 'yaml'
 import { GatewayError, type Text } from './errors.ts'
 import { systemReason } from './system-reason.ts'
@@ -53,12 +56,21 @@ const reader = (file: string, text: string, document: Document, lines: LineCount
     if (isNode(node) && (node as Node).range) return (node as Node).range![0]
     return path.length === 0 ? 0 : offsetOf(path.slice(0, -1))
   }
-  const nodeAt = (path: YamlPath): unknown => {
-    const node = path.length === 0 ? document.contents : document.getIn(path, true)
-    return isAlias(node) ? node.resolve(document) : node
-  }
+  const anchored = (node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node)
+  /** By the key as `value` has it: YAML's number 1 is the key "1" there. */
+  const pairOf = (map: YAMLMap, key: string | number) =>
+    (map.items as Pair<Node, Node | null>[]).find((pair) => {
+      const written = anchored(pair.key)
+      return isScalar(written) && String(written.value) === String(key)
+    })
+  /** Below an alias as below its anchor: what is used twice says the same twice. */
+  const nodeAt = (path: YamlPath): unknown =>
+    path.reduce<unknown>((above, key) => {
+      const node = anchored(above)
+      return isMap(node) ? pairOf(node, key)?.value : isSeq(node) ? node.items[Number(key)] : undefined
+    }, document.contents)
   const textOf = (node: unknown): string | undefined => {
-    const scalar = isAlias(node) ? node.resolve(document) : node
+    const scalar = anchored(node)
     return isScalar(scalar) ? (scalar.source ?? String(scalar.value)) : undefined
   }
   return {
@@ -67,19 +79,17 @@ const reader = (file: string, text: string, document: Document, lines: LineCount
     value: document.toJS(),
     at: (path) => place(offsetOf(path)),
     keyAt: (path) => {
-      const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true)
-      const pair = isMap(parent)
-        ? parent.items.find(({ key }) => String((key as { value?: unknown }).value) === String(path.at(-1)))
-        : undefined
-      return pair ? place((pair.key as Node).range?.[0]) : place(offsetOf(path))
+      const parent = anchored(nodeAt(path.slice(0, -1)))
+      const pair = isMap(parent) ? pairOf(parent, path.at(-1)!) : undefined
+      return pair ? place(pair.key.range?.[0]) : place(offsetOf(path))
     },
     written: (path) => {
-      const node = document.getIn(path, true)
+      const node = nodeAt(path)
       return isNode(node) ? node.toJS(document) : undefined
     },
     textAt: (path) => textOf(nodeAt(path)),
     entriesAt: (path) => {
-      const node = nodeAt(path)
+      const node = anchored(nodeAt(path))
       if (!isMap(node)) return []
       return node.items.map(({ key, value }) => ({
         key: textOf(key) ?? String(key),

@@ -150,6 +150,28 @@ t.test('text rules', async (t) => {
       }
     }
   })
+  t.test('a name of three common characters is found in Latin-1, also when most of it comes out as signs', async (t) => {
+    const [first, second] = ['王李张刘陈杨赵黄周吴白包', '伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚博波英华']
+    let missed = 0
+    for (const one of first)
+      for (const two of second)
+        for (const three of second) {
+          const text = Buffer.from(encodeText(one + two + three, 'gbk')).toString('latin1')
+          const isFound = mayBreakTextRules(JSON.stringify(text)) && names(text).includes('gbk-read-as-latin1')
+          if (!isFound && two !== three) missed += 1
+        }
+    t.equal(missed, 0)
+    for (const name of ['王超博', '王芳超', '白超博', '林琳琳'])
+      t.same(names(Buffer.from(encodeText(name, 'gbk')).toString('latin1')), ['gbk-read-as-latin1'], name)
+  })
+  t.test('GBK whose bytes happen to be UTF-8 is found by the scripts that it mixes', async (t) => {
+    const asUtf8 = (text: string) => new TextDecoder('utf-8', { fatal: true }).decode(encodeText(text, 'gbk'))
+    for (const name of ['郑伟', '谭伟', '薛伟']) {
+      t.same(names(asUtf8(name)), ['short-gbk-read-as-utf8'], name)
+      t.ok(mayBreakTextRules(JSON.stringify(asUtf8(name))))
+    }
+    t.same(names(`${asUtf8('薛郑伟')} 2026`), ['gbk-read-as-utf8'])
+  })
   t.test('control characters of Latin-1 are flagged', async (t) => {
     for (const point of range(0x7f, 0x9f)) {
       const text = `王${String.fromCodePoint(point)}明`
@@ -186,6 +208,19 @@ t.test('text rules', async (t) => {
       '①②③④⑤⑥',
       '巴特尔·额尔敦',
       'Café’s “x”',
+      "O'Brien",
+      'надежда',
+      'Бат-Эрдэнэ Содном',
+      'Өвөр Монгол үсэг',
+      'ᠮᠣᠩᠭᠣᠯ',
+      'Ελλάδα',
+      'שָׁלוֹם',
+      'العربية',
+      '5 µΩ ±σ',
+      'Δé αβγ',
+      'e\u0301te\u0301',
+      '½¼¾±×',
+      '°C±0.5×10³',
       '𠀀𠮷',
     ])
       t.same(names(text), [], text)

@@ -142,6 +142,24 @@ t.test('codes diff puts first what changed its meaning, of two versions or of tw
   t.match(await runCommand('codes', 'diff', files[0]!, files[0]!), { codes: [0], out: /the same: 4/ })
 })
 
+t.test('codes diff tells what a table says of itself and no longer does', async (t) => {
+  const folder = temporaryFolder(t)
+  const rows = 'rows:\n  - { code: "0", value: granted }\n  - { code: "6", value: granted }\n'
+  const files = ['lossy: true\nreverse: { granted: "0" }\n', 'direction: both\nlossy: true\nreverse: { granted: "6" }\n'].map(
+    (said, n) => {
+      const file = join(folder, `${n}.yaml`)
+      writeFileSync(file, said + rows)
+      return file
+    },
+  )
+  const { out, codes } = await runCommand('codes', 'diff', ...files)
+  t.same(codes, [0], 'the codes mean the same')
+  t.match(out, /what the table says of itself \(2\)\n~ direction: up → both\n~ reverse: granted: 0 → granted: 6/)
+  t.match(JSON.parse((await runCommand('codes', 'diff', ...files, '--json')).out), {
+    declared: [{ name: 'direction', before: 'up', after: 'both' }, { name: 'reverse' }],
+  })
+})
+
 t.test('codes diff says of a table that it does not find what was probably meant', async (t) => {
   const { mappings } = install(t)
   const diff = async (a: string) =>
@@ -229,6 +247,43 @@ code,value,label,from,when
   t.same(read(to).rows[1]!.when, { path: 'A', in: ['1', '01'] }, 'digits stay text')
   t.same({ ...read(to), rows: [] }, { ...read(from), rows: [] })
   t.same(problems, [])
+})
+
+t.test('codes import tells all that it does not take: mistakes of a table, and doubts about a list', async (t) => {
+  const folder = temporaryFolder(t)
+  const [from, to] = [join(folder, 'a.csv'), join(folder, 'a.yaml')]
+  const imported = async (text: string, ...words: string[]) => {
+    writeFileSync(from, text)
+    const { out, codes, error } = await runCommand('codes', 'import', from, '--to', to, '--force', '--json', ...words)
+    if (error) throw error
+    const told = (found: { en: string }[]) => found.map(({ en }) => en.replaceAll(`${folder}/`, '').split(';')[0]!)
+    const { problems, warnings } = JSON.parse(out)
+    return { codes, problems: told(problems), warnings: told(warnings) }
+  }
+  const table =
+    'version,2020\nform,2021-01-01\ncode,value,label,生效日期,label\n1,granted,准予,2021/1/1,甲\n2,denied,不予,2023/1/1,,9\n'
+  t.match(await imported(table), {
+    codes: [1],
+    problems: [
+      /^a\.csv:3:23 .*already has a column label/,
+      /^a\.csv:3:18 unknown key "生效日期"/,
+      /^a\.csv:5:23 .*no column for this cell/,
+      /^a\.csv:2:1 unknown key "form"\. Did you mean "from"/,
+    ],
+    warnings: [],
+  })
+  const list = '办结结果代码,2020 版\n序号,代码,含义\n1,01,granted\n2,02,denied\n'
+  t.match(await imported(list, '--code', '代码', '--value', '含义'), {
+    codes: [0],
+    problems: [],
+    warnings: [/^a\.csv:2:1 .*"序号" is not taken/, /^a\.csv:1:1 .*"办结结果代码" is not taken/],
+  })
+  t.match(await imported('code,value,when\n1,granted,"{ path: X, equls: 2 }"\n'), {
+    codes: [1],
+    problems: [/^a\.yaml:2:\d+ unknown key "equls"\. Did you mean "equals"/, /needs exactly one of/],
+  })
+  t.match(await imported('code,value\n'), { codes: [1], problems: [/^a\.csv:1:1 .*no row below the header line/] })
+  t.match(await imported('lossy,yes\ncode,value\n1,a\n'), { codes: [1], problems: [/must be true or false/] })
 })
 
 t.test('codes import refuses what it cannot read, with the next step', async (t) => {

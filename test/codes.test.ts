@@ -245,8 +245,37 @@ t.test('rows may begin and end on a day', async (t) => {
   const codes = '{ table: doneResult, by: { from: AT, date: yyyy-MM-dd } }'
   t.equal(outcomeOf(codes, row('6', { AT: '2020-12-31' }), dated), 'denied')
   t.equal(outcomeOf(codes, row('6', { AT: '2021-02-01' }), dated), 'withdrawn')
-  t.match(outcomeOf(codes, row('6', { AT: '2021-01-31' }), dated), /^CODE_UNKNOWN .*doneResult \(2021-01-31\) has no code "6"/)
+  t.match(
+    outcomeOf(codes, row('6', { AT: '2021-01-31' }), dated),
+    /^CODE_UNKNOWN .*doneResult \(2021-01-31\) has no code "6"; the rows of that code count for …2020-12-31, 2021-02-01… only$/,
+  )
   t.match(told(compile(closed('doneResult', dated)).problems), [/one\.yaml:8:39 .*say with by which date counts/])
+})
+
+t.test('rows that no day of their version reaches are refused, and days between the rows of a code are told', async (t) => {
+  const lint = (rows: string) => {
+    const text = `version: new\nfrom: 2021-01-01\nto: 2025-12-31\nrows:\n${rows}`
+    const findings = { problems: [] as GatewayError[], warnings: [] as GatewayError[] }
+    tableFromFile('t', 'codes/t.yaml', text, findings)
+    return [told(findings.problems), told(findings.warnings)]
+  }
+  t.match(lint('  - { code: "1", value: granted, to: 2020-12-31 }\n'), [
+    [
+      /^codes\/t\.yaml:5:13 code table t@new: this row of code "1" counts for …2020-12-31 only, and the version for 2021-01-01…2025-12-31$/,
+    ],
+    [],
+  ])
+  t.match(
+    lint(
+      '  - { code: "1", value: granted, to: 2021-12-31 }\n  - { code: "1", value: denied, from: 2022-02-01, to: 2022-12-31 }\n',
+    ),
+    [[], [/^codes\/t\.yaml:6:13 .*code "1" has no row for 2022-01-01…2022-01-31$/]],
+  )
+  t.same(
+    lint('  - { code: "1", value: granted, from: 2022-01-01 }\n  - { code: "1", value: denied, to: 2021-12-31 }\n'),
+    [[], []],
+    'in any order',
+  )
 })
 
 t.test('a condition in a cell of a CSV is one of the mapping, read inside the list in which the table is used', async (t) => {

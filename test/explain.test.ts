@@ -93,6 +93,32 @@ t.test('personal values are masked by their class unless they are asked for', as
   t.match(name, { value: '巴*****', steps: [{ kind: 'call', before: '巴******', by: 'plain' }], provenance: 'derived' })
 })
 
+t.test('what a code or a time could not be made of is masked as in the error, also where a condition saw it', async (t) => {
+  const { explained, explain, once, database } = await install(t, {
+    'mappings/dept/one.yaml': plugged.replace('    content:\n', '    when: { not: { path: KIND, equals: "9" } }\n    content:\n'),
+  })
+  const department = new Database(database)
+  department.exec(`INSERT INTO SQ VALUES
+    ('C', '丙', '欧阳远山', '2026-03-02 09:00:00', 8), ('D', '丁', '1', '工农路3号欧阳远山', 9)`)
+  department.close()
+  await once()
+  const { quarantine, before, messages, conditions } = await explained('--record', '3')
+  const lines = [...before, ...messages.flatMap(({ fields }: { fields: unknown[] }) => fields)]
+  t.match(quarantine.zh, /“欧\*\*\*”/)
+  t.match(
+    lines.find(({ pointer }) => pointer === '/content/applicant/kind'),
+    {
+      found: [{ received: '欧***' }],
+      steps: [{ kind: 'codes', before: '欧***' }],
+    },
+  )
+  t.match(conditions[0].found, [{ received: '欧***' }])
+  for (const words of [['3'], ['3', '--json'], ['4'], ['4', '--json']])
+    t.notMatch((await explain('--record', ...words)).out, /远山|工农/, words.join(' '))
+  t.match((await explain('--record', '3', '--unmasked')).out, /欧阳远山/)
+  t.same((await explained('--record', '2')).conditions[0].found[0].received, '7', 'a code stays')
+})
+
 t.test(
   'what a condition saw is masked as the fields that read it are; what no field reads is, unless the mapping says it',
   async (t) => {

@@ -11,6 +11,7 @@ import { compileMapping } from '../core/mapping/compile.ts'
 import { parseDateFormat } from '../core/mapping/dates.ts'
 import { decimalOf } from '../core/mapping/decimal.ts'
 import { loadMapping } from '../core/mapping/load.ts'
+import { mask } from '../core/mapping/mask.ts'
 import { differencesOf, runSamples } from '../core/mapping/samples.ts'
 import { packageRoot } from '../core/package-root.ts'
 import type { Field, StreamFields } from '../core/probe.ts'
@@ -416,9 +417,10 @@ events:
       reason: $key
   - type: application.received
     content:
-      receivedAt: { from: /steps/AT, expression: "$substring($, 0, 10)", date: yyyy-MM-dd }
+      promisedDueAt: { from: /steps/AT, expression: "$substring($, 0, 10)", date: yyyy-MM-dd }
       subject: list[KIND='3'][1]/TEXT
       applicant: { name: ./NAME, address: "*" }
+      receivedAt: { from: $key, date: yyyy-MM-dd }
 ignore:
   - { when: { path: TEST, equals: "1" }, reason: 测试 }
 `
@@ -443,9 +445,9 @@ t.test('a path is looked for in what the records of its streams hold', async (t)
     '7:97 NOTE',
     '13:19 DOC',
     '19:26 NAME',
-    '17:27 steps',
+    '17:30 steps',
     '18:16 list',
-    '21:21 TEST',
+    '22:21 TEST',
   ])
   const misread = told(
     'T',
@@ -454,7 +456,7 @@ t.test('a path is looked for in what the records of its streams hold', async (t)
     { name: 'list', fields: told('', 'TEXT').fields },
   )
   const { found, places } = unknownIn(widePaths, misread)
-  t.same(places, ['11:23 AT', '12:43 MC', '17:27 AT', '18:16 KIND'], 'inside each, the entries of the list count')
+  t.same(places, ['11:23 AT', '12:43 MC', '17:30 AT', '18:16 KIND'], 'inside each, the entries of the list count')
   t.match(found[1], {
     code: 'MAPPING_PATH_UNKNOWN',
     text: {
@@ -465,7 +467,7 @@ t.test('a path is looked for in what the records of its streams hold', async (t)
   const noWord = told('T', ...columns, { name: 'steps' }, { name: 'list' })
   t.same(unknownIn(widePaths, noWord).places, [], 'what a field holds may be unknown, and then anything may be there')
   const noList = told('T', ...columns, 'steps', list)
-  t.same(unknownIn(widePaths, noList).places, ['9:24 XH', '11:23 AT', '12:23 CL', '17:27 AT'], 'a plain value holds nothing')
+  t.same(unknownIn(widePaths, noList).places, ['9:24 XH', '11:23 AT', '12:23 CL', '17:30 AT'], 'a plain value holds nothing')
 })
 
 t.test('a stream that the source does not have, and what no rule reads, is told', async (t) => {
@@ -716,6 +718,50 @@ t.test('a condition and a placeholder mean the text of the file, not what YAML m
   })
 })
 
+t.test('what an alias repeats means the same text as its anchor, in conditions, lists and code tables', async (t) => {
+  const text = `
+case: { sourceCaseNo: NO }
+codes:
+  one: &table { version: "1", rows: [{ code: 01, value: natural }, { code: 02, value: enterprise }] }
+  two: *table
+  10: { 01: accepted }
+events:
+  - type: application.received
+    when: &is { path: LX, equals: 01 }
+    content: { receivedAt: { from: AT, date: yyyy-MM-dd }, applicant: { name: NAME, kind: { from: LX, codes: two } } }
+  - type: review.step
+    when: { not: *is }
+    content: { endedAt: { from: ZJ, date: yyyy-MM-dd } }
+  - type: acceptance.decided
+    when: [*is, &among { path: LX, in: [01, 02] }, *among]
+    content:
+      decision: { from: JG, codes: 10 }
+      decidedAt: { from: SJ, date: yyyy-MM-dd }
+`
+  const { mapping, problems } = compile(text)
+  t.same(
+    problems.map((problem) => problem.message),
+    [],
+    'a table whose name YAML takes for a number has its rows, too',
+  )
+  const typesOf = (LX: string) => {
+    const made = mapping.translate({
+      stream: 'T',
+      key: 'k',
+      tree: { ...listedRow, LX, ZJ: '2026-03-02', JG: '01', SJ: '2026-03-03' },
+    })
+    return made.outcome === 'drafts'
+      ? made.drafts.map(({ type }) => type)
+      : made.outcome === 'failed'
+        ? made.error.code
+        : made.outcome
+  }
+  t.same([typesOf('01'), typesOf('1')], [['application.received', 'acceptance.decided'], ['review.step']])
+  t.match(translate(text, { ...listedRow, LX: '01', JG: '01', SJ: '2026-03-03' }), {
+    drafts: [{ content: { applicant: { kind: 'natural' } } }, {}],
+  })
+})
+
 t.test('the mappings of the demo are in order and give what their samples expect', async (t) => {
   const folder = join(packageRoot, 'mappings')
   for (const name of ['housing/permit', 'market/licence', 'civil/exchange']) {
@@ -753,6 +799,89 @@ events:
   t.same(compile(two('01', '1')).problems, [], 'as numbers of YAML both would be 1')
   t.match(compile(two('01', '"01"')).problems, [{ code: 'MAPPING_INVALID' }], 'one and the same text')
   t.end()
+})
+
+/** Two times of one record, each from its own rule. */
+const twoTimes = (first: string, second: string, when = ['', '']) => `
+case: { sourceCaseNo: NO }
+codes: { jg: { "1": accepted } }
+events:
+  - type: application.received
+    ${when[0]}
+    content: { receivedAt: ${first}, applicant: { name: NAME } }
+  - type: acceptance.decided
+    ${when[1]}
+    content: { decidedAt: ${second}, decision: { from: JG, codes: jg } }
+`
+const copiesIn = (text: string): string[] => {
+  const { problems } = compile(text)
+  t.same(
+    problems.filter(({ message }) => !/are both read from/.test(message)),
+    [],
+  )
+  return problems.map(({ message }) => message)
+}
+
+t.test('two paths that may lead to one text are one place, however they are spelt', async (t) => {
+  const copies = (one: string, other: string) => {
+    const read = (path: string) => `{ from: ${JSON.stringify(path)}, date: yyyy-MM-dd }`
+    return copiesIn(twoTimes(read(one), read(other))).length
+  }
+  for (const [one, other] of [
+    ['AT', 'x:AT'],
+    ["F[@n='AT']", "F[@n='AT'][@n='AT']"],
+    ["I/F[@n='AT']", "*/F[@n='AT']"],
+    ["I/F[@n='AT']", "I[NO='1']/F[@n='AT']"],
+    ["I/F[@n='AT']", "I/*[@n='AT']"],
+    ['I/AT', 'I/*[3]'],
+    ['I/AT', 'I[2]/AT'],
+    ['AT', './AT[1]'],
+  ] as const)
+    t.same([copies(one, other), copies(other, one)], [1, 1], `${one} and ${other}`)
+  for (const [one, other] of [
+    ["F[@n='AT']", "F[@n='BT']"],
+    ['x:AT', 'y:AT'],
+    ['AT', 'AT[2]'],
+    ['I[1]/AT', 'I[2]/AT'],
+    ["I[NO='1']/AT", "I[NO='2']/AT"],
+    ["*[@n='AT']", 'BT'],
+    ['I/AT', 'AT'],
+  ] as const)
+    t.same([copies(one, other), copies(other, one)], [0, 0], `${one} and ${other}`)
+})
+
+t.test(
+  'a record that holds the texts of two events that exclude each other is quarantined, not given one time twice',
+  async (t) => {
+    const at = '{ from: AT, date: yyyy-MM-dd }'
+    const text = twoTimes(at, at, ['when: { path: LX, equals: "1" }', 'when: { path: LX, in: ["2", "3"] }'])
+    t.same(copiesIn(text), [])
+    const typesOf = (LX: Json) => {
+      const made = translate(text, { ...listedRow, LX })
+      return made.outcome === 'drafts' ? made.drafts.map(({ type }) => type) : made.outcome === 'failed' && made.error.text.en
+    }
+    t.same(typesOf('1'), ['application.received'])
+    t.same(typesOf(['2', '3']), ['acceptance.decided'])
+    t.equal(typesOf(['1', '2']), 'one.yaml:9:11 field /content/decidedAt: LX holds 2 values')
+    const streams = twoTimes(at, at, ['when: { path: $stream, equals: T }', 'when: { path: $stream, equals: U }'])
+    t.same(copiesIn(streams), [], 'a record has one stream')
+  },
+)
+
+t.test('conditions of any size are compared, and those under not with them', async (t) => {
+  const at = '{ from: AT, date: yyyy-MM-dd }'
+  const lines = Array.from(
+    { length: 60 },
+    (_, number) => `{ any: [{ path: A${number}, equals: a }, { path: A${number}, equals: b }] }`,
+  )
+  const when = (more: string) => `when: [${[...lines, more].join(', ')}]`
+  const compared = (one: string, other: string) => copiesIn(twoTimes(at, at, [one, other])).length
+  t.equal(compared(when('{ path: B, equals: a }'), when('{ path: C, equals: a }')), 1)
+  t.equal(compared(when('{ path: B, equals: a }'), when('{ path: A7, equals: c }')), 0)
+  const is = (text: string) => `{ path: LX, equals: "${text}" }`
+  t.equal(compared(`when: ${is('1')}`, `when: { not: { any: [${is('1')}, ${is('2')}] } }`), 0)
+  t.equal(compared(`when: ${is('3')}`, `when: { not: { any: [${is('1')}, ${is('2')}] } }`), 1)
+  t.equal(compared(`when: { any: [${is('1')}, ${is('2')}] }`, `when: { not: [{ path: B, equals: x }, ${is('1')}] }`), 1)
 })
 
 const listed = `
@@ -862,5 +991,56 @@ t.test('what cannot be a code, a number or a day is not repeated, a code is', (t
   t.same(shown(day, '2026年3月2日'), '2026年3月2日')
   t.same(shown(day, '集宁区某某路12号'), '（9 字/characters）')
   t.same(shown(day, '王小明'), '王**')
+  t.end()
+})
+
+t.test('numbers of somebody are not repeated, wherever they stand in a text and however they are written', (t) => {
+  const shown = (text: string) => mask(text, undefined)
+  for (const number of [
+    '13800138000',
+    '+8613800138000',
+    '138-0013-8000',
+    '138 0013 8000',
+    '１３８００１３８０００',
+    '150902188801010015',
+    '150902188801010014',
+    '15090218880101001x',
+    '150902 18880101 0014',
+    '150902880101001',
+    '6222021234567890123',
+    '6222 0212 3456 7890 123',
+    'zhangsan@qq.com',
+    '0474-8223344',
+    '(0474)8223344',
+  ])
+    for (const text of [
+      number,
+      `TEL:${number}`,
+      `电话${number}/2`,
+      `${number}.0`,
+      `${number}/${number}`,
+      `${number} ${number}`,
+    ]) {
+      const found = shown(text)
+      t.notMatch(found, /\d{5}|qq|0013|8801|8{3}|[１-９]{4}/, `${text}: ${found}`)
+    }
+  t.equal(shown('138 0013 8000 139 0013 9000'), '13**********0 13**********0')
+  t.equal(shown('TEL:13800138000/2026-03-02'), 'TEL:13********0/2026-03-02', 'what is beside it stays')
+  for (const nobodys of [
+    '2026-03-02 09:30:00.123456',
+    '20260302093000',
+    '20260302093000123',
+    '2026 0302 093000',
+    '2026-03-02T09:30:00+08:00',
+    '12150900460000000G',
+    '911509021146PDY017',
+    '01',
+    '000131001000',
+    '2020-150902-47-03-012345',
+    '11150900011648000X400013100100001',
+    '1380013800',
+    '12345678',
+  ])
+    t.equal(shown(nobodys), nobodys)
   t.end()
 })

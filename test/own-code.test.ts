@@ -161,6 +161,61 @@ t.test('one place is one legal fact, however it is spelt', async (t) => {
     t.same(await twice(rule), [true], rule)
   t.same(await twice(`{ expression: "$substringAfter($text('NAME'), '/')" }`), [], 'a part of it is another value')
   t.same(await twice('"NAME[2]"'), [])
+  for (const rule of [
+    `{ expression: "$substring($text('NAME'), 0)" }`,
+    `{ expression: "$substring($text('NAME'), 0, 40)" }`,
+    `{ expression: "$substringBefore($text('NAME'), '§')" }`,
+    `{ expression: "$text('NAME') & $optional('NIX')" }`,
+    `{ expression: "$text('NAME') & $substring($text('B'), 0, 0)" }`,
+    `{ expression: "$substring(' ' & $text('NAME'), 1)" }`,
+  ])
+    t.same(await twice(rule), [true], rule)
+  for (const rule of [
+    `{ expression: "$text('NAME') & $text('B')" }`,
+    `{ expression: "$substring($text('NAME'), 2)" }`,
+    `{ expression: "$substringBefore($text('AT'), '-')" }`,
+  ])
+    t.same(await twice(rule), [], rule)
+})
+
+t.test('of two times one is a copy of the other as soon as they share a character of one text', async (t) => {
+  const both = (one: string, other: string) => {
+    const at = (expression: string) => `{ expression: ${JSON.stringify(expression)}, date: yyyyMMdd }`
+    const rules = `      promisedDueAt: ${at(one)}`
+    const text = mappingWith(rules).replace('{ from: AT, date: yyyy-MM-dd }', at(other))
+    const problems: GatewayError[] = []
+    compileMapping('dept/one', 'v1', parseYaml('mappings/dept/one.yaml', text), {}, {}, problems)
+    return problems.map(({ text }) => /both read from/.test(text.en))
+  }
+  const whole = "$text('AT')"
+  for (const part of [
+    '$substring(AT, 0)',
+    '$substring(AT, 0, 10)',
+    '$substring(AT, -8)',
+    "$substringBefore(AT, '§')",
+    "$substringAfter(AT, '~')",
+    "AT & $optional('NIX')",
+    'AT & $substring(AT, 0, 0)',
+  ])
+    t.same(both(part.replaceAll('AT', whole), whole), [true], part)
+  const [first, last] = ["$substringBefore($text('Q'), '~')", "$substringAfter($text('Q'), '~')"]
+  t.same(both(first, last), [], 'the two ends of a period in one column')
+  t.same(both(`$substring($text('Q'), 0, 8)`, `$trim($substring($text('Q'), 8, 8))`), [])
+  t.same(both(`$substring($text('Q'), 0, 9)`, `$substring($text('Q'), 8, 8)`), [true])
+  t.same(both(`$text('D') & $text('A')`, `$text('D') & $text('B')`), [], 'a day may be common to two times')
+  t.same(both(`$text('D') & $text('A')`, `$text('D') & ' ' & $text('A')`), [true])
+})
+
+t.test('of a legal fact nothing stands after a sign that is not there', async (t) => {
+  const mapping = await loadGood(
+    t,
+    mappingWith(`      promisedDueAt: { expression: "$substringAfter($text('Q'), '~')", date: yyyyMMdd }
+      subject: { expression: "$substringAfter($text('Q'), '~')" }`),
+  )
+  t.match(await translated(mapping, { Q: '20260302~20260309' }, { Q: '20260302' }), [
+    { promisedDueAt: '2026-03-09', subject: '20260309' },
+    { promisedDueAt: undefined, subject: '20260302' },
+  ])
 })
 
 t.test('lint refuses what would make an expression say more than the record, or not always the same', async (t) => {
@@ -215,6 +270,37 @@ t.test('a function of a plug-in sees the record by paths, and may give nothing',
   t.match(await translated(mapping, { A: 'a', B: ' b ', M: [{ N: '1' }, { N: '2' }] }, { A: 'x' }), [
     { subject: 'a/b/1,2' },
     { applicant: { name: '甲' }, subject: undefined },
+  ])
+})
+
+t.test('what a plug-in makes of a text is looked at as a text of the record is', async (t) => {
+  const rules = `      subject: { from: A, call: same }
+      receiptNo: { from: B, call: same, required: true, onFailure: flag }`
+  const mapping = await loadGood(
+    t,
+    mappingWith(rules, 'plugin: ./own.ts'),
+    "export const same = (text) => (text === 'none' ? undefined : text.slice(1))",
+  )
+  const made = await mapping.isolated!.translate(
+    [{ A: 'x  ' }, { A: 'x无' }, { A: 'x a ' }, { B: 'x无' }, { B: 'none' }].map((more) =>
+      recordOf({ ...row, A: 'xa', B: 'xb', ...more }),
+    ),
+  )
+  const seen = made.map((one) =>
+    one.outcome === 'drafts'
+      ? [
+          one.drafts[0]!.content['subject'],
+          one.drafts[0]!.content['receiptNo'],
+          one.drafts[0]!.flags.map(({ path, code }) => `${path} ${code}`),
+        ]
+      : one,
+  )
+  t.same(seen, [
+    [undefined, 'b', []],
+    [undefined, 'b', ['/content/subject placeholder']],
+    ['a', 'b', []],
+    ['a', undefined, ['/content/receiptNo placeholder', '/content/receiptNo missing']],
+    ['a', undefined, ['/content/receiptNo missing']],
   ])
 })
 
@@ -376,5 +462,74 @@ t.test('a plug-in finds no clock, chance or way out, in the commands that trace 
     const [inThread] = await mapping.isolated!.translate([record])
     t.equal(told(inThread), expected, `in its thread: ${call}`)
     t.equal(told(traced.translate({ ...record, tree: readRecord(record) })), expected, `traced: ${call}`)
+  }
+})
+
+t.test('a plug-in cannot change what the gateway or its next record works with', async (t) => {
+  const ownTs = `
+    export const patch = (text) => {
+      if (text === 'trim') String.prototype.trim = () => 'EVIL'
+      if (text === 'map') Array.prototype.map = function () { return ['EVIL'] }
+      if (text === 'json') JSON.stringify = () => 'EVIL'
+      if (text === 'own') { const counts = {}; counts['constructor'] = 1; counts['toString'] = () => 'mine'; return String(counts) }
+      if (text === 'error') { class Mine extends Error { constructor(said) { super(said); this.name = 'Mine' } } throw new Mine('said') }
+      return text.trim()
+    }`
+  const text = mappingWith('      subject: { from: A, call: patch }', 'plugin: ./own.ts')
+  const mapping = await loadGood(t, text, ownTs)
+  const { mapping: traced } = await traceMapping(mapping)
+  const expected = ['trim', 'map', 'json', 'error'].map(() => ({ error: { code: 'MAPPING_PLUGIN_FAILED' } }))
+  const rows = ['trim', 'map', 'json', 'error', 'own', ' a '].map((A) => ({ ...row, A }))
+  t.match(await translated(mapping, ...rows), [...expected, { subject: 'mine' }, { subject: 'a' }])
+  t.match(
+    rows.map((value) => contentOf(traced.translate({ ...recordOf(value), tree: value }))),
+    [...expected, { subject: 'mine' }, { subject: 'a' }],
+  )
+  const patching = await load(t, text, 'String.prototype.trim = () => "EVIL"\nexport const patch = (text) => text')
+  t.match(patching.problems, [{ code: 'MAPPING_INVALID', message: /read only property 'trim'/ }])
+  t.equal(' a '.trim(), 'a')
+  for (const ours of [Object.prototype, Function.prototype, Array.prototype, Date.prototype, Math, JSON, Error.prototype])
+    t.notOk(Object.isFrozen(ours), 'what runs around it is as it was')
+})
+
+t.test('the local time of a plug-in is Beijing’s, in any zone of the machine', async (t) => {
+  const made = [
+    "new Date('2026-03-02T00:00:00').toISOString()",
+    "new Date('2026-03-02 00:00:00').toISOString()",
+    "new Date('2026/3/2').toISOString()",
+    "new Date('2026-03-02').toISOString()",
+    "new Date('2026-03-02T00:00:00-05:00').toISOString()",
+    'new Date(2026, 2, 2, 8).toISOString()',
+    'new Date(0).getHours()',
+    'new Date(0)',
+    "new Date(0).toLocaleString('zh-CN')",
+    'new Date(0).getTimezoneOffset()',
+    '(() => { const day = new Date(0); day.setHours(0); return day.getTime() })()',
+    "Date.parse('nonsense')",
+  ]
+  const ownTs = `export const times = (): string => [${made.map((one) => `String(${one})`).join(', ')}].join('|')`
+  const text = mappingWith('      subject: { from: A, call: times }', 'plugin: ./own.ts')
+  const zone = process.env['TZ']
+  t.teardown(() => (zone === undefined ? Reflect.deleteProperty(process.env, 'TZ') : Object.assign(process.env, { TZ: zone })))
+  for (const TZ of ['America/New_York', 'Asia/Shanghai']) {
+    Object.assign(process.env, { TZ })
+    t.match(await translated(await loadGood(t, text, ownTs), { A: 'a' }), [
+      {
+        subject: [
+          '2026-03-01T16:00:00.000Z',
+          '2026-03-01T16:00:00.000Z',
+          '2026-03-01T16:00:00.000Z',
+          '2026-03-02T00:00:00.000Z',
+          '2026-03-02T05:00:00.000Z',
+          '2026-03-02T00:00:00.000Z',
+          '8',
+          'Thu Jan 01 1970 08:00:00 GMT+0800 (China Standard Time)',
+          '1970/1/1 08:00:00',
+          '-480',
+          '-28800000',
+          'NaN',
+        ].join('|'),
+      },
+    ])
   }
 })

@@ -348,6 +348,23 @@ t.test('text that stays loses what is somebody’s: a name that no rule reads, a
   })
 })
 
+t.test(
+  'names of members that may be values are replaced: of a file without its header line, and others that nobody knows',
+  async (t) => {
+    const headless = { [person.name]: person.second, [person.id]: person.post, [person.mobile]: '2', Saihan: 'x' }
+    const { sample, bytesOf, read } = await received(
+      t,
+      'market/licence',
+      [rowRecord(headless), rowRecord({ ...application, [person.second]: '1', XB: '1' })],
+      { 'mappings/market/licence.yaml': licence },
+    )
+    for (const seq of ['1', '2']) t.match(await sample(seq, '--name', `of-${seq}`), { error: undefined })
+    for (const bytes of bytesOf()) for (const secret of [...secrets, 'Saihan']) t.notMatch(bytes.toString(), secret)
+    const { XB } = read('of-2.yaml')['row'] as Record<string, string>
+    t.ok(XB, 'a name that looks like one stays beside the columns of the mapping')
+  },
+)
+
 t.test('a personal value that stands inside a code is told of, and nothing is written', async (t) => {
   const mapping = `
 codes: { kind: { "${person.id}x": natural } }

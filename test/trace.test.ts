@@ -154,7 +154,7 @@ ignore:
 `
 const more = {
   'codes/kind.csv': 'code,value\n1,natural\n2,enterprise\n',
-  './own.ts': 'export const upper = (text) => text + "!"',
+  './own.ts': 'const upper = (text) => text + "!"\nexport { upper };\n',
 }
 
 const row = {

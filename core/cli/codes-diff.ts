@@ -59,7 +59,7 @@ const sideOf = (meanings: readonly Meaning[]): string => meanings.map(shown).joi
 const places = ({ before, after }: CodeDifference): string =>
   [before[0]?.at, after[0]?.at].filter((at) => at !== undefined).join(' → ')
 
-const printed = ({ flipped, added, removed, reworded, same }: TableDifference): string[] => {
+const printed = ({ declared, flipped, added, removed, reworded, same }: TableDifference): string[] => {
   const part = (title: string, mark: string, entries: readonly CodeDifference[], line: (entry: CodeDifference) => string) =>
     entries.length === 0
       ? []
@@ -68,11 +68,13 @@ const printed = ({ flipped, added, removed, reworded, same }: TableDifference): 
           ...entries.map((entry) => `${mark} ${entry.code}  ${line(entry)}\n      ${places(entry)}`),
         ]
   const both = (entry: CodeDifference) => `${sideOf(entry.before)}\n    → ${sideOf(entry.after)}`
+  const said = declared.map(({ name, before, after }) => `~ ${name}: ${before || '—'} → ${after || '—'}`)
   return [
     ...part('⚠ 含义改变：同一代码在两表中不是一回事 / MEANING CHANGED: the same code is another thing', '!', flipped, both),
     ...part('新增 / added', '+', added, ({ after }) => sideOf(after)),
     ...part('删除 / removed', '-', removed, ({ before }) => sideOf(before)),
     ...part('含义不变，名称、日期或条件改变 / same meaning, other label, days or condition', '~', reworded, both),
+    ...(said.length === 0 ? [] : [`\n表的说明改变 / what the table says of itself (${said.length})`, ...said]),
     `\n相同 / the same: ${same}`,
   ]
 }

@@ -4,7 +4,11 @@ import { Command } from 'commander'
 import { GatewayError } from '../errors.ts'
 import { tableFromFile } from '../mapping/codes/declared-tables.ts'
 import { importTable } from '../mapping/codes/import-table.ts'
+import { compileLookup } from '../mapping/codes/lookup.ts'
 import { readTableText } from '../mapping/codes/table-text.ts'
+import type { Findings } from '../mapping/codes/written-table.ts'
+import { openContext } from '../mapping/compile-context.ts'
+import { parseYaml } from '../yaml.ts'
 import { errorToJson, formatError, type Io } from './io.ts'
 import { jsonFlag } from './open.ts'
 
@@ -28,6 +32,12 @@ const write = (file: string, text: string, force: boolean): void => {
       : { zh: `${file} 写不进去：${(cause as Error).message}`, en: `${file} cannot be written: ${(cause as Error).message}` }
     throw GatewayError.of('COMMAND_USAGE', { reason }, { cause })
   }
+}
+
+/** As a mapping would find it that uses the table, the conditions of its rows included. */
+const checkTable = (file: string, text: string, findings: Findings): void => {
+  const table = tableFromFile(basename(file, extname(file)), file, text, findings)
+  if (table) compileLookup(openContext(parseYaml(file, text), findings.problems), table, false)
 }
 
 export const codesImportCommand = (io: Io): Command =>
@@ -60,11 +70,16 @@ export const codesImportCommand = (io: Io): Command =>
         throw GatewayError.of('COMMAND_USAGE', { reason })
       }
       const { code, value, label, note } = options
-      const { yaml, rows, withoutValue } = importTable(file, readTableText(resolve(file), file), { code, value, label, note })
+      const findings: Findings = { problems: [], warnings: [] }
+      const { problems, warnings } = findings
+      const { yaml, rows, withoutValue } = importTable(
+        file,
+        readTableText(resolve(file), file),
+        { code, value, label, note },
+        findings,
+      )
       write(options.to, yaml, options.force === true)
-      const problems: GatewayError[] = []
-      const warnings: GatewayError[] = []
-      tableFromFile(basename(options.to, extname(options.to)), options.to, yaml, { problems, warnings })
+      checkTable(options.to, yaml, findings)
       if (options.json) {
         const [mistakes, doubts] = [problems.map(errorToJson), warnings.map(errorToJson)]
         io.out(JSON.stringify({ file: options.to, rows, withoutValue, problems: mistakes, warnings: doubts }))

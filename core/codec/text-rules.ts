@@ -33,11 +33,14 @@ const continuation = `[\u0080-\u00bf${windows1252}]`
 const utf8AsLatin = new RegExp(`(?:[\u00e3-\u00e9]${continuation}{2}){2}`)
 
 const latinRun = /[\u00a1-\u00fe]{6,}/g
-/** Signs such as × · ° are what people mask and measure with: letters are what gives it away. */
-const hasLetters = (run: string): boolean => new Set(run.match(/\p{L}/gu)).size >= 3
+/** Signs such as × · ° are what people mask and measure with, few of them at a time: letters give it away, or how many signs there are. */
+const isVaried = (run: string): boolean => {
+  const [letters, all] = [new Set(run.match(/\p{L}/gu)).size, new Set(run).size]
+  return letters >= 3 || all >= (letters > 0 ? 4 : 5)
+}
 const gbkAsLatin = (value: string): boolean =>
   (value.match(latinRun) ?? [])
-    .filter(hasLetters)
+    .filter(isVaried)
     .some((run) => allHan(decode(Buffer.from(run.slice(0, run.length & ~1), 'latin1'), 'gb18030'), 3))
 
 /** What GBK shows for the first two of the three bytes that a Han character has in UTF-8. */
@@ -74,6 +77,26 @@ const shortGbkAsLatin = (value: string): boolean =>
 const threeHan = /(?<![^\u0020-\u007e])[^\u0020-\u007e]{3}(?![^\u0020-\u007e])/g
 const shortUtf8AsGbk = (value: string): boolean =>
   utf8Head.test(value) && (value.match(threeHan) ?? []).some((run) => isShortName(decode(gbkBytesOf(run), 'utf-8')))
+
+/** What has two bytes in UTF-8, apart from other words. */
+const twoBytes = /(?<![A-Za-z\u00a1-\u07ff])[\u00a1-\u07ff]{2,}(?![A-Za-z])/g
+const scripts = ['Latin', 'Greek', 'Cyrillic', 'Armenian', 'Hebrew', 'Arabic', 'Syriac', 'Thaana', 'Nko'].map(
+  (name) => [name, new RegExp(`\\p{Script=${name}}`, 'u')] as const,
+)
+/** No word has letters of two of them, or begins with a mark; a formula may have Greek beside Latin. */
+const isOfTwoScripts = (run: string): boolean => {
+  const kinds = new Set(
+    [...run].flatMap((character, at) =>
+      at === 0 && /\p{M}/u.test(character) ? ['mark'] : scripts.flatMap(([name, has]) => (has.test(character) ? [name] : [])),
+    ),
+  )
+  return kinds.size > 2 || (kinds.size === 2 && !(kinds.has('Latin') && kinds.has('Greek')))
+}
+/** Both bytes of each are those of a Han character of GB 2312: the first from C2 to DF, as it is in UTF-8, and the second above A0. */
+const gbkAsUtf8 = (value: string): string[] =>
+  (value.match(twoBytes) ?? []).filter(
+    (run) => [...run].every((character) => (character.charCodeAt(0) & 0x3f) > 0x20) && isOfTwoScripts(run),
+  )
 
 const invisible =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
@@ -117,6 +140,26 @@ export const textRules: TextRule[] = [
     title: { zh: 'UTF-8 被当作 GBK 解码', en: 'UTF-8 was decoded as GBK' },
     example: '缁忚惀璁稿彲',
     breaks: utf8AsGbk,
+  },
+  {
+    name: 'gbk-read-as-utf8',
+    severity: 'quarantine',
+    title: {
+      zh: 'GBK 被当作 UTF-8 解码：一个词里有几种文字的字母',
+      en: 'GBK was decoded as UTF-8: letters of several scripts in one word',
+    },
+    example: 'Ѧΰԣ',
+    breaks: (value) => gbkAsUtf8(value).some(({ length }) => length >= 3),
+  },
+  {
+    name: 'short-gbk-read-as-utf8',
+    severity: 'flag',
+    title: {
+      zh: '像是两个汉字的 GBK 被当作 UTF-8 解码',
+      en: 'looks like two Han characters of GBK that were decoded as UTF-8',
+    },
+    example: 'Ѧΰ',
+    breaks: (value) => gbkAsUtf8(value).some(({ length }) => length === 2),
   },
   {
     name: 'short-gbk-read-as-latin1',
@@ -194,6 +237,8 @@ const signs = (() => {
     [0xe000, 0xf8ff],
   ] as const
   for (const [from, to] of ranges) table.fill(1, from, to + 1)
+  // Of two scripts one at least is not Cyrillic, in which Mongolian is written.
+  for (let unit = 0x100; unit <= 0x7ff; unit++) if ((unit & 0x3f) > 0x20 && unit >> 8 !== 4) table[unit] = 1
   // A backslash begins what JSON escapes: control characters among it.
   for (const character of `${utf8Heads}\ufffd\ufeff\u2022\u2027\u30fb锟斤烫屯&\\`) table[character.charCodeAt(0)] = 1
   return table

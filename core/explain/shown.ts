@@ -1,7 +1,7 @@
 /** What a person may see of an explanation: personal values are masked by their class, as in errors and logs. */
 import type { Personal } from '../canonical/index.ts'
 import { wordsOf } from '../mapping/harmless.ts'
-import { mask } from '../mapping/mask.ts'
+import { mask, maskCode, maskUnknown } from '../mapping/mask.ts'
 import { general } from '../mapping/pointer.ts'
 import type { Difference } from '../mapping/samples.ts'
 import type { ConditionTrace, FieldTrace, Found, TracedRule } from '../mapping/trace.ts'
@@ -17,48 +17,58 @@ const isSingle = ({ kind }: TracedRule): boolean => kind === 'value' || kind ===
 
 const plainPath = (path: string | undefined): string => (path ?? '').replace(/^\.?\//, '')
 
+type Mask = (value: string) => string
+
+const plain: Mask = (value) => mask(value, undefined)
+
 /** `unmasked` shows everything as it is. */
-export const createShowing = ({ mapping, trace: { rules, fields } }: TracedMapping, unmasked: boolean): Showing => {
+export const createShowing = ({ mapping, trace: { rules, fields, tables } }: TracedMapping, unmasked: boolean): Showing => {
   const words = wordsOf(mapping).values
-  const shown = <Value>(value: Value, personal: Personal | undefined): Value =>
-    unmasked || typeof value !== 'string' ? value : (mask(value, personal) as Value)
-  const foundAs = (found: Found[], personal: Personal | undefined): Found[] =>
-    found.map(({ received, ...place }) => (received === undefined ? place : { ...place, received: shown(received, personal) }))
-  const read = new Set(fields.flatMap(({ found }) => found.map(({ place }) => place)))
-  // A condition has no field that says how personal its values are; the fields that are read from the same place do.
-  const placeClass = new Map(
-    fields
-      .flatMap(({ rule, found }) => found.map(({ place }) => [place, rule.personal] as const))
-      .filter(([, personal]) => personal),
-  )
+  const shown = <Value>(value: Value, by: Mask): Value => (unmasked || typeof value !== 'string' ? value : (by(value) as Value))
+  const foundAs = (found: Found[], by: Mask): Found[] =>
+    found.map(({ received, ...place }) => (received === undefined ? place : { ...place, received: shown(received, by) }))
+  const maskOf =
+    (personal: Personal | undefined): Mask =>
+    (value) =>
+      mask(value, personal)
+  const codesOf = (table = ''): string[] =>
+    tables.filter(({ name }) => name === table || name.startsWith(`${table}@`)).flatMap(({ rows }) => rows.map(([code]) => code))
+  /** What a rule could not take may be anything, as in the error that says so; what it took, or what says that there is nothing, is what belongs there. */
+  const maskOfLine = ({ rule: { personal }, outcome, steps }: FieldTrace): Mask => {
+    const isTaken = outcome === 'set' || outcome === 'absent' || steps.some(({ kind }) => kind === 'placeholder')
+    if (personal !== undefined || isTaken) return maskOf(personal)
+    const table = steps.find(({ kind }) => kind === 'codes')
+    return table ? (value) => maskCode(value, codesOf(table.by)) : (value) => maskUnknown(value)
+  }
   const pathClass = new Map(rules.filter(({ personal }) => personal).map(({ path, personal }) => [plainPath(path), personal]))
-  /** What no field reads may be anything, unless the mapping itself says it. */
-  const classOf = ({ place, received = '' }: Found, path: string | undefined): Personal | undefined =>
-    placeClass.get(place) ??
-    pathClass.get(plainPath(path)) ??
-    (read.has(place) || place.startsWith('$') || words.has(received.trim()) ? undefined : 'free-text')
+  /** A condition has no field that says what its values are; the fields that are read from the same place do. What none reads may be anything. */
+  const maskAt = ({ place, received = '' }: Found, path: string | undefined): Mask => {
+    const lines = fields.filter(({ found }) => found.some((one) => one.place === place))
+    const personal = lines.find(({ rule }) => rule.personal)?.rule.personal ?? pathClass.get(plainPath(path))
+    if (personal) return maskOf(personal)
+    // What the mapping itself says is nobody's.
+    if (place.startsWith('$') || words.has(received.trim())) return plain
+    if (lines.length === 0) return maskOf('free-text')
+    return lines.map(maskOfLine).find((by) => by !== plain) ?? plain
+  }
   const fieldClass = (pointer: string) => rules.find((rule) => rule.pointer === general(pointer))?.personal
   return {
     field: (line) => {
-      const { personal } = line.rule
       // The entries of a list are told by the rules inside it, each as personal as it is.
       if (!isSingle(line.rule)) return { ...line, found: line.found.map(({ place, holds }) => ({ place, holds })) }
-      const steps = line.steps.map((step) => ({
-        ...step,
-        before: shown(step.before, personal),
-        after: shown(step.after, personal),
-      }))
-      const value = line.value === undefined ? {} : { value: shown(line.value, personal) }
-      return { ...line, found: foundAs(line.found, personal), steps, ...value }
+      const by = maskOfLine(line)
+      const steps = line.steps.map((step) => ({ ...step, before: shown(step.before, by), after: shown(step.after, by) }))
+      const value = line.value === undefined ? {} : { value: shown(line.value, by) }
+      return { ...line, found: foundAs(line.found, by), steps, ...value }
     },
     condition: ({ condition, found, result }) => ({
       condition,
-      found: found.flatMap((one) => foundAs([one], classOf(one, condition.path))),
+      found: found.flatMap((one) => foundAs([one], maskAt(one, condition.path))),
       result,
     }),
     difference: ({ path, expected, found }) => {
-      const personal = fieldClass(path)
-      return { path, expected: shown(expected, personal), found: shown(found, personal) }
+      const by = maskOf(fieldClass(path))
+      return { path, expected: shown(expected, by), found: shown(found, by) }
     },
   }
 }

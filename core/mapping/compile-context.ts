@@ -1,5 +1,5 @@
 import type { Flag } from '../canonical/index.ts'
-import { notAPath, type Path, type PathContext, parsePath, type TreeNode } from '../codec/path.ts'
+import { notAPath, type Path, type PathContext, parsePath, type Step, type TreeNode } from '../codec/path.ts'
 import type { MappingFunction } from '../contract.ts'
 import type { Correction } from '../correction.ts'
 import { didYouMean } from '../did-you-mean.ts'
@@ -7,6 +7,7 @@ import { GatewayError, type Text } from '../errors.ts'
 import type { YamlFile, YamlPath } from '../yaml.ts'
 import type { CodeTable, TableVersion } from './codes/table.ts'
 import type { EventEntry } from './entries.ts'
+import type { Piece } from './expression-facts.ts'
 import { wordsOf } from './language/construct.ts'
 import { zonePattern } from './language/dates.ts'
 import { recordWords } from './language/paths.ts'
@@ -104,16 +105,16 @@ export interface RulePlace {
   pointer: string
 }
 
-/** A rule that gives a legal fact as one place of the record has it. */
+/** A rule that gives a legal fact as the record has it, in one place or put together of some. */
 export interface FactRule {
   /** `file:line:column`. */
   at: string
   /** JSON pointer in the message, `*` for the entries of a list. */
   pointer: string
   title: string
-  /** The place it reads, from the top of the record; the same place is the same text. */
-  place: string
-  /** As written. */
+  isTime: boolean
+  pieces: readonly Piece<readonly Step[]>[]
+  /** Where it reads, as written. */
   source: string
 }
 

@@ -15,7 +15,8 @@ import {
   withinList,
 } from './compile-context.ts'
 import { type Condition, compileCondition } from './conditions.ts'
-import { demandsOf, type EventFacts, ownTimesOf, streamsOf } from './facts.ts'
+import { demandOf, streamsOf } from './demands.ts'
+import { type EventFacts, ownTimesOf } from './facts.ts'
 import { wordsOf } from './language/construct.ts'
 import { eventParts } from './language/events.ts'
 import { compileObject, compileRule } from './rules.ts'
@@ -71,8 +72,8 @@ export const compileEvent = (
   context.trace?.events.push({ type, at: context.yaml.at(path) })
   const facts: FactRule[] = []
   const places: RulePlace[] = []
-  const demands = demandsOf(context.yaml, value['when'], [...path, 'when'])
-  const outer = { ...context, facts, places, streams: streamsOf(demands) }
+  const demand = demandOf(context.yaml, value['when'], [...path, 'when'])
+  const outer = { ...context, facts, places, streams: streamsOf(demand) }
   const each = value['each'] === undefined ? undefined : compilePath(outer, value['each'], [...path, 'each'])
   const inner = each ? withinList(outer, each) : outer
   const rule = (key: string, schema: TargetSchema, pointer: string): Rule | undefined =>
@@ -98,7 +99,7 @@ export const compileEvent = (
       pointer: '/content',
       schema: contentSchema,
     }),
-    facts: { type, ownTimes: ownTimesOf(contentSchema), demands, facts },
+    facts: { number, type, ownTimes: ownTimesOf(contentSchema), demand, facts },
     places,
   }
 }

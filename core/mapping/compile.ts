@@ -21,7 +21,7 @@ import {
 import { type CompiledEvent, compileEvent, momentSchema } from './compile-event.ts'
 import { compileCondition } from './conditions.ts'
 import { type DraftOrigin, sentFlags, sentNotes } from './entries.ts'
-import { findCopies } from './facts.ts'
+import { findCopies, refuseRivals } from './facts.ts'
 import { wordsOf } from './language/construct.ts'
 import { failureWays } from './language/rules.ts'
 import { defaultPlaceholders, ignoreParts, standardParts, topLevel } from './language/top.ts'
@@ -91,6 +91,9 @@ export const compileMapping = (
     if (top[key] !== undefined && top[key] !== null && !Array.isArray(top[key]))
       problem(context, [key], { zh: `${key} 须为列表`, en: `${key} must be a list` })
   }
+  // Without any, every record would be quarantined.
+  if (top['events'] === null || (Array.isArray(top['events']) && top['events'].length === 0))
+    problem(context, ['events'], { zh: 'events 没有任何事件', en: 'events has no event' })
   for (const key of ['case', 'events']) {
     if (top[key] === undefined) problems.push(GatewayError.of('CONFIG_KEY_MISSING', { at: yaml.at([]), key }))
   }
@@ -113,13 +116,20 @@ export const compileMapping = (
         })
   const topRule = (key: string, schema: TargetSchema): Rule | undefined =>
     top[key] === undefined ? undefined : compileRule(context, top[key], [key], { pointer: `/${key}`, schema })
+  if (isMapping(top['dataVersion']) && 'constant' in top['dataVersion'])
+    problem(context, ['dataVersion', 'constant'], {
+      zh: 'dataVersion 是来源自己计数的版本，不得写成常量；来源不计数就不写，由网关计数',
+      en: 'dataVersion is what the source counts by itself, never a constant: leave it out, and the gateway counts',
+    })
   const dataVersion = topRule('dataVersion', versionSchema)
   const recordedAt = topRule('recordedAt', momentSchema)
   const events = (Array.isArray(top['events']) ? top['events'] : [])
     .map((event, index) => compileEvent(context, event, index, recordedAt))
     .filter((event) => event !== undefined)
   // Those of the case and of the top belong to every event.
-  problems.push(...findCopies(events.map(({ facts }) => ({ ...facts, facts: [...context.facts, ...facts.facts] }))))
+  const { copies, rivals } = findCopies(events.map(({ facts }) => ({ ...facts, facts: [...context.facts, ...facts.facts] })))
+  problems.push(...copies)
+  const refuse = refuseRivals(context, rivals)
   const ignores = (Array.isArray(top['ignore']) ? (top['ignore'] as unknown[]) : []).map((rule, index) => {
     if (!isMapping(rule)) {
       problem(context, ['ignore', index], { zh: '每条忽略须写 when 与 reason', en: 'ignore needs when and reason' })
@@ -196,6 +206,7 @@ export const compileMapping = (
       }
       if (made.length === 0)
         return { caseNo, outcome: 'failed', error: GatewayError.of('EVENT_UNMAPPED', { mapping: name, stream: record.stream }) }
+      if (rivals.length > 0) refuse(scope, new Set(made.map(({ origin }) => origin.event)))
       return { caseNo, outcome: 'drafts', drafts: made.map(({ draft }) => draft), origins: made.map(({ origin }) => origin) }
     } catch (thrown) {
       return { caseNo, outcome: 'failed', error: toGatewayError(thrown) }

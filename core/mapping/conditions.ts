@@ -27,6 +27,11 @@ const textsOf = (nodes: TreeNode[]): string[] =>
     .filter((text) => typeof text === 'string')
     .map((text) => text.trim())
 
+/** None of them holds, or all of none: of no record, or of every one. */
+const refuseEmpty = (context: CompileContext, list: unknown[], path: YamlPath, word: string): void => {
+  if (list.length === 0) problem(context, path, { zh: `${word} 须为非空列表`, en: `${word} must be a list that is not empty` })
+}
+
 const leaf = (context: CompileContext, value: Record<string, unknown>, path: YamlPath): Condition => {
   checkKeys(context, value, path, wordsOf({ ...conditionPlace, ...conditionTests }))
   const source = compilePath(context, value['path'], [...path, 'path'])
@@ -50,6 +55,7 @@ const leaf = (context: CompileContext, value: Record<string, unknown>, path: Yam
   }
   if (test === 'in') {
     if (!Array.isArray(wanted)) problem(context, [...path, 'in'], { zh: 'in 须为列表', en: 'in must be a list' })
+    else refuseEmpty(context, wanted, [...path, 'in'], 'in')
     const allowed = new Set((Array.isArray(wanted) ? wanted : []).map((value, index) => written(['in', index], value).trim()))
     return (scope) => texts(scope).some((text) => allowed.has(text))
   }
@@ -65,6 +71,8 @@ const leaf = (context: CompileContext, value: Record<string, unknown>, path: Yam
 
 const compileParts = (context: CompileContext, value: unknown, path: YamlPath): Condition => {
   if (Array.isArray(value)) {
+    const word = typeof path.at(-1) === 'string' ? String(path.at(-1)) : 'all'
+    refuseEmpty(context, value, path, word)
     const parts = value.map((part, index) => compileCondition(context, part, [...path, index]))
     return (scope) => parts.every((part) => part(scope))
   }
@@ -78,8 +86,7 @@ const compileParts = (context: CompileContext, value: unknown, path: YamlPath): 
   if (group === 'all') return compileCondition(context, value['all'], [...path, 'all'])
   if (group === 'any') {
     const list = Array.isArray(value['any']) ? value['any'] : []
-    if (list.length === 0)
-      problem(context, [...path, 'any'], { zh: 'any 须为非空列表', en: 'any must be a list that is not empty' })
+    refuseEmpty(context, list, [...path, 'any'], 'any')
     const parts = list.map((part, index) => compileCondition(context, part, [...path, 'any', index]))
     return (scope) => parts.some((part) => part(scope))
   }

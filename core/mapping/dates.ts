@@ -156,6 +156,7 @@ const readerOf = (formats: readonly DateFormat[]): DateReader => {
 export const compileDates = (context: CompileContext, given: unknown, path: YamlPath): DateReader => {
   const formats: DateFormat[] = []
   const sources = (Array.isArray(given) ? given : [given]).map(String)
+  if (sources.length === 0) problem(context, path, { zh: '没有写日期格式', en: 'there is no date format' })
   for (const [index, source] of sources.entries()) {
     const at = Array.isArray(given) ? [...path, index] : path
     const format = parseDateFormat(source, context.zone)

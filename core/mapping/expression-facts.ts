@@ -87,22 +87,85 @@ const readsSomething = (node: ExpressionNode): boolean => {
   return call !== undefined && (Object.hasOwn(readers, call.name) || call.given.some(readsSomething))
 }
 
-/**
- * The place whose one text an expression passes on as it is, but for white space: as written, '' for what `from` gave; undefined for an expression
- * that makes another value.
- */
-export const passedOn = (node: ExpressionNode): string | undefined => {
-  if (!isPlain(node)) return undefined
-  if (node.type === 'variable') return node.value === '' ? '' : undefined
-  if (node.type === 'block' && node.expressions?.length === 1) return passedOn(node.expressions[0] as ExpressionNode)
-  if (node.type === 'binary' && node.value === '&') {
-    const sides = [node.lhs, node.rhs] as ExpressionNode[]
-    const said = sides.filter(({ type, value }) => type !== 'string' || String(value).trim() !== '')
-    return said.length === 1 ? passedOn(said[0]!) : undefined
+/** What is taken of a text. A range counts characters from 0, its end not included; an `unplaced` one begins nobody knows where. */
+export type Cut =
+  | { kind: 'range'; from: number; to: number }
+  | { kind: 'before' | 'after'; sign: string | undefined }
+  | { kind: 'unplaced' }
+
+/** A text, or what is taken of it, as it goes into a value. */
+export interface Piece<Source = string> {
+  /** The path as written; '' for what `from` gave. */
+  source: Source
+  /** From the first that is made. */
+  cuts: readonly Cut[]
+  /** Without it there is no value: others may be empty. */
+  isSure: boolean
+}
+
+const unplaced: Cut = { kind: 'unplaced' }
+
+const cutAll = (pieces: readonly Piece[], cut: Cut, staysSure = false): Piece[] =>
+  pieces.map(({ source, cuts, isSure }) => ({ source, cuts: [...cuts, cut], isSure: isSure && staysSure }))
+
+/** Cut from what was joined before, signs of the expression among it. */
+const isJoined = (node: ExpressionNode): boolean =>
+  node.type === 'binary' ||
+  [node.expressions?.[0], callOf(node)?.given[0]].some((inner) => inner !== undefined && isJoined(inner as ExpressionNode))
+
+const rangeIn = (node: ExpressionNode, from: number, to: number): readonly Piece[] => {
+  const pieces = piecesOf(node)
+  if (from === 0 && to === Infinity) return pieces
+  if (from >= 0 && to <= from) return []
+  // Counted from the end it begins anywhere.
+  const cut: Cut = from < 0 || isJoined(node) ? unplaced : { kind: 'range', from, to }
+  return cutAll(pieces, cut, from === 0)
+}
+
+/** The texts of the record that make up the value of an expression that may give a legal fact. */
+export const piecesOf = (node: ExpressionNode): readonly Piece[] => {
+  if (node.type === 'variable') return [{ source: '', cuts: [], isSure: true }]
+  if (node.type === 'binary') return [node.lhs, node.rhs].flatMap((side) => piecesOf(side as ExpressionNode))
+  if (node.type === 'block') return piecesOf(node.expressions![0] as ExpressionNode)
+  const { name, given } = callOf(node) ?? { name: '', given: [] }
+  const [first, second, third] = given
+  if (!first) return []
+  if (Object.hasOwn(readers, name)) return [{ source: String(first.value), cuts: [], isSure: name === 'text' }]
+  if (name === 'substring') {
+    const from = Number(second!.value)
+    return rangeIn(first, from, third ? from + Number(third.value) : Infinity)
   }
-  const call = callOf(node)
-  const [first] = call?.given ?? []
-  if (!call || !first) return undefined
-  if (call.name === 'trim' || call.name === 'join') return passedOn(first)
-  return Object.hasOwn(readers, call.name) && first.type === 'string' ? String(first.value) : undefined
+  const pieces = piecesOf(first)
+  if (name !== 'substringBefore' && name !== 'substringAfter') return pieces
+  const sign = second!.type === 'string' ? String(second!.value) : undefined
+  if (sign === '') return name === 'substringBefore' ? [] : pieces
+  const kind = name === 'substringBefore' ? 'before' : 'after'
+  return cutAll(pieces, isJoined(first) ? unplaced : { kind, sign })
+}
+
+const areApart = (a: Cut, b: Cut): boolean => {
+  if (a.kind === 'range' && b.kind === 'range') return a.to <= b.from || b.to <= a.from
+  const isSplit = (a.kind === 'before' && b.kind === 'after') || (a.kind === 'after' && b.kind === 'before')
+  return isSplit && a.sign !== undefined && a.sign === b.sign
+}
+
+/** Whether two pieces of one text surely have no character in common. */
+const haveNothingInCommon = (a: readonly Cut[], b: readonly Cut[]): boolean => {
+  const at = a.findIndex((cut, index) => JSON.stringify(cut) !== JSON.stringify(b[index]))
+  return at >= 0 && b[at] !== undefined && areApart(a[at]!, b[at])
+}
+
+/** The beginning of a text may be all of it; what comes after something in it never is. */
+const leavesSomething = (cuts: readonly Cut[]): boolean =>
+  cuts.some((cut) => cut.kind === 'after' || (cut.kind === 'range' && cut.from > 0))
+
+/**
+ * Whether two pieces of one text may be the same value. Of two times one is the other's as soon as they have a character in common: the day of a
+ * time is that time. Elsewhere a part is another value than the whole: a number that holds another; the words of a validity and its last day.
+ */
+export const mayBeSame = (a: Piece<unknown>, b: Piece<unknown>, areTimes: { a: boolean; b: boolean }): boolean => {
+  if (haveNothingInCommon(a.cuts, b.cuts)) return false
+  if (JSON.stringify(a.cuts) === JSON.stringify(b.cuts)) return true
+  if (areTimes.a !== areTimes.b) return false
+  return areTimes.a || leavesSomething(a.cuts) === leavesSomething(b.cuts)
 }

@@ -7,7 +7,7 @@ import { structure, type TreeNode, textOf } from '../codec/path.ts'
 import type { Text } from '../errors.ts'
 import type { YamlPath } from '../yaml.ts'
 import { type CompileContext, compilePath, type Origin, problem, type Scope } from './compile-context.ts'
-import { callOf, type ExpressionNode, findInvention, passedOn } from './expression-facts.ts'
+import { callOf, type ExpressionNode, findInvention, type Piece, piecesOf } from './expression-facts.ts'
 import { expressionReason } from './expression-reasons.ts'
 import { readers, refusedFunctions } from './language/expressions.ts'
 
@@ -34,8 +34,8 @@ const noText: Text = { zh: '结果不是单个值', en: 'its result is not a sin
 export interface Expression {
   /** The places it names, in the order of the text. */
   sources: readonly Origin[]
-  /** The place whose text it passes on as it is; `from` for what that gave; undefined when it makes another value. */
-  passesOn: Origin | 'from' | undefined
+  /** What the value of a legal fact is put together of; `from` for what that gave. Empty for any other value. */
+  pieces: readonly Piece<Origin | 'from'>[]
   /** `received` is what `from` gave; undefined without one. Never throws. */
   evaluate(scope: Scope, received: string | undefined): ExpressionResult
 }
@@ -93,7 +93,8 @@ export const compileExpression = (
   const expression = parse(context, written, path)
   if (!expression) return undefined
   const root = expression.ast() as ExpressionNode
-  const invention = checkNames(context, root, path) && isLegalFact ? findInvention(root) : undefined
+  const isFact = checkNames(context, root, path) && isLegalFact
+  const invention = isFact ? findInvention(root) : undefined
   if (invention) problem(context, path, invention)
 
   const origins = new Map<string, Origin>()
@@ -126,7 +127,7 @@ export const compileExpression = (
     if (isPlaceholder) skipped.push(text)
     return text !== '' && !isPlaceholder
   }
-  const bindings: Record<keyof typeof readers, (place: string) => unknown> = {
+  const readings: Record<keyof typeof readers, (place: string) => unknown> = {
     optional: (place) => {
       const text = oneAt(place)
       return text !== undefined && isSaid(text) ? text : undefined
@@ -144,10 +145,20 @@ export const compileExpression = (
       return text
     },
   }
-  const passed = passedOn(root)
+  /** JSONata gives the whole text where the sign is not in it: it would be the fact that stands before the sign, too. */
+  const substringAfter = (text: string | undefined, sign: string | undefined): string | undefined => {
+    if (text === undefined) return undefined
+    if (sign === undefined || !text.includes(sign)) throw new Stopped('absent')
+    return text.slice(text.indexOf(sign) + sign.length)
+  }
+  const bindings = isLegalFact ? { ...readings, substringAfter } : readings
+  const pieces = isFact && !invention ? piecesOf(root) : []
   return {
     sources: [...origins.values()],
-    passesOn: passed === '' ? 'from' : passed === undefined ? undefined : origins.get(passed),
+    pieces: pieces.flatMap((piece) => {
+      const source = piece.source === '' ? 'from' : origins.get(piece.source)
+      return source === undefined ? [] : [{ ...piece, source }]
+    }),
     evaluate: (given, received) => {
       scope = given
       skipped = []

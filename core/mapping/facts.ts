@@ -3,98 +3,40 @@
  * source does not have would be invented. Codes are no copies: one code may decide several facts.
  */
 import { GatewayError } from '../errors.ts'
-import type { YamlFile, YamlPath } from '../yaml.ts'
-import { type CompileContext, type FactRule, isMapping, type MappedPath, type Mapping, type Origin } from './compile-context.ts'
+import { type CompileContext, compilePath, type FactRule, type Scope } from './compile-context.ts'
+import { type Demand, meeting } from './demands.ts'
+import { mayBeSame } from './expression-facts.ts'
+import { mayBeOne, placeOf } from './places.ts'
+import type { Reading } from './reading.ts'
 import { isTime, type Target, type TargetSchema } from './target.ts'
-
-/** What the `when` of an event surely demands: of a path the texts of which it must hold one, or may hold none. */
-interface Demand {
-  path: string
-  texts: ReadonlySet<string>
-  refused: boolean
-}
 
 /** The facts of one event. */
 export interface EventFacts {
+  /** Its place among the events of the file, from 0. */
+  number: number
   type: string
   /** Its own time: the times that an event of this type cannot be without, as JSON pointers. */
   ownTimes: readonly string[]
-  /** The ways in which its `when` can hold. */
-  demands: readonly (readonly Demand[])[]
+  /** What its `when` demands. */
+  demand: Demand
   facts: readonly FactRule[]
 }
 
-/** However it is spelt: `./NAME`, `NAME[1]` and `/NAME` are the place `NAME`, where a rule wants one text. */
-const stepsOf = ({ path, within }: MappedPath): unknown[] => [
-  ...(path.fromTop || !within ? [] : stepsOf(within)),
-  ...path.steps
-    .filter(({ kind }) => kind !== 'self')
-    .map(({ kind, name, filters }) => [kind, name, filters.filter((filter) => filter.kind !== 'index' || filter.index !== 1)]),
-]
-
-/** Undefined for a field that is no legal fact, and for a step that makes another value of what it reads. */
+/** Undefined for a field that is no legal fact, and for what is no part of the record. */
 export const factOf = (
   context: CompileContext,
   at: string,
   { pointer, schema }: Target,
-  { source, mapped }: Origin,
+  { pieces, source }: Reading,
 ): FactRule | undefined => {
-  if (!schema.legalFact || !mapped) return undefined
-  return {
-    at,
-    pointer: context.base + pointer,
-    title: schema.title ?? '',
-    place: JSON.stringify(stepsOf(mapped)),
-    source,
-  }
-}
-
-/**
- * The ways in which the `when` at `at` can hold, each with what it surely demands; other conditions than equality demand nothing here. Texts
- * are those of the file, as for the condition itself: `01` is no `1`.
- */
-export const demandsOf = (yaml: YamlFile, when: unknown, at: YamlPath): Demand[][] => {
-  const both = (parts: unknown[], under: YamlPath): Demand[][] =>
-    parts
-      .map((part, index) => demandsOf(yaml, part, [...under, index]))
-      .reduce<Demand[][]>((ways, more) => ways.flatMap((way) => more.map((one) => [...way, ...one])), [[]])
-  if (Array.isArray(when)) return both(when, at)
-  if (!isMapping(when)) return [[]]
-  if ('all' in when) return demandsOf(yaml, when['all'], [...at, 'all'])
-  if (Array.isArray(when['any'])) return when['any'].flatMap((part, index) => demandsOf(yaml, part, [...at, 'any', index]))
-  const refused = isMapping(when['not'])
-  const test = (refused ? when['not'] : when) as Mapping
-  const under = refused ? [...at, 'not'] : at
-  const { path, equals, in: list } = test
-  const written = (value: unknown, ...key: (string | number)[]): string => yaml.textAt([...under, ...key]) ?? String(value)
-  const texts =
-    equals !== undefined
-      ? [written(equals, 'equals')]
-      : Array.isArray(list)
-        ? list.map((value, index) => written(value, 'in', index))
-        : undefined
-  return texts === undefined ? [[]] : [[{ path: String(path), texts: new Set(texts), refused }]]
-}
-
-/** The streams of which a record must be one, when every way says so. */
-export const streamsOf = (ways: EventFacts['demands']): ReadonlySet<string> | undefined => {
-  const named = ways.map((way) => way.find(({ path, refused }) => path === '$stream' && !refused)?.texts)
-  return named.every((texts) => texts !== undefined) ? new Set(named.flatMap((texts) => [...texts])) : undefined
+  const placed = pieces.flatMap(({ source: { mapped }, ...piece }) => (mapped ? [{ ...piece, source: placeOf(mapped) }] : []))
+  if (!schema.legalFact || placed.length === 0) return undefined
+  return { at, pointer: context.base + pointer, title: schema.title ?? '', isTime: isTime(schema), pieces: placed, source }
 }
 
 /** The pointers of its own times, by the schema of its content. */
 export const ownTimesOf = ({ properties = {}, required = [] }: TargetSchema): string[] =>
   required.filter((name) => isTime(properties[name] ?? {})).map((name) => `/content/${name}`)
-
-/** Whether one record can give both. */
-const mayMeet = (some: EventFacts['demands'], others: EventFacts['demands']): boolean =>
-  some.some((way) => others.some((other) => !way.some((a) => other.some((b) => a.path === b.path && excludes(a, b)))))
-
-const excludes = (a: Demand, b: Demand): boolean => {
-  if (a.refused && b.refused) return false
-  if (a.refused) return [...b.texts].every((text) => a.texts.has(text))
-  return b.refused ? excludes(b, a) : ![...a.texts].some((text) => b.texts.has(text))
-}
 
 /** When it happened is the time of the fact that the event is about; the case is named in the message and, in part, in its content. */
 const isSameFact = (a: FactRule, b: FactRule): boolean => {
@@ -103,6 +45,17 @@ const isSameFact = (a: FactRule, b: FactRule): boolean => {
   if (!inContent.pointer.startsWith('/content/')) return false
   if (inEnvelope.pointer === '/occurredAt') return true
   return inEnvelope.pointer.startsWith('/case/') && inEnvelope.title === inContent.title
+}
+
+/** Whether there may be a record in which both are the same text: what each surely reads, the other reads, too. */
+const areCopies = (a: FactRule, b: FactRule): boolean => {
+  const areTimes = { a: a.isTime, b: b.isTime }
+  const isShared = ([one, other]: readonly [FactRule['pieces'][number], FactRule['pieces'][number]]): boolean =>
+    mayBeOne(one.source, other.source) && mayBeSame(one, other, areTimes)
+  const shared = a.pieces.flatMap((one) => b.pieces.map((other) => [one, other] as const)).filter(isShared)
+  const isCovered = (piece: FactRule['pieces'][number]): boolean =>
+    !piece.isSure || shared.some((pair) => pair.some((one) => one === piece))
+  return shared.length > 0 && [...a.pieces, ...b.pieces].every(isCovered)
 }
 
 const copy = (fact: FactRule, other: FactRule): GatewayError =>
@@ -114,20 +67,58 @@ const copy = (fact: FactRule, other: FactRule): GatewayError =>
     },
   })
 
+/** Two events that read their own time from one place, which only a record that holds several texts at one of `paths` gives both. */
+interface Rivals {
+  event: EventFacts
+  other: EventFacts
+  fact: FactRule
+  paths: readonly string[]
+}
+
 /** Within one event any two facts; across events that one record can give, their own times, which are what is copied there. */
-export const findCopies = (events: readonly EventFacts[]): GatewayError[] => {
+export const findCopies = (events: readonly EventFacts[]): { copies: GatewayError[]; rivals: Rivals[] } => {
   const copies: GatewayError[] = []
+  const rivals: Rivals[] = []
+  const ownTimesIn = ({ facts, ownTimes }: EventFacts): FactRule[] => facts.filter(({ pointer }) => ownTimes.includes(pointer))
   for (const [index, event] of events.entries()) {
+    const copied = new Map<FactRule, FactRule>()
     for (const [number, fact] of event.facts.entries()) {
-      const own = event.facts.slice(0, number).find((other) => other.place === fact.place && !isSameFact(other, fact))
-      const foreign = events
-        .slice(0, index)
-        .filter(({ type, demands }) => type !== event.type && mayMeet(demands, event.demands))
-        .flatMap(({ facts, ownTimes }) => facts.filter(({ pointer }) => ownTimes.includes(pointer)))
-        .find((other) => event.ownTimes.includes(fact.pointer) && other.place === fact.place)
-      const other = own ?? foreign
-      if (other) copies.push(copy(fact, other))
+      const own = event.facts.slice(0, number).find((other) => !isSameFact(other, fact) && areCopies(other, fact))
+      if (own) copied.set(fact, own)
+    }
+    for (const other of events.slice(0, index).filter(({ type }) => type !== event.type)) {
+      for (const fact of ownTimesIn(event)) {
+        const foreign = ownTimesIn(other).find((one) => areCopies(one, fact))
+        const meet = foreign ? meeting(other.demand, event.demand) : 'no'
+        if (meet === 'yes' && !copied.has(fact)) copied.set(fact, foreign!)
+        if (typeof meet === 'object') rivals.push({ event, other, fact, paths: meet.several })
+      }
+    }
+    copies.push(...[...copied].map(([fact, other]) => copy(fact, other)))
+  }
+  return { copies, rivals }
+}
+
+/**
+ * Lint lets one place be the time of two events where the `when` of each wants another text of one path. A record that holds both texts there would
+ * give both: VALUE_AMBIGUOUS. `made` are the numbers of the events that it gives.
+ */
+export const refuseRivals = (
+  context: CompileContext,
+  rivals: readonly Rivals[],
+): ((scope: Scope, made: ReadonlySet<number>) => void) => {
+  const compiled = rivals.map(({ event, other, fact, paths }) => ({
+    pair: [event.number, other.number],
+    at: context.yaml.at(['events', event.number, 'when']),
+    field: fact.pointer,
+    origins: paths.map((path) => compilePath({ ...context, paths: [], problems: [] }, path, [])),
+  }))
+  return (scope, made) => {
+    for (const { pair, at, field, origins } of compiled) {
+      if (!pair.every((number) => made.has(number))) continue
+      const counted = origins.map(({ source, select }) => ({ path: source, count: select(scope).length }))
+      const several = counted.find(({ count }) => count > 1) ?? counted[0]!
+      throw GatewayError.of('VALUE_AMBIGUOUS', { at, field, entry: '', ...several })
     }
   }
-  return copies
 }

@@ -10,29 +10,6 @@ import { openOwnCode } from './own-code.ts'
 
 const { given, shown, progress } = workerData as IsolatedSettings
 
-/**
- * A mapping is pure: without a clock, without chance, without a way out. What reads the clock all the same gets no time. Own code must not end
- * this thread's port either, so that it goes, too.
- */
-const removeTheWorld = (): void => {
-  const forbidden = (what: string) => (): never => {
-    throw new Error(`${what}: 映射不得使用 / a mapping must not use it`)
-  }
-  const { Date: Timed } = globalThis
-  const Timeless = new Proxy(Timed, {
-    construct: (date, given, made) => Reflect.construct(date, given.length === 0 ? [Number.NaN] : given, made),
-    apply: () => String(new Timed(Number.NaN)),
-  })
-  Timed.now = forbidden('Date.now')
-  Timed.prototype.constructor = Timeless
-  Math.random = forbidden('Math.random')
-  Object.assign(globalThis, { Date: Timeless })
-  // It formats the time of now when it is given none.
-  Reflect.deleteProperty(Intl, 'DateTimeFormat')
-  for (const name of ['process', 'fetch', 'crypto', 'performance', 'setTimeout', 'setInterval', 'setImmediate', 'WebSocket'])
-    Reflect.deleteProperty(globalThis, name)
-}
-
 const translate = (mapping: Mapping, record: CorrectedRecord): PackedTranslation => {
   try {
     const translation = mapping.translate({ ...record, tree: readRecord(record) })
@@ -42,12 +19,9 @@ const translate = (mapping: Mapping, record: CorrectedRecord): PackedTranslation
   }
 }
 
-// Before the world is taken away.
-const { setImmediate: later } = globalThis
-const turn = (): Promise<void> => new Promise((resolve) => void later(resolve))
+const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
 
 const start = async (): Promise<Mapping> => {
-  removeTheWorld()
   const problems: GatewayError[] = []
   const own = openOwnCode((index) => Atomics.store(progress, 1, index))
   const mapping = await compileFiles(given, problems, { own }, shown)

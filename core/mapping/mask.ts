@@ -1,17 +1,16 @@
-import { checkCitizenId, masked, type Personal } from '../canonical/index.ts'
+import { masked, type Personal } from '../canonical/index.ts'
+import { replaceNumbers } from './personal-numbers.ts'
 
-const mobile = /^1[3-9]\d{9}$/
-/** With its sign between, or of eleven or twelve digits. */
-const landline = /^(?:[(（]0\d{2,3}[)）]|0\d{2,3}[-－—\s])\s*\d{7,8}(?:[-－转]\d{1,6})?$|^0[1-9]\d{9,10}$/
-
-const looksPersonal = (value: string): boolean => mobile.test(value) || landline.test(value) || checkCitizenId(value) !== 'bad'
+const shortened = (value: string): string => {
+  const characters = [...value]
+  return characters.length > 60 ? `${characters.slice(0, 60).join('')}…` : value
+}
 
 /** What a person may see of a personal value in an error or a log: enough to find the record by, never the value. */
 export const mask = (value: string, personal: Personal | undefined): string => {
-  const characters = [...value]
   // A column that slipped puts the number of a person where a code or a day belongs.
-  if (personal === undefined && looksPersonal(value)) return masked(value)
-  if (personal === undefined) return characters.length > 60 ? `${characters.slice(0, 60).join('')}…` : value
+  if (personal === undefined) return shortened(replaceNumbers(value, masked))
+  const characters = [...value]
   if (personal === 'name')
     return characters.length === 0 ? '' : `${characters[0]}${'*'.repeat(Math.max(1, characters.length - 1))}`
   if (personal === 'identity' || personal === 'contact') return masked(value)

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs'
-import { basename, dirname, extname, join, relative, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { basename, dirname, relative } from 'node:path'
+import { types } from 'node:util'
 import { buildSync } from 'esbuild'
 import { GatewayError, type Text } from '../errors.ts'
 import type { PluginFunction } from './compile-context.ts'
+import { runBundle } from './plugin-realm.ts'
 
 const importBundle = async (bundle: string): Promise<Record<string, PluginFunction>> => {
-  const loaded: Record<string, unknown> = await import(`data:text/javascript;base64,${Buffer.from(bundle).toString('base64')}`)
+  const loaded = await runBundle(bundle)
   return Object.fromEntries(Object.entries(loaded).filter(([, value]) => typeof value === 'function')) as Record<
     string,
     PluginFunction
@@ -20,7 +21,7 @@ export const openBundle = async (bundle: string, at: string): Promise<Record<str
   try {
     return await importBundle(bundle)
   } catch (cause) {
-    const said = cause instanceof Error ? cause.message : String(cause)
+    const said = types.isNativeError(cause) ? cause.message : String(cause)
     throw invalidPlugin(at, { zh: `插件在载入时出错“${said}”`, en: `the plug-in fails while it is loaded: ${said}` }, cause)
   }
 }
@@ -55,10 +56,6 @@ const reasonOf = ({ text, location }: Said, folder: string): Text => {
   return { zh: `${where}无法编译（${said}）`, en: `${where}it cannot be compiled: ${said}` }
 }
 
-/** Beside this file, as it is beside this file's compiled form. */
-const here = fileURLToPath(import.meta.url)
-const world = join(dirname(here), `plugin-world${extname(here)}`)
-
 /** Stands for a function of a plug-in where only its name counts. */
 const nameOnly: PluginFunction = () => undefined
 
@@ -77,7 +74,6 @@ export const loadPlugin = (path: string, at: string): { functions: Record<string
   try {
     const built = buildSync({
       entryPoints: [path],
-      inject: [world],
       bundle: true,
       write: false,
       format: 'esm',
@@ -94,9 +90,7 @@ export const loadPlugin = (path: string, at: string): { functions: Record<string
     const [first] = (cause as { errors?: Said[] }).errors ?? []
     throw invalid(reasonOf(first ?? { text: (cause as Error).message }, folder), cause)
   }
-  const outside = inputs.find(
-    (input) => resolve(folder, input) !== world && relative(folder, `${folder}/${input}`).startsWith('..'),
-  )
+  const outside = inputs.find((input) => relative(folder, `${folder}/${input}`).startsWith('..'))
   if (outside)
     throw invalid({
       zh: `${outside}：插件只能引用本文件夹内的文件`,

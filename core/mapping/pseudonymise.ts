@@ -1,8 +1,10 @@
 /** A record of somebody as a record of nobody, which the mapping takes the same way. */
-import type { TreeNode } from '../codec/path.ts'
+import type { Filter, TreeNode } from '../codec/path.ts'
 import { judgeReading, type MappingWords, wordsOf } from './harmless.ts'
+import { mask } from './mask.ts'
+import { replaceNumbers } from './personal-numbers.ts'
 import { createPseudonyms, type Secrecy } from './pseudonyms.ts'
-import { type Leaf, leavesOf, rewriteLeaves } from './record-leaves.ts'
+import { type Leaf, leavesOf, memberNamesOf, rewriteLeaves } from './record-leaves.ts'
 import type { TracedMapping } from './trace-mapping.ts'
 
 export interface Pseudonymised {
@@ -62,11 +64,28 @@ const namingAttributes = ({ mapping }: TracedMapping): Set<string> =>
     ),
   )
 
+const identifier = /^[A-Za-z_][\w.-]{0,60}$/
+
+/**
+ * The names of members that are somebody's for all we know. A name is a column's when the mapping says it, or looks like an identifier in a record
+ * that has some of the mapping's names: in one that has none the header line was forgotten, and every name is a value of its first row.
+ */
+const doubtfulNames = ({ mapping }: TracedMapping, tree: TreeNode): string[] => {
+  const said = new Set(
+    mapping.paths.flatMap(({ path }) => path.steps.flatMap(({ name, filters }) => [name, ...filters.flatMap(namesIn)])),
+  )
+  const names = memberNamesOf(tree)
+  const isOurs = names.some((name) => said.has(name))
+  return names.filter((name) => !said.has(name) && !(isOurs && identifier.test(name) && mask(name, undefined) === name))
+}
+
+const namesIn = (filter: Filter): string[] => (filter.kind === 'equals' ? [filter.name] : [])
+
 const isStructural = ({ attribute, text }: Leaf, naming: ReadonlySet<string>): boolean =>
   attribute !== undefined &&
   (/^(xmlns|xml|xsi)(:|$)/.test(attribute) ||
     (attribute.endsWith(':nil') && /^(true|false|0|1)$/.test(text)) ||
-    (naming.has(attribute) && /^[A-Za-z_][\w.-]{0,60}$/.test(text)))
+    (naming.has(attribute) && identifier.test(text)))
 
 /** As long as this a value is searched for inside others: shorter ones stand in dates and codes by chance. */
 const isSearchable = (value: string): boolean =>
@@ -76,10 +95,6 @@ const isSearchable = (value: string): boolean =>
 const variantsOf = (value: string): string[] => [
   ...new Set([value, value.replaceAll(/[\s·•．.]/gu, ''), value.normalize('NFKC'), value.toUpperCase(), value.toLowerCase()]),
 ]
-
-/** Numbers that are somebody’s wherever they stand, also where no rule says so. */
-const numbersInside =
-  /(?<![0-9A-Za-z])(?:\d{17}[\dXx]|\d{15}|1[3-9]\d{9}|[^\s@，。；]+@[^\s@，。；]+\.[A-Za-z]{2,})(?![0-9A-Za-z])/gu
 
 const judgeValues = (
   traced: TracedMapping,
@@ -104,7 +119,7 @@ const judgeValues = (
 
 /**
  * Replaces every text that is not shown to be harmless. What stays: codes, days and numbers that a rule reads as such; text that feeds a field
- * which is not personal; what the mapping itself says; the names of elements, columns and naming attributes. In text that stays, a personal
+ * which is not personal; what the mapping itself says; the names of elements, columns and naming attributes, where they are names. In text that stays, a personal
  * value of the record, one that no rule reads, and whatever looks like a person’s number, is replaced where it occurs.
  */
 export const pseudonymise = (traced: TracedMapping, record: { stream: string; key: string; tree: TreeNode }): Pseudonymised => {
@@ -134,7 +149,7 @@ export const pseudonymise = (traced: TracedMapping, record: { stream: string; ke
   const clean = (text: string): string => {
     let made = text
     for (const [value, pseudonym] of inside) made = made.replaceAll(value, () => pseudonym)
-    return made.replaceAll(numbersInside, (found) => (nobodys.has(found) ? found : pseudonymOf(found, 'unmapped')))
+    return replaceNumbers(made, (found) => (nobodys.has(found) ? found : pseudonymOf(found, 'unmapped')))
   }
   // The letters of a case number stay, unless they are somebody’s name.
   for (const [value, pseudonym] of replaced) if (verdicts.get(value) === 'number') replaced.set(value, clean(pseudonym))
@@ -150,6 +165,8 @@ export const pseudonymise = (traced: TracedMapping, record: { stream: string; ke
     .split('|')
     .map((part) => replaced.get(part) ?? (verdicts.has(part) ? rewriteValue(part) : pseudonymOf(part, 'unmapped')))
     .join('|')
-  const left = searched.filter((value) => replaced.get(value) !== value)
-  return { tree: rewriteLeaves(record.tree, rewrite), key, personal: left }
+  const names = new Map(doubtfulNames(traced, record.tree).map((name) => [name, pseudonymOf(name, 'unmapped')]))
+  const tree = rewriteLeaves(record.tree, rewrite, (name) => names.get(name) ?? name)
+  const left = [...searched.filter((value) => replaced.get(value) !== value), ...[...names.keys()].filter(isSearchable)]
+  return { tree, key, personal: left }
 }

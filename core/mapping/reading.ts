@@ -2,6 +2,7 @@ import { structure, textOf } from '../codec/path.ts'
 import type { YamlPath } from '../yaml.ts'
 import { type CompileContext, compilePath, type Mapping, type Origin, problem, type Scope } from './compile-context.ts'
 import { compileExpression } from './expression.ts'
+import type { Piece } from './expression-facts.ts'
 import type { Fail } from './steps.ts'
 import type { Target } from './target.ts'
 
@@ -13,16 +14,16 @@ export interface Reading {
   sources: readonly Origin[]
   /** As written, for messages. */
   source: string
+  /** What of the record a legal fact is put together of. */
+  pieces: readonly Piece<Origin>[]
   /** A text as the record has it, or as the expression made it; undefined when there is none. */
-  /** The place whose text it gives as it is; undefined when it makes another value. */
-  passesOn: Origin | undefined
   read(scope: Scope): string | undefined | typeof told
 }
 
 const readPath = (source: Origin, fail: Fail): Reading => ({
   sources: [source],
   source: source.source,
-  passesOn: source,
+  pieces: [{ source, cuts: [], isSure: true }],
   read: (scope) => {
     const nodes = source.select(scope)
     if (nodes.length === 0) return undefined
@@ -38,7 +39,7 @@ const readPath = (source: Origin, fail: Fail): Reading => ({
   },
 })
 
-const nothing: Reading = { sources: [], source: '', passesOn: undefined, read: () => undefined }
+const nothing: Reading = { sources: [], source: '', pieces: [], read: () => undefined }
 
 const readExpression = (
   context: CompileContext,
@@ -62,7 +63,10 @@ const readExpression = (
   return {
     sources,
     source: sources.map(({ source }) => source).join(', '),
-    passesOn: expression.passesOn === 'from' ? from?.passesOn : expression.passesOn,
+    pieces: expression.pieces.flatMap(({ source, ...piece }) => {
+      const read = source === 'from' ? from?.sources[0] : source
+      return read ? [{ ...piece, source: read }] : []
+    }),
     read: (scope) => {
       const received = from?.read(scope)
       if (received === told) return told

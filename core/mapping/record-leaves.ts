@@ -13,6 +13,9 @@ export interface Leaf {
 /** Answers the text that stands at the leaf from now on. */
 export type Rewrite = (leaf: Leaf) => string
 
+/** Answers the name of a JSON member from now on; places keep the name that it had. */
+export type Rename = (name: string) => string
+
 const below = (place: string, name: string): string => (place === '' ? name : `${place}/${name}`)
 
 const rewriteElement = (element: XmlElement, place: string, rewrite: Rewrite): XmlElement => {
@@ -36,19 +39,19 @@ const rewriteElement = (element: XmlElement, place: string, rewrite: Rewrite): X
   return new XmlElement(name, local, uri, attributes, children, isNil)
 }
 
-const rewriteJson = (value: Json, place: string, rewrite: Rewrite): Json => {
-  if (Array.isArray(value)) return value.map((entry, index) => rewriteJson(entry, `${place}[${index + 1}]`, rewrite))
+const rewriteJson = (value: Json, place: string, rewrite: Rewrite, rename: Rename): Json => {
+  if (Array.isArray(value)) return value.map((entry, index) => rewriteJson(entry, `${place}[${index + 1}]`, rewrite, rename))
   if (typeof value === 'object' && value !== null) {
     return Object.fromEntries(
-      Object.entries(value).map(([name, member]) => [name, rewriteJson(member, below(place, name), rewrite)]),
+      Object.entries(value).map(([name, member]) => [rename(name), rewriteJson(member, below(place, name), rewrite, rename)]),
     )
   }
   return typeof value === 'string' || typeof value === 'number' ? rewrite({ place, text: String(value) }) : value
 }
 
-/** The same record with the texts that `rewrite` gives; names, order and structure stay. Leaves come in the order of the record. */
-export const rewriteLeaves = (tree: TreeNode, rewrite: Rewrite): TreeNode =>
-  isElement(tree) ? rewriteElement(tree, `/${tree.name}`, rewrite) : rewriteJson(tree, '', rewrite)
+/** The same record with the texts that `rewrite` gives; order and structure stay, and names but for what `rename` says. Leaves come in the order of the record. */
+export const rewriteLeaves = (tree: TreeNode, rewrite: Rewrite, rename: Rename = (name) => name): TreeNode =>
+  isElement(tree) ? rewriteElement(tree, `/${tree.name}`, rewrite) : rewriteJson(tree, '', rewrite, rename)
 
 export const leavesOf = (tree: TreeNode): Leaf[] => {
   const leaves: Leaf[] = []
@@ -57,4 +60,18 @@ export const leavesOf = (tree: TreeNode): Leaf[] => {
     return leaf.text
   })
   return leaves
+}
+
+/** The names of all JSON members, each once. */
+export const memberNamesOf = (tree: TreeNode): string[] => {
+  const names = new Set<string>()
+  rewriteLeaves(
+    tree,
+    ({ text }) => text,
+    (name) => {
+      names.add(name)
+      return name
+    },
+  )
+  return [...names]
 }

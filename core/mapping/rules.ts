@@ -64,10 +64,10 @@ const compileList = (context: CompileContext, value: Mapping, path: YamlPath, ta
     return () => undefined
   }
   const key = value['fields'] === undefined ? 'value' : 'fields'
-  if (value[key] === undefined) {
+  if ((value['fields'] === undefined) === (value['value'] === undefined)) {
     problem(context, path, {
-      zh: `字段 ${pointer} 的 each 须写 fields 或 value`,
-      en: `each of field ${pointer} needs fields or value`,
+      zh: `字段 ${pointer} 的 each 须写 fields 或 value 之一`,
+      en: `each of field ${pointer} needs either fields or value`,
     })
     return () => undefined
   }

@@ -39,9 +39,8 @@ export const compileScalar = (context: CompileContext, given: Mapping | string, 
   const fail = failing(context, value, path, target)
   const reading = compileReading(context, value, path, target, fail)
   const step = chooseStep(context, value, path, target, fail)
-  const source = reading.passesOn
   const fromPath = typeof given === 'string' ? path : [...path, value['expression'] === undefined ? 'from' : 'expression']
-  const fact = source && isPassedOn(value) ? factOf(context, context.yaml.at(fromPath), target, source) : undefined
+  const fact = isPassedOn(value) ? factOf(context, context.yaml.at(fromPath), target, reading) : undefined
   if (fact) context.facts.push(fact)
   if (value['required'] !== undefined && typeof value['required'] !== 'boolean')
     problem(context, [...path, 'required'], { zh: 'required 须为 true 或 false', en: 'required must be true or false' })
@@ -54,19 +53,27 @@ export const compileScalar = (context: CompileContext, given: Mapping | string, 
   }
   const missing = (scope: Scope) => (required ? fail(scope, 'VALUE_MISSING', { path: reading.source }, 'missing') : undefined)
 
+  /** Trimmed; undefined when there is nothing, or a placeholder, which is told. */
+  const said = (scope: Scope, text: string | undefined): string | undefined => {
+    const trimmed = text?.trim()
+    if (trimmed === undefined || trimmed === '') return undefined
+    if (!placeholders.has(trimmed)) return trimmed
+    scope.flags.push({ path: scope.base + target.pointer, code: 'placeholder', found: trimmed })
+    return undefined
+  }
+  const isCalled = step !== undefined && value['call'] !== undefined
   const rule: Rule = (scope) => {
     const decided = scope.corrected?.get(scope.base + target.pointer)
     if (decided) return noteCorrection(decided, scope)
     const read = reading.read(scope)
     if (read === told) return undefined
-    const text = read?.trim()
-    if (read === undefined || text === undefined || text === '') return missing(scope)
-    if (placeholders.has(text)) {
-      scope.flags.push({ path: scope.base + target.pointer, code: 'placeholder', found: text })
-      return missing(scope)
-    }
-    const made = step ? step(text, scope) : text
+    const text = said(scope, read)
+    if (read === undefined || text === undefined) return missing(scope)
+    const stepped = step ? step(text, scope) : text
+    // What a plug-in makes of a text is looked at as the text was.
+    const made = isCalled && typeof stepped === 'string' ? said(scope, stepped) : stepped
     if (made !== undefined) note(scope, read, made)
+    else if (isCalled) return missing(scope)
     return made
   }
   return context.trace ? traceScalar(context, context.trace, { value, path, target, reading, made: provenance }, rule) : rule

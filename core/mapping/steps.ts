@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import type { Flag } from '../canonical/index.ts'
 import { type ErrorCode, type ErrorValues, GatewayError } from '../errors.ts'
 import type { YamlPath } from '../yaml.ts'
@@ -128,11 +129,11 @@ const callStep = (context: CompileContext, name: unknown, path: YamlPath): Step 
       made = call(text, viewOf(scope)) ?? undefined
     } catch (cause) {
       if (cause instanceof GatewayError) throw cause
-      const said = withoutRecord(cause instanceof Error ? cause.message : String(cause), scope.root)
+      const said = withoutRecord(types.isNativeError(cause) ? cause.message : String(cause), scope.root)
       throw failed(`报“${said}”`, `says "${said}"`, cause)
     }
     if (typeof made === 'function') throw failed('得出的是函数，须得出值', 'gives a function: it must give a value')
-    if (made instanceof Promise)
+    if (types.isPromise(made))
       throw failed(
         '得出的是 Promise：它须立即得出值，不能用 async',
         'gives a promise: it must give the value at once, without async',

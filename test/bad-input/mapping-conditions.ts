@@ -5,6 +5,28 @@ const file = 'mappings/dept/one.yaml'
 /** Mistakes in conditions, settings, plug-ins and YAML; each is told with file, line and column. */
 export const mappingConditions = mappingFamily('conditions of mappings', [
   {
+    name: 'a reason for ignoring every record',
+    change: [file, 'events:', 'ignore: [{ when: [], reason: x }]\nevents:'],
+    expect: [
+      {
+        code: 'MAPPING_INVALID',
+        zh: 'mappings/dept/one.yaml:4:18 映射有误：when 须为非空列表',
+        en: 'mappings/dept/one.yaml:4:18 the mapping is wrong: when must be a list that is not empty',
+      },
+    ],
+  },
+  {
+    name: 'one of no texts',
+    change: [file, 'equals: SB', 'in: []'],
+    expect: [
+      {
+        code: 'MAPPING_INVALID',
+        zh: 'mappings/dept/one.yaml:6:32 映射有误：in 须为非空列表',
+        en: 'mappings/dept/one.yaml:6:32 the mapping is wrong: in must be a list that is not empty',
+      },
+    ],
+  },
+  {
     name: 'a condition without a test',
     change: [file, 'equals: SB', 'eq: SB'],
     expect: [

@@ -5,6 +5,39 @@ const file = 'mappings/dept/one.yaml'
 /** Mistakes in the rules of fields; each is told with file, line and column. */
 export const mappingRules = mappingFamily('rules of mappings', [
   {
+    name: 'no date format at all',
+    change: [file, 'yyyy-MM-dd HH:mm:ss', '[]'],
+    expect: [
+      {
+        code: 'MAPPING_INVALID',
+        zh: 'mappings/dept/one.yaml:8:39 映射有误：没有写日期格式',
+        en: 'mappings/dept/one.yaml:8:39 the mapping is wrong: there is no date format',
+      },
+    ],
+  },
+  {
+    name: 'a version of the source that is written down',
+    change: [file, 'events:', 'dataVersion: { constant: 3 }\nevents:'],
+    expect: [
+      {
+        code: 'MAPPING_INVALID',
+        zh: 'mappings/dept/one.yaml:4:26 映射有误：dataVersion 是来源自己计数的版本，不得写成常量；来源不计数就不写，由网关计数',
+        en: 'mappings/dept/one.yaml:4:26 the mapping is wrong: dataVersion is what the source counts by itself, never a constant: leave it out, and the gateway counts',
+      },
+    ],
+  },
+  {
+    name: 'a list whose entries are two things',
+    change: [file, 'applicant:', 'materials: { each: CL, fields: { name: MC }, value: . }\n      applicant:'],
+    expect: [
+      {
+        code: 'MAPPING_INVALID',
+        zh: 'mappings/dept/one.yaml:9:18 映射有误：字段 /content/materials 的 each 须写 fields 或 value 之一',
+        en: 'mappings/dept/one.yaml:9:18 the mapping is wrong: each of field /content/materials needs either fields or value',
+      },
+    ],
+  },
+  {
     name: 'a format in the words of another language',
     change: [file, 'yyyy-MM-dd HH:mm:ss', '"%Y-%m-%d %H:%M:%S"'],
     expect: [
@@ -191,8 +224,8 @@ export const mappingRules = mappingFamily('rules of mappings', [
     expect: [
       {
         code: 'MAPPING_INVALID',
-        zh: 'mappings/dept/one.yaml:9:18 映射有误：字段 /content/materials 的 each 须写 fields 或 value',
-        en: 'mappings/dept/one.yaml:9:18 the mapping is wrong: each of field /content/materials needs fields or value',
+        zh: 'mappings/dept/one.yaml:9:18 映射有误：字段 /content/materials 的 each 须写 fields 或 value 之一',
+        en: 'mappings/dept/one.yaml:9:18 the mapping is wrong: each of field /content/materials needs either fields or value',
       },
     ],
   },

@@ -1,7 +1,7 @@
 /** What must hold between the rows of one code table. */
 import { didYouMean } from '../../did-you-mean.ts'
 import { GatewayError } from '../../errors.ts'
-import { overlap } from './days.ts'
+import { dayAfter, isPossible, overlap, shownDays } from './days.ts'
 import type { CodeRow, TableVersion } from './table.ts'
 import { type Findings, invalid, type WrittenTable } from './written-table.ts'
 
@@ -112,11 +112,42 @@ const checkReverse = ({ rows, label, reverse }: TableVersion, written: WrittenTa
   }
 }
 
-/** Codes given twice or looking alike, loss that is not declared, codes of the source list that are missing. */
+/** Days that no row of a code is for, between others that one is. */
+const checkGaps = ({ rows, label }: TableVersion, { warnings }: Findings): void => {
+  for (const group of groupBy(rows.filter(isPossible), ({ code }) => code)) {
+    const ordered = [...group].sort((a, b) => ((a.from ?? '') < (b.from ?? '') ? -1 : 1))
+    let last = ordered[0]?.to
+    for (const { code, from, to, at } of ordered.slice(1)) {
+      if (last === undefined) break
+      if (from !== undefined && from > dayAfter(last)) {
+        const days = shownDays({ from: dayAfter(last), to: dayAfter(from, -1) })
+        const reason = { zh: `代码“${code}”在 ${days} 没有行`, en: `code "${code}" has no row for ${days}` }
+        warnings.push(GatewayError.of('CODE_TABLE_DOUBTFUL', { at, table: label, reason }))
+      }
+      last = to === undefined || to > last ? to : last
+    }
+  }
+}
+
+/** A row is looked at on the days of its version only. */
+const checkReach = ({ rows, label, ...version }: TableVersion, { problems }: Findings): void => {
+  for (const { code, at, ...days } of rows) {
+    if (!isPossible(version) || !isPossible(days) || overlap(version, days)) continue
+    const reason = {
+      zh: `代码表 ${label}：代码“${code}”的这一行只在 ${shownDays(days)} 有效，而这一版只在 ${shownDays(version)} 有效`,
+      en: `code table ${label}: this row of code "${code}" counts for ${shownDays(days)} only, and the version for ${shownDays(version)}`,
+    }
+    problems.push(invalid(at, reason))
+  }
+}
+
+/** Codes given twice or looking alike, loss that is not declared, codes of the source list that are missing, days that a row or nobody is for. */
 export const checkRows = (table: TableVersion, written: WrittenTable, findings: Findings): void => {
   checkTwice(table, findings)
   checkLookAlikes(table, findings)
   checkLoss(table, findings)
   checkTotal(table, written, findings)
   checkReverse(table, written, findings)
+  checkReach(table, findings)
+  checkGaps(table, findings)
 }

@@ -146,7 +146,7 @@ export const codeStep = (context: CompileContext, given: unknown, path: YamlPath
   const codes = new Set(table.versions.flatMap(({ rows }) => rows.map(({ code }) => code)))
   const shown = (text: string) => maskCode(text, codes, schema.personal)
   const unknown = (scope: Scope, text: string, lookup: Lookup, label = lookup.label) =>
-    fail(scope, 'CODE_UNKNOWN', { table: label, code: shown(text), known: lookup.known }, 'unmapped', shown(text))
+    fail(scope, 'CODE_UNKNOWN', { table: label, code: shown(text), known: lookup.known(text) }, 'unmapped', shown(text))
 
   const [only] = lookups
   if (!only) return nothing

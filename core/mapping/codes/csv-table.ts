@@ -54,12 +54,14 @@ const conditionIn = ({ text, at }: Written, { problems }: Findings): RowConditio
   }
 }
 
-const isHeader = (line: CsvLine): boolean => ['code', 'value'].every((name) => line.some(({ text }) => text === name))
+/** The header line of a table's own form. */
+export const isHeader = (line: CsvLine): boolean => ['code', 'value'].every((name) => line.some(({ text }) => text === name))
 
-const unknownKey = ({ text, at }: Written, allowed: readonly string[]): GatewayError =>
+export const unknownKey = ({ text, at }: Written, allowed: readonly string[]): GatewayError =>
   GatewayError.of('CONFIG_KEY_UNKNOWN', { at, key: text, suggestion: didYouMean(text, allowed) })
 
-const readDeclarations = (lines: readonly CsvLine[], { problems }: Findings) => {
+/** What the lines above the header say of the table; each that is none is a mistake. */
+export const readDeclarations = (lines: readonly CsvLine[], { problems }: Findings) => {
   const declarations = new Map<string, Written>()
   const reverse: [Written, Written][] = []
   let source: Written[] | undefined
@@ -85,6 +87,18 @@ const readDeclarations = (lines: readonly CsvLine[], { problems }: Findings) => 
   return { declarations, reverse, source }
 }
 
+export const withoutColumn = ({ at }: Written): GatewayError =>
+  invalid(at, { zh: '此格在表头中没有列名', en: 'the header line has no column for this cell' })
+
+/** Of two columns of one name only the first would be read. */
+export const refuseTwice = (header: CsvLine, taken: readonly string[], { problems }: Findings): void => {
+  for (const [index, column] of header.entries()) {
+    if (!taken.includes(column.text) || header.findIndex(({ text }) => text === column.text) === index) continue
+    const reason = { zh: `表头中已有 ${column.text} 列`, en: `the header line already has a column ${column.text}` }
+    problems.push(invalid(column.at, reason))
+  }
+}
+
 /** Reads a table of the CSV form. Mistakes are collected, each with the place of its cell. */
 export const tableFromCsv = (name: string, file: string, text: string, findings: Findings): TableVersion => {
   const { problems } = findings
@@ -95,14 +109,9 @@ export const tableFromCsv = (name: string, file: string, text: string, findings:
     const reason = { zh: '表头行须含 code 与 value 两列', en: 'the header line must name the columns code and value' }
     problems.push(invalid(lines[0]?.[0]?.at ?? `${file}:1:1`, reason))
   }
-  for (const [index, column] of header.entries()) {
-    if (column.text === '') continue
-    if (!rowKeys.includes(column.text)) problems.push(unknownKey(column, rowKeys))
-    else if (header.findIndex(({ text }) => text === column.text) < index) {
-      const reason = { zh: `表头中已有 ${column.text} 列`, en: `the header line already has a column ${column.text}` }
-      problems.push(invalid(column.at, reason))
-    }
-  }
+  for (const column of header)
+    if (column.text !== '' && !rowKeys.includes(column.text)) problems.push(unknownKey(column, rowKeys))
+  refuseTwice(header, rowKeys, findings)
   const above = headerAt < 0 ? [] : lines.slice(0, headerAt)
   const rows = headerAt < 0 ? [] : lines.slice(headerAt + 1)
   const written = rows.map((line): WrittenRow => {
@@ -111,8 +120,7 @@ export const tableFromCsv = (name: string, file: string, text: string, findings:
       const column = header[index]?.text ?? ''
       if (cell.text === '') continue
       if (rowKeys.includes(column)) cells.set(column, cell)
-      else if (column === '')
-        problems.push(invalid(cell.at, { zh: '此格在表头中没有列名', en: 'the header line has no column for this cell' }))
+      else if (column === '') problems.push(withoutColumn(cell))
     }
     const when = cells.get('when')
     return { cells, when: when && conditionIn(when, findings), at: line[0]?.at ?? file }

@@ -16,7 +16,15 @@ export interface CodeDifference {
   after: Meaning[]
 }
 
+/** Of what a table says of itself, beside its name. */
+export interface DeclarationDifference {
+  name: 'direction' | 'lossy' | 'reverse'
+  before: string
+  after: string
+}
+
 export interface TableDifference {
+  declared: DeclarationDifference[]
   added: CodeDifference[]
   removed: CodeDifference[]
   /** Codes that stand for something else: what a reader of one table gets wrong in the other. */
@@ -47,10 +55,33 @@ const isSwapped = (before: readonly Meaning[], after: readonly Meaning[]): boole
 const wordsOf = (meanings: readonly Meaning[]): string =>
   JSON.stringify(meanings.map(({ value, label, only }) => [value, label, only]))
 
+const declarationsOf = ({ direction, lossy, reverse }: TableVersion): Record<DeclarationDifference['name'], string> => ({
+  direction,
+  lossy: String(lossy),
+  reverse: [...reverse]
+    .map(([value, code]) => `${value}: ${code}`)
+    .sort()
+    .join(', '),
+})
+
+const declaredIn = (before: TableVersion, after: TableVersion): DeclarationDifference[] => {
+  const [old, now] = [declarationsOf(before), declarationsOf(after)]
+  return (Object.keys(old) as DeclarationDifference['name'][])
+    .filter((name) => old[name] !== now[name])
+    .map((name) => ({ name, before: old[name], after: now[name] }))
+}
+
 /** What became of each code from one table to the other, in the order of the tables. */
 export const diffTables = (before: TableVersion, after: TableVersion): TableDifference => {
   const [old, now] = [meaningsIn(before), meaningsIn(after)]
-  const difference: TableDifference = { added: [], removed: [], flipped: [], reworded: [], same: 0 }
+  const difference: TableDifference = {
+    declared: declaredIn(before, after),
+    added: [],
+    removed: [],
+    flipped: [],
+    reworded: [],
+    same: 0,
+  }
   for (const code of new Set([...old.keys(), ...now.keys()])) {
     const entry = { code, before: old.get(code) ?? [], after: now.get(code) ?? [] }
     if (entry.before.length === 0) difference.added.push(entry)

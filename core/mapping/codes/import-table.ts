@@ -3,8 +3,8 @@ import { Document, isMap, isSeq, type Node, parseDocument, Scalar, visit } from 
 import { didYouMean } from '../../did-you-mean.ts'
 import { GatewayError } from '../../errors.ts'
 import { parseYaml } from '../../yaml.ts'
-import { type CsvLine, csvLines } from './csv-table.ts'
-import { declarationKeys, rowKeys } from './written-table.ts'
+import { type CsvLine, csvLines, isHeader, readDeclarations, refuseTwice, unknownKey, withoutColumn } from './csv-table.ts'
+import { declarationKeys, type Findings, invalid, rowKeys, type Written } from './written-table.ts'
 
 /** Which column of the list holds which part of a row. */
 export type ImportColumns = Readonly<Record<'code' | 'value' | 'label' | 'note', string>>
@@ -48,30 +48,61 @@ const headerIn = (lines: readonly CsvLine[], file: string, columns: ImportColumn
   throw GatewayError.of('MAPPING_INVALID', { at: (header ?? lines[0])?.[0]?.at ?? `${file}:1:1`, reason })
 }
 
-const declarationsOf = (lines: readonly CsvLine[]): Record<string, unknown> => {
-  const declared: Record<string, unknown> = {}
-  for (const [key, ...cells] of lines) {
-    const values = cells.map(({ text }) => text).filter((text) => text !== '')
-    if (!key || values.length === 0 || !declarationKeys.includes(key.text)) continue
-    if (key.text === 'source') declared['source'] = values.map(quoted)
-    else if (key.text === 'reverse')
-      declared['reverse'] = { ...(declared['reverse'] ?? {}), [values[0]!]: quoted(values[1] ?? '') }
-    else declared[key.text] = key.text === 'lossy' ? values[0] === 'true' : values[0]
+const declarationsOf = (lines: readonly CsvLine[], findings: Findings): Record<string, unknown> => {
+  const { declarations, reverse, source } = readDeclarations(lines, findings)
+  const said = Object.fromEntries([...declarations].map(([key, { text }]) => [key, text]))
+  // What is neither is left for the table to be told of.
+  const lossy = said['lossy'] === 'true' || (said['lossy'] === 'false' ? false : said['lossy'])
+  return {
+    ...said,
+    ...(lossy === undefined ? {} : { lossy }),
+    ...(source ? { source: source.map(({ text }) => quoted(text)) } : {}),
+    ...(reverse.length > 0
+      ? { reverse: Object.fromEntries(reverse.map(([value, code]) => [value.text, quoted(code.text)])) }
+      : {}),
   }
-  return declared
 }
 
 /**
  * Reads a list of codes. Columns are found by the names given; those of a table (`when`, `from`, `to`) by their own. What stands above
- * the header and is a declaration of a table becomes one. Throws MAPPING_INVALID when there is no such header.
+ * the header and is a declaration of a table becomes one. What is not taken is told: a mistake in a table of its own form, and a doubt in a list
+ * that a department keeps for itself. Throws MAPPING_INVALID when there is no such header.
  */
-export const importTable = (file: string, text: string, columns: ImportColumns): ImportedTable => {
+export const importTable = (file: string, text: string, columns: ImportColumns, findings: Findings): ImportedTable => {
   const lines = csvLines(file, text)
   const headerAt = headerIn(lines, file, columns)
-  const header = lines[headerAt]!.map((cell) => cell.text)
-  const at = new Map(rowKeys.map((key) => [key, header.indexOf(key in columns ? columns[key as keyof ImportColumns] : key)]))
+  const header = lines[headerAt]!
+  const isTable = columns.code === 'code' && columns.value === 'value' && isHeader(header)
+  const leave = (cell: Written, mistake: GatewayError): void => {
+    const reason = { zh: `“${cell.text}”没有取用`, en: `"${cell.text}" is not taken` }
+    if (isTable) findings.problems.push(mistake)
+    else findings.warnings.push(GatewayError.of('CODE_TABLE_DOUBTFUL', { at: cell.at, table: file, reason }))
+  }
+  const at = new Map(
+    rowKeys.map((key) => {
+      const column = key in columns ? columns[key as keyof ImportColumns] : key
+      return [key, header.findIndex(({ text }) => text === column)] as const
+    }),
+  )
+  const taken = new Set(at.values())
+  refuseTwice(
+    header,
+    [...taken].map((index) => header[index]?.text ?? '').filter((name) => name !== ''),
+    findings,
+  )
+  const isFirst = ({ text }: Written, index: number): boolean => header.findIndex((other) => other.text === text) === index
+  for (const [index, column] of header.entries())
+    if (column.text !== '' && !taken.has(index) && isFirst(column, index)) leave(column, unknownKey(column, rowKeys))
+  const above: CsvLine[] = []
+  for (const line of lines.slice(0, headerAt)) {
+    const key = line.find(({ text }) => text !== '')!
+    if (isTable || declarationKeys.includes(line[0]!.text)) above.push(line)
+    else leave(key, unknownKey(key, declarationKeys))
+  }
   const withoutValue: string[] = []
   const rows = lines.slice(headerAt + 1).map((line) => {
+    for (const [index, cell] of line.entries())
+      if (cell.text !== '' && (header[index]?.text ?? '') === '') leave(cell, withoutColumn(cell))
     const row: Record<string, unknown> = {}
     for (const key of rowKeys) {
       const cell = line[at.get(key) ?? -1]
@@ -81,7 +112,9 @@ export const importTable = (file: string, text: string, columns: ImportColumns):
     if (row['value'] === undefined) withoutValue.push(line[at.get('code') ?? -1]?.text ?? '')
     return row
   })
-  const document = new Document({ ...declarationsOf(lines.slice(0, headerAt)), rows })
+  if (rows.length === 0)
+    findings.problems.push(invalid(header[0]!.at, { zh: '表头之下没有任何一行', en: 'there is no row below the header line' }))
+  const document = new Document({ ...declarationsOf(above, findings), rows })
   visit(document, {
     Map: (_, node, path) => {
       if (isMap(node) && isSeq(path.at(-1))) node.flow = true

@@ -1,7 +1,7 @@
 import type { Text } from '../../errors.ts'
 import type { CompileContext, MappedPath, Scope } from '../compile-context.ts'
 import { type Condition, compileCondition } from '../conditions.ts'
-import { holds } from './days.ts'
+import { holds, shownDays } from './days.ts'
 import type { CanonicalValue, CodeRow, RowCondition, TableVersion } from './table.ts'
 
 /** The value as the field wants it: a score is a number. */
@@ -12,8 +12,8 @@ export type Found = { value: FieldValue } | { candidates: number } | undefined
 
 export interface Lookup {
   label: string
-  /** The codes that it has, for whoever meets another: the first of them, and how many there are. */
-  known: Text
+  /** For whoever meets a code that it does not have: the first of its codes, and how many there are; of one that it has, on which days. */
+  known(code: string): Text
   /** Set when a code alone decides, which is the rule: nothing else is looked at. */
   plain: ReadonlyMap<string, FieldValue> | undefined
   /** Whether rows begin or end on a day, so that one is needed. */
@@ -35,15 +35,22 @@ const conditionOf = (context: CompileContext, { when }: CodeRow): Condition | un
 
 const shownCodes = 8
 
-const knownCodes = (rows: readonly CodeRow[]): Text => {
-  const codes = [...new Set(rows.map(({ code }) => code))]
-  const [listed, more] = [codes.slice(0, shownCodes), Math.max(0, codes.length - shownCodes)]
-  if (codes.length === 0) return { zh: '；表是空的', en: '; the table is empty' }
-  return {
-    zh: `；表中有 ${listed.join('、')}${more > 0 ? `，另有 ${more} 个` : ''}`,
-    en: `; it has ${listed.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+const knownCodes =
+  (rows: readonly CodeRow[]) =>
+  (code: string): Text => {
+    const days = rows.filter((row) => row.code === code).map(shownDays)
+    if (days.length > 0) {
+      const shown = [...new Set(days)].join(', ')
+      return { zh: `；该代码的行只在 ${shown} 有效`, en: `; the rows of that code count for ${shown} only` }
+    }
+    const codes = [...new Set(rows.map(({ code }) => code))]
+    const [listed, more] = [codes.slice(0, shownCodes), Math.max(0, codes.length - shownCodes)]
+    if (codes.length === 0) return { zh: '；表是空的', en: '; the table is empty' }
+    return {
+      zh: `；表中有 ${listed.join('、')}${more > 0 ? `，另有 ${more} 个` : ''}`,
+      en: `; it has ${listed.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+    }
   }
-}
 
 /** One version of a table as a function of a code: a `Map` while codes alone decide. */
 export const compileLookup = (context: CompileContext, { label, rows }: TableVersion, asNumber: boolean): Lookup => {
