@@ -180,6 +180,22 @@ t.test('a legal fact needs a value in the record, whatever the trace says of it'
   t.match(broken?.en, /\/content\/applicant\/name is a legal fact without a value in the record/)
 })
 
+t.test('own code that gives one value for whatever the record says invents a legal fact', async (t) => {
+  const folder = temporaryFolder(t)
+  writeFiles(folder, {
+    'dept/one.yaml': `plugin: ./own.ts\n${small.replace('name: name', 'name: { from: name, call: own }')}`,
+    'dept/own.ts': "export const own = (): string => '张三'\n",
+  })
+  const found = await runCommand('test', '--mappings', folder, '--random', '200', '--seed', '1')
+  t.match(found.codes, [1])
+  t.match(
+    found.out,
+    /one\.yaml:\d+:\d+ \/content\/applicant\/name is a legal fact, and \d+ different texts all gave one value: it is not from the source/,
+  )
+  writeFiles(folder, { 'dept/own.ts': 'export const own = (text: string): string => text.slice(0, 3)\n' })
+  t.match((await runCommand('test', '--mappings', folder, '--random', '200', '--seed', '1')).codes, [0])
+})
+
 t.test('the command tells the seed and the smallest record, and the same seed finds it again', async (t) => {
   const folder = temporaryFolder(t)
   const fickle = small.replace('name: name', 'name: { from: name, call: fickle }')

@@ -4,7 +4,7 @@ import type { Text } from '../errors.ts'
 import type { Mapping } from './mapping.ts'
 import { templateOf } from './mapping-template.ts'
 import { randomRecords } from './random-records.ts'
-import { judgeRecord, type OutcomeName } from './record-properties.ts'
+import { derivedFactsOf, judgeRecord, type OutcomeName } from './record-properties.ts'
 import type { TracedMapping } from './trace-mapping.ts'
 
 export interface RandomFailure {
@@ -22,6 +22,36 @@ export interface RandomResult {
   failure: RandomFailure | undefined
 }
 
+/** Own code that has seen so many texts and always said the same has not read them. */
+const enoughTexts = 8
+
+/** Watches what own code makes of the texts of records, over all that are tried. */
+const openWatch = () => {
+  const seen = new Map<string, { pointer: string; texts: Set<string>; values: Set<string>; record: SourceRecord }>()
+  return {
+    look({ trace }: TracedMapping, record: SourceRecord): void {
+      for (const { at, pointer, texts, value } of derivedFactsOf(trace)) {
+        const known = seen.get(at) ?? { pointer, texts: new Set(), values: new Set(), record }
+        seen.set(at, known)
+        known.texts.add(texts)
+        known.values.add(JSON.stringify(value))
+      }
+    },
+    /** A legal fact that is the same whatever the record says. */
+    findConstant(): RandomFailure | undefined {
+      for (const [at, { pointer, texts, values, record }] of seen) {
+        if (values.size > 1 || texts.size < enoughTexts) continue
+        const broken = {
+          zh: `${at} ${pointer} 是法律事实，来源的 ${texts.size} 种文字都得同一个值：它不出自来源`,
+          en: `${at} ${pointer} is a legal fact, and ${texts.size} different texts all gave one value: it is not from the source`,
+        }
+        return { broken, record }
+      }
+      return undefined
+    },
+  }
+}
+
 /** Runs records at random through a mapping; the same seed gives the same records. Stops at the first that breaks a property. */
 export const testAtRandom = (
   mapping: Mapping,
@@ -32,6 +62,7 @@ export const testAtRandom = (
   const codes: Record<string, number> = {}
   let tried = 0
   let failed = false
+  const watch = openWatch()
   const property = fc.property(randomRecords(templateOf(mapping)), (record) => {
     const { outcome, code, broken } = judgeRecord(mapping, traced, record)
     failed ||= broken !== undefined
@@ -39,6 +70,7 @@ export const testAtRandom = (
     if (!failed) {
       tried += 1
       if (outcome) outcomes[outcome] += 1
+      if (outcome === 'messages') watch.look(traced, record)
       if (code !== undefined) codes[code] = (codes[code] ?? 0) + 1
     }
     return broken === undefined
@@ -46,5 +78,6 @@ export const testAtRandom = (
   const { counterexample } = fc.check(property, { numRuns: records, seed })
   const record = counterexample?.[0]
   const broken = record && judgeRecord(mapping, traced, record).broken
-  return { seed, records: tried, outcomes, codes, failure: record && broken ? { broken, record } : undefined }
+  const failure = record && broken ? { broken, record } : watch.findConstant()
+  return { seed, records: tried, outcomes, codes, failure }
 }

@@ -98,6 +98,23 @@ const findInvented = (draft: MessageDraft, lines: readonly FieldTrace[], texts: 
   return undefined
 }
 
+/** A legal fact that own code made of what the record says, in the record that was tried last. */
+export interface DerivedFact {
+  /** `file:line:column` of its rule. */
+  at: string
+  pointer: string
+  texts: string
+  value: unknown
+}
+
+export const derivedFactsOf = ({ fields, drafts }: Tracer): DerivedFact[] =>
+  fields.flatMap(({ rule, pointer, draft, found, outcome, value, provenance }) => {
+    const type = draft === undefined ? undefined : drafts[draft]?.type
+    if (type === undefined || outcome !== 'set' || provenance !== 'derived' || rule.kind !== 'value') return []
+    if (!legalFactsOf(type as EventType).has(general(pointer))) return []
+    return [{ at: rule.at, pointer: general(pointer), texts: JSON.stringify(found.map(({ received }) => received)), value }]
+  })
+
 const textsOf = (tree: TreeNode): Set<string> => new Set(leavesOf(tree).map(({ text }) => text))
 
 const judgeReadable = (
