@@ -67,8 +67,7 @@ export const createPipeline = ({ store, clock, events }: { store: Store; clock: 
     }
     count(decision.disposition)
     for (const one of decision.withheld) {
-      store.keepWithheld(recordSeq, one)
-      count(one.reason === 'echo' ? 'echoes' : 'unexchanged')
+      if (store.keepWithheld(recordSeq, one)) count(one.reason === 'echo' ? 'echoes' : 'unexchanged')
     }
     if (decision.disposition === 'ignored') return
     count('messages', decision.messages.length)

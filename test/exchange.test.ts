@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { exampleOf } from '../core/canonical/index.ts'
 import { firstUnsent } from '../core/exchange.ts'
 import type { Gateway } from '../core/gateway.ts'
 import { gatewayYaml, systemYaml, writeFiles, writeInstallation } from './contract/department-database.ts'
@@ -92,6 +93,23 @@ t.test('what the platform wrote itself does not come back as news; what the depa
   t.match(out, /application\.received[^\n]*\n核对 check {5}· 没有发送：是平台自己下发的内容（回声）/)
   const told = await runCommand('books', '--config', place.config)
   t.match(told.out, /回声 echoes/)
+})
+
+t.test('a record that is decided again is withheld once', async (t) => {
+  const { place, gateway, books } = await open(t)
+  await place.send(draftOf('P-1'))
+  await delivered(gateway, 1)
+  await until('the echo is recognised', () => books()?.echoes === 1)
+  place.db.exec("UPDATE CASES SET ACCEPTED = '1', ACCEPTED_AT = '2026-03-03'")
+  await until('the acceptance goes up', () => books()?.confirmed === 1)
+  const rejected = exampleOf('data.rejected_by_platform')
+  const content = { ...rejected.content, messageId: 'one:P-1:acceptance.decided:::1' }
+  await place.send({ ...rejected, case: { sourceCaseNo: 'P-1', itemCode: '0100' }, content })
+  await until('the record waits', () => books()?.quarantined === 1)
+  t.match(await runCommand('quarantine', 'replay', '2', '--config', place.config), { error: undefined })
+  await until('it is sent again', () => books()?.confirmed === 2)
+  t.match(books(), { echoes: 2, messages: 2, rejected: 1 })
+  isBalanced(t, gateway)
 })
 
 t.test('a correction by the platform is an echo as well, whichever version is read', async (t) => {

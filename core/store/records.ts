@@ -38,7 +38,9 @@ export const recordVerbs = (db: Database): RecordVerbs => {
   const correct = db.prepare(
     'INSERT INTO correction (record_seq, type, entry, pointer, value, by, at, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   )
-  const withhold = db.prepare('INSERT INTO withheld (record_seq, identity, reason, inbox_seq) VALUES (?, ?, ?, ?)')
+  const withhold = db.prepare(
+    'INSERT INTO withheld (record_seq, identity, reason, inbox_seq) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+  )
   const withheld = db.prepare('SELECT identity, reason, inbox_seq AS inboxSeq FROM withheld WHERE record_seq = ? ORDER BY rowid')
   const keep = db.prepare('INSERT INTO mapping (version, name, files, first_used_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING')
   const kept = db.prepare('SELECT name, version, files FROM mapping WHERE version = ?')
@@ -82,7 +84,7 @@ export const recordVerbs = (db: Database): RecordVerbs => {
       }))
       return { ...row, decoded: row.decoded === 1, faulty: row.faulty === 1, corrections }
     },
-    keepWithheld: (recordSeq, { identity, reason, inboxSeq }) => void withhold.run(recordSeq, identity, reason, inboxSeq),
+    keepWithheld: (recordSeq, { identity, reason, inboxSeq }) => withhold.run(recordSeq, identity, reason, inboxSeq).changes > 0,
     withheldOf: (recordSeq) => withheld.all(recordSeq) as Withheld[],
     addCorrection: (recordSeq, { type, entry, pointer, value, by, at, reason }) =>
       void correct.run(recordSeq, type, entry, pointer, JSON.stringify(value), by, at, reason),

@@ -165,7 +165,8 @@ export interface Store {
   newestRecord(route: string, stream: string, key: string): { seq: number; hash: Buffer } | undefined
   addRecord(record: NewRecord): number
   record(seq: number): StoredRecord | undefined
-  keepWithheld(recordSeq: number, withheld: Withheld): void
+  /** False when it is kept already: a record may be decided again. */
+  keepWithheld(recordSeq: number, withheld: Withheld): boolean
   withheldOf(recordSeq: number): Withheld[]
   addCorrection(recordSeq: number, correction: Correction): void
   /** Keeps the text of a mapping under its version, once. */

@@ -5,7 +5,7 @@ CREATE TABLE withheld (
   reason     TEXT    NOT NULL CHECK (reason IN ('echo', 'unexchanged')),
   inbox_seq  INTEGER -- the message that it is the echo of
 ) STRICT;
-CREATE INDEX withheld_by_record ON withheld (record_seq);
+CREATE UNIQUE INDEX withheld_by_record ON withheld (record_seq, identity);
 CREATE INDEX inbox_by_case ON inbox (lane, type);
 ALTER TABLE ledger ADD COLUMN echoes INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE ledger ADD COLUMN unexchanged INTEGER NOT NULL DEFAULT 0;
