@@ -107,7 +107,8 @@ export const startAccepting = ({ transport, store, clock, events, gateway, syste
     inbox.count(book, 'received')
     if (isStale) inbox.count(book, 'ignored')
     else if (!conflict && !isWritten) inbox.count(book, 'delivered')
-    if (rejected === undefined || conflict || isStale) return undefined
+    // By the message that it names, in whatever order rejections come: what is known of it is not taken twice.
+    if (rejected === undefined) return undefined
     return takeRejection(store, { ...rejected, inboxSeq: seq }, now)
   }
 

@@ -63,10 +63,14 @@ export const exchangeConflict = (at: string, type: EventType, fault: Fault, fiel
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 
-/** A day says as much as a moment of that day: legacy columns often keep no more. */
-const isSame = (found: unknown, sent: unknown): boolean =>
-  found === sent ||
-  (typeof found === 'string' && typeof sent === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(found) && sent.startsWith(`${found}T`))
+const moment = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}/
+
+/** A day says as much as a moment of that day, and a second as much as a part of it: legacy columns often keep no more. */
+const isSame = (found: unknown, sent: unknown): boolean => {
+  if (found === sent) return true
+  if (typeof found !== 'string' || typeof sent !== 'string' || !moment.test(sent)) return false
+  return /^\d{4}-\d{2}-\d{2}$/.test(found) ? sent.startsWith(`${found}T`) : moment.exec(found)?.[0] === moment.exec(sent)?.[0]
+}
 
 /**
  * The first field of `found` that `sent` does not say, as a JSON pointer; undefined when all of it was sent. What a legacy system has no place
@@ -94,7 +98,10 @@ export const findEcho = (draft: MessageDraft, sent: SentDown, at: string): numbe
   let nearest: string | undefined
   for (const { seq, body } of sent) {
     if (body === null) continue
-    const unsent = firstUnsent(draft.content, (JSON.parse(body) as { data: { content: unknown } }).data.content)
+    const { content, stage } = (JSON.parse(body) as { data: Pick<MessageDraft, 'content' | 'stage'> }).data
+    // Another round of the same stage, where both sides count them.
+    if (draft.stage?.sequence !== undefined && stage?.sequence !== undefined && draft.stage.sequence !== stage.sequence) continue
+    const unsent = firstUnsent(draft.content, content)
     if (unsent === undefined) return seq
     nearest ??= unsent
   }

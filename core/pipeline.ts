@@ -200,7 +200,8 @@ export const createPipeline = ({ store, clock, events }: { store: Store; clock: 
       const record = store.record(recordSeq)
       const entry = store.quarantineEntry(recordSeq)
       const error = store.openError(recordSeq)
-      if (!record || record.body === null || !entry || !error) throw GatewayError.of('QUARANTINE_NOT_FOUND', { seq: recordSeq })
+      if (!record || !entry || !error) throw GatewayError.of('QUARANTINE_NOT_FOUND', { seq: recordSeq })
+      if (record.body === null) return { outcome: 'quarantined', error: GatewayError.of('RECORD_EXPIRED', { seq: recordSeq }) }
       if (record.faulty) return { outcome: 'quarantined', error }
       const source = toSourceRecord(record, record.body)
       const ahead = translation && new Map([[source, translation]])

@@ -18,7 +18,9 @@ const messageOf = (store: Store, id: string): StoredMessage | undefined => {
 export const takeReceipt = (store: Store, receipt: Receipt, now: number): ReceiptOutcome | 'unknown' | 'known' => {
   const message = messageOf(store, receipt.id)
   if (!message) return 'unknown'
-  const isOurs = message.body === null || sha256(message.body).toString('hex') === receipt.digest
+  // Past its retention nothing can be compared: then nothing is said.
+  if (message.body === null) return 'unknown'
+  const isOurs = sha256(message.body).toString('hex') === receipt.digest
   const outcome = receipt.outcome === 'accepted' && isOurs ? 'accepted' : 'disputed'
   const known = store.standing(message.seq).receipt
   // A rejection is the last word on its message: what comes late of an earlier delivery does not take it back.
@@ -52,11 +54,12 @@ export const takeRejection = (store: Store, { id, errorCode, inboxSeq }: Rejecti
   if (receipt === 'rejected') return { outcome: 'known' }
   store.setReceipt(message.seq, 'rejected', { inboxSeq, ...(errorCode === undefined ? {} : { code: errorCode }) }, now)
   const isNewest = store.newestMessage(message.identity)?.dataVersion === message.dataVersion
-  if (!isNewest || record.disposition === 'ignored') return { outcome: 'superseded' }
+  if (!isNewest) return { outcome: 'superseded' }
   const error = GatewayError.of('MESSAGE_OVERTURNED', { id, code: errorCode ?? '-', seq: inboxSeq })
-  if (record.disposition === 'translated') {
+  // Also of a record that was closed since, by a newer one or by a person: this fact of it is the newest, and the platform has none.
+  if (record.disposition !== 'quarantined') {
     store.setDisposition(record.seq, 'quarantined', null, null)
-    store.count(record.book, 'translated', -1)
+    store.count(record.book, record.disposition, -1)
   }
   store.reopenQuarantine(record.seq, book, lane, place, error, now)
   store.advance(lane)

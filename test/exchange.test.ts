@@ -186,6 +186,12 @@ t.test('an echo says no more than what was sent, and may say less', (t) => {
   t.equal(unsent(sent), undefined)
   t.equal(unsent({ a: '甲' }), undefined)
   t.equal(unsent({ at: '2026-03-02' }), undefined, 'a column that keeps the day alone')
+  t.equal(
+    firstUnsent('2026-03-02T09:30:00+08:00', '2026-03-02T09:30:00.250+08:00'),
+    undefined,
+    'a column without parts of a second',
+  )
+  t.equal(unsent({ at: '2026-03-02T09:31:00+08:00' }), '/content/at')
   t.equal(unsent({ at: '2026-03-03' }), '/content/at')
   t.equal(unsent({ a: '甲', b: '' }), '/content/b')
   t.equal(unsent({ list: [{ n: 1 }] }), '/content/list', 'a list is whole')

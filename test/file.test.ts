@@ -472,6 +472,47 @@ t.test('file: XML', async (t) => {
     ])
   })
 
+  t.test('a damaged line takes nothing of its neighbours with it, however lines end and wherever chunks are cut', async (t) => {
+    const options = (folder: string, charset: string) => ({
+      folder,
+      pattern: '*.csv',
+      format: 'csv',
+      charset,
+      stream: 'SB',
+      key: ['NO'],
+    })
+    const readOf = async (bytes: Buffer, charset: string) => {
+      const folder = makeFolder(t)
+      writeFileSync(join(folder, 'a.csv'), bytes)
+      return (await read(options(folder, charset))).records
+    }
+    const told = ({ key, fault }: SourceRecord) => [key, fault?.code]
+    const long = '錢'.repeat(50_000)
+    const cut = await readOf(
+      Buffer.concat([Buffer.from(encodeText(`NO,NAME\n1,a${long}\n2,`, 'gb18030')), Buffer.from([0xff]), Buffer.from('\n')]),
+      'gb18030',
+    )
+    for (const record of cut) if (!record.fault) t.ok(textOf(record).includes(long), 'what passes for good is whole')
+    t.ok(cut.some(({ fault }) => fault?.code === 'CHARSET_INVALID'))
+    const withReturns = Buffer.concat([Buffer.from('NO,NAME\r1,甲>\r2,'), Buffer.from([0xff]), Buffer.from('\r3,丙\r')])
+    t.same((await readOf(withReturns, 'utf-8')).map(told), [
+      ['1', undefined],
+      ['a.csv#1', 'CHARSET_INVALID'],
+      ['3', undefined],
+    ])
+    const marked = Buffer.concat([Buffer.from('NO,NAME\n1,a\n'), Buffer.from([0xff, 0xfe]), Buffer.from('2,a\n3,c\n')])
+    t.same((await readOf(marked, 'utf-8')).map(told), [
+      ['1', undefined],
+      ['a.csv#1', 'CHARSET_INVALID'],
+      ['3', undefined],
+    ])
+    for (const before of ['', '\n']) {
+      const header = Buffer.concat([Buffer.from(`${before}NO,NAME`), Buffer.from([0xff]), Buffer.from('\n1,a\n')])
+      const found = await readOf(header, 'utf-8')
+      t.ok(found.length === 1 && found[0]!.fault, 'no row is read under a name that is not whole')
+    }
+  })
+
   t.test('where more lines than that are no text, the charset is wrong: the rest waits as one record', async (t) => {
     const folder = makeFolder(t)
     const row = Buffer.from(encodeText('9,集宁区\n', 'gb18030'))

@@ -6,7 +6,7 @@ import type { Gateway } from '../core/gateway.ts'
 import { loadPlatformConfig } from '../core/platform/config.ts'
 import { openPlatform } from '../core/platform/platform.ts'
 import { downAddress } from '../core/transport/transport.ts'
-import { openDepartment, systemYaml, writeFiles } from './contract/department-database.ts'
+import { mappingYaml, openDepartment, systemYaml, writeFiles } from './contract/department-database.ts'
 import { deliverYaml, openDown } from './down-place.ts'
 import { runCommand } from './run-command.ts'
 import { until } from './temporary.ts'
@@ -15,8 +15,9 @@ const platformYaml =
   'transport: { kind: embedded, file: ../data/transport.sqlite, pollMs: 20 }\nstore: { kind: sqlite, file: ../data/platform.sqlite }\n'
 
 /** A gateway that only reads, and the platform that receives from it. */
-const open = async (t: Test, { isWritten = false } = {}) => {
-  const place = await openDown(t)
+const open = async (t: Test, { isWritten = false, mapping = mappingYaml } = {}) => {
+  const made = 'ALTER TABLE SQ ADD DAY TEXT; CREATE TABLE LOG (NO TEXT, WHAT TEXT)'
+  const place = await openDown(t, { made, files: { 'mappings/dept/one.yaml': mapping } })
   if (!isWritten) writeFiles(place.folder, { 'config/adapters/one.yaml': systemYaml('one.db') })
   writeFiles(place.folder, { 'config/platform.yaml': platformYaml })
   const started = await place.start()
@@ -132,6 +133,46 @@ t.test(
     )
   },
 )
+
+t.test('a rejection of the newest fact of a record that was superseded since is shown, too', async (t) => {
+  const mapping = `${mappingYaml.replace('codes:', 'codes:\n  accepted: { "1": accepted, "2": accepted }')}  - type: acceptance.decided
+    content: { decision: { from: KIND, codes: accepted }, decidedAt: { from: DAY, date: yyyy-MM-dd } }
+`
+  const place = await open(t, { mapping })
+  const { gateway, books, send, db } = place
+  place.startPlatform()
+  db.exec("INSERT INTO SQ VALUES ('A', '甲', '1', '2026-03-02 09:00:00', 1, '2026-03-03')")
+  await until('both facts are with the platform', () => books()?.receipted === 2)
+  await send(rejection(idOfA))
+  await until('the first is rejected', () => books()?.quarantined === 1)
+  db.exec("UPDATE SQ SET NAME = '乙', N = 9 WHERE NO = 'A'")
+  await until('it is corrected by its source', () => books()?.receipted === 2 && books()?.quarantined === 0)
+  await send({ ...rejection('one:A:acceptance.decided:::1'), stage: { sequence: '2' } })
+  await until('the second waits for a person', () => books()?.quarantined === 1)
+  t.match(gateway.store.openQuarantine({ limit: 9 }), [{ recordSeq: 1, code: 'MESSAGE_OVERTURNED' }])
+  isBalanced(t, gateway)
+  t.match(await runCommand('quarantine', 'replay', '1', '--config', place.config), { error: undefined })
+  await until('and is sent again', () => gateway.store.messageIdsOfCase('A').includes('one:A:acceptance.decided:::2'))
+  t.match(books(), { quarantined: 0, rejected: 2 })
+  isBalanced(t, gateway)
+})
+
+t.test('past its retention a message is neither receipted unseen nor replayed in silence', async (t) => {
+  const { gateway, department, books, config, transport, send, events } = await open(t)
+  department.put('A')
+  await until('it is with the broker', () => books()?.confirmed === 1)
+  gateway.store.commit(() => gateway.store.prune(Date.now() + 1000, 0, 10))
+  const stored: object[] = []
+  events.on('receipts:stored', (counts) => void stored.push(counts))
+  const receipts = [{ id: idOfA, digest: '0'.repeat(64), outcome: 'accepted' as const, at: '2026-03-02T09:30:00+08:00' }]
+  const body = receiptsEvent('r1', 'one-gateway', receipts)
+  await transport.publish({ id: 'r1', type: receiptsType, address: downAddress('one-gateway'), lane: 'x', body, sentAt: 0 })
+  await until('it is taken', () => stored.length === 1)
+  t.match(stored, [{ unknown: 1, accepted: 0 }])
+  await send(rejection(idOfA))
+  await until('the rejection is taken', () => books()?.quarantined === 1)
+  t.match(await runCommand('quarantine', 'replay', '--all', '--config', config), { codes: [1], out: /RECORD_EXPIRED/ })
+})
 
 t.test(
   'a rejection that comes again, or of what has been sent anew since, opens nothing; one of no message is refused',

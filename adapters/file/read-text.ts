@@ -4,6 +4,16 @@ import { createTextDecoder, decodeText, GatewayError, type Overriding, readableT
 
 const chunkSize = 64 * 1024
 
+const lineFeed = Buffer.from('\n')
+
+/** Behind the end of a line: LF, CRLF or CR, none of which is part of a longer character in UTF-8 and GB 18030. */
+const lineEnd = (bytes: Uint8Array, from: number): number => {
+  let at = from
+  while (at < bytes.length && bytes[at] !== 0x0a && bytes[at] !== 0x0d) at += 1
+  if (bytes[at] === 0x0d && bytes[at + 1] === 0x0a) at += 1
+  return Math.min(at + 1, bytes.length)
+}
+
 /** More lines than this that are no text: not the lines are wrong, but the charset. */
 const maxDamagedLines = 20
 
@@ -58,18 +68,19 @@ export const openTextReader = (
   function* linesOf(chunk: Uint8Array, found: string): Generator<string> {
     const overriding = { overriding: found }
     for (let from = 0; from < chunk.length; ) {
-      const at = chunk.indexOf(0x0a, from)
-      const line = chunk.subarray(from, at < 0 ? chunk.length : at + 1)
+      const line = chunk.subarray(from, lineEnd(chunk, from))
+      // A byte order mark is one at the beginning of a file alone; a line feed before keeps it from being taken for one.
+      const isFirst = offset + from === 0
+      const given = isFirst ? line : Buffer.concat([lineFeed, line])
       try {
-        yield decodeText(line, overriding)
+        yield decodeText(given, overriding).slice(isFirst ? 0 : 1)
       } catch (cause) {
         if (!(cause instanceof GatewayError) || cause.code !== 'CHARSET_INVALID') throw cause
-        const values = { charset: found, offset: offset + from + Number(cause.values.offset) }
+        const values = { charset: found, offset: offset + from + Number(cause.values.offset) - (isFirst ? 0 : 1) }
         const fault = GatewayError.of('CHARSET_INVALID', values, { cause })
-        // Without its first line nothing says what the others mean.
-        if (offset + from === 0 || damagedLines === maxDamagedLines) throw fault
+        if (damagedLines === maxDamagedLines) throw fault
         damagedLines += 1
-        const shown = readableText(line, found)
+        const shown = readableText(given, found).slice(isFirst ? 0 : 1)
         // The buffer goes on to hold what follows.
         damaged.push({ bytes: Buffer.from(line), fault, shown: shown.trim() })
         yield shown
@@ -82,6 +93,8 @@ export const openTextReader = (
     let decoder = createTextDecoder(charset)
     const buffer = Buffer.alloc(Math.min(size, chunkSize))
     let kept = 0
+    /** Whether the chunk at hand begins between two characters. */
+    let isWhole = true
     offset = 0
     while (offset < size) {
       const wanted = Math.min(buffer.length - kept, size - offset - kept)
@@ -99,17 +112,20 @@ export const openTextReader = (
       } catch (error) {
         if (!(error instanceof GatewayError) || error.code !== 'CHARSET_INVALID') throw error
         const found = String(error.values.charset)
+        // By itself such a chunk cannot be read up to its fault: it begins within a character, perhaps.
+        if (!isWhole) throw GatewayError.of('CHARSET_INVALID', { charset: found, offset }, { cause: error })
         if (!byLine || found.startsWith('utf-16') || boundary === 0) {
           const front = upToFault(chunk, error)
           yield front.text
           throw front.fault
         }
         yield* linesOf(chunk, found)
-        // The one that failed has lost its state; a chunk ends between characters.
+        // The one that failed has lost its state; behind a boundary there is none.
         decoder = createTextDecoder({ overriding: found })
         text = ''
       }
       yield text
+      isWhole = boundary > 0
       offset += end
       kept = filled - end
       buffer.copyWithin(0, end, filled)
@@ -119,9 +135,13 @@ export const openTextReader = (
   }
 
   const damageIn = (text: string): Damage | undefined => {
-    const first = damaged.findIndex(({ shown }) => text.includes(shown))
-    const line = damaged[first]
-    if (!line) return undefined
+    if (damaged.length === 0 || !text.includes('\uFFFD')) return undefined
+    // What a row holds of a line may be a part of it; nothing that is left over passes for good.
+    const first = Math.max(
+      0,
+      damaged.findIndex(({ shown }) => text.includes(shown)),
+    )
+    const line = damaged[first]!
     const behind = damaged.findIndex(({ shown }, index) => index > first && !text.includes(shown))
     damaged = behind < 0 ? [] : damaged.slice(behind)
     const { fault, bytes, shown } = line

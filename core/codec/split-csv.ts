@@ -146,6 +146,9 @@ export async function* splitCsv(
     if (fault) return { raw, fault: invalid(line, fault) }
     if (!columns) {
       columns = values.map((name) => name.trim())
+      // Of a column whose name is not whole nobody knows which it is.
+      if (columns.some((name) => name.includes('\uFFFD')))
+        throw invalid(line, { zh: '列名里有丢失的字符', en: 'the name of a column holds a lost character' })
       checkColumns(columns)
       return undefined
     }

@@ -5,12 +5,12 @@ const offsetMs = offsetMinutes * 60_000
 
 /** ISO 8601 takes a day alone as one of UTC, wherever it is read. */
 const dayAlone = /^\s*[+-]?\d{4,6}(?:-\d{2}){0,2}\s*$/
-const zoned = /(?:Z|UTC|GMT|[ECMP][SD]T|[+-]\d{2}:?\d{2})\s*(?:\([^)]*\))?\s*$/i
+/** An offset is one behind a time or GMT: `-2026` at the end of a day is its year. */
+const zoned = /(?:Z|UTC|GMT|[ECMP][SD]T|(?:UTC|GMT|:\d{2}(?:[.,]\d+)?)\s*[+-]\d{2}:?\d{2})\s*(?:\([^)]*\))?\s*$/i
 const isoTime = /^\s*[+-]?\d{4,6}-\d{2}-\d{2}T[\d:.]+\s*$/
-const isoDay = /-\d{2}-\d{2}\s*$/
 
 const withZone = (text: string): string => {
-  if (dayAlone.test(text) || (zoned.test(text) && !isoDay.test(text))) return text
+  if (dayAlone.test(text) || zoned.test(text)) return text
   return isoTime.test(text) ? `${text.trim()}+08:00` : `${text} GMT+0800`
 }
 

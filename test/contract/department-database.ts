@@ -44,7 +44,9 @@ export const writeFiles = (folder: string, files: Record<string, string>): void 
 export const openDepartment = (file: string) => {
   const db = new Database(file)
   db.exec('CREATE TABLE IF NOT EXISTS SQ (NO TEXT PRIMARY KEY, NAME TEXT, KIND TEXT, AT TEXT, N INTEGER NOT NULL)')
-  const insert = db.prepare('INSERT OR REPLACE INTO SQ VALUES (?, ?, ?, ?, (SELECT coalesce(max(N), 0) + 1 FROM SQ))')
+  const insert = db.prepare(
+    'INSERT OR REPLACE INTO SQ (NO, NAME, KIND, AT, N) VALUES (?, ?, ?, ?, (SELECT coalesce(max(N), 0) + 1 FROM SQ))',
+  )
   return {
     put: (no: string, name = '甲', kind = '1') => void insert.run(no, name, kind, '2026-03-02 09:00:00'),
     close: () => db.close(),
