@@ -1,0 +1,261 @@
+// needs: rabbitmq, postgresql
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import t, { type Test } from 'tap'
+import { eventTypes } from '../core/canonical/index.ts'
+import { type Clock, systemClock } from '../core/clock.ts'
+import { rootOfIds } from '../core/merkle.ts'
+import { loadPlatformConfig } from '../core/platform/config.ts'
+import { openPlatform } from '../core/platform/platform.ts'
+import { differencesIn, differingRanges, linesOf, type StatedId } from '../core/statement.ts'
+import type { Compared, Store } from '../core/store/store.ts'
+import { gatewayYaml, mappingYaml, openDepartment, systemYaml, writeFiles } from './contract/department-database.ts'
+import { openDown } from './down-place.ts'
+import { runCommand } from './run-command.ts'
+import { until } from './temporary.ts'
+
+const sha = (...parts: (string | Buffer)[]) => {
+  const hash = createHash('sha256')
+  for (const part of parts) hash.update(part)
+  return hash.digest()
+}
+
+t.test('the root of ids is that of RFC 6962', async (t) => {
+  const [a, b, c] = ['a', 'b', 'c'].map((id) => sha('\0', id)) as [Buffer, Buffer, Buffer]
+  const node = (left: Buffer, right: Buffer) => sha('\x01', left, right)
+  t.equal(rootOfIds([]).toString('hex'), 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855')
+  t.same(rootOfIds(['a']), a)
+  t.same(rootOfIds(['a', 'b', 'c']), node(node(a, b), c))
+  t.same(rootOfIds(['a', 'b', 'c', 'a', 'b']), node(node(node(a, b), node(c, a)), b))
+  t.equal(
+    rootOfIds(['one:A:application.received:::1', 'one:B:application.received:::1']).toString('hex'),
+    sha('\x01', sha('\0one:A:application.received:::1'), sha('\0one:B:application.received:::1')).toString('hex'),
+  )
+})
+
+t.test('two sides find out by one exchange what each has that the other has not', async (t) => {
+  const type = 'application.received'
+  const list = (count: number): StatedId[] =>
+    Array.from({ length: count }, (_, number) => ({ type, id: `one:${String(number).padStart(6, '0')}:${type}:::1` }))
+  const ours = list(10_000)
+  const line = linesOf(ours).find((one) => one.type === type)!
+  t.match(line, { count: 10_000, root: rootOfIds(ours.map(({ id }) => id)).toString('hex') }, 'parts do not change the root')
+  t.equal(line.parts.length, 40)
+  t.same(differingRanges(linesOf(ours), ours), [])
+  t.same(
+    linesOf([]).map(({ type, count }) => ({ type, count })),
+    eventTypes.map((type) => ({ type, count: 0 })),
+    'nothing is said to be nothing',
+  )
+  const check = (theirs: StatedId[], missing: StatedId[], foreign: StatedId[], ranges: number, ids: number) => {
+    const sorted = [...theirs].sort((a, b) => Buffer.compare(Buffer.from(a.id), Buffer.from(b.id)))
+    const found = differingRanges(linesOf(ours), sorted)
+    t.same(differencesIn(found, ours), { missing, foreign })
+    t.match([found.length, found.reduce((sum, range) => sum + range.ids.length, 0)], [ranges, ids])
+    t.ok(
+      found.every((range) => range.ids.length <= 1000),
+      'no range is larger than a message may be',
+    )
+  }
+  check(ours.toSpliced(5000, 1), [ours[5000]!], [], 1, 255)
+  const before = { type, id: 'aaa' }
+  const behind = { type, id: '\u{1F600}' }
+  check([...ours, before, behind], [], [before, behind], 2, 257 + 17)
+  const other = { type: 'case.closed', id: 'one:X:case.closed:::1' }
+  check([...ours, other], [], [other], 1, 1)
+  check([], ours, [], 40, 0)
+  const many = Array.from(
+    { length: 2500 },
+    (_, number): StatedId => ({ type, id: `one:005000:x${String(number).padStart(4, '0')}` }),
+  )
+  check([...ours, ...many], [], many, 3, 2756)
+})
+
+/** Noon in Beijing of a day of the test's own, and as many days later as it says. */
+const openClock = () => {
+  const begun = Date.now()
+  let days = 0
+  const clock: Clock = {
+    now: () => Date.UTC(2026, 2, 2, 4) + days * 86_400_000 + (Date.now() - begun),
+    wait: systemClock.wait,
+  }
+  const nextDay = () => {
+    days += 1
+  }
+  return { clock, nextDay }
+}
+
+const platformYaml =
+  'transport: { kind: embedded, file: ../data/transport.sqlite, pollMs: 20 }\nstore: { kind: sqlite, file: ../data/platform.sqlite }\n'
+const statementsYaml = 'statements: { after: 500ms, again: 300ms }\n'
+
+/** A gateway that reads one department, and the platform. */
+const open = async (t: Test) => {
+  const place = await openDown(t, {
+    files: {
+      'config/gateway.yaml': `name: one-gateway\n${gatewayYaml}${statementsYaml}retry: { first: 20ms, longest: 100ms }\n`,
+      'config/adapters/one.yaml': systemYaml('one.db'),
+      'config/platform.yaml': platformYaml,
+    },
+  })
+  const { clock, nextDay } = openClock()
+  const { config, problems } = loadPlatformConfig(join(place.folder, 'config'), {})
+  if (!config) throw problems[0]
+  const platform = openPlatform(config, { clock: systemClock, onFailed: ({ message }) => t.fail(message) })
+  t.teardown(() => platform.close())
+  const department = openDepartment(place.database)
+  t.teardown(() => department.close())
+  const theirs = new Database(join(place.folder, 'data/platform.sqlite'))
+  t.teardown(() => theirs.close())
+  const start = async () => {
+    const started = await place.start(clock)
+    const compared: Compared[] = []
+    started.events.on('statement:compared', (one) => void compared.push(one))
+    const { store } = started.gateway
+    const untilCompared = (what: object) =>
+      until(`it is compared: ${JSON.stringify(what)}`, () => {
+        const { startsAt: _, endsAt: __, system: ___, ...last } = compared.at(-1) ?? ({} as Compared)
+        return JSON.stringify(last) === JSON.stringify({ ...what })
+      }).catch((error) => t.fail(`${error.message} ${JSON.stringify(compared.at(-1))}`))
+    const books = () => store.books()[0]
+    return { ...started, store, compared, untilCompared, books }
+  }
+  const reconcile = (...words: string[]) => runCommand('reconcile', '--config', place.config, ...words)
+  return { ...place, nextDay, clock, platform, department, theirs, start, reconcile }
+}
+
+const isBalanced = (t: Test, store: Store): void => {
+  t.ok(
+    store.books().every(({ balanced }) => balanced),
+    JSON.stringify(store.books()),
+  )
+  const plain = (lines: object[]) => lines.map((line) => ({ ...line, duplicates: 0 }))
+  t.same(plain(store.recount()), plain(store.books()), 'the lines say the same as the counters')
+}
+
+const agreed = (count: number) => ({ outcome: 'agreed', ours: count, theirs: count, missing: 0, foreign: 0 })
+const idOf = (no: string) => `one:${no}:application.received:::1`
+
+t.test('a day that has ended is stated and agreed, a day without messages, too', async (t) => {
+  const { department, start, nextDay, reconcile } = await open(t)
+  const { untilCompared, books, compared, store } = await start()
+  department.put('A')
+  department.put('B', '云远山')
+  await until('both are receipted', () => books()?.receipted === 2)
+  t.match(await reconcile(), { codes: [0], out: /全部相符/ }, 'nothing has ended')
+  nextDay()
+  await untilCompared(agreed(2))
+  nextDay()
+  await untilCompared(agreed(0))
+  t.match(compared, [
+    { system: 'one', startsAt: Date.parse('2026-03-02T00:00:00+08:00'), endsAt: Date.parse('2026-03-03T00:00:00+08:00') },
+    { system: 'one', startsAt: Date.parse('2026-03-03T00:00:00+08:00') },
+  ])
+  t.match(await reconcile('--all'), { codes: [0], out: /2026-03-02 +one +2 +2 +相符 agreed/ })
+  isBalanced(t, store)
+})
+
+t.test('what the platform has lost is found by its id and sent again, exactly it', async (t) => {
+  const { department, start, nextDay, reconcile, theirs, platform } = await open(t)
+  const { untilCompared, books, store } = await start()
+  for (const no of ['A', 'B', 'C']) department.put(no)
+  await until('all are receipted', () => books()?.receipted === 3)
+  const body = theirs.prepare('SELECT body FROM message WHERE id = ?').pluck().get(idOf('B'))
+  theirs.prepare('DELETE FROM message WHERE id = ?').run(idOf('B'))
+  nextDay()
+  await untilCompared({ outcome: 'differs', ours: 3, theirs: 2, missing: 1, foreign: 0 })
+  t.match(await reconcile(), { codes: [1], out: /平台缺少 missing {2}one:B:application\.received:::1\n1 个时段不符/ })
+  const shown = JSON.parse((await reconcile('--json')).out)
+  t.match(shown, { periods: [{ state: 'differs', ours: 3, theirs: 2 }], differences: [{ kind: 'missing', id: idOf('B') }] })
+  t.match(await reconcile('--resend'), { codes: [0], out: /one:B:\S+ +已放回发件箱[\s\S]*重发 1 条/ })
+  t.match((await reconcile('--resend')).out, /重发 0 条/, 'and once')
+  await untilCompared(agreed(3))
+  t.equal(theirs.prepare('SELECT body FROM message WHERE id = ?').pluck().get(idOf('B')), body, 'as it was')
+  t.match(await platform.store.counts(), [{ received: 4, duplicates: 0, conflicts: 0 }], 'and nothing else')
+  t.match(store.history(idOf('B').slice(0, -2)), [{ state: 'confirmed', attempts: 2 }])
+  t.match(store.receiptsOf(store.messageOf(idOf('B'))!.seq), [{ outcome: 'accepted', detail: { missing: true } }])
+  await until('it is receipted again', () => books()?.receipted === 3)
+  isBalanced(t, store)
+})
+
+t.test('what cannot be sent again is said so', async (t) => {
+  const { department, start, nextDay, reconcile, theirs, folder } = await open(t)
+  const { untilCompared, books } = await start()
+  department.put('A')
+  await until('it is receipted', () => books()?.receipted === 1)
+  theirs.exec('DELETE FROM message')
+  nextDay()
+  await untilCompared({ outcome: 'differs', ours: 1, theirs: 0, missing: 1, foreign: 0 })
+  const ours = new Database(join(folder, 'data/gateway.db'))
+  ours.exec('UPDATE message SET body = NULL')
+  ours.close()
+  t.match(await reconcile('--resend'), { codes: [1], out: /正文已过保留期[\s\S]*重发 0 条/ })
+})
+
+t.test('what the platform has under the name of a system, and we never sent, is listed', async (t) => {
+  const { department, start, nextDay, reconcile, theirs } = await open(t)
+  const { untilCompared, books, store } = await start()
+  department.put('A')
+  await until('it is receipted', () => books()?.receipted === 1)
+  theirs.exec(`INSERT INTO message (id, identity, data_version, type, system, department, region, case_no, lane, content_hash, received_at, seen_at, state, body)
+    SELECT 'one:X:case.closed:::1', 'one:X:case.closed::', 1, 'case.closed', system, department, region, 'X', 'one/X', content_hash, received_at, seen_at, state, body FROM message`)
+  nextDay()
+  await untilCompared({ outcome: 'differs', ours: 1, theirs: 2, missing: 0, foreign: 1 })
+  t.match(await reconcile(), { codes: [1], out: /非本网关所报 foreign {2}one:X:case\.closed:::1/ })
+  t.match(await reconcile('--resend'), { codes: [0], out: /重发 0 条/ })
+  theirs.exec("DELETE FROM message WHERE id = 'one:X:case.closed:::1'")
+  await untilCompared(agreed(1))
+  t.match(store.statements.differences(), [])
+})
+
+t.test('a statement that was kept and not sent is sent after the next start, and twice is as once', async (t) => {
+  const { department, start, nextDay, folder, clock } = await open(t)
+  const first = await start()
+  department.put('A')
+  await until('it is receipted', () => first.books()?.receipted === 1)
+  await first.gateway.stop()
+  nextDay()
+  const ours = new Database(join(folder, 'data/gateway.db'))
+  t.teardown(() => ours.close())
+  ours
+    .prepare("INSERT INTO statement VALUES (?, 'one', ?, 'asked', 0, 'statement:killed', 1, ?, 1, NULL)")
+    .run(Date.parse('2026-03-02T00:00:00+08:00'), Date.parse('2026-03-03T00:00:00+08:00'), clock.now() + 300)
+  const second = await start()
+  await second.untilCompared(agreed(1))
+  ours.exec('UPDATE statement SET due_at = 0')
+  await until('it is answered again', () => second.compared.length === 2)
+  t.match(second.compared[1], agreed(1))
+  t.match(second.store.statements.list(), [{ state: 'agreed', dueAt: null }])
+  isBalanced(t, second.store)
+})
+
+t.test('a message that comes late for a day has the day stated again', async (t) => {
+  const { department, start, nextDay, folder, config } = await open(t)
+  const { untilCompared, books, store } = await start()
+  department.put('A', '甲', '9')
+  department.put('B')
+  await until('one waits for a person', () => books()?.quarantined === 1 && books()?.receipted === 1)
+  nextDay()
+  await untilCompared(agreed(1))
+  writeFiles(folder, { 'mappings/dept/one.yaml': mappingYaml.replace('"2": enterprise', '"2": enterprise, "9": natural') })
+  t.match(await runCommand('quarantine', 'replay', '1', '--config', config), { error: undefined })
+  await untilCompared(agreed(2))
+  isBalanced(t, store)
+})
+
+t.test('what is agreed and has no receipt gets it', async (t) => {
+  const { department, start, nextDay, folder } = await open(t)
+  const { untilCompared, books, store } = await start()
+  department.put('A')
+  department.put('B')
+  await until('both are receipted', () => books()?.receipted === 2)
+  const ours = new Database(join(folder, 'data/gateway.db'))
+  ours.exec('UPDATE outbox SET receipt = NULL; UPDATE ledger SET receipted = 0')
+  ours.close()
+  nextDay()
+  await untilCompared(agreed(2))
+  t.match(books(), { receipted: 2, disputed: 0 })
+  t.match(store.statements.list(), [{ state: 'agreed', dueAt: null }])
+  isBalanced(t, store)
+})
