@@ -6,11 +6,14 @@ import t, { type Test } from 'tap'
 import { eventTypes } from '../core/canonical/index.ts'
 import { type Clock, systemClock } from '../core/clock.ts'
 import { rootOfIds } from '../core/merkle.ts'
-import { loadPlatformConfig } from '../core/platform/config.ts'
+import type { PlatformConfig } from '../core/platform/config.ts'
 import { openPlatform } from '../core/platform/platform.ts'
 import { differencesIn, differingRanges, linesOf, type StatedId } from '../core/statement.ts'
 import type { Compared, Store } from '../core/store/store.ts'
 import { gatewayYaml, mappingYaml, openDepartment, systemYaml, writeFiles } from './contract/department-database.ts'
+import { createDatabase } from './contract/platform-place.ts'
+import { brokerUrl, createRabbitmqPlace, rabbitmqOptionsOf } from './contract/rabbitmq-place.ts'
+import { connected } from './contract/transport-messages.ts'
 import { openDown } from './down-place.ts'
 import { runCommand } from './run-command.ts'
 import { until } from './temporary.ts'
@@ -26,6 +29,11 @@ t.test('the root of ids is that of RFC 6962', async (t) => {
   const node = (left: Buffer, right: Buffer) => sha('\x01', left, right)
   t.equal(rootOfIds([]).toString('hex'), 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855')
   t.same(rootOfIds(['a']), a)
+  t.equal(
+    rootOfIds(['a', 'b', 'c']).toString('hex'),
+    '36642e73c2540ab121e3a6bf9545b0a24982cd830eb13d3cd19de3ce6c021ec1',
+    'as other implementations find it',
+  )
   t.same(rootOfIds(['a', 'b', 'c']), node(node(a, b), c))
   t.same(rootOfIds(['a', 'b', 'c', 'a', 'b']), node(node(node(a, b), node(c, a)), b))
   t.equal(
@@ -86,28 +94,66 @@ const openClock = () => {
   return { clock, nextDay }
 }
 
-const platformYaml =
-  'transport: { kind: embedded, file: ../data/transport.sqlite, pollMs: 20 }\nstore: { kind: sqlite, file: ../data/platform.sqlite }\n'
 const statementsYaml = 'statements: { after: 500ms, again: 300ms }\n'
 
+/** Where the two meet: the gateway's `transport`, what the platform is opened with, and its database, asked past it. */
+interface Meeting {
+  transportYaml: string
+  platformOf(folder: string): Omit<PlatformConfig, 'folder'>
+  sql(folder: string, text: string): Promise<Record<string, unknown>[]>
+}
+
+const embedded: Meeting = {
+  transportYaml: 'transport: { kind: embedded, file: ../data/transport.sqlite, pollMs: 20 }\n',
+  platformOf: (folder) => ({
+    transport: {
+      kind: 'embedded',
+      options: { file: join(folder, 'data/transport.sqlite'), partitions: 4, window: 500, pollMs: 20 },
+    },
+    store: { kind: 'sqlite', options: { file: join(folder, 'data/platform.sqlite') } },
+  }),
+  sql: async (folder, text) => {
+    const db = new Database(join(folder, 'data/platform.sqlite'))
+    try {
+      const statement = db.prepare<[], Record<string, unknown>>(text)
+      if (statement.reader) return statement.all()
+      statement.run()
+      return []
+    } finally {
+      db.close()
+    }
+  },
+}
+
+const openServers = async (t: Test): Promise<Meeting> => {
+  const { options, admin } = await createDatabase(t)
+  const rabbitmq = await createRabbitmqPlace(t)
+  await connected(rabbitmq.open({ gateway: 'one-gateway' }))
+  return {
+    transportYaml: `transport: { kind: rabbitmq, urls: ["${brokerUrl}"], prefix: ${rabbitmq.prefix} }\n`,
+    platformOf: () => ({
+      transport: { kind: 'rabbitmq', options: rabbitmqOptionsOf({ urls: [brokerUrl], prefix: rabbitmq.prefix }) },
+      store: { kind: 'postgresql', options },
+    }),
+    sql: async (_, text) => (await admin.query(text)).rows,
+  }
+}
+
 /** A gateway that reads one department, and the platform. */
-const open = async (t: Test) => {
+const open = async (t: Test, meeting = embedded) => {
   const place = await openDown(t, {
     files: {
-      'config/gateway.yaml': `name: one-gateway\n${gatewayYaml}${statementsYaml}retry: { first: 20ms, longest: 100ms }\n`,
+      'config/gateway.yaml': `name: one-gateway\n${gatewayYaml.replace(/transport: .*\n/, meeting.transportYaml)}${statementsYaml}retry: { first: 20ms, longest: 100ms }\n`,
       'config/adapters/one.yaml': systemYaml('one.db'),
-      'config/platform.yaml': platformYaml,
     },
   })
   const { clock, nextDay } = openClock()
-  const { config, problems } = loadPlatformConfig(join(place.folder, 'config'), {})
-  if (!config) throw problems[0]
+  const config: PlatformConfig = { folder: place.folder, ...meeting.platformOf(place.folder) }
   const platform = openPlatform(config, { clock: systemClock, onFailed: ({ message }) => t.fail(message) })
   t.teardown(() => platform.close())
   const department = openDepartment(place.database)
   t.teardown(() => department.close())
-  const theirs = new Database(join(place.folder, 'data/platform.sqlite'))
-  t.teardown(() => theirs.close())
+  const sql = (text: string) => meeting.sql(place.folder, text)
   const start = async () => {
     const started = await place.start(clock)
     const compared: Compared[] = []
@@ -122,7 +168,7 @@ const open = async (t: Test) => {
     return { ...started, store, compared, untilCompared, books }
   }
   const reconcile = (...words: string[]) => runCommand('reconcile', '--config', place.config, ...words)
-  return { ...place, nextDay, clock, platform, department, theirs, start, reconcile }
+  return { ...place, nextDay, clock, platform, department, sql, start, reconcile }
 }
 
 const isBalanced = (t: Test, store: Store): void => {
@@ -157,12 +203,12 @@ t.test('a day that has ended is stated and agreed, a day without messages, too',
 })
 
 t.test('what the platform has lost is found by its id and sent again, exactly it', async (t) => {
-  const { department, start, nextDay, reconcile, theirs, platform } = await open(t)
+  const { department, start, nextDay, reconcile, sql, platform } = await open(t)
   const { untilCompared, books, store } = await start()
   for (const no of ['A', 'B', 'C']) department.put(no)
   await until('all are receipted', () => books()?.receipted === 3)
-  const body = theirs.prepare('SELECT body FROM message WHERE id = ?').pluck().get(idOf('B'))
-  theirs.prepare('DELETE FROM message WHERE id = ?').run(idOf('B'))
+  const body = await sql(`SELECT body FROM message WHERE id = '${idOf('B')}'`)
+  await sql(`DELETE FROM message WHERE id = '${idOf('B')}'`)
   nextDay()
   await untilCompared({ outcome: 'differs', ours: 3, theirs: 2, missing: 1, foreign: 0 })
   t.match(await reconcile(), { codes: [1], out: /平台缺少 missing {2}one:B:application\.received:::1\n1 个时段不符/ })
@@ -171,7 +217,7 @@ t.test('what the platform has lost is found by its id and sent again, exactly it
   t.match(await reconcile('--resend'), { codes: [0], out: /one:B:\S+ +已放回发件箱[\s\S]*重发 1 条/ })
   t.match((await reconcile('--resend')).out, /重发 0 条/, 'and once')
   await untilCompared(agreed(3))
-  t.equal(theirs.prepare('SELECT body FROM message WHERE id = ?').pluck().get(idOf('B')), body, 'as it was')
+  t.same(await sql(`SELECT body FROM message WHERE id = '${idOf('B')}'`), body, 'as it was')
   t.match(await platform.store.counts(), [{ received: 4, duplicates: 0, conflicts: 0 }], 'and nothing else')
   t.match(store.history(idOf('B').slice(0, -2)), [{ state: 'confirmed', attempts: 2 }])
   t.match(store.receiptsOf(store.messageOf(idOf('B'))!.seq), [{ outcome: 'accepted', detail: { missing: true } }])
@@ -180,11 +226,11 @@ t.test('what the platform has lost is found by its id and sent again, exactly it
 })
 
 t.test('what cannot be sent again is said so', async (t) => {
-  const { department, start, nextDay, reconcile, theirs, folder } = await open(t)
+  const { department, start, nextDay, reconcile, sql, folder } = await open(t)
   const { untilCompared, books } = await start()
   department.put('A')
   await until('it is receipted', () => books()?.receipted === 1)
-  theirs.exec('DELETE FROM message')
+  await sql('DELETE FROM message')
   nextDay()
   await untilCompared({ outcome: 'differs', ours: 1, theirs: 0, missing: 1, foreign: 0 })
   const ours = new Database(join(folder, 'data/gateway.db'))
@@ -194,17 +240,17 @@ t.test('what cannot be sent again is said so', async (t) => {
 })
 
 t.test('what the platform has under the name of a system, and we never sent, is listed', async (t) => {
-  const { department, start, nextDay, reconcile, theirs } = await open(t)
+  const { department, start, nextDay, reconcile, sql } = await open(t)
   const { untilCompared, books, store } = await start()
   department.put('A')
   await until('it is receipted', () => books()?.receipted === 1)
-  theirs.exec(`INSERT INTO message (id, identity, data_version, type, system, department, region, case_no, lane, content_hash, received_at, seen_at, state, body)
+  await sql(`INSERT INTO message (id, identity, data_version, type, system, department, region, case_no, lane, content_hash, received_at, seen_at, state, body)
     SELECT 'one:X:case.closed:::1', 'one:X:case.closed::', 1, 'case.closed', system, department, region, 'X', 'one/X', content_hash, received_at, seen_at, state, body FROM message`)
   nextDay()
   await untilCompared({ outcome: 'differs', ours: 1, theirs: 2, missing: 0, foreign: 1 })
   t.match(await reconcile(), { codes: [1], out: /非本网关所报 foreign {2}one:X:case\.closed:::1/ })
   t.match(await reconcile('--resend'), { codes: [0], out: /重发 0 条/ })
-  theirs.exec("DELETE FROM message WHERE id = 'one:X:case.closed:::1'")
+  await sql("DELETE FROM message WHERE id = 'one:X:case.closed:::1'")
   await untilCompared(agreed(1))
   t.match(store.statements.differences(), [])
 })
@@ -257,5 +303,24 @@ t.test('what is agreed and has no receipt gets it', async (t) => {
   await untilCompared(agreed(2))
   t.match(books(), { receipted: 2, disputed: 0 })
   t.match(store.statements.list(), [{ state: 'agreed', dueAt: null }])
+  isBalanced(t, store)
+})
+
+t.test('over RabbitMQ and PostgreSQL, in as many pages as it takes, in the order of bytes', async (t) => {
+  const { department, start, nextDay, reconcile, sql } = await open(t, await openServers(t))
+  const { untilCompared, books, store } = await start()
+  for (const no of ['A', 'B', '乙', 'ÿ']) department.put(no)
+  await until('all are receipted', () => books()?.receipted === 4)
+  const others = "'one:' || (ARRAY['a', 'ÿ', '乙', '😀'])[1 + n % 4] || n || ':application.received:::1'"
+  await sql(`INSERT INTO message (id, identity, data_version, type, system, department, region, case_no, lane, content_hash, received_at, seen_at, state, body)
+    SELECT ${others}, ${others}, 1, type, system, department, region, 'X', 'one/X', content_hash, received_at, seen_at, state, body
+      FROM message, generate_series(1, 2500) AS n WHERE id = '${idOf('A')}'`)
+  await sql(`DELETE FROM message WHERE id = '${idOf('B')}'`)
+  nextDay()
+  await untilCompared({ outcome: 'differs', ours: 4, theirs: 2503, missing: 1, foreign: 2500 })
+  t.match(await reconcile('--resend'), { codes: [0], out: /one:B:\S+ +已放回发件箱[\s\S]*重发 1 条/ })
+  await untilCompared({ outcome: 'differs', ours: 4, theirs: 2504, missing: 0, foreign: 2500 })
+  await sql("DELETE FROM message WHERE lane = 'one/X'")
+  await untilCompared(agreed(4))
   isBalanced(t, store)
 })
