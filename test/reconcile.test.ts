@@ -8,8 +8,10 @@ import { type Clock, systemClock } from '../core/clock.ts'
 import { rootOfIds } from '../core/merkle.ts'
 import type { PlatformConfig } from '../core/platform/config.ts'
 import { openPlatform } from '../core/platform/platform.ts'
+import { verifyDelivery } from '../core/platform/verify.ts'
 import { differencesIn, differingRanges, linesOf, type StatedId } from '../core/statement.ts'
 import type { Compared, Store } from '../core/store/store.ts'
+import { upAddress } from '../core/transport/transport.ts'
 import { gatewayYaml, mappingYaml, openDepartment, systemYaml, writeFiles } from './contract/department-database.ts'
 import { createDatabase } from './contract/platform-place.ts'
 import { brokerUrl, createRabbitmqPlace, rabbitmqOptionsOf } from './contract/rabbitmq-place.ts'
@@ -184,21 +186,24 @@ const agreed = (count: number) => ({ outcome: 'agreed', ours: count, theirs: cou
 const idOf = (no: string) => `one:${no}:application.received:::1`
 
 t.test('a day that has ended is stated and agreed, a day without messages, too', async (t) => {
-  const { department, start, nextDay, reconcile } = await open(t)
+  const { department, start, nextDay, reconcile, sql } = await open(t)
   const { untilCompared, books, compared, store } = await start()
   department.put('A')
   department.put('B', '云远山')
   await until('both are receipted', () => books()?.receipted === 2)
-  t.match(await reconcile(), { codes: [0], out: /全部相符/ }, 'nothing has ended')
+  t.match(await reconcile(), { codes: [0], out: /还没有对过账/ }, 'nothing has ended')
   nextDay()
   await untilCompared(agreed(2))
   nextDay()
   await untilCompared(agreed(0))
+  t.match(await reconcile('--all'), { codes: [0], out: /2026-03-02 +one +2 +2 +相符 agreed[\s\S]*没有不符/ })
+  await sql(`DELETE FROM message WHERE id = '${idOf('A')}'`)
+  t.match((await reconcile('--again', '--all')).out, /2 个时段将重新对账/)
+  await until('what was lost since is found', () => compared.some(({ missing }) => missing === 1))
   t.match(compared, [
     { system: 'one', startsAt: Date.parse('2026-03-02T00:00:00+08:00'), endsAt: Date.parse('2026-03-03T00:00:00+08:00') },
     { system: 'one', startsAt: Date.parse('2026-03-03T00:00:00+08:00') },
   ])
-  t.match(await reconcile('--all'), { codes: [0], out: /2026-03-02 +one +2 +2 +相符 agreed/ })
   isBalanced(t, store)
 })
 
@@ -323,4 +328,26 @@ t.test('over RabbitMQ and PostgreSQL, in as many pages as it takes, in the order
   await sql("DELETE FROM message WHERE lane = 'one/X'")
   await untilCompared(agreed(4))
   isBalanced(t, store)
+})
+
+t.test('a leap second is a time of its day, and a statement that is none goes to the dead letters', async (t) => {
+  const { department, start, sql, platform } = await open(t)
+  const { books, gateway } = await start()
+  department.put('A')
+  await until('it is receipted', () => books()?.receipted === 1)
+  const [row] = await sql('SELECT body, lane FROM message')
+  const event = JSON.parse(String(row!.body))
+  const body = JSON.stringify({ ...event, data: { ...event.data, seenAt: '2026-07-01T07:59:60+08:00' } })
+  const verified = verifyDelivery({
+    id: event.id,
+    type: 'application.received',
+    lane: String(row!.lane),
+    body,
+    redelivered: false,
+  })
+  t.match(verified, { seenAt: '2026-07-01T07:59:60' })
+  const address = upAddress({ region: '150900', department: '11150900PDY00001XA' })
+  const none = { id: 'x', type: 'message.statement', address, lane: 'one', body: '{"type":"?"}', sentAt: 0 }
+  t.match(await gateway.transport.publish(none), { outcome: 'confirmed' })
+  await until('it is refused', async () => (await platform.store.counts()).some(({ refused }) => refused === 1))
 })

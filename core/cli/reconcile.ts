@@ -25,6 +25,12 @@ const shownPeriod = ({ startsAt, endsAt }: Period): string =>
   endsAt - startsAt === 86_400_000 ? shownTime(startsAt).slice(0, 10) : `${shownTime(startsAt).slice(0, 13)}`
 
 const print = (io: Io, lines: StatementStanding[], differences: Difference[]): void => {
+  if (lines.length === 0) {
+    io.out(
+      '还没有对过账：没有时段已结束，或网关没有名称（config/gateway.yaml 的 name）。 / Nothing was reconciled yet: no period has ended, or the gateway has no name.',
+    )
+    return
+  }
   io.out(
     table(
       ['时段 period', '系统 system', '我方 ours', '平台 theirs', '状态 state', '缺少 missing', '多出 foreign'],
@@ -48,7 +54,7 @@ const print = (io: Io, lines: StatementStanding[], differences: Difference[]): v
     io.out(
       `${differing} 个时段不符。qianzhi reconcile --resend 重发平台缺少的；多出的请与平台核对。 / ${differing} periods differ. --resend sends what is missing; ask the platform about what is foreign.`,
     )
-  else if (waiting === 0) io.out('全部相符。 / All agreed.')
+  else if (waiting === 0) io.out('没有不符。 / Nothing differs.')
 }
 
 type Resent = Pick<Difference, 'id'> & { outcome: NonNullable<ReturnType<Store['resend']>> | 'waiting' }
@@ -77,6 +83,14 @@ const resend = (store: Store, io: Io, missing: Difference[], json: boolean): voi
   io.exit(results.every(({ outcome }) => outcome === 'resent' || outcome === 'waiting') ? 0 : 1)
 }
 
+const again = (store: Store, io: Io, lines: StatementStanding[]): void => {
+  store.commit(() => {
+    // Nothing of them has changed since: they are due at once.
+    for (const { system, startsAt, endsAt } of lines) store.statements.reopen(system, startsAt, endsAt)
+  })
+  io.out(`${lines.length} 个时段将重新对账。 / ${lines.length} periods will be stated again.`)
+}
+
 export const reconcileCommand = (io: Io): Command =>
   new Command('reconcile')
     .description(
@@ -86,25 +100,29 @@ export const reconcileCommand = (io: Io): Command =>
     .option(...jsonFlag)
     .option('--system <name>', '只看某个系统 / one system')
     .option('--all', '也列出 31 天以前相符的 / also what agrees and is older than 31 days')
+    .option('--again', '再报这些时段，相符的也重新核对 / state these periods again, also what agreed')
     .option(
       '--resend',
       '重发平台缺少的消息，原编号原正文 / send again what the platform has not, under the same id and as it was',
     )
     .addHelpText(
       'after',
-      '\n例 / Examples:\n  qianzhi reconcile\n  qianzhi reconcile --system market --json\n  qianzhi reconcile --resend\n\n退出码 / Exit: 0 没有不符 nothing differs, 1 有不符，或有不能重发的 something differs, or cannot be sent again',
+      '\n例 / Examples:\n  qianzhi reconcile\n  qianzhi reconcile --system market --json\n  qianzhi reconcile --resend\n  qianzhi reconcile --again --all\n\n退出码 / Exit: 0 没有不符 nothing differs, 1 有不符，或有不能重发的 something differs, or cannot be sent again',
     )
-    .action(async (options: { config: string; json?: boolean; system?: string; all?: boolean; resend?: boolean }) => {
-      const filter = options.system === undefined ? {} : { system: options.system }
-      const json = options.json === true
-      await withStore(options.config, (store) => {
-        const { statements } = store
-        if (options.resend) return resend(store, io, statements.differences({ ...filter, kind: 'missing' }), json)
-        const since = options.all ? 0 : Date.now() - recentMs
-        const lines = statements.list(filter).filter(({ state, startsAt }) => state !== 'agreed' || startsAt >= since)
-        const differences = statements.differences(filter)
-        if (json) io.out(JSON.stringify({ periods: lines, differences }))
-        else print(io, lines, differences)
-        io.exit(lines.some(({ state }) => state === 'differs') ? 1 : 0)
-      })
-    })
+    .action(
+      async (options: { config: string; json?: boolean; system?: string; all?: boolean; again?: boolean; resend?: boolean }) => {
+        const filter = options.system === undefined ? {} : { system: options.system }
+        const json = options.json === true
+        await withStore(options.config, (store) => {
+          const { statements } = store
+          if (options.resend) return resend(store, io, statements.differences({ ...filter, kind: 'missing' }), json)
+          const since = options.all ? 0 : Date.now() - recentMs
+          const lines = statements.list(filter).filter(({ state, startsAt }) => state !== 'agreed' || startsAt >= since)
+          const differences = statements.differences(filter)
+          if (options.again) return again(store, io, lines)
+          if (json) io.out(JSON.stringify({ periods: lines, differences }))
+          else print(io, lines, differences)
+          io.exit(lines.some(({ state }) => state === 'differs') ? 1 : 0)
+        })
+      },
+    )

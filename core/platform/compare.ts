@@ -1,5 +1,5 @@
 import { type Comparison, maxIdsAtOnce, type Statement, type StatementRange } from '../canonical/index.ts'
-import { beijingTime } from '../clock.ts'
+import { beijingTimeOf } from '../clock.ts'
 import { sha256 } from '../sha256.ts'
 import { differingRanges } from '../statement.ts'
 import type { OwedReceipt } from './judge.ts'
@@ -27,8 +27,7 @@ const pagesOf = (ranges: readonly StatementRange[]): StatementRange[][] => {
  */
 export const compare = async (store: ReceiverStore, id: string, statement: Statement): Promise<Owed> => {
   const { gateway, system, from, until, types, unreceipted } = statement
-  const [start, end] = [from, until].map((moment) => beijingTime(Date.parse(moment))) as [string, string]
-  const ids = await store.idsOfPeriod({ system, from: start, until: end })
+  const ids = await store.idsOfPeriod({ system, from: beijingTimeOf(from), until: beijingTimeOf(until) })
   const comparisons = pagesOf(differingRanges(types, ids)).map(
     (ranges, at): Comparison => ({ gateway, system, from, until, statement: id, count: ids.length, page: at + 1, ranges }),
   )

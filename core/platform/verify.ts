@@ -9,7 +9,7 @@ import {
   typeOfWire,
   validateMessage,
 } from '../canonical/index.ts'
-import { beijingTime } from '../clock.ts'
+import { beijingTimeOf } from '../clock.ts'
 import { GatewayError, type Text } from '../errors.ts'
 import type { Delivery } from '../transport/transport.ts'
 
@@ -94,7 +94,7 @@ const judgeEvent = (event: Envelope, type: EventType, delivery: Delivery): Verif
     lane: attributes.partitionkey,
     contentHash: event.contenthash,
     facts,
-    seenAt: beijingTime(Date.parse(event.data.seenAt)),
+    seenAt: beijingTimeOf(event.data.seenAt),
     target: event.target,
     body: delivery.body,
   }

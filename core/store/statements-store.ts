@@ -58,6 +58,6 @@ export interface Statements {
   /** The platform differs; with `anew` earlier differences are dropped first. */
   differ(period: Period, theirs: number, differences: Omit<Difference, keyof Period>[], anew: boolean): void
   differences(filter?: { system?: string; kind?: Difference['kind'] }): Difference[]
-  /** A message of that time was confirmed, or goes out again: what was stated of it is no more so. */
-  reopen(system: string, seenAt: number, now: number): void
+  /** What was stated of the period that `seenAt` is in is to be stated anew: of its messages, one has changed at `changedAt`. */
+  reopen(system: string, seenAt: number, changedAt: number): void
 }

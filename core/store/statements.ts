@@ -16,9 +16,9 @@ const beginningOf = (day: string): number => Date.parse(`${day}T00:00:00+08:00`)
 
 export const statementVerbs = (db: Database): Statements => {
   const systems = db.prepare(
-    `SELECT r.name AS system, (SELECT max(ends_at) FROM statement s WHERE s.system = r.name) AS statedUntil,
-            (SELECT min(day) FROM ledger l WHERE l.route = r.name) AS firstDay FROM route r`,
+    'SELECT name AS system, (SELECT max(ends_at) FROM statement s WHERE s.system = r.name) AS statedUntil FROM route r',
   )
+  const firstDay = db.prepare('SELECT min(day) FROM ledger WHERE route = ?').pluck()
   const insert = db.prepare(
     "INSERT INTO statement (starts_at, system, ends_at, state, changed_at) VALUES (@startsAt, @system, @endsAt, 'open', @endsAt)",
   )
@@ -48,7 +48,7 @@ export const statementVerbs = (db: Database): Statements => {
       WHERE (@system IS NULL OR s.system = @system) AND (@kind IS NULL OR d.kind = @kind) ORDER BY s.starts_at, s.system, d.kind, d.id`,
   )
   const reopen = db.prepare(
-    `UPDATE statement SET state = 'open', changed_at = @now, id = NULL, asked = 0, due_at = NULL
+    `UPDATE statement SET state = 'open', changed_at = @changedAt, id = NULL, asked = 0, due_at = NULL
       WHERE system = @system AND starts_at <= @seenAt AND ends_at > @seenAt`,
   )
   const forgetAt = db.prepare(
@@ -57,9 +57,13 @@ export const statementVerbs = (db: Database): Statements => {
   )
   return {
     openEnded: (boundsOf, { startedAt, keptSince, now }) => {
-      const known = systems.all() as { system: string; statedUntil: number | null; firstDay: string | null }[]
-      for (const { system, statedUntil, firstDay } of known) {
-        const first = statedUntil ?? (firstDay === null ? boundsOf(startedAt).startsAt : beginningOf(firstDay))
+      const known = systems.all() as { system: string; statedUntil: number | null }[]
+      const firstOf = (system: string): number => {
+        const day = firstDay.get(system) as string | null
+        return day === null ? boundsOf(startedAt).startsAt : beginningOf(day)
+      }
+      for (const { system, statedUntil } of known) {
+        const first = statedUntil ?? firstOf(system)
         // Of a period that began before, lines may be gone.
         let startsAt = first < keptSince ? boundsOf(keptSince).endsAt : first
         for (let { endsAt } = boundsOf(startsAt); endsAt <= now; { endsAt } = boundsOf(startsAt)) {
@@ -84,8 +88,8 @@ export const statementVerbs = (db: Database): Statements => {
       for (const one of found) keep.run({ ...period, ...one })
     },
     differences: ({ system, kind } = {}) => differences.all({ system: system ?? null, kind: kind ?? null }) as Difference[],
-    reopen: (system, seenAt, now) => {
-      if (reopen.run({ system, seenAt, now }).changes > 0) forgetAt.run({ system, seenAt })
+    reopen: (system, seenAt, changedAt) => {
+      if (reopen.run({ system, seenAt, changedAt }).changes > 0) forgetAt.run({ system, seenAt })
     },
   }
 }
