@@ -1,5 +1,6 @@
 // needs: rabbitmq, postgresql
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
@@ -8,17 +9,20 @@ import { type Clock, systemClock } from '../core/clock.ts'
 import { rootOfIds } from '../core/merkle.ts'
 import type { PlatformConfig } from '../core/platform/config.ts'
 import { openPlatform } from '../core/platform/platform.ts'
+import { openPostgresqlReceiverStore } from '../core/platform/postgresql-store.ts'
+import { openSqliteReceiverStore } from '../core/platform/sqlite-store.ts'
 import { verifyDelivery } from '../core/platform/verify.ts'
 import { differencesIn, differingRanges, linesOf, type StatedId } from '../core/statement.ts'
+import { migrate, openDurable } from '../core/store/open.ts'
 import type { Compared, Store } from '../core/store/store.ts'
 import { upAddress } from '../core/transport/transport.ts'
 import { gatewayYaml, mappingYaml, openDepartment, systemYaml, writeFiles } from './contract/department-database.ts'
-import { createDatabase } from './contract/platform-place.ts'
+import { createDatabase, draftOf, messageOf } from './contract/platform-place.ts'
 import { brokerUrl, createRabbitmqPlace, rabbitmqOptionsOf } from './contract/rabbitmq-place.ts'
 import { connected } from './contract/transport-messages.ts'
 import { openDown } from './down-place.ts'
 import { runCommand } from './run-command.ts'
-import { until } from './temporary.ts'
+import { temporaryFolder, until } from './temporary.ts'
 
 const sha = (...parts: (string | Buffer)[]) => {
   const hash = createHash('sha256')
@@ -350,4 +354,35 @@ t.test('a leap second is a time of its day, and a statement that is none goes to
   const none = { id: 'x', type: 'message.statement', address, lane: 'one', body: '{"type":"?"}', sentAt: 0 }
   t.match(await gateway.transport.publish(none), { outcome: 'confirmed' })
   await until('it is refused', async () => (await platform.store.counts()).some(({ refused }) => refused === 1))
+})
+
+t.test('what a platform had received before it knew of statements is counted by the time in its body', async (t) => {
+  const migrations = (kind: string) => join(import.meta.dirname, '../core/platform/migrations', kind)
+  const { id, type, lane, body } = messageOf(draftOf('application.received', 'OLD'))
+  const seenAt = String(JSON.parse(String(body)).data.seenAt)
+  const from = `${seenAt.slice(0, 10)}T00:00:00`
+  const insert = `INSERT INTO message (id, identity, data_version, type, system, department, region, case_no, lane, content_hash, received_at, state, body)
+    VALUES ('${id}', 'i', 1, '${type}', 'zhujian', 'd', 'r', 'OLD', '${lane}', 'h', 1, 'applied', '${body}')`
+  const folder = temporaryFolder(t)
+  const file = join(folder, 'platform.sqlite')
+  const first = (kind: string) => readFileSync(join(migrations(kind), '0001-initial.sql'), 'utf8')
+  writeFiles(folder, { 'old/0001-initial.sql': first('sqlite') })
+  const old = openDurable(file)
+  migrate(old, file, 0, join(folder, 'old'))
+  old.exec(insert)
+  old.close()
+  const { options, admin } = await createDatabase(t)
+  await admin.query(first('postgresql'))
+  await admin.query(insert)
+  await admin.query(
+    'CREATE TABLE migration (name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())',
+  )
+  const checksum = createHash('sha256').update(first('postgresql')).digest('hex')
+  await admin.query("INSERT INTO migration (name, checksum) VALUES ('0001-initial.sql', $1)", [checksum])
+  for (const store of [openSqliteReceiverStore(file, 0), openPostgresqlReceiverStore(options, '.')]) {
+    t.teardown(() => store.close())
+    t.same(await store.idsOfPeriod({ system: 'zhujian', from, until: seenAt.slice(0, 19) }), [], 'until is exclusive')
+    t.same(await store.idsOfPeriod({ system: 'zhujian', from, until: '9999-01-01T00:00:00' }), [{ type, id }])
+    t.match(await store.bodies([id, 'none']), [{ id, body: String(body), receivedAt: 1 }])
+  }
 })
