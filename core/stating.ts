@@ -29,6 +29,8 @@ export interface StatingOptions {
 }
 
 const lengths = { hour: 3_600_000, day: 86_400_000 }
+/** The disk is given so long before it is tried again. */
+const failedMs = 60_000
 /** Beijing is eight hours ahead. */
 const offsetMs = 8 * lengths.hour
 
@@ -70,7 +72,7 @@ export const startStating = (parts: {
       unreceipted: statements.unreceipted(due, maxIdsAtOnce),
     }
     const id = `statement:${gateway}:${sha256(JSON.stringify(statement)).toString('hex')}`
-    statements.ask(due, id, ids.length, now + options.againMs * 2 ** Math.min(asked, 10))
+    statements.ask(due, id, ids.length, now + Math.max(options.againMs, options.lookMs) * 2 ** Math.min(asked, 10))
     const body = statementControl.write(id, `/gateways/${gateway}`, statement)
     return { id, type: statementControl.type, address: upAddress(due), lane: system, body, sentAt: now }
   }
@@ -79,12 +81,12 @@ export const startStating = (parts: {
     while (!stopping.signal.aborted) {
       try {
         const message = transport.capacity() > 0 ? store.commit(state) : undefined
-        // Whatever becomes of it: without an answer it is stated again.
-        if (message) await transport.publish(message)
-        else await clock.wait(options.lookMs, stopping.signal)
+        // Whatever becomes of it: without an answer it is stated again. Stopping must not wait for a broker that takes nothing.
+        if (message) void transport.publish(message)
+        await clock.wait(message ? 0 : options.lookMs, stopping.signal)
       } catch (error) {
         events.emit('housekeeping:failed', { error: toGatewayError(error) })
-        await clock.wait(options.lookMs, stopping.signal)
+        await clock.wait(failedMs, stopping.signal)
       }
     }
   }
