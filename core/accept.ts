@@ -5,7 +5,7 @@
  *
  * A message is acknowledged when it is on disk. What is none, or is for none of our systems, is kept and goes to the dead letters.
  */
-import { laneOf, readReceipts, receiptsType } from './canonical/index.ts'
+import { comparisonControl, laneOf, readReceipts, receiptsType } from './canonical/index.ts'
 import { type Clock, dayOf } from './clock.ts'
 import { detailOf } from './delivery-attempt.ts'
 import { GatewayError, toGatewayError } from './errors.ts'
@@ -13,7 +13,8 @@ import type { Events } from './events.ts'
 import { type VerifiedMessage, verifyDelivery } from './platform/verify.ts'
 import { isOurs, type Overturned, type Rejection, takeReceipt, takeRejection } from './receipts.ts'
 import { sha256 } from './sha256.ts'
-import type { Store } from './store/store.ts'
+import { takeComparison } from './stating.ts'
+import type { Compared, Store } from './store/store.ts'
 import type { Delivery, DeliveryVerdict, Subscription, Transport } from './transport/transport.ts'
 import { downAddress } from './transport/transport.ts'
 
@@ -127,22 +128,43 @@ export const startAccepting = ({ transport, store, clock, events, gateway, syste
     systems: Set<string>
     messages: number
     receipts: Record<ReturnType<typeof takeReceipt>, number>
+    compared: Compared[]
     reopened: Extract<Overturned, { outcome: 'reopened' }>[]
   }
+
+  /** What the platform says of our own messages, by its type; each answers whether it is for us. */
+  const answers = new Map<string, (body: string, now: number, taken: Taken) => boolean>([
+    [
+      receiptsType,
+      (body, now, taken) => {
+        const read = readReceipts(body)
+        if (read?.gateway !== gateway) return false
+        for (const receipt of read.receipts) taken.receipts[takeReceipt(store, receipt, now)] += 1
+        return true
+      },
+    ],
+    [
+      comparisonControl.type,
+      (body, _now, taken) => {
+        const read = comparisonControl.read(body)
+        if (read?.data.gateway !== gateway) return false
+        const compared = takeComparison(store, read.data)
+        if (compared) taken.compared.push(compared)
+        return true
+      },
+    ],
+  ])
 
   const takeOne = (delivery: Delivery, now: number, taken: Taken): DeliveryVerdict => {
     const refuseIt = (error: GatewayError): DeliveryVerdict => {
       taken.refused.push(error)
       return refuse(delivery, error, now)
     }
-    if (delivery.type === receiptsType) {
-      const read = readReceipts(delivery.body)
-      if (read?.gateway === gateway) {
-        for (const receipt of read.receipts) taken.receipts[takeReceipt(store, receipt, now)] += 1
-        return 'ack'
-      }
-      const reason = { zh: '不是给本网关的回执', en: 'these are no receipts for this gateway' }
-      return refuseIt(GatewayError.of('MESSAGE_INVALID', { at: '', type: receiptsType, field: '/', entry: '', reason }))
+    const takeAnswer = answers.get(delivery.type)
+    if (takeAnswer) {
+      if (takeAnswer(delivery.body, now, taken)) return 'ack'
+      const reason = { zh: '不是给本网关的答复', en: 'this is no answer for this gateway' }
+      return refuseIt(GatewayError.of('MESSAGE_INVALID', { at: '', type: delivery.type, field: '/', entry: '', reason }))
     }
     const message = verifyDelivery(delivery)
     if (message instanceof GatewayError) return refuseIt(message)
@@ -157,7 +179,7 @@ export const startAccepting = ({ transport, store, clock, events, gateway, syste
 
   const takeBatch = (deliveries: Delivery[]): DeliveryVerdict[] => {
     const receipts = { accepted: 0, disputed: 0, rejected: 0, unknown: 0, known: 0 }
-    const taken: Taken = { refused: [], systems: new Set(), messages: 0, receipts, reopened: [] }
+    const taken: Taken = { refused: [], systems: new Set(), messages: 0, receipts, compared: [], reopened: [] }
     const now = clock.now()
     const verdicts = store.commit(() => deliveries.map((delivery) => takeOne(delivery, now, taken)))
     for (const error of taken.refused) events.emit('delivery:refused', { error })
@@ -166,6 +188,7 @@ export const startAccepting = ({ transport, store, clock, events, gateway, syste
       events.emit('record:quarantined', { system, stream, key, recordSeq, error })
     }
     if (Object.values(receipts).some((count) => count > 0)) events.emit('receipts:stored', receipts)
+    for (const one of taken.compared) events.emit('statement:compared', one)
     events.emit('inbox:stored', { messages: taken.messages })
     onTaken(taken.systems)
     return verdicts

@@ -33,5 +33,11 @@ export const systemClock: Clock = {
 /** The time in Beijing (no summer time since 1991), `YYYY-MM-DDTHH:mm:ss`, wherever the machine's own clock stands. */
 export const beijingTime = (at: number): string => new Date(at + 8 * 3_600_000).toISOString().slice(0, 19)
 
+/**
+ * The same of a moment as messages carry it: a day, or a time with `+08:00`. By its text: what a schema takes for a time, a leap second for
+ * one, need not be a Date.
+ */
+export const beijingTimeOf = (moment: string): string => `${moment.slice(0, 10)}T${moment.slice(11, 19) || '00:00:00'}`
+
 /** The calendar day in Beijing, `YYYY-MM-DD`: books are kept by it. */
 export const dayOf = (at: number): string => beijingTime(at).slice(0, 10)

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { GatewayError } from './errors.ts'
-import type { ReceiptOutcome } from './store/store.ts'
+import type { Compared, ReceiptOutcome } from './store/store.ts'
 import type { TransportState } from './transport/transport.ts'
 
 /** Everything worth noticing. Log, status and metrics listen; the data path itself never logs. Listeners must not throw. */
@@ -31,6 +31,8 @@ export interface GatewayEvents {
   'target:recovered': [{ system: string; failures: number }]
   /** Receipts of the platform are on disk: how many of them said what. */
   'receipts:stored': [Record<ReceiptOutcome | 'unknown' | 'known', number>]
+  /** The platform has compared a statement with what it has, and its answer is on disk. */
+  'statement:compared': [Compared]
   'transport:changed': [TransportState]
   'source:started': [{ system: string }]
   /** A source that is pushed to can be reached by its senders. */

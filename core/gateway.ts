@@ -10,10 +10,12 @@ import { type Delivering, type DeliveringTarget, startDelivering } from './deliv
 import { GatewayError, toGatewayError } from './errors.ts'
 import { createEvents, type Events } from './events.ts'
 import { openGate, storeFileOf } from './gate.ts'
+import { keepHouse } from './housekeeping.ts'
 import { createPipeline, type Pipeline } from './pipeline.ts'
 import { type Publisher, startPublisher } from './publisher.ts'
 import { openSchedule } from './schedule.ts'
 import { type SourceRunner, startSource } from './source-runner.ts'
+import { startStating } from './stating.ts'
 import { lockStore } from './store/lock.ts'
 import { openStore } from './store/open-store.ts'
 import type { Store } from './store/store.ts'
@@ -34,9 +36,6 @@ const stopGraceMs = 10_000
 const lookMs = 500
 /** A target that cannot say whether it has a message is asked so often before a person is. */
 const maxQuestions = 10
-const pruneEveryMs = 600_000
-const pruneAtOnce = 2000
-const heartbeatMs = 5000
 
 export const routeOf = (system: SystemConfig, { name, limits }: GatewayConfig['options']): Route =>
   createRoute({
@@ -188,30 +187,14 @@ export const startGateway = ({
         })
   events.emit('gateway:started', { systems: [...running.keys()] })
 
-  const prune = async (): Promise<void> => {
-    const { bodies, lines } = config.options.store.retention
-    const before = [clock.now() - durationMs(bodies), clock.now() - durationMs(lines)] as const
-    for (let more = true; more && !stopping.signal.aborted; ) {
-      const [up, down] = store.commit(() => [store.prune(...before, pruneAtOnce), store.inbox.prune(...before, pruneAtOnce)])
-      const pruned = { bodies: up!.bodies + down!.bodies, lines: up!.lines + down!.lines }
-      if (pruned.bodies + pruned.lines > 0) events.emit('store:pruned', pruned)
-      more = [up!, down!].some(({ bodies, lines }) => bodies === pruneAtOnce || lines === pruneAtOnce)
-      await clock.wait(0)
-    }
-  }
-
-  const housekeeping = async (): Promise<void> => {
-    let prunedAt = clock.now()
-    while (!stopping.signal.aborted) {
-      say('gateway', 'running', { pid: process.pid, systems: [...running.keys()] })
-      if (clock.now() - prunedAt >= pruneEveryMs) {
-        prunedAt = clock.now()
-        await prune().catch((error) => void events.emit('housekeeping:failed', { error: toGatewayError(error) }))
-      }
-      await clock.wait(heartbeatMs, stopping.signal)
-    }
-  }
-  const kept = housekeeping()
+  const { bodies, lines } = config.options.store.retention
+  const retention = { bodiesMs: durationMs(bodies), linesMs: durationMs(lines) }
+  const sayRunning = () => say('gateway', 'running', { pid: process.pid, systems: [...running.keys()] })
+  const kept = keepHouse({ store, clock, events, retention, signal: stopping.signal, sayRunning })
+  const { every, after, again } = config.options.statements
+  const times = { quietMs: durationMs(after), againMs: durationMs(again), keptMs: retention.linesMs, lookMs }
+  const stating =
+    gateway === undefined ? undefined : startStating({ transport, store, clock, events, gateway, options: { every, ...times } })
 
   const stopSystem = async (name: string): Promise<void> => {
     const stopping = running.get(name)
@@ -265,6 +248,7 @@ export const startGateway = ({
     stopping.abort()
     await reloading
     await accepting?.close()
+    await stating?.stop()
     await Promise.all([...running.keys()].map(stopSystem))
     await publisher.stop(() => transport.close(stopGraceMs))
     await kept

@@ -46,7 +46,7 @@ const openClaims = (store: Store, route: Route, room: number, now: number) => {
       const added = store.addMessage(message, claimed.length < limit ? now : undefined)
       if (!added.claimed) return
       const { book, lane, identity, dataVersion, type, body } = message
-      claimed.push({ seq: added.seq, attempt: 1, identity, dataVersion, type, lane, department, region, book, body })
+      claimed.push({ seq: added.seq, attempt: 1, identity, dataVersion, type, lane, department, region, book, seenAt: now, body })
     },
   }
 }
@@ -103,6 +103,7 @@ export const createPipeline = ({ store, clock, events }: { store: Store; clock: 
     route: Route,
     record: SourceRecord,
     book: number,
+    receivedAt: number,
     ahead: Ahead | undefined,
     count: Count,
     add: (message: NewMessage) => void,
@@ -117,7 +118,6 @@ export const createPipeline = ({ store, clock, events }: { store: Store; clock: 
       const told = error ? { outcome: 'quarantined' as const, error } : { outcome: 'duplicate' as const }
       return { key: record.key, recordSeq: newest.seq, isNew: false, ...told }
     }
-    const receivedAt = clock.now()
     const decided = decide(store, route, record, {
       size: body.byteLength,
       seenAt: receivedAt,
@@ -158,15 +158,17 @@ export const createPipeline = ({ store, clock, events }: { store: Store; clock: 
   const receive = (route: Route, batch: Batch, outlet = shut, ahead?: Ahead): Receipt[] => {
     events.emit('batch:received', { system: route.system, records: batch.records.length })
     const { taken, claimed } = store.commit(() => {
-      store.keepMapping(route.mapping.version, route.mapping.name, route.mapping.files, clock.now())
-      const tally = openTally(store, dayOf(clock.now()), route.system)
-      const claims = openClaims(store, route, outlet.room(), clock.now())
+      // One moment for the whole batch: its book and its statement are of the same day.
+      const now = clock.now()
+      store.keepMapping(route.mapping.version, route.mapping.name, route.mapping.files, now)
+      const tally = openTally(store, dayOf(now), route.system)
+      const claims = openClaims(store, route, outlet.room(), now)
       const receipts = batch.records.map((record) => {
         const book = tally.book(record.stream)
-        return take(route, record, book, ahead, (counter, by = 1) => tally.count(book, counter, by), claims.add)
+        return take(route, record, book, now, ahead, (counter, by = 1) => tally.count(book, counter, by), claims.add)
       })
       tally.write()
-      if (batch.checkpoint !== undefined) store.setCheckpoint(route.system, batch.checkpoint, clock.now())
+      if (batch.checkpoint !== undefined) store.setCheckpoint(route.system, batch.checkpoint, now)
       return { taken: receipts, claimed: claims.claimed }
     })
     outlet.stored(claimed)

@@ -7,16 +7,11 @@
 import type { Receipt } from './canonical/index.ts'
 import { GatewayError } from './errors.ts'
 import { sha256 } from './sha256.ts'
-import type { ReceiptOutcome, Store, StoredMessage } from './store/store.ts'
-
-const messageOf = (store: Store, id: string): StoredMessage | undefined => {
-  const version = id.lastIndexOf(':')
-  return store.message(id.slice(0, version), Number(id.slice(version + 1)))
-}
+import type { ReceiptOutcome, Store } from './store/store.ts'
 
 /** Keeps one receipt; the caller holds the commit. `unknown`: it is for no message of ours, or for one past its retention. */
 export const takeReceipt = (store: Store, receipt: Receipt, now: number): ReceiptOutcome | 'unknown' | 'known' => {
-  const message = messageOf(store, receipt.id)
+  const message = store.messageOf(receipt.id)
   if (!message) return 'unknown'
   // Past its retention nothing can be compared: then nothing is said.
   if (message.body === null) return 'unknown'
@@ -42,13 +37,13 @@ export type Overturned = { outcome: 'reopened'; recordSeq: number; error: Gatewa
 
 /** Whether a message was sent of a system, and its line is still there. */
 export const isOurs = (store: Store, system: string, id: string): boolean => {
-  const message = messageOf(store, id)
+  const message = store.messageOf(id)
   return message !== undefined && store.record(message.recordSeq)?.route === system
 }
 
 /** Overturns what the platform had accepted, of a message that is ours; the caller holds the commit. */
 export const takeRejection = (store: Store, { id, errorCode, inboxSeq }: Rejection, now: number): Overturned => {
-  const message = messageOf(store, id)!
+  const message = store.messageOf(id)!
   const record = store.record(message.recordSeq)!
   const { receipt, book, lane, place } = store.standing(message.seq)
   if (receipt === 'rejected') return { outcome: 'known' }

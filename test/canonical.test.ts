@@ -16,6 +16,7 @@ import {
   checkUscc,
   codesOf,
   contentSchemaOf,
+  controls,
   createValidator,
   decideVersion,
   definitionOf,
@@ -32,7 +33,6 @@ import {
   messageIdOf,
   nextState,
   parseMessageId,
-  receiptsType,
   type Stamp,
   type StateEvent,
   schemaOf,
@@ -829,10 +829,14 @@ t.test('published documents', async (t) => {
   t.test('the AsyncAPI document has each type, and every reference leads somewhere', async (t) => {
     const document = asyncApi()
     const text = JSON.stringify(document)
-    t.strictSame(Object.keys(document.components.messages), [...eventTypes, receiptsType])
-    t.strictSame(Object.keys(document.channels.up.messages), eventTypes)
+    const controlTypes = controls.map(({ type }) => type)
+    t.strictSame(Object.keys(document.components.messages), [...eventTypes, ...controlTypes])
+    t.strictSame(Object.keys(document.channels.up.messages), [...eventTypes, 'message.statement'])
+    t.strictSame(Object.keys(document.channels.down.messages), [...eventTypes, 'message.receipts', 'message.comparison'])
     const files = new Set(
-      [...eventTypes.map((type) => schemaPathOf(type)), 'schemas/message.receipts.json'].map((path) => `./${path}`),
+      [...eventTypes.map((type) => schemaPathOf(type)), ...controlTypes.map((type) => `schemas/${type}.json`)].map(
+        (path) => `./${path}`,
+      ),
     )
     for (const [, ref = ''] of text.matchAll(/"\$ref":"([^"]+)"/g)) {
       if (!ref.startsWith('#/')) t.ok(files.has(ref), ref)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { Test } from 'tap'
 import { exampleOf, type MessageDraft } from '../core/canonical/index.ts'
+import type { Clock } from '../core/clock.ts'
 import { loadConfig } from '../core/config/load.ts'
 import { createEvents } from '../core/events.ts'
 import { startGateway } from '../core/gateway.ts'
@@ -106,14 +107,14 @@ export const openDown = async (
   )
   transport.open()
   t.teardown(() => transport.close(0))
-  const start = async () => {
+  const start = async (clock: Clock = realClock) => {
     const context = { adapters: await loadAdapters(), env: {} }
     const loaded = await loadConfig(config, context)
     if (!loaded.config) throw loaded.problems[0]
     const events = createEvents()
     const failures: string[] = []
     events.on('store:paused', ({ error }) => failures.push(error.message))
-    const gateway = startGateway({ config: loaded.config, context, events })
+    const gateway = startGateway({ config: loaded.config, context, events, clock })
     t.teardown(() => gateway.stop())
     await until('the gateway is connected', () => gateway.transport.state().state === 'connected')
     return { gateway, events, failures }

@@ -421,7 +421,16 @@ t.test('two receivers that judged the same delivery cannot both keep it', async 
     }
     const findings = {
       ...{ at: Date.now(), conflicts: [], refusals: [], violations: [], cases: [], tally: [] },
-      messages: [{ ...message, region: '150900', caseNo: 'SL2015-0000', contentHash: 'a'.repeat(64), state: 'applied' as const }],
+      messages: [
+        {
+          ...message,
+          region: '150900',
+          caseNo: 'SL2015-0000',
+          contentHash: 'a'.repeat(64),
+          seenAt: '2026-03-02T09:30:00',
+          state: 'applied' as const,
+        },
+      ],
     }
     await stores[0].record(findings)
     await t.rejects(stores[1].record(findings), { code: 'STORE_UNWRITABLE' })

@@ -1,5 +1,6 @@
 /** The canonical language: what the other rooms may use of it. */
 export { type CanonicalText, canonicalJson, canonicalTextOf } from './canonical-json.ts'
+export { maxIdsAtOnce } from './control.ts'
 export { schemaOf, toCloudEvent, typeOfWire } from './envelope.ts'
 export type { EventDefinition } from './event-definition.ts'
 export { type ContentOf, contentSchemaOf, definitionOf, type EventType, eventTypes, fieldsOf, isEventType } from './events.ts'
@@ -32,8 +33,16 @@ export {
   type Provenance,
   type Stamp,
 } from './message.ts'
-export { asyncApi, schemaPathOf, vocabularyTable } from './publish.ts'
-export { type Receipt, readReceipts, receiptsEvent, receiptsSchema, receiptsType } from './receipts.ts'
+export { asyncApi, controls, schemaPathOf, vocabularyTable } from './publish.ts'
+export { type Receipt, readReceipts, receiptsEvent, receiptsType } from './receipts.ts'
+export {
+  type Comparison,
+  comparisonControl,
+  type Statement,
+  type StatementLine,
+  type StatementRange,
+  statementControl,
+} from './statements.ts'
 export {
   type CaseState,
   type CaseStatus,

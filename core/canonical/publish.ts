@@ -2,10 +2,17 @@
 import type { Text } from '../errors.ts'
 import { schemaOf } from './envelope.ts'
 import { definitionOf, type EventType, eventTypes } from './events.ts'
-import { receiptsType } from './receipts.ts'
+import { receiptsControl } from './receipts.ts'
+import { comparisonControl, statementControl } from './statements.ts'
 import { codesOf, type ListName, vocabulary } from './vocabulary.ts'
 
 export { schemaOf }
+
+/** Everything that is about messages and is none itself. */
+export const controls = [receiptsControl, statementControl, comparisonControl] as const
+
+const upTypes = [...eventTypes, statementControl.type]
+const downTypes = [...eventTypes, receiptsControl.type, comparisonControl.type]
 
 /** Where the schema of a type is published, relative to the AsyncAPI document. */
 export const schemaPathOf = (type: EventType): string => `schemas/${type}.json`
@@ -56,13 +63,13 @@ const channel = (direction: 'up' | 'down', { title, parameters, types }: Channel
   },
 })
 
-const receiptsMessage = () => ({
-  name: receiptsType,
-  title: both({ zh: '回执', en: 'Receipts' }),
-  summary: both({ zh: '平台对收到的消息的答复，一次多条', en: 'What the platform answers for messages, many at once' }),
+const controlMessage = ({ type, title, summary }: (typeof controls)[number]) => ({
+  name: type,
+  title: both(title),
+  summary: both(summary),
   contentType: 'application/json',
-  payload: { schemaFormat: 'application/schema+json;version=2020-12', schema: { $ref: './schemas/message.receipts.json' } },
-  bindings: { amqp: { contentEncoding: 'utf-8', messageType: receiptsType, bindingVersion: '0.3.0' } },
+  payload: { schemaFormat: 'application/schema+json;version=2020-12', schema: { $ref: `./schemas/${type}.json` } },
+  bindings: { amqp: { contentEncoding: 'utf-8', messageType: type, bindingVersion: '0.3.0' } },
 })
 
 const byType = <T>(of: (type: EventType) => T): Record<string, T> =>
@@ -83,14 +90,14 @@ export const asyncApi = () => ({
   channels: {
     down: channel('down', {
       title: {
-        zh: '下行：写入某网关的某个系统的消息（属性 target），与平台的回执',
-        en: 'Down: messages to a system of a gateway (attribute target), and receipts of the platform',
+        zh: '下行：写入某网关的某个系统的消息（属性 target），与平台的回执、对账答复',
+        en: 'Down: messages to a system of a gateway (attribute target), and receipts and comparisons of the platform',
       },
       parameters: { gateway: { description: { zh: '网关名称', en: 'name of the gateway' }, example: 'shijian' } },
-      types: [...eventTypes, receiptsType],
+      types: downTypes,
     }),
     up: channel('up', {
-      title: { zh: '上行消息', en: 'Messages to the platform' },
+      title: { zh: '上行消息与对账单', en: 'Messages to the platform, and statements' },
       parameters: {
         region: {
           description: { zh: '部门所在行政区划，6 位', en: 'region of the department, 6 digits' },
@@ -101,7 +108,7 @@ export const asyncApi = () => ({
           example: '11150900PDY00001XA',
         },
       },
-      types: eventTypes,
+      types: upTypes,
     }),
   },
   operations: {
@@ -109,18 +116,20 @@ export const asyncApi = () => ({
       action: 'send',
       channel: { $ref: '#/channels/up' },
       title: both({ zh: '报送', en: 'Report to the platform' }),
-      messages: eventTypes.map((type) => ({ $ref: `#/channels/up/messages/${type}` })),
+      messages: upTypes.map((type) => ({ $ref: `#/channels/up/messages/${type}` })),
       bindings: { amqp: { deliveryMode: 2, mandatory: true, bindingVersion: '0.3.0' } },
     },
     write: {
       action: 'receive',
       channel: { $ref: '#/channels/down' },
       title: both({ zh: '写入系统', en: 'Write to a system' }),
-      messages: [...eventTypes, receiptsType].map((type) => ({ $ref: `#/channels/down/messages/${type}` })),
+      messages: downTypes.map((type) => ({ $ref: `#/channels/down/messages/${type}` })),
       bindings: { amqp: { ack: true, bindingVersion: '0.3.0' } },
     },
   },
-  components: { messages: { ...byType(messageOf), [receiptsType]: receiptsMessage() } },
+  components: {
+    messages: { ...byType(messageOf), ...Object.fromEntries(controls.map((control) => [control.type, controlMessage(control)])) },
+  },
 })
 
 /** Every code list with its codes in both languages, in the order of the vocabulary. */

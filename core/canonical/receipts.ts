@@ -3,8 +3,7 @@
  * `source`, many in one CloudEvent.
  */
 import { type Static, Type } from '@sinclair/typebox'
-import { Ajv2020 } from 'ajv/dist/2020.js'
-import formats from 'ajv-formats'
+import { defineControl, maxIdsAtOnce } from './control.ts'
 import { as, entity, moment, shaped, text } from './fields.ts'
 
 /** The type of a delivery that carries receipts; of every other, the canonical event. */
@@ -29,53 +28,24 @@ const receipt = entity(
 )
 export type Receipt = Static<typeof receipt>
 
-export const receiptsSchema = {
-  $schema: 'https://json-schema.org/draft/2020-12/schema',
-  $id: 'urn:qianzhi:schema:message.receipts:1',
-  ...entity(
+export const receiptsControl = defineControl({
+  type: receiptsType,
+  title: { zh: '回执', en: 'Receipts' },
+  summary: { zh: '平台对收到的消息的答复，一次多条', en: 'What the platform answers for messages, many at once' },
+  source: Type.Literal('/platform'),
+  data: entity(
     {
-      specversion: as('CloudEvents 版本', 'Version of CloudEvents', Type.Literal('1.0')),
-      id: text('编号', 'Id', 255),
-      source: as('来源', 'Source', Type.Literal('/platform')),
-      type: as('类型', 'Type', Type.Literal('qianzhi.message.receipts.v1')),
-      datacontenttype: as('内容类型', 'Content type', Type.Literal('application/json')),
-      data: as(
-        '数据',
-        'Data',
-        entity(
-          {
-            gateway: shaped('网关', 'The gateway that they are for', '^[a-z][a-z0-9-]{0,63}$'),
-            receipts: as('回执', 'Receipts', Type.Array(receipt, { minItems: 1, maxItems: 1000 })),
-          },
-          {},
-        ),
-      ),
+      gateway: shaped('网关', 'The gateway that they are for', '^[a-z][a-z0-9-]{0,63}$'),
+      receipts: as('回执', 'Receipts', Type.Array(receipt, { minItems: 1, maxItems: maxIdsAtOnce })),
     },
     {},
   ),
-}
-
-const ajv = new Ajv2020({ strict: false })
-formats.default(ajv)
-const isReceipts = ajv.compile<{ data: { gateway: string; receipts: Receipt[] } }>(receiptsSchema)
+})
 
 /** The body of one event with receipts. `id` must be of no other. */
 export const receiptsEvent = (id: string, gateway: string, receipts: readonly Receipt[]): string =>
-  JSON.stringify({
-    specversion: '1.0',
-    id,
-    source: '/platform',
-    type: 'qianzhi.message.receipts.v1',
-    datacontenttype: 'application/json',
-    data: { gateway, receipts },
-  })
+  receiptsControl.write(id, '/platform', { gateway, receipts: [...receipts] })
 
 /** What such an event holds; undefined when it is none. Never throws. */
-export const readReceipts = (body: string): { gateway: string; receipts: Receipt[] } | undefined => {
-  try {
-    const event: unknown = JSON.parse(body)
-    return isReceipts(event) ? event.data : undefined
-  } catch {
-    return undefined
-  }
-}
+export const readReceipts = (body: string): { gateway: string; receipts: Receipt[] } | undefined =>
+  receiptsControl.read(body)?.data

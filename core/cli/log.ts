@@ -69,6 +69,7 @@ export const logEvents = (events: Events, log: Logger): void => {
   events.on('inbox:stored', (fields) => log.debug(fields, 'inbox:stored'))
   events.on('message:retried', ({ error, ...fields }) => log.warn({ ...fields, ...errorFields(error) }, 'message:retried'))
   events.on('receipts:stored', (fields) => log[fields.disputed > 0 ? 'error' : 'debug'](fields, 'receipts:stored'))
+  events.on('statement:compared', (fields) => log[fields.outcome === 'agreed' ? 'info' : 'error'](fields, 'statement:compared'))
   events.on('transport:changed', (state) => {
     const { state: name, ...rest } = state
     const error = 'error' in rest && rest.error ? errorFields(rest.error) : {}

@@ -12,6 +12,7 @@ import type { Io } from './io.ts'
 import { lintCommand } from './lint.ts'
 import { platformCommand } from './platform.ts'
 import { quarantineCommand } from './quarantine.ts'
+import { reconcileCommand } from './reconcile.ts'
 import { runCommand } from './run.ts'
 import { sampleCommand } from './sample.ts'
 import { statusCommand } from './status.ts'
@@ -43,6 +44,7 @@ export const createProgram = (io: Io): Command => {
     inboxCommand,
     explainCommand,
     booksCommand,
+    reconcileCommand,
     docsCommand,
     demoCommand,
     platformCommand,

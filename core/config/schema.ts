@@ -1,55 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-
-const strict = { additionalProperties: false }
-
-const duration = (title: string, description: string, byDefault?: string) =>
-  Type.String({
-    title,
-    description,
-    pattern: '^\\d{1,9}(ms|s|m|h|d)$',
-    ...(byDefault === undefined ? {} : { default: byDefault }),
-  })
-
-const bytes = (title: string, description: string, byDefault: number, minimum = 1024) =>
-  Type.Integer({ title, description, default: byDefault, minimum })
-
-const retry = Type.Object(
-  {
-    first: duration(
-      '首次间隔 / First pause',
-      '第一次重试前的等待，之后每次加倍。 / The pause before the first retry; doubles each time.',
-      '1s',
-    ),
-    longest: duration('最长间隔 / Longest pause', '两次重试之间最长的等待。 / The longest pause between two attempts.', '1m'),
-  },
-  {
-    ...strict,
-    default: {},
-    title: '重试 / Retry',
-    description: '被退回或拒收的消息何时再发。 / When returned or refused messages are sent again.',
-  },
-)
-
-const retention = Type.Object(
-  {
-    bodies: duration(
-      '原文保留期 / Bodies',
-      '已完成的原始记录与消息正文保留多久，之后只留行。 / How long the bodies of finished records and messages are kept; then only their lines.',
-      '90d',
-    ),
-    lines: duration(
-      '台账明细保留期 / Lines',
-      '记录与消息的行保留多久；之后同一记录再来即视为新记录。账簿汇总永久保留。 / How long lines of records and messages are kept; a record that comes again later is as new. The books stay for ever.',
-      '3650d',
-    ),
-  },
-  {
-    ...strict,
-    default: {},
-    title: '保留期 / Retention',
-    description: '隔离与待发的内容不受保留期影响。 / What is in quarantine or waits is never touched.',
-  },
-)
+import { bytes, duration, retention, retry, statements, strict } from './sections.ts'
 
 /** `config/gateway.yaml`, without the transport's own options, which their kind describes. */
 export const gatewaySchema = Type.Object(
@@ -126,6 +76,7 @@ export const gatewaySchema = Type.Object(
       },
     ),
     retry,
+    statements,
     mappings: Type.String({
       title: '映射文件夹 / Mappings folder',
       description:

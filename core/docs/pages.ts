@@ -3,11 +3,11 @@ import type { Command } from 'commander'
 import { stringify } from 'yaml'
 import {
   asyncApi,
+  controls,
   definitionOf,
   eventTypes,
   fieldsOf,
   invariants,
-  receiptsSchema,
   schemaOf,
   schemaPathOf,
   vocabularyTable,
@@ -202,7 +202,7 @@ const dialect = 'https://json-schema.org/draft/2020-12/schema'
 export const generatedDocs = (adapters: Adapter[], program: Command): Map<string, string> =>
   new Map([
     ...eventTypes.map((type): [string, string] => [schemaPathOf(type), json({ $schema: dialect, ...schemaOf(type) })]),
-    ['schemas/message.receipts.json', json(receiptsSchema)],
+    ...controls.map(({ type, schema }): [string, string] => [`schemas/${type}.json`, json(schema)]),
     ['asyncapi.json', json(asyncApi())],
     ['config/gateway.schema.json', json({ $schema: dialect, ...(forEditors(gatewayFileSchema()) as object) })],
     ['config/system.schema.json', json({ $schema: dialect, ...(forEditors(systemFileSchema(adapters)) as object) })],

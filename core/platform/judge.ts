@@ -42,8 +42,8 @@ export const keysOf = (checked: Checked[]): Keys => {
   }
 }
 
-/** To the gateway that a message names. */
-export type OwedReceipt = Omit<Receipt, 'at'> & { gateway: string }
+/** To the gateway that a message names. `at`: when it was received, in milliseconds since 1970; now when absent. */
+export type OwedReceipt = Omit<Receipt, 'at'> & { gateway: string; at?: number }
 
 const openTally = (day: string) => {
   const lines = new Map<string, Tally>()
@@ -59,10 +59,11 @@ const openTally = (day: string) => {
   }
 }
 
-const toReceived = ({ id, identity, lane, contentHash, facts, body }: VerifiedMessage, state: 'applied' | 'stale') => {
+const toReceived = ({ id, identity, lane, contentHash, facts, seenAt, body }: VerifiedMessage, state: 'applied' | 'stale') => {
   const { type, dataVersion, case: key, source } = facts
   const { system, department, region } = source
-  return { id, identity, dataVersion, type, system, department, region, caseNo: key.sourceCaseNo, lane, contentHash, state, body }
+  const caseNo = key.sourceCaseNo
+  return { id, identity, dataVersion, type, system, department, region, caseNo, lane, contentHash, seenAt, state, body }
 }
 
 /**

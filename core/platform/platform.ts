@@ -4,7 +4,7 @@ import type { Transport } from '../transport/transport.ts'
 import type { PlatformConfig } from './config.ts'
 import { type ReceiverParts, startReceiver } from './receiver.ts'
 import type { ReceiverStore } from './receiver-store.ts'
-import { sendReceipts } from './send-receipts.ts'
+import { sendAnswers } from './send-answers.ts'
 import { storeKinds } from './store-kinds.ts'
 
 export interface Platform {
@@ -32,7 +32,7 @@ export const openPlatform = (config: PlatformConfig, parts: Pick<ReceiverParts, 
   // A connection of its own: a broker in need takes nothing from one that publishes, and its acknowledgements would stay with it.
   const outgoing = transportKinds[kind].open(options, clock, config.folder)
   outgoing.open()
-  const answer: ReceiverParts['answer'] = (receipts) => sendReceipts(outgoing, receipts, clock)
+  const answer: ReceiverParts['answer'] = (owed) => sendAnswers(outgoing, owed, clock)
   const receiver = startReceiver({ ...parts, transport, store, answer })
   transport.open()
   return {

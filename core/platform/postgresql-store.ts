@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { CaseProgress } from '../canonical/index.ts'
+import type { StatedId } from '../statement.ts'
 import { createPostgresqlSession } from './postgresql-session.ts'
 import {
   type Arrival,
@@ -26,7 +27,20 @@ type Columns = Record<string, 'text' | 'bigint' | 'bytea'>
 const texts = (...names: string[]): Columns => Object.fromEntries(names.map((name) => [name, 'text']))
 
 const messageColumns = {
-  ...texts('id', 'identity', 'type', 'system', 'department', 'region', 'case_no', 'lane', 'content_hash', 'state', 'body'),
+  ...texts(
+    'id',
+    'identity',
+    'type',
+    'system',
+    'department',
+    'region',
+    'case_no',
+    'lane',
+    'content_hash',
+    'seen_at',
+    'state',
+    'body',
+  ),
   data_version: 'bigint',
   received_at: 'bigint',
 } satisfies Columns
@@ -67,11 +81,12 @@ const insert = async (client: pg.Client, table: string, columns: Columns, rows: 
 
 const record = async (client: pg.Client, findings: Findings): Promise<void> => {
   const { at: received_at, messages, conflicts, refusals, violations, cases, tally } = findings
-  const messageRows = messages.map(({ dataVersion, caseNo, contentHash, ...rest }) => ({
+  const messageRows = messages.map(({ dataVersion, caseNo, contentHash, seenAt, ...rest }) => ({
     ...rest,
     data_version: dataVersion,
     case_no: caseNo,
     content_hash: contentHash,
+    seen_at: seenAt,
     received_at,
   }))
   const conflictRows = conflicts.map(({ contentHash, ...rest }) => ({ ...rest, content_hash: contentHash, received_at }))
@@ -152,6 +167,20 @@ const caseHistory = async (client: pg.Client, lane: string): Promise<CaseHistory
   return { state: found === undefined ? undefined : (JSON.parse(found) as CaseProgress), messages: messages.rows }
 }
 
+const idsOfPeriod = async (
+  client: pg.Client,
+  { system, from, until }: Parameters<ReceiverStore['idsOfPeriod']>[0],
+): Promise<StatedId[]> => {
+  // By bytes, whatever the collation of the database.
+  const text = 'SELECT type, id FROM message WHERE system = $1 AND seen_at >= $2 AND seen_at < $3 ORDER BY id COLLATE "C"'
+  return (await client.query<StatedId>(text, [system, from, until])).rows
+}
+
+const bodies = async (client: pg.Client, ids: readonly string[]) => {
+  const text = 'SELECT id, body, received_at AS "receivedAt" FROM message WHERE id = ANY($1)'
+  return (await client.query<{ id: string; body: string; receivedAt: number }>(text, [ids])).rows
+}
+
 /** The receiver's store in a PostgreSQL database of its own (`synchronous_commit=on`). Opens without connecting. */
 export const openPostgresqlReceiverStore = (options: PostgresqlOptions, baseFolder: string): ReceiverStore => {
   const session = createPostgresqlSession(options, baseFolder)
@@ -163,6 +192,8 @@ export const openPostgresqlReceiverStore = (options: PostgresqlOptions, baseFold
     has: (id) => session.use(async (client) => (await client.query('SELECT 1 FROM message WHERE id = $1', [id])).rowCount === 1),
     ids: ({ system = null }: { system?: string | null } = {}) =>
       eachOf((after) => session.use((client) => page(client, after, system))),
+    idsOfPeriod: (period) => session.use((client) => idsOfPeriod(client, period)),
+    bodies: (ids) => session.use((client) => bodies(client, ids)),
     caseHistory: (lane) => session.use((client) => caseHistory(client, lane)),
     close: session.close,
   }

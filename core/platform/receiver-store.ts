@@ -1,6 +1,7 @@
 /** What the platform keeps of what it was sent. */
 import type { CaseProgress, CaseStatus, Violation } from '../canonical/index.ts'
 import type { Text } from '../errors.ts'
+import type { StatedId } from '../statement.ts'
 
 export type Counter = 'received' | 'duplicates' | 'conflicts' | 'refused' | 'stale' | 'violations'
 
@@ -36,6 +37,8 @@ export interface ReceivedMessage {
   caseNo: string
   lane: string
   contentHash: string
+  /** In Beijing, `YYYY-MM-DDTHH:mm:ss`. */
+  seenAt: string
   /** `stale`: a higher data version had come before, so that it says nothing of the case as it is. */
   state: 'applied' | 'stale'
   body: string
@@ -107,6 +110,10 @@ export interface ReceiverStore {
   /** All messages in the order of arrival, read in pages: what arrives meanwhile may be among them. */
   ids(filter?: { system?: string }): AsyncIterable<Arrival>
   caseHistory(lane: string): Promise<CaseHistory>
+  /** What a system has sent of a period, `[from, until)` by `seenAt`, sorted by the bytes of the ids. */
+  idsOfPeriod(period: { system: string; from: string; until: string }): Promise<StatedId[]>
+  /** As received; what is not there is left out. `receivedAt` in milliseconds since 1970. */
+  bodies(ids: readonly string[]): Promise<{ id: string; body: string; receivedAt: number }[]>
   /** Waits for what is under way. Called once. */
   close(): Promise<void>
 }

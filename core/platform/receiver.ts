@@ -1,17 +1,20 @@
 /**
  * The platform's side of the queue, on one page.
  *
- *     broker ── batch ──▶ verify each ──▶ recall what is known ──▶ judge ──▶ one synced commit ──▶ receipts ──▶ verdicts ──▶ broker
+ *     broker ── batch ──▶ verify each ──▶ recall what is known ──▶ judge ──▶ one synced commit ──▶ answers ──▶ verdicts ──▶ broker
  *
  * The verdict leaves after the commit, so that nothing acknowledged is ever lost. If the verdict is lost, the broker delivers
- * again, and the second delivery is a duplicate: it is counted and changes nothing. Receipts leave before the verdict, so that they are
- * sent again, too.
+ * again, and the second delivery is a duplicate: it is counted and changes nothing. Answers (receipts, and comparisons with
+ * statements) leave before the verdict, so that they are sent again, too. A statement is compared after the commit of its batch.
  */
+import { type Comparison, statementControl } from '../canonical/index.ts'
 import type { Clock } from '../clock.ts'
 import { type GatewayError, toGatewayError } from '../errors.ts'
 import type { Delivery, DeliveryVerdict, Subscription, Transport } from '../transport/transport.ts'
-import { check, judge, keysOf, type OwedReceipt } from './judge.ts'
+import { compare } from './compare.ts'
+import { check, judge, keysOf } from './judge.ts'
 import type { Findings, ReceiverStore } from './receiver-store.ts'
+import type { Owed } from './send-answers.ts'
 
 /** Deliveries of one commit, at most. */
 const maxBatch = 200
@@ -20,8 +23,8 @@ export interface ReceiverParts {
   transport: Transport
   store: ReceiverStore
   clock: Clock
-  /** Sends the receipts of what was committed. Rejects when they could not be sent: then the batch comes again. */
-  answer(receipts: OwedReceipt[]): Promise<void>
+  /** Sends what is owed for what was committed. Rejects when it could not be sent: then the batch comes again. */
+  answer(owed: Owed): Promise<void>
   /** Called after each commit. Must not throw. */
   onTaken?: (findings: Findings) => void
   /** Called when a batch could not be taken: it comes again, in order, after a pause. Must not throw. */
@@ -32,13 +35,23 @@ export interface ReceiverParts {
 export const startReceiver = ({ transport, store, clock, answer, onTaken, onFailed }: ReceiverParts): Subscription => {
   const takeBatch = async (deliveries: Delivery[]): Promise<DeliveryVerdict[]> => {
     try {
-      const checked = deliveries.map(check)
+      const statements = deliveries.map(({ type, body }) =>
+        type === statementControl.type ? statementControl.read(body) : undefined,
+      )
+      const checked = deliveries.filter((_, at) => !statements[at]).map(check)
       const now = clock.now()
       const { findings, verdicts, receipts } = judge(checked, await store.recall(keysOf(checked)), now)
       await store.record(findings)
-      await answer(receipts)
+      const comparisons: Comparison[] = []
+      for (const statement of statements) {
+        if (!statement) continue
+        const owed = await compare(store, statement.id, statement.data)
+        receipts.push(...owed.receipts)
+        comparisons.push(...owed.comparisons)
+      }
+      await answer({ receipts, comparisons })
       onTaken?.(findings)
-      return verdicts
+      return statements.map((statement) => (statement ? 'ack' : verdicts.shift()!))
     } catch (thrown) {
       onFailed(toGatewayError(thrown))
       return deliveries.map(() => 'retry')

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { GatewayError } from '../errors.ts'
 import { packageRoot } from '../package-root.ts'
+import type { StatedId } from '../statement.ts'
 import { migrate, openDurable } from '../store/open.ts'
 import { systemReason } from '../system-reason.ts'
 import {
@@ -18,8 +19,8 @@ import {
 const migrations = join(packageRoot, 'core/platform/migrations/sqlite')
 
 const insertMessage = `
-  INSERT INTO message (id, identity, data_version, type, system, department, region, case_no, lane, content_hash, received_at, state, body)
-  VALUES (@id, @identity, @dataVersion, @type, @system, @department, @region, @caseNo, @lane, @contentHash, @at, @state, @body)`
+  INSERT INTO message (id, identity, data_version, type, system, department, region, case_no, lane, content_hash, received_at, seen_at, state, body)
+  VALUES (@id, @identity, @dataVersion, @type, @system, @department, @region, @caseNo, @lane, @contentHash, @at, @seenAt, @state, @body)`
 
 const addTally = `
   INSERT INTO tally VALUES (@day, @system, @type, @received, @duplicates, @conflicts, @refused, @stale, @violations)
@@ -78,6 +79,13 @@ const prepareQueries = (db: Database.Database) => {
     'SELECT arrival, id, lane FROM message WHERE arrival > @after AND (@system IS NULL OR system = @system) ORDER BY arrival LIMIT @limit',
   )
   const caseState = db.prepare<[string], string>('SELECT state FROM case_state WHERE lane = ?').pluck()
+  // SQLite compares text by the bytes of its UTF-8.
+  const ofPeriod = db.prepare<[Parameters<ReceiverStore['idsOfPeriod']>[0]], StatedId>(
+    'SELECT type, id FROM message WHERE system = @system AND seen_at >= @from AND seen_at < @until ORDER BY id',
+  )
+  const body = db.prepare<[string], { id: string; body: string; receivedAt: number }>(
+    'SELECT id, body, received_at AS receivedAt FROM message WHERE id = ?',
+  )
   const history = db.prepare<[string], Omit<CaseHistory['messages'][number], 'violations'> & { violations: string }>(
     `SELECT arrival, id, lane, type, data_version AS dataVersion, state, received_at AS receivedAt,
             (SELECT json_group_array(kind) FROM violation WHERE violation.id = message.id) AS violations
@@ -87,6 +95,8 @@ const prepareQueries = (db: Database.Database) => {
     counts: () => counts.all(),
     has: (id: string) => has.get(id) === 1,
     page: (after: number, system: string | null) => page.all({ after, system, limit: pageSize }),
+    idsOfPeriod: (period: Parameters<ReceiverStore['idsOfPeriod']>[0]) => ofPeriod.all(period),
+    bodies: (ids: readonly string[]) => ids.flatMap((id) => body.get(id) ?? []),
     caseHistory: (lane: string): CaseHistory => {
       const state = caseState.get(lane)
       const messages = history.all(lane).map((row) => ({ ...row, violations: JSON.parse(row.violations) as string[] }))
@@ -123,6 +133,8 @@ export const openSqliteReceiverStore = (file: string, now: number): ReceiverStor
     counts: () => answer(() => verbs.counts()),
     has: (id) => answer(() => verbs.has(id)),
     ids: ({ system = null } = {}) => eachOf((after) => answer(() => verbs.page(after, system))),
+    idsOfPeriod: (period) => answer(() => verbs.idsOfPeriod(period)),
+    bodies: (ids) => answer(() => verbs.bodies(ids)),
     caseHistory: (lane) => answer(() => verbs.caseHistory(lane)),
     close: async () => void db.close(),
   }

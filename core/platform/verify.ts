@@ -9,6 +9,7 @@ import {
   typeOfWire,
   validateMessage,
 } from '../canonical/index.ts'
+import { beijingTimeOf } from '../clock.ts'
 import { GatewayError, type Text } from '../errors.ts'
 import type { Delivery } from '../transport/transport.ts'
 
@@ -23,6 +24,8 @@ export interface VerifiedMessage {
   lane: string
   contentHash: string
   facts: Facts
+  /** When the gateway read it, in Beijing, `YYYY-MM-DDTHH:mm:ss`. */
+  seenAt: string
   /** On the way down: the system of the gateway that it is for. */
   target?: string | undefined
   /** As received. */
@@ -37,7 +40,7 @@ interface Envelope {
   partitionkey: string
   contenthash: string
   target?: string
-  data: Omit<Facts, 'type'>
+  data: Omit<Facts, 'type'> & { seenAt: string }
 }
 
 const refuse = (type: string, path: string, reason: Text, cause?: unknown): GatewayError =>
@@ -91,6 +94,7 @@ const judgeEvent = (event: Envelope, type: EventType, delivery: Delivery): Verif
     lane: attributes.partitionkey,
     contentHash: event.contenthash,
     facts,
+    seenAt: beijingTimeOf(event.data.seenAt),
     target: event.target,
     body: delivery.body,
   }

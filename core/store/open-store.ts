@@ -9,6 +9,7 @@ import { outboxVerbs } from './outbox.ts'
 import { quarantineVerbs } from './quarantine.ts'
 import { recordVerbs } from './records.ts'
 import { retentionVerbs } from './retention.ts'
+import { statementVerbs } from './statements.ts'
 import type { Store } from './store.ts'
 
 /** The disk's or another process's doing. A broken constraint is not: that is a bug, and says so. */
@@ -28,6 +29,7 @@ export const openStore = (file: string, now: number): Store => {
     throw cause
   }
   const books = bookVerbs(db)
+  const statements = statementVerbs(db)
   const transaction = db.transaction((work: () => unknown) => work()).immediate
   return {
     commit: <T>(work: () => T): T => {
@@ -40,11 +42,12 @@ export const openStore = (file: string, now: number): Store => {
     },
     ...books,
     ...recordVerbs(db),
-    ...outboxVerbs(db, books.count),
+    ...outboxVerbs(db, books.count, statements.reopen),
     ...quarantineVerbs(db),
     ...retentionVerbs(db, file),
     ...healthVerbs(db),
     inbox: inboxVerbs(db),
+    statements,
     close: () => db.close(),
   }
 }

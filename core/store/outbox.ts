@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { caseIdentity } from '../canonical/index.ts'
-import type { ClaimedMessage, ReceiptOutcome, Store, StoredMessage } from './store.ts'
+import type { ClaimedMessage, ReceiptOutcome, Statements, Store, StoredMessage } from './store.ts'
 
 type OutboxVerbs = Pick<
   Store,
@@ -10,12 +10,14 @@ type OutboxVerbs = Pick<
   | 'receiptsOf'
   | 'addMessage'
   | 'message'
+  | 'messageOf'
   | 'messagesOf'
   | 'messageIdsOfCase'
   | 'laneOf'
   | 'held'
   | 'claim'
   | 'confirm'
+  | 'resend'
   | 'retry'
   | 'releaseClaims'
   | 'hasReady'
@@ -26,7 +28,13 @@ type OutboxVerbs = Pick<
 
 const counterOf = { accepted: 'receipted', disputed: 'disputed', rejected: 'rejected' } as const
 
-export const outboxVerbs = (db: Database, count: Store['count']): OutboxVerbs => {
+/** A message id is its identity and its data version. */
+const partsOf = (id: string): [identity: string, dataVersion: number] => {
+  const version = id.lastIndexOf(':')
+  return [id.slice(0, version), Number(id.slice(version + 1))]
+}
+
+export const outboxVerbs = (db: Database, count: Store['count'], reopen: Statements['reopen']): OutboxVerbs => {
   const newest = db.prepare(
     `SELECT m.data_version AS dataVersion, m.content_hash AS contentHash, o.place, o.receipt IS 'rejected' AS overturned
        FROM message m JOIN outbox o ON o.message_seq = m.seq
@@ -59,8 +67,9 @@ export const outboxVerbs = (db: Database, count: Store['count']): OutboxVerbs =>
     )
     .pluck()
   const ready = db.prepare(
-    `SELECT o.message_seq AS seq, o.attempt + 1 AS attempt, m.identity, m.data_version AS dataVersion, m.type, o.lane, r.department, r.region, o.book, m.body
-       FROM outbox o JOIN message m ON m.seq = o.message_seq JOIN ledger l ON l.book = o.book JOIN route r ON r.name = l.route
+    `SELECT o.message_seq AS seq, o.attempt + 1 AS attempt, m.identity, m.data_version AS dataVersion, m.type, o.lane, r.department, r.region, o.book,
+            x.received_at AS seenAt, m.body
+       FROM outbox o JOIN message m ON m.seq = o.message_seq JOIN record x ON x.seq = m.record_seq JOIN ledger l ON l.book = o.book JOIN route r ON r.name = l.route
       WHERE o.state = 'ready' AND o.due_at <= ? ORDER BY o.due_at, o.message_seq LIMIT ?`,
   )
   const claim = db.prepare(
@@ -69,6 +78,16 @@ export const outboxVerbs = (db: Database, count: Store['count']): OutboxVerbs =>
   )
   const confirm = db.prepare(
     "UPDATE outbox SET state = 'confirmed', settled_at = ? WHERE message_seq = ? AND attempt = ? AND state = 'claimed'",
+  )
+  const statedUntil = db.prepare('SELECT ends_at FROM statement ORDER BY starts_at DESC LIMIT 1').pluck()
+  const routeOf = db.prepare('SELECT route FROM ledger WHERE book = ?').pluck()
+  const confirmed = db.prepare(
+    `SELECT m.seq, m.body IS NULL AS bodyless, r.route, r.received_at AS seenAt
+       FROM message m JOIN outbox o ON o.message_seq = m.seq JOIN record r ON r.seq = m.record_seq
+      WHERE m.identity = ? AND m.data_version = ? AND o.state = 'confirmed'`,
+  )
+  const unconfirm = db.prepare(
+    "UPDATE outbox SET state = 'waiting', settled_at = NULL, receipt = NULL WHERE message_seq = ? AND state = 'confirmed'",
   )
   const keepAttempt = db.prepare(
     `INSERT INTO failed_attempt (message_seq, attempt, claimed_at, ended_at, outcome, detail)
@@ -133,6 +152,7 @@ export const outboxVerbs = (db: Database, count: Store['count']): OutboxVerbs =>
         detail: JSON.parse(row.detail),
       })),
     message: (identity, dataVersion) => one.get(identity, dataVersion) as StoredMessage | undefined,
+    messageOf: (id) => one.get(...partsOf(id)) as StoredMessage | undefined,
     messageIdsOfCase: (sourceCaseNo) =>
       (routes.all() as string[]).flatMap((route) => {
         const first = caseIdentity(route, sourceCaseNo)
@@ -156,17 +176,35 @@ export const outboxVerbs = (db: Database, count: Store['count']): OutboxVerbs =>
       return messages
     },
     confirm: (messages, now) => {
-      const confirmed = new Map<number, number>()
-      for (const { seq, attempt, lane, book } of messages) {
+      const until = statedUntil.get() as number | undefined
+      const done = new Map<number, number>()
+      for (const { seq, attempt, lane, book, seenAt } of messages) {
         if (confirm.run(now, seq, attempt).changes === 0) continue
-        confirmed.set(book, (confirmed.get(book) ?? 0) + 1)
+        done.set(book, (done.get(book) ?? 0) + 1)
         advance(lane)
+        if (until !== undefined && seenAt < until) reopen(routeOf.get(book) as string, seenAt, now)
       }
-      for (const [book, by] of confirmed) count(book, 'confirmed', by)
+      for (const [book, by] of done) count(book, 'confirmed', by)
     },
     retry: ({ seq, attempt }, { outcome, error }, now, dueAt) => {
       keepAttempt.run(now, outcome, JSON.stringify({ code: error.code, ...error.text }), seq, attempt)
       release.run(dueAt, seq, attempt)
+    },
+    resend: (id, by, now) => {
+      const row = confirmed.get(...partsOf(id)) as { seq: number; bodyless: 0 | 1; route: string; seenAt: number } | undefined
+      if (!row) return undefined
+      const { book, lane, receipt } = standing.get(row.seq) as ReturnType<Store['standing']>
+      if (row.bodyless === 1) return 'bodyless'
+      if (receipt === 'rejected') return 'rejected'
+      unconfirm.run(row.seq)
+      count(book, 'confirmed', -1)
+      if (receipt !== null) {
+        keepReceipt.run(row.seq, receipt, JSON.stringify({ missing: true, resentBy: by }), now)
+        count(book, counterOf[receipt], -1)
+      }
+      advance(lane)
+      reopen(row.route, row.seenAt, now)
+      return 'resent'
     },
     releaseClaims: (now) => {
       const left = claimed.all() as { seq: number; attempt: number }[]

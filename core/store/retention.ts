@@ -35,6 +35,7 @@ export const retentionVerbs = (db: Database, file: string): RetentionVerbs => {
     'DELETE FROM quarantine WHERE record_seq = ?',
     'DELETE FROM record WHERE seq = ?',
   ].map((sql) => db.prepare(sql))
+  const deleteStatements = db.prepare('DELETE FROM statement WHERE starts_at < ?')
   const opened = statSync(file, { bigint: true })
   return {
     isInPlace: () => {
@@ -49,6 +50,7 @@ export const retentionVerbs = (db: Database, file: string): RetentionVerbs => {
       }
       const lines = oldest.all({ before: linesBefore, limit }) as number[]
       for (const seq of lines) for (const deletion of deletions) deletion.run(seq)
+      deleteStatements.run(linesBefore)
       return { bodies: bodies.length, lines: lines.length }
     },
     isDiskLow: (reserveBytes) => {

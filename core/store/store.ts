@@ -7,8 +7,10 @@ import type { Json } from '../contract.ts'
 import type { Correction } from '../correction.ts'
 import type { GatewayError } from '../errors.ts'
 import type { Inbox } from './inbox-store.ts'
+import type { Statements } from './statements-store.ts'
 
 export type { ClaimedInboxMessage, DeliveryAttempt, Inbox, InboxOutcome } from './inbox-store.ts'
+export type { Compared, Difference, Period, StatementStanding, StatementState, Statements } from './statements-store.ts'
 
 export interface NewRecord {
   book: number
@@ -73,6 +75,8 @@ export interface ClaimedMessage {
   department: string
   region: string
   book: number
+  /** When its record was received: the message carries it, and belongs to the statement of that time. */
+  seenAt: number
   body: Buffer
 }
 
@@ -153,6 +157,8 @@ export interface Withheld {
 export interface Store {
   /** The way down. */
   readonly inbox: Inbox
+  /** Reconciliation with the platform. */
+  readonly statements: Statements
   /** Runs `work` in one transaction and returns when it is synced to disk. Throws STORE_UNWRITABLE; then nothing was changed. */
   commit<T>(work: () => T): T
 
@@ -180,6 +186,8 @@ export interface Store {
   setReceipt(messageSeq: number, outcome: ReceiptOutcome, detail: object, now: number): void
   receiptsOf(messageSeq: number): { outcome: ReceiptOutcome; detail: Record<string, unknown>; receivedAt: number }[]
   message(identity: string, dataVersion: number): StoredMessage | undefined
+  /** By its id. */
+  messageOf(id: string): StoredMessage | undefined
   /** The ids of the messages of a case, of whichever system, in the order in which they were made. */
   messageIdsOfCase(sourceCaseNo: string): string[]
   /** What a record became, in the order in which it was made. */
@@ -194,8 +202,16 @@ export interface Store {
 
   /** Takes up to `limit` messages that may leave now, in order; only the first of each lane ever may. */
   claim(limit: number, now: number): ClaimedMessage[]
-  /** The broker has them: done, and the next of each lane may leave. Without effect for an attempt that is not the current one. */
-  confirm(messages: { seq: number; attempt: number; lane: string; book: number }[], now: number): void
+  /**
+   * The broker has them: done, and the next of each lane may leave. Without effect for an attempt that is not the current one. What was
+   * stated of a period without them is open again.
+   */
+  confirm(messages: Pick<ClaimedMessage, 'seq' | 'attempt' | 'lane' | 'book' | 'seenAt'>[], now: number): void
+  /**
+   * A confirmed message goes out again as it is, in its place in the lane; the books take back its confirm and its receipt, which stays on record.
+   * Undefined when it is not confirmed: it goes out anyway. `rejected`: the platform has overturned it; its next version stands for it.
+   */
+  resend(id: string, by: string, now: number): 'resent' | 'bodyless' | 'rejected' | undefined
   /** The attempt failed: keeps it on record, and lets the message leave again at `dueAt`. */
   retry(message: { seq: number; attempt: number }, failed: FailedAttempt, now: number, dueAt: number): void
   /** After a start: what was claimed when the last process died goes back, its attempt kept as interrupted. Returns how many. */

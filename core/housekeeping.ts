@@ -1,0 +1,41 @@
+import type { Clock } from './clock.ts'
+import { toGatewayError } from './errors.ts'
+import type { Events } from './events.ts'
+import type { Store } from './store/store.ts'
+
+const pruneEveryMs = 600_000
+const pruneAtOnce = 2000
+const heartbeatMs = 5000
+
+/** Says every few seconds that the gateway lives, and ends the retention of what is finished. Goes on until `signal`; never rejects. */
+export const keepHouse = async (parts: {
+  store: Store
+  clock: Clock
+  events: Events
+  retention: { bodiesMs: number; linesMs: number }
+  signal: AbortSignal
+  sayRunning(): void
+}): Promise<void> => {
+  const { store, clock, events, retention, signal, sayRunning } = parts
+
+  const prune = async (): Promise<void> => {
+    const before = [clock.now() - retention.bodiesMs, clock.now() - retention.linesMs] as const
+    for (let more = true; more && !signal.aborted; ) {
+      const [up, down] = store.commit(() => [store.prune(...before, pruneAtOnce), store.inbox.prune(...before, pruneAtOnce)])
+      const pruned = { bodies: up!.bodies + down!.bodies, lines: up!.lines + down!.lines }
+      if (pruned.bodies + pruned.lines > 0) events.emit('store:pruned', pruned)
+      more = [up!, down!].some(({ bodies, lines }) => bodies === pruneAtOnce || lines === pruneAtOnce)
+      await clock.wait(0)
+    }
+  }
+
+  let prunedAt = clock.now()
+  while (!signal.aborted) {
+    sayRunning()
+    if (clock.now() - prunedAt >= pruneEveryMs) {
+      prunedAt = clock.now()
+      await prune().catch((error) => void events.emit('housekeeping:failed', { error: toGatewayError(error) }))
+    }
+    await clock.wait(heartbeatMs, signal)
+  }
+}
