@@ -1,0 +1,5 @@
+import { remoteApplication } from './remote-application.ts'
+import type { Flow } from './stage.ts'
+
+/** The flows of the city's plan that can be played. */
+export const flows: readonly Flow[] = [remoteApplication]
