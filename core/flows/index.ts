@@ -1,5 +1,6 @@
+import { jointReview } from './joint-review.ts'
 import { remoteApplication } from './remote-application.ts'
 import type { Flow } from './stage.ts'
 
 /** The flows of the city's plan that can be played. */
-export const flows: readonly Flow[] = [remoteApplication]
+export const flows: readonly Flow[] = [remoteApplication, jointReview]
