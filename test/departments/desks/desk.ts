@@ -1,4 +1,5 @@
 /** What all pretend desks have in common: one looks at its system again and again, as clerks do, until SIGTERM. */
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 
@@ -49,3 +50,25 @@ export const deskTime = (): string => new Date(Date.now() + 8 * 3_600_000).toISO
 /** A day so many days from now. */
 export const deskDay = (days: number): string =>
   new Date(Date.now() + 8 * 3_600_000 + days * 86_400_000).toISOString().slice(0, 10)
+
+/** Folders of a desk that works with files: what comes, what was read, and what it answers. */
+export const openDeskFolders = (name: string, incoming: string, outgoing: string) => {
+  const at = (folder: string): string => join(deskFolder(), name, folder)
+  for (const folder of [incoming, 'taken', outgoing]) mkdirSync(at(folder), { recursive: true })
+  return {
+    /** Reads what has come, in the order of names, and moves it away. */
+    takeAll: (suffix: string, take: (bytes: Buffer) => void): void => {
+      const names = readdirSync(at(incoming)).filter((one) => one.endsWith(suffix))
+      for (const file of names.sort()) {
+        take(readFileSync(join(at(incoming), file)))
+        renameSync(join(at(incoming), file), join(at('taken'), file))
+      }
+    },
+    /** A file gets its name when it is whole. */
+    put: (file: string, bytes: Uint8Array | string): void => {
+      const path = join(at(outgoing), file)
+      writeFileSync(`${path}.tmp`, bytes)
+      renameSync(`${path}.tmp`, path)
+    },
+  }
+}
