@@ -1,7 +1,9 @@
 // needs: rabbitmq
 import t from 'tap'
+import { createProgram } from '../core/cli/program.ts'
 import { lintFlow, playFlow } from './flow-run.ts'
 import { runCommand } from './run-command.ts'
+import { temporaryFolder } from './temporary.ts'
 
 const course = [
   'down application.received',
@@ -38,4 +40,17 @@ t.test('it is the same over RabbitMQ', async (t) => {
 t.test('a flow that there is not is a mistake of whoever asks for it', async (t) => {
   const { error } = await runCommand('demo', 'far-application', '--once')
   t.match(error, { code: 'COMMAND_USAGE', message: /remote-application/ })
+})
+
+t.test('a flow that does not come to its end says why, and exits with 1', async (t) => {
+  const [out, codes]: [string[], number[]] = [[], []]
+  const io = { out: (text: string) => out.push(text), err: () => undefined, env: {}, exit: (code: number) => codes.push(code) }
+  const words = ['demo', 'remote-application', '--once', '--folder', temporaryFolder(t)]
+  await createProgram({ ...io, interrupted: AbortSignal.abort() }).parseAsync(words, { from: 'user' })
+  t.same(codes, [1])
+  t.match(JSON.parse(out.at(-1)!), {
+    passed: false,
+    reason: { code: 'FLOW_DIVERGED', zh: /没有等到：WS20260302001 prereview\.decided supplement/ },
+    events: [{ type: 'application.received', direction: 'down' }],
+  })
 })

@@ -61,6 +61,8 @@ export interface City {
   record(draft: CityDraft): Promise<void>
   /** Resolves with the message when it is there, at once when it was there before. Throws FLOW_DIVERGED when it does not come. */
   answer(awaited: Awaited): Promise<Seen>
+  /** Ends all waiting with an error that somebody else has seen: what it leads to must not be waited for until the limit. */
+  fail(error: GatewayError): void
   /** Resolves when the condition holds. Throws FLOW_DIVERGED when it never does. */
   until(what: Text, holds: () => boolean | Promise<boolean>): Promise<void>
   close(): Promise<void>
@@ -171,6 +173,9 @@ export const openCity = ({ config, gateway, flow, clock, signal, onSeen, onFaile
     now,
     in: (ms) => `${beijingTime(clock.now() + ms)}+08:00`,
     until,
+    fail: (error) => {
+      failure ??= error
+    },
     async send(system, draft) {
       const whole = checked({ occurredAt: now(), ...draft })
       const message = downMessageOf(whole, { source, gateway, system }, clock)

@@ -126,6 +126,12 @@ export const openStage = async (flow: Flow, parts: StageParts): Promise<Stage> =
       onFailed,
     })
     closing.push(() => city.close())
+    // In a flow, what waits for a person is a mistake of the flow.
+    events.on('record:quarantined', ({ error }) => city.fail(error))
+    events.on('delivery:refused', ({ error }) => city.fail(error))
+    events.on('message:undecided', ({ id, reason }) =>
+      city.fail(diverged(flow.name, { zh: `${id} 等人决定：${reason}`, en: `${id} waits for a person: ${reason}` })),
+    )
     await city.until({ zh: '网关连上消息队列', en: 'the gateway is with the broker' }, () => gateway.transport.capacity() > 0)
     const ownName = sender.system
     return {
