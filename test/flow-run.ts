@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { loadConfig } from '../core/config/load.ts'
+import { loadConfig, loadGatewayOptions } from '../core/config/load.ts'
 import { packageRoot } from '../core/package-root.ts'
 import { loadAdapters } from '../core/registry.ts'
 import { brokerUrl, sweepBroker } from './contract/rabbitmq-place.ts'
@@ -18,10 +18,14 @@ interface FlowEvent {
   dataVersion: number
 }
 
-export const playFlow = async (t: Test, name: string, { broker }: { broker?: { gateway: string } } = {}) => {
+export const playFlow = async (t: Test, name: string, { overRabbitmq = false } = {}) => {
   const folder = temporaryFolder(t)
-  if (broker) t.teardown(() => sweepBroker(readdirSync(folder)[0]!, [broker.gateway]))
-  const words = ['demo', name, '--once', '--folder', folder, ...(broker ? ['--broker', brokerUrl] : [])]
+  if (overRabbitmq)
+    t.teardown(() => {
+      const [prefix] = readdirSync(folder) as [string]
+      return sweepBroker(prefix, [loadGatewayOptions(join(folder, prefix)).name!])
+    })
+  const words = ['demo', name, '--once', '--folder', folder, ...(overRabbitmq ? ['--broker', brokerUrl] : [])]
   const { out, err, codes } = await runCommand(...words)
   const told = JSON.parse(out.trimEnd().split('\n').at(-1)!)
   t.match({ err, codes, reason: told.reason }, { err: '', codes: [], reason: undefined })

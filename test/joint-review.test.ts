@@ -1,5 +1,4 @@
-// needs: rabbitmq
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { lintFlow, playFlow } from './flow-run.ts'
 
 t.test('its configuration is in order where it lies', (t) => lintFlow(t, 'joint-review'))
@@ -12,8 +11,8 @@ const parent = [
   'up case.closed',
 ]
 
-const isPlayed = async (t: Test, options: Parameters<typeof playFlow>[2] = {}): Promise<void> => {
-  const { told, of } = await playFlow(t, 'joint-review', options)
+t.test('three kinds of systems are asked and answer; silence is marked when its date is over, a denial denies', async (t) => {
+  const { told, of } = await playFlow(t, 'joint-review')
   t.same(of('LS20260302001'), parent)
   t.same(of('LS20260302002'), parent)
   t.same(of('LS20260302001-GH'), ['down joint.notice', 'up joint.opinion', 'up joint.opinion v2'], 'an opinion that was changed')
@@ -26,10 +25,4 @@ const isPlayed = async (t: Test, options: Parameters<typeof playFlow>[2] = {}): 
     up: { gateway: { messages: 6, receipted: 6 }, platform: { received: 16, violations: 0 } },
     down: { platform: { sent: 6 }, gateway: { delivered: 6, open: 0 } },
   })
-}
-
-t.test('three kinds of systems are asked and answer; silence is marked when its date is over, a denial denies', (t) =>
-  isPlayed(t),
-)
-
-t.test('it is the same over RabbitMQ', (t) => isPlayed(t, { broker: { gateway: 'dating' } }))
+})

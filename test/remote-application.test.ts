@@ -1,4 +1,3 @@
-// needs: rabbitmq
 import t from 'tap'
 import { createProgram } from '../core/cli/program.ts'
 import { lintFlow, playFlow } from './flow-run.ts'
@@ -30,11 +29,6 @@ t.test('an application goes down, every step of it comes up, and nothing of what
   })
   const inbox = await runCommand('books', '--config', folder, '--json')
   t.match(inbox.codes, [0], 'its folder can be looked at like any other configuration')
-})
-
-t.test('it is the same over RabbitMQ', async (t) => {
-  const { of } = await playFlow(t, 'remote-application', { broker: { gateway: 'shijian' } })
-  t.same(of('WS20260302001'), course)
 })
 
 t.test('a flow that there is not is a mistake of whoever asks for it', async (t) => {

@@ -30,7 +30,13 @@ const application = (no: string, name: string, region: string, materials: object
     channel: 'online',
     subject: `${name}申请食品经营许可`,
     region,
-    applicant: { name, kind: 'enterprise' },
+    applicant: {
+      name,
+      kind: 'enterprise',
+      idType: 'unified_social_credit_code',
+      idNumber: '91150902PDY00001XY',
+      mobile: '00000000017',
+    },
     materials,
   },
 })
