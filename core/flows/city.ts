@@ -154,6 +154,7 @@ export const openCity = ({ config, gateway, flow, clock, signal, onSeen, onFaile
   /**
    * The receiver hears of what comes up. What the platform itself has sent belongs to the case as well: without the application, which no
    * department reports, everything that answers it would be early. Put down before it is sent, so that no answer can overtake it.
+   * Contract: nothing of this lane is on its way up meanwhile; the receiver would not know of it.
    */
   const putDown = async (lane: string, id: string, draft: MessageDraft): Promise<void> => {
     const known = await platform.store.recall({ ids: [], identities: [], lanes: [lane], digests: [] })
