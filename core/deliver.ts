@@ -59,6 +59,8 @@ export const startDelivering = (parts: {
   /** Outages in a row, and until when nothing is claimed. */
   let outages = 0
   let pausedUntil = 0
+  /** Until its first answer nobody knows how the target is. */
+  let isKnownWell = false
   let woken = (): void => undefined
 
   const pauseMs = (failures: number): number =>
@@ -119,10 +121,9 @@ export const startDelivering = (parts: {
   }
 
   const targetAnswered = (): void => {
-    if (outages > 0) {
-      events.emit('target:recovered', { system, failures: outages })
-      report('well', {})
-    }
+    if (outages > 0) events.emit('target:recovered', { system, failures: outages })
+    if (outages > 0 || !isKnownWell) report('well', {})
+    isKnownWell = true
     outages = 0
     pausedUntil = 0
   }

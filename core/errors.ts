@@ -739,6 +739,14 @@ export const catalogue = {
     hint: { zh: '加 --help 查看用法与示例。', en: 'Add --help for usage and examples.' },
     retry: 'never',
   },
+  FLOW_DIVERGED: {
+    title: { zh: '流程 {flow} 没有照应有的样子进行：{reason}', en: 'flow {flow} did not go as it must: {reason}' },
+    hint: {
+      zh: '演示的文件夹（开头一行写明）是完整的配置：用 qianzhi books、inbox list、quarantine list 加 --config 查看。',
+      en: 'The folder of the demonstration (named on its first line) is a whole configuration: look with qianzhi books, inbox list and quarantine list and --config.',
+    },
+    retry: 'never',
+  },
   UNEXPECTED: {
     title: { zh: '程序内部错误：{reason}', en: 'internal error: {reason}' },
     hint: { zh: '数据未丢失；请把日志交给开发者。', en: 'No data is lost; please give the log to the developers.' },

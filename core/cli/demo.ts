@@ -7,6 +7,8 @@ import { systemClock } from '../clock.ts'
 import type { GatewayConfig } from '../config/load.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
 import { createEvents } from '../events.ts'
+import { sumOf, type Totals } from '../flows/books.ts'
+import { flows } from '../flows/index.ts'
 import { type Gateway, startGateway } from '../gateway.ts'
 import { packageRoot } from '../package-root.ts'
 import { loadPlatformConfig } from '../platform/config.ts'
@@ -14,6 +16,7 @@ import { openPlatform, type Platform } from '../platform/platform.ts'
 import { counters } from '../platform/receiver-store.ts'
 import type { BookLine } from '../store/store.ts'
 import { formatBooks } from './books.ts'
+import { runFlow } from './demo-flow.ts'
 import { errorToJson, formatError, type Io } from './io.ts'
 import { logEvents, openLog } from './log.ts'
 import { openConfig } from './open.ts'
@@ -56,11 +59,6 @@ const pointAt = (config: GatewayConfig, where: Departments): void => {
   for (const { name, options } of config.systems)
     if (name === 'housing') (options as { endpoint: string }).endpoint = where.soap.endpoint
 }
-
-type Totals = Record<string, number>
-
-const sumOf = (lines: object[], keys: readonly string[]): Totals =>
-  Object.fromEntries(keys.map((key) => [key, lines.reduce((total, line) => total + (line as Totals)[key]!, 0)]))
 
 const bookKeys = ['read', 'duplicates', 'translated', 'quarantined', 'ignored', 'messages', 'confirmed', 'waiting'] as const
 
@@ -178,16 +176,31 @@ const deliverOnce = async (io: Io, gateway: Gateway, platform: Platform): Promis
   if (imbalance) io.exit(1)
 }
 
+interface DemoOptions {
+  once?: boolean
+  cases: number
+  rate: number
+  folder?: string
+  broker?: string
+}
+
+const flowLines = flows.map(({ name, title }) => `  ${name.padEnd(20)}${title.zh} ${title.en}`).join('\n')
+
 export const demoCommand = (io: Io): Command =>
   new Command('demo')
     .description(
       '演示：三个模拟部门、网关、平台接收端，一条命令全部运行 / three pretend departments, the gateway and the receiver, by one command',
     )
+    .argument('[flow]', '改为演示一个流程，见下 / one of the flows below in its place')
     .option('--once', '全部送达后打印账簿并退出 / end with the books when everything is delivered')
     .option('--cases <n>', '每个部门多少办件 / cases of each department', toNumber, 200)
     .option('--rate <n>', '不带 --once 时每秒新增多少办件 / without --once: new cases a second', toNumber, 2)
+    .option('--folder <folder>', '流程的文件夹建在哪里，默认 data/flows / where the folder of a flow is made')
+    .option('--broker <url>', '流程走 RabbitMQ，如 amqp://127.0.0.1:5672 / a flow over RabbitMQ')
     .addHelpText(
       'after',
-      '\n例 / Examples:\n  qianzhi demo\n  qianzhi demo --once\n  qianzhi demo --once --cases 2000\n\n数据在 data/demo，每次重新开始 / data is in data/demo and starts anew each time\n退出码 / Exit: 0 账簿平衡 balanced, 1 不平衡或有错 not balanced, or a mistake, 3 无法运行 could not run',
+      `\n流程 / Flows:\n${flowLines}\n\n例 / Examples:\n  qianzhi demo\n  qianzhi demo --once\n  qianzhi demo --once --cases 2000\n  qianzhi demo ${flows[0]!.name} --once\n\n数据在 data/demo，每次重新开始；流程每次有自己的文件夹 / data is in data/demo and starts anew each time; a flow has a folder of its own\n退出码 / Exit: 0 账簿平衡 balanced, 1 不平衡或有错 not balanced, or a mistake, 3 无法运行 could not run`,
     )
-    .action(async (options: { once?: boolean; cases: number; rate: number }) => runDemo(io, options))
+    .action(async (flow: string | undefined, options: DemoOptions) =>
+      flow === undefined ? runDemo(io, options) : runFlow(io, flow, options),
+    )

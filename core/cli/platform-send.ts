@@ -5,6 +5,7 @@ import { systemClock } from '../clock.ts'
 import { GatewayError } from '../errors.ts'
 import { loadPlatformConfig } from '../platform/config.ts'
 import { downMessageOf, sendDown } from '../platform/send.ts'
+import { platformSource } from '../platform/source.ts'
 import { systemReason } from '../system-reason.ts'
 import { transportKinds } from '../transport/kinds.ts'
 import { formatError, type Io } from './io.ts'
@@ -56,17 +57,7 @@ export const sendCommand = (io: Io): Command =>
         for (const problem of problems) io.err(formatError(problem))
         if (!config) return io.exit(1)
         if (!config.sender) throw GatewayError.of('CONFIG_KEY_MISSING', { at: 'config/platform.yaml:1:1', key: 'sender' })
-        const { system, department } = config.sender
-        const source = {
-          system,
-          department: department.code,
-          departmentName: department.name,
-          region: department.region,
-          adapter: 'platform',
-          mapping: 'platform',
-          mappingVersion: '1',
-        }
-        const sending = { source, gateway: options.gateway, system: options.system }
+        const sending = { source: platformSource(config.sender), gateway: options.gateway, system: options.system }
         const messages = readDrafts(file).map((draft) => downMessageOf(draft, sending, systemClock))
         const { kind, options: transportOptions } = config.transport
         const transport = transportKinds[kind].open(transportOptions, systemClock, config.folder)

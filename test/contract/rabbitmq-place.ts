@@ -1,7 +1,7 @@
 /** Queues of a test's own on the real broker, removed at its end. */
 import { randomBytes } from 'node:crypto'
 import { Value } from '@sinclair/typebox/value'
-import { type Channel, connect } from 'amqplib'
+import { type Channel, type ChannelModel, connect } from 'amqplib'
 import type { Test } from 'tap'
 import { describeTopology, openRabbitmq, type RabbitmqOptions, rabbitmqOptions } from '../../core/transport/rabbitmq.ts'
 import type { Transport } from '../../core/transport/transport.ts'
@@ -15,6 +15,21 @@ export const rabbitmqOptionsOf = (changes: Partial<RabbitmqOptions>): RabbitmqOp
   if (!Value.Check(rabbitmqOptions, options))
     throw new Error([...Value.Errors(rabbitmqOptions, options)].map((e) => e.path).join())
   return options
+}
+
+/** Removes the queues and exchanges of a prefix. */
+const sweep = async (model: ChannelModel, prefix: string, gateways: Iterable<string>): Promise<void> => {
+  const { queues, exchanges } = describeTopology(prefix, 4)
+  const broom = await model.createChannel()
+  const own = [...gateways].flatMap((gateway) => describeTopology(prefix, 4, { gateway }).queues)
+  for (const { name } of [...queues, ...own]) await broom.deleteQueue(name)
+  for (const { name } of exchanges) await broom.deleteExchange(name)
+}
+
+export const sweepBroker = async (prefix: string, gateways: Iterable<string>): Promise<void> => {
+  const model = await connect(brokerUrl)
+  await sweep(model, prefix, gateways)
+  await model.close()
 }
 
 export interface RabbitmqPlace extends TransportPlace {
@@ -31,11 +46,7 @@ export const createRabbitmqPlace = async (t: Test): Promise<RabbitmqPlace> => {
   const dead: string[] = []
   const gateways = new Set<string>()
   t.teardown(async () => {
-    const { queues, exchanges } = describeTopology(prefix, 4)
-    const broom = await model.createChannel()
-    const own = [...gateways].flatMap((gateway) => describeTopology(prefix, 4, { gateway }).queues)
-    for (const { name } of [...queues, ...own]) await broom.deleteQueue(name)
-    for (const { name } of exchanges) await broom.deleteExchange(name)
+    await sweep(model, prefix, gateways)
     await model.close()
   })
   return {

@@ -3,6 +3,10 @@ import Database from 'better-sqlite3'
 import type { Test } from 'tap'
 import { createProgram } from '../../core/cli/program.ts'
 import type { GatewayError } from '../../core/errors.ts'
+import { createEvents } from '../../core/events.ts'
+import { flows } from '../../core/flows/index.ts'
+import { openStage } from '../../core/flows/stage.ts'
+import { loadAdapters } from '../../core/registry.ts'
 import { openDepartment, writeInstallation } from '../contract/department-database.ts'
 import { temporaryFolder } from '../temporary.ts'
 import { type Sayings, thrownBy } from './saying.ts'
@@ -79,5 +83,18 @@ export const commands: Sayings = {
     found: 'nonsense',
     allowed: { zh: '消息编号', en: 'the id of a message' },
     next: '--help',
+  },
+  FLOW_DIVERGED: {
+    provoke: async (t) => {
+      const quiet = { events: createEvents(), onSeen: () => undefined, onFailed: () => undefined }
+      const context = { adapters: await loadAdapters(), env: {} }
+      const stage = await openStage(flows[0]!, { ...quiet, context, folder: temporaryFolder(t), signal: AbortSignal.abort() })
+      t.teardown(() => stage.close())
+      return thrownBy(() => flows[0]!.play(stage.city))
+    },
+    where: 'remote-application',
+    found: { zh: '没有等到', en: 'it never came' },
+    allowed: 'prereview.decided',
+    next: 'qianzhi books',
   },
 }

@@ -1,0 +1,212 @@
+/**
+ * What the approval platform of a city does in a flow: it sends to departments, takes its own steps at the joint window, and waits for
+ * answers. Everything that comes up is taken by the reference receiver; this is what stands beside it.
+ */
+import {
+  canonicalTextOf,
+  checkInvariants,
+  laneOf,
+  type MessageDraft,
+  takeEvent,
+  toCloudEvent,
+  typeOfWire,
+  validateDraft,
+} from '../canonical/index.ts'
+import { beijingTime, type Clock } from '../clock.ts'
+import type { GatewayError, Text } from '../errors.ts'
+import type { PlatformConfig, Sender } from '../platform/config.ts'
+import { openPlatform, type Platform } from '../platform/platform.ts'
+import type { Findings } from '../platform/receiver-store.ts'
+import { downMessageOf, sendDown } from '../platform/send.ts'
+import { platformSource } from '../platform/source.ts'
+import { transportKinds } from '../transport/kinds.ts'
+import { type OutgoingMessage, upAddress } from '../transport/transport.ts'
+import { diverged } from './diverged.ts'
+
+/** A message as it was seen at the platform, sent or received. */
+export interface Seen {
+  direction: 'down' | 'up'
+  type: string
+  /** The system that it went to or came from. */
+  system: string
+  case: string
+  parent?: string | undefined
+  dataVersion: number
+  sequence?: string | undefined
+  content: Record<string, unknown>
+}
+
+/** A message that is waited for; of what is left out, any will do. */
+export type Awaited = Partial<Pick<Seen, 'type' | 'system' | 'case' | 'dataVersion'>> & { decision?: string }
+
+/** As the platform writes a message; flags are for what a mapping finds. */
+export type CityDraft = Omit<MessageDraft, 'flags'>
+
+export interface City {
+  /** The flow that it plays in, for what is said of it. */
+  flow: string
+  platform: Platform
+  /** In the order in which the platform sent or took them. */
+  seen: readonly Seen[]
+  /** Now in Beijing, to the second, as messages write it. */
+  now(): string
+  /** So many milliseconds from now. */
+  in(ms: number): string
+  /**
+   * Sends a message to a system of the gateway, and resolves when the broker has it. Throws MESSAGE_INVALID and MESSAGE_INVARIANT_BROKEN: what
+   * would be a contradiction is not sent.
+   */
+  send(system: string, draft: CityDraft): Promise<void>
+  /** A step of the platform's own: it reaches the receiver on the way of all messages. Resolves when it is taken there; throws as `send` does. */
+  record(draft: CityDraft): Promise<void>
+  /** Resolves with the message when it is there, at once when it was there before. Throws FLOW_DIVERGED when it does not come. */
+  answer(awaited: Awaited): Promise<Seen>
+  /** Ends all waiting with an error that somebody else has seen: what it leads to must not be waited for until the limit. */
+  fail(error: GatewayError): void
+  /** Resolves when the condition holds. Throws FLOW_DIVERGED when it never does. */
+  until(what: Text, holds: () => boolean | Promise<boolean>): Promise<void>
+  close(): Promise<void>
+}
+
+export interface CityParts {
+  config: PlatformConfig & { sender: Sender }
+  /** The name of the gateway that it sends to. */
+  gateway: string
+  flow: string
+  clock: Clock
+  /** Aborts when the flow has taken too long, or the operator ends it. */
+  signal: AbortSignal
+  /** Called for each message that was seen. */
+  onSeen(seen: Seen): void
+  /** Called when the receiver could not take a batch now: it comes again. */
+  onFailed(error: GatewayError): void
+}
+
+const lookMs = 5
+const graceMs = 5000
+
+const wordsOf = (words: object): string =>
+  Object.values(words)
+    .filter((word) => word !== undefined)
+    .join(' ')
+
+const toSeen = (direction: Seen['direction'], system: string, body: string | Buffer): Seen => {
+  const { type, data } = JSON.parse(String(body))
+  return {
+    direction,
+    type: typeOfWire(type) ?? type,
+    system,
+    case: data.case.sourceCaseNo,
+    parent: data.case.parentCaseNo,
+    dataVersion: data.dataVersion,
+    sequence: data.stage?.sequence,
+    content: data.content,
+  }
+}
+
+const checked = (draft: CityDraft): MessageDraft => {
+  const whole = { ...draft, flags: [] }
+  const { flags, error } = checkInvariants(whole)
+  const problem = validateDraft(whole) ?? error
+  if (problem) throw problem
+  return { ...draft, flags }
+}
+
+export const openCity = ({ config, gateway, flow, clock, signal, onSeen, onFailed }: CityParts): City => {
+  const seen: Seen[] = []
+  const source = platformSource(config.sender)
+  let failure: GatewayError | undefined
+
+  const see = (one: Seen): void => {
+    seen.push(one)
+    onSeen(one)
+  }
+
+  const onTaken = ({ messages, violations, refusals, conflicts }: Findings): void => {
+    for (const { system, body } of messages) see(toSeen('up', system, body))
+    const problems = [
+      ...violations.map(({ id, kind }) => `${id} ${kind}`),
+      ...conflicts.map(({ id }) => `${id} conflict`),
+      ...refusals.map(({ code, text }) => `${code} ${text.en}`),
+    ]
+    if (problems.length > 0)
+      failure = diverged(flow, { zh: `平台发现 ${problems.join('；')}`, en: `the platform found ${problems.join('; ')}` })
+  }
+  const platform = openPlatform(config, { clock, onTaken, onFailed })
+  const { kind, options } = config.transport
+  const transport = transportKinds[kind].open(options, clock, config.folder)
+  transport.open()
+
+  const until: City['until'] = async (what, holds) => {
+    while (failure === undefined && !(await holds())) {
+      if (signal.aborted) throw diverged(flow, { zh: `没有等到：${what.zh}`, en: `it never came: ${what.en}` })
+      await clock.wait(lookMs, signal)
+    }
+    if (failure !== undefined) throw failure
+  }
+
+  const publish = async (message: OutgoingMessage): Promise<void> => {
+    await until({ zh: '消息队列连接', en: 'a connection to the broker' }, () => transport.capacity() > 0)
+    const [outcome] = await sendDown(transport, [message], clock)
+    if (outcome && 'error' in outcome) throw outcome.error
+  }
+
+  /**
+   * The receiver hears of what comes up. What the platform itself has sent belongs to the case as well: without the application, which no
+   * department reports, everything that answers it would be early. Put down before it is sent, so that no answer can overtake it.
+   * Contract: nothing of this lane is on its way up meanwhile; the receiver would not know of it.
+   */
+  const putDown = async (lane: string, id: string, draft: MessageDraft): Promise<void> => {
+    const known = await platform.store.recall({ ids: [], identities: [], lanes: [lane], digests: [] })
+    const { progress, breaches } = takeEvent(known.cases.get(lane), { ...draft, id })
+    const [breach] = breaches
+    if (breach) throw diverged(flow, { zh: `${id} 不合次序：${breach.violation}`, en: `${id} is ${breach.violation}` })
+    const none = { messages: [], conflicts: [], refusals: [], violations: [], tally: [] }
+    await platform.store.record({ at: clock.now(), cases: [{ lane, state: progress, lastId: id }], ...none })
+  }
+
+  const now = (): string => `${beijingTime(clock.now())}+08:00`
+
+  return {
+    flow,
+    platform,
+    seen,
+    now,
+    in: (ms) => `${beijingTime(clock.now() + ms)}+08:00`,
+    until,
+    fail: (error) => {
+      failure ??= error
+    },
+    async send(system, draft) {
+      const whole = checked({ occurredAt: now(), ...draft })
+      const message = downMessageOf(whole, { source, gateway, system }, clock)
+      await putDown(laneOf(system, whole), message.id, whole)
+      await publish(message)
+      see(toSeen('down', system, message.body))
+    },
+    async record(draft) {
+      const whole = checked({ occurredAt: now(), ...draft })
+      const stamp = { source, dataVersion: draft.dataVersion ?? 1, dataVersionOrigin: 'source' as const, seenAt: clock.now() }
+      const { id, body } = toCloudEvent(whole, stamp, canonicalTextOf(whole))
+      const lane = laneOf(source.system, whole)
+      await publish({ id, type: draft.type, address: upAddress(source), lane, body, sentAt: clock.now() })
+      await until({ zh: id, en: id }, () => platform.store.has(id))
+    },
+    async answer(awaited) {
+      const { decision, ...plain } = awaited
+      const found = (): Seen | undefined =>
+        seen.find(
+          (one) =>
+            one.direction === 'up' &&
+            (decision === undefined || one.content['decision'] === decision) &&
+            Object.entries(plain).every(([name, value]) => one[name as keyof Seen] === value),
+        )
+      await until({ zh: wordsOf(awaited), en: wordsOf(awaited) }, () => found() !== undefined)
+      return found()!
+    },
+    async close() {
+      await transport.close(graceMs)
+      await platform.close()
+    },
+  }
+}

@@ -1,0 +1,12 @@
+// needs: rabbitmq
+import t from 'tap'
+import { flows } from '../core/flows/index.ts'
+import { playFlow } from './flow-run.ts'
+
+// A flow holds each case against its course by itself: that it has passed is that it went the same way.
+for (const { name } of flows)
+  t.test(`${name} goes the same way over RabbitMQ`, async (t) => {
+    const { told } = await playFlow(t, name, { overRabbitmq: true })
+    const { up, down } = told.books
+    t.equal(told.events.length, up.platform.received + down.platform.sent)
+  })
