@@ -236,10 +236,11 @@ t.test('of files: a write must say what is done when the outcome is unknown, and
     [{}, []],
     [{ unknown: undefined }, ['schema']],
     [{ name: '{NO}.xml' }, ['/unknown']],
-    [{ name: '{NO}.xml', taken: ['done'] }, []],
+    [{ name: '{NO}.xml', taken: ['done'] }, ['/unknown', '/taken']],
     [{ name: '{NO}.xml', unknown: 'manual' }, []],
     [{ unknown: 'confirm' }, ['/unknown']],
-    [{ unknown: 'confirm', taken: ['done'] }, []],
+    [{ unknown: 'confirm', taken: ['done'] }, ['/taken']],
+    [{ name: '{NO}-{id}.xml', unknown: 'confirm', taken: ['done'] }, []],
     [{ name: 'fixed.xml', unknown: 'manual' }, ['/name']],
     [{ name: '../{id}.xml' }, ['/name']],
     [{ name: 'a\\{id}.xml' }, ['/name']],
@@ -288,7 +289,7 @@ const writes = ` ${JSON.stringify({
     },
     LOG: {
       folder: '../out',
-      name: '{NO}_{digest}.csv',
+      name: '{NO}_{id}.csv',
       format: 'csv',
       columns: ['NO', 'WHAT'],
       taken: ['../out/done'],
@@ -311,7 +312,7 @@ t.test('the whole way down into a folder: files appear whole, once, and go on be
   await until('one cannot be', () => gateway.store.inbox.list({ states: ['quarantined'], limit: 9 }).length === 1)
   const names = readdirSync(out).filter((name) => name !== 'done')
   t.same(
-    names.map((name) => name.replace(/_.*?\./, '.')).sort(),
+    names.map((name) => name.replace(/_.*\.(csv|xml)/, '.$1')).sort(),
     ['P-1.csv', 'P-1.csv', 'P-1.xml', 'P-1.xml.ok'],
     'the application, its note, its supplement',
   )

@@ -75,7 +75,7 @@ export default defineAdapter({
           writes: {
             SB: {
               folder: 'out',
-              name: 'SB_{SBLSH}_{digest}.xml',
+              name: 'SB_{SBLSH}_{id}.xml',
               format: 'xml',
               root: 'Application',
               charset: 'gbk',

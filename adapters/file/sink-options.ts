@@ -141,10 +141,17 @@ const findWriteProblems = (given: WriteOptions): { at: string; expected: Text }[
     '.tmp and .part are files that are not yet complete',
   )
   demand(
-    given.unknown !== 'idempotent' || namesOneOperation(name) || taken !== undefined,
+    given.unknown !== 'idempotent' || namesOneOperation(name),
     '/unknown',
-    '对方凭文件名认得出重复才可用 idempotent：在 name 里写 {id} 或 {digest}，或给出 taken',
-    'idempotent only where the reader knows by the name what it has had: put {id} or {digest} in name, or give taken',
+    '对方凭文件名认得出重复才可用 idempotent：在 name 里写 {id} 或 {digest}',
+    'idempotent only where the reader knows by the name what it has had: put {id} or {digest} in name',
+  )
+  // By another name an operation of long ago, with the same content, would be taken for this one.
+  demand(
+    taken === undefined || name.includes('{id}'),
+    '/taken',
+    'taken 只凭文件名认操作：name 里须有 {id}',
+    'taken tells operations by their names alone: put {id} in name',
   )
   demand(
     given.unknown !== 'confirm' || taken !== undefined,
