@@ -472,6 +472,12 @@ t.test('a plug-in cannot change what the gateway or its next record works with',
       if (text === 'map') Array.prototype.map = function () { return ['EVIL'] }
       if (text === 'json') JSON.stringify = () => 'EVIL'
       if (text === 'own') { const counts = {}; counts['constructor'] = 1; counts['toString'] = () => 'mine'; return String(counts) }
+      if (text === 'theirs') {
+        const [fn, list, day, map] = [() => 0, ['a'], new Date(0), new Map()]
+        for (const one of [fn, list, day, map]) one.toString = () => 'mine'
+        list.map = () => 'mine'
+        return [fn, list, day, map, list.map(String)].join(' ')
+      }
       if (text === 'error') { class Mine extends Error { constructor(said) { super(said); this.name = 'Mine' } } throw new Mine('said') }
       return text.trim()
     }`
@@ -479,11 +485,16 @@ t.test('a plug-in cannot change what the gateway or its next record works with',
   const mapping = await loadGood(t, text, ownTs)
   const { mapping: traced } = await traceMapping(mapping)
   const expected = ['trim', 'map', 'json', 'error'].map(() => ({ error: { code: 'MAPPING_PLUGIN_FAILED' } }))
-  const rows = ['trim', 'map', 'json', 'error', 'own', ' a '].map((A) => ({ ...row, A }))
-  t.match(await translated(mapping, ...rows), [...expected, { subject: 'mine' }, { subject: 'a' }])
+  const rows = ['trim', 'map', 'json', 'error', 'own', 'theirs', ' a '].map((A) => ({ ...row, A }))
+  t.match(await translated(mapping, ...rows), [
+    ...expected,
+    { subject: 'mine' },
+    { subject: 'mine mine mine mine mine' },
+    { subject: 'a' },
+  ])
   t.match(
     rows.map((value) => contentOf(traced.translate({ ...recordOf(value), tree: value }))),
-    [...expected, { subject: 'mine' }, { subject: 'a' }],
+    [...expected, { subject: 'mine' }, { subject: 'mine mine mine mine mine' }, { subject: 'a' }],
   )
   const patching = await load(t, text, 'String.prototype.trim = () => "EVIL"\nexport const patch = (text) => text')
   t.match(patching.problems, [{ code: 'MAPPING_INVALID', message: /read only property 'trim'/ }])

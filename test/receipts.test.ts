@@ -150,6 +150,11 @@ t.test('a rejection of the newest fact of a record that was superseded since is 
   await send({ ...rejection('one:A:acceptance.decided:::1'), stage: { sequence: '2' } })
   await until('the second waits for a person', () => books()?.quarantined === 1)
   t.match(gateway.store.openQuarantine({ limit: 9 }), [{ recordSeq: 1, code: 'MESSAGE_OVERTURNED' }])
+  t.match(
+    (await runCommand('quarantine', 'show', '1', '--config', place.config)).out,
+    /先前 earlier {2}\S+ \S+ MESSAGE_OVERTURNED {2}superseded: \S+ \S+ gateway superseded by record 2/,
+    'how the first rejection of the record ended stays on record',
+  )
   isBalanced(t, gateway)
   t.match(await runCommand('quarantine', 'replay', '1', '--config', place.config), { error: undefined })
   await until('and is sent again', () => gateway.store.messageIdsOfCase('A').includes('one:A:acceptance.decided:::2'))

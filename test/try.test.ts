@@ -46,6 +46,33 @@ const tryFileJson = async (t: Test, name: string, body: string | Uint8Array, ...
 const row = (more: object = {}) => ({ no: '1', at: '2026-03-02', name: '巴特尔·额尔敦', ...more })
 
 t.test(
+  'a damaged line of a file of lines is one record with its fault, as in the gateway; its neighbours are mapped',
+  async (t) => {
+    const damaged = (lines: string[], at: number) =>
+      Buffer.concat(
+        lines.map((line, index) => Buffer.concat([Buffer.from(line), Buffer.from(index === at ? [0xff, 0x0a] : [0x0a])])),
+      )
+    const csv = await tryFileJson(
+      t,
+      'ROW.csv',
+      damaged(['no,at,name', '1,2026-03-02,云', '2,2026-03-02,额', '3,2026-03-02,山'], 2),
+    )
+    const lines = await tryFileJson(
+      t,
+      'ROW.jsonl',
+      damaged(
+        [row(), row({ no: '2' }), row({ no: '3' })].map((one) => JSON.stringify(one)),
+        1,
+      ),
+    )
+    for (const told of [csv, lines]) {
+      t.match(told, { messages: 2, quarantined: 1 })
+      t.match(told.records[1], { error: { code: 'CHARSET_INVALID' } })
+    }
+  },
+)
+
+t.test(
   'a file is mapped record by record: messages, what is ignored, and what would be quarantined with its place',
   async (t) => {
     const rows = [row(), row({ no: '2', test: '1' }), row({ no: '3', name: '' })]

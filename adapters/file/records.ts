@@ -9,11 +9,11 @@ import {
   splitJson,
   splitLines,
   splitXml,
+  type TextReader,
   type TreeNode,
   toGatewayError,
 } from '../../core/contract.ts'
 import type { FileOptions } from './options.ts'
-import type { TextReader } from './read-text.ts'
 
 export const createRecordReader = (options: FileOptions) => {
   const { format, maxRecordBytes, csv } = options

@@ -56,13 +56,18 @@ const showCommand = (io: Io): Command =>
         const record = options.raw ? store.record(seq) : undefined
         const body = record?.body ?? undefined
         const raw = body && (record?.decoded ? body.toString() : { base64: body.toString('base64') })
-        if (options.json) return io.out(JSON.stringify({ ...entry, ...(raw === undefined ? {} : { raw }) }))
+        const earlier = store.quarantineHistory(seq)
+        if (options.json) return io.out(JSON.stringify({ ...entry, earlier, ...(raw === undefined ? {} : { raw }) }))
         io.out(
           `${entry.recordSeq}  ${entry.route} / ${entry.stream} / ${entry.key}  [${entry.state}]  ${shownTime(entry.openedAt)}`,
         )
         io.out(`${entry.code}\n  ${entry.zh}\n  ${entry.en}\n  → ${entry.hintZh}\n  → ${entry.hintEn}`)
         if (entry.closedAt !== null)
           io.out(`${entry.state}: ${shownTime(entry.closedAt)} ${entry.closedBy ?? ''} ${entry.closedReason ?? ''}`)
+        for (const { code, state, openedAt, closedAt, closedBy, closedReason } of earlier)
+          io.out(
+            `先前 earlier  ${shownTime(openedAt)} ${code}  ${state}: ${shownTime(closedAt)} ${closedBy} ${closedReason ?? ''}`.trimEnd(),
+          )
         for (const { entry, pointer, value, by, at, reason } of store.record(seq)?.corrections ?? [])
           io.out(
             `更正 corrected  ${pointer}${entry === null ? '' : `（第 ${entry} 项 / entry ${entry}）`} = ${JSON.stringify(value)}  ${by}  ${shownTime(at)}  ${reason}`,

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { basename, extname } from 'node:path'
 import { decodeText } from '../codec/charset.ts'
 import { type Json, parseJson } from '../codec/json.ts'
+import { openTextReader, type TextReader } from '../codec/read-text.ts'
 import { splitCsv } from '../codec/split-csv.ts'
 import { splitJson, splitLines } from '../codec/split-json.ts'
 import { readXml } from '../codec/xml.ts'
@@ -40,6 +41,12 @@ const readBytes = (file: string): Buffer => {
   }
 }
 
+const handleOf = (bytes: Buffer) => ({
+  read: async (buffer: Uint8Array, offset: number, length: number, position: number) => ({
+    bytesRead: bytes.copy(buffer, offset, position, position + length),
+  }),
+})
+
 type Unnamed = Omit<SourceRecord, 'key' | 'stream'> & { stream?: string }
 
 const readAs = (body: string, read: () => Json): Unnamed => {
@@ -51,18 +58,28 @@ const readAs = (body: string, read: () => Json): Unnamed => {
   }
 }
 
-/** As the file adapter cuts a file with its default options: what is wrong with one record is told with it. */
-async function* jsonRecords(type: Exclude<FileType, 'xml'>, text: string): AsyncGenerator<Unnamed> {
-  if (type === 'csv') {
-    for await (const { raw, values, fault } of splitCsv([text], { delimiter: ',', quote: '"', maxLength: text.length }))
-      yield values
-        ? { body: JSON.stringify(values), contentType: 'application/json', value: values }
-        : { body: raw, contentType: 'application/json', ...(fault ? { fault } : {}) }
+/** Of a file of JSON: the entries of its list, or what it is as a whole. */
+async function* jsonRecords(text: string): AsyncGenerator<Unnamed> {
+  const isList = /^\s*\[/.test(text)
+  for await (const one of isList ? splitJson([text], '', text.length) : [text]) yield readAs(one, () => parseJson(one))
+}
+
+/** As the file adapter cuts a file of lines with its default options: what is wrong with one record is told with it. */
+async function* recordsByLine(type: 'csv' | 'lines', { chunks, damageIn }: TextReader, size: number): AsyncGenerator<Unnamed> {
+  const contentType = 'application/json' as const
+  if (type === 'lines') {
+    for await (const one of splitLines(chunks(), size)) {
+      const damage = damageIn(one)
+      yield damage ? { body: damage.bytes, contentType, fault: damage.fault } : readAs(one, () => parseJson(one))
+    }
     return
   }
-  const isList = /^\s*\[/.test(text)
-  const texts = type === 'lines' ? splitLines([text], text.length) : isList ? splitJson([text], '', text.length) : [text]
-  for await (const one of texts) yield readAs(one, () => parseJson(one))
+  for await (const { raw, values, fault } of splitCsv(chunks(), { delimiter: ',', quote: '"', maxLength: size })) {
+    const damage = damageIn(raw)
+    if (damage) yield { body: damage.bytes, contentType, fault: damage.fault }
+    else if (values) yield { body: JSON.stringify(values), contentType, value: values }
+    else yield { body: raw, contentType, ...(fault ? { fault } : {}) }
+  }
 }
 
 const xmlRecords = (text: string, path: string | undefined): Unnamed[] => {
@@ -97,16 +114,26 @@ export const recordsOfFile = async (
     throw usage(`看不出 ${name} 的类型；用 --type 写明：${types}`, `what is ${name}? Say it with --type: ${types}`)
   }
   const bytes = readBytes(file)
+  // Who names a charset here wants to see what it gives.
+  const decoding = charset === undefined ? undefined : { overriding: charset }
   const found: Unnamed[] = []
   try {
-    // Who names a charset here wants to see what it gives.
-    const text = decodeText(bytes, charset === undefined ? undefined : { overriding: charset })
-    if (type === 'xml') found.push(...xmlRecords(text, path))
-    else for await (const record of jsonRecords(type, text)) found.push(record)
+    if (type === 'xml') found.push(...xmlRecords(decodeText(bytes, decoding), path))
+    else if (type === 'json') for await (const record of jsonRecords(decodeText(bytes, decoding))) found.push(record)
+    else {
+      const text = openTextReader(handleOf(bytes), bytes.byteLength, decoding, { byLine: true })
+      for await (const record of recordsByLine(type, text, bytes.byteLength)) found.push(record)
+    }
   } catch (thrown) {
     const contentType = type === 'xml' ? 'application/xml' : 'application/json'
-    found.push({ body: bytes, contentType, ...(charset === undefined ? {} : { charset }), fault: toGatewayError(thrown) })
+    found.push({ body: bytes, contentType, fault: toGatewayError(thrown) })
   }
+  const named = charset === undefined ? {} : { charset }
   const byName = basename(name, extname(name))
-  return found.map((record, index) => ({ ...record, stream: stream ?? record.stream ?? byName, key: `${name}#${index}` }))
+  return found.map((record, index) => ({
+    ...record,
+    ...(record.fault && named),
+    stream: stream ?? record.stream ?? byName,
+    key: `${name}#${index}`,
+  }))
 }

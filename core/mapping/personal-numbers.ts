@@ -8,8 +8,8 @@ const narrow = (text: string): string =>
 const mail = /[^\s@,;:，。；：、（）()<>]+@[^\s@,;，。；、（）()<>]+\.[A-Za-z]{2,}/g
 /** Its area set apart, or in brackets. */
 const landline = /(?<!\d)(?:\(0\d{2,3}\)|0\d{2,3}[-—\s])\s*\d{7,8}(?:[-转]\d{1,6})?(?!\d)/g
-/** Groups of digits as people set them apart; a day and a month are too short for one. */
-const digits = /(?<!\d)(?:\+?86[-\s]?)?\d{3,}(?:[-\s]\d{3,})*[Xx]?(?!\d)/g
+/** Groups of digits as people set them apart; a day and a month are too short for one. What stands behind a decimal point is none. */
+const digits = /(?<!\d|\d\.)(?:\+?86[-\s]?)?\d{3,}(?:[-\s]\d{3,})*[Xx]?(?!\d)/g
 
 const time = /^(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d[0-5]\d/
 

@@ -34,10 +34,13 @@ const freezeAll = (found: unknown[], errors: object, seen: Set<object>): void =>
   }
 }
 
-/** A frozen prototype would keep every object from having a `toString` or a `constructor` of its own, also one whose keys come from a record. */
+/**
+ * A frozen prototype would keep every object from having a `toString` or a `constructor` of its own, also one whose keys come from a record; and
+ * so every function, list and day of theirs.
+ */
 const letOverride = (prototype: object): void => {
-  for (const [name, { value, writable }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
-    if (!writable) continue
+  for (const [name, { value, writable, configurable }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
+    if (!writable || !configurable) continue
     const set = function (this: object, given: unknown): void {
       if (this === prototype) throw new TypeError(`${name} 不得更改 / ${name} must not be changed`)
       Object.defineProperty(this, name, { value: given, writable: true, enumerable: true, configurable: true })
@@ -48,14 +51,18 @@ const letOverride = (prototype: object): void => {
 
 const openRealm = (): object => {
   const realm = createContext(Object.create(null), { codeGeneration: { strings: true, wasm: false } }) as Record<string, unknown>
-  const inside = runInContext('({ globalThis, Date, Error, Intl, Math, Object })', realm) as typeof globalThis & {
+  const inside = runInContext(
+    '({ globalThis, Array, Date, Error, Function, Intl, Map, Math, Object, RegExp, Set })',
+    realm,
+  ) as typeof globalThis & {
     globalThis: object
   }
   Object.assign(realm, { Date: onBeijingTime(inside.Date, refuse) })
   inside.Math.random = () => refuse('Math.random')
   // It formats the time of now when it is given none, in the zone of the machine.
   Reflect.deleteProperty(inside.Intl, 'DateTimeFormat')
-  letOverride(inside.Object.prototype)
+  const { Object: objects, Function: functions, Array: lists, Date: days, Map: maps, Set: sets, RegExp: patterns } = inside
+  for (const { prototype } of [objects, functions, lists, days, maps, sets, patterns]) letOverride(prototype)
   // The functions that were put in come from outside, where nothing may be frozen.
   const left = new Set<object>([inside.globalThis, realm, Object.prototype, Function.prototype])
   freezeAll(runInContext(builtIns, realm) as unknown[], inside.Error.prototype, left)

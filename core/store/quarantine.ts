@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { type ErrorCode, GatewayError } from '../errors.ts'
-import type { QuarantineEntry, Store } from './store.ts'
+import type { PastQuarantine, QuarantineEntry, Store } from './store.ts'
 
 type QuarantineVerbs = Pick<
   Store,
@@ -10,6 +10,7 @@ type QuarantineVerbs = Pick<
   | 'openError'
   | 'openQuarantine'
   | 'quarantineEntry'
+  | 'quarantineHistory'
   | 'openVersionsOf'
   | 'closeQuarantine'
 >
@@ -20,9 +21,11 @@ const columns = `q.record_seq AS recordSeq, r.route, r.stream, r.key, q.lane, q.
 const detailOf = (error: GatewayError): string =>
   JSON.stringify({ zh: error.text.zh, en: error.text.en, hintZh: error.hint.zh, hintEn: error.hint.en, values: error.values })
 
-type Row = Omit<QuarantineEntry, 'zh' | 'en' | 'hintZh' | 'hintEn'> & { detail: string }
+type Texts = Pick<QuarantineEntry, 'zh' | 'en' | 'hintZh' | 'hintEn'>
+type Row = Omit<QuarantineEntry, keyof Texts> & { detail: string }
+type PastRow = Omit<PastQuarantine, keyof Texts> & { detail: string }
 
-const toEntry = ({ detail, ...row }: Row): QuarantineEntry => {
+const withTexts = <R extends { detail: string }>({ detail, ...row }: R): Omit<R, 'detail'> & Texts => {
   const { values: _, ...texts } = JSON.parse(detail)
   return { ...row, ...texts }
 }
@@ -35,6 +38,14 @@ export const quarantineVerbs = (db: Database): QuarantineVerbs => {
     `INSERT INTO quarantine (record_seq, book, lane, place, code, detail, opened_at) VALUES (?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (record_seq) DO UPDATE SET state = 'open', code = excluded.code, detail = excluded.detail, lane = excluded.lane,
        place = excluded.place, opened_at = excluded.opened_at, closed_at = NULL, closed_by = NULL, closed_reason = NULL`,
+  )
+  const keepPast = db.prepare(
+    `INSERT INTO quarantine_history (record_seq, code, detail, opened_at, state, closed_at, closed_by, closed_reason)
+     SELECT record_seq, code, detail, opened_at, state, closed_at, closed_by, closed_reason FROM quarantine WHERE record_seq = ? AND state <> 'open'`,
+  )
+  const past = db.prepare(
+    `SELECT code, detail, opened_at AS openedAt, state, closed_at AS closedAt, closed_by AS closedBy, closed_reason AS closedReason
+       FROM quarantine_history WHERE record_seq = ? ORDER BY seq`,
   )
   const list = db.prepare(
     `SELECT ${columns} FROM quarantine q JOIN record r ON r.seq = q.record_seq
@@ -65,13 +76,16 @@ export const quarantineVerbs = (db: Database): QuarantineVerbs => {
     quarantine: (recordSeq, book, lane, place, error, now) => {
       insert.run(recordSeq, book, lane, place, error.code, detailOf(error), now)
     },
-    reopenQuarantine: (recordSeq, book, lane, place, error, now) =>
-      void reopen.run(recordSeq, book, lane, place, error.code, detailOf(error), now),
+    reopenQuarantine: (recordSeq, book, lane, place, error, now) => {
+      keepPast.run(recordSeq)
+      reopen.run(recordSeq, book, lane, place, error.code, detailOf(error), now)
+    },
+    quarantineHistory: (recordSeq) => (past.all(recordSeq) as PastRow[]).map(withTexts),
     openQuarantine: ({ route, after, limit }) =>
-      (list.all({ route: route ?? null, after: after ?? 0, limit }) as Row[]).map(toEntry),
+      (list.all({ route: route ?? null, after: after ?? 0, limit }) as Row[]).map(withTexts),
     quarantineEntry: (recordSeq) => {
       const row = one.get(recordSeq) as Row | undefined
-      return row && toEntry(row)
+      return row && withTexts(row)
     },
     openVersionsOf: (route, stream, key) => openVersions.all(route, stream, key) as ReturnType<Store['openVersionsOf']>,
     closeQuarantine: (recordSeq, outcome, by, reason, now) =>

@@ -32,6 +32,7 @@ export const retentionVerbs = (db: Database, file: string): RetentionVerbs => {
     'DELETE FROM message WHERE record_seq = ?',
     'DELETE FROM withheld WHERE record_seq = ?',
     'DELETE FROM correction WHERE record_seq = ?',
+    'DELETE FROM quarantine_history WHERE record_seq = ?',
     'DELETE FROM quarantine WHERE record_seq = ?',
     'DELETE FROM record WHERE seq = ?',
   ].map((sql) => db.prepare(sql))

@@ -105,6 +105,14 @@ export interface QuarantineEntry {
   closedReason: string | null
 }
 
+/** What was decided on a record before it came back to quarantine. */
+export type PastQuarantine = Pick<QuarantineEntry, 'code' | 'zh' | 'en' | 'hintZh' | 'hintEn' | 'openedAt'> & {
+  state: Exclude<QuarantineEntry['state'], 'open'>
+  closedAt: number
+  closedBy: string
+  closedReason: string | null
+}
+
 /** One line of the books. The balance: read = translated + quarantined + ignored, and messages = confirmed + waiting. */
 export interface BookLine {
   day: string
@@ -229,12 +237,14 @@ export interface Store {
    * soon as that is known.
    */
   requarantine(recordSeq: number, lane: string | null, error: GatewayError, mappingVersion: string): void
-  /** What was closed, or never there, is open: the platform has rejected what came of the record. */
+  /** What was closed, or never there, is open: the platform has rejected what came of the record. What was decided before stays on record. */
   reopenQuarantine(recordSeq: number, book: number, lane: string, place: number, error: GatewayError, now: number): void
   /** Why a record waits in quarantine; undefined when it does not. */
   openError(recordSeq: number): GatewayError | undefined
   openQuarantine(filter: { route?: string; after?: number; limit: number }): QuarantineEntry[]
   quarantineEntry(recordSeq: number): QuarantineEntry | undefined
+  /** What was decided before, oldest first. */
+  quarantineHistory(recordSeq: number): PastQuarantine[]
   /** Open lines of earlier versions of the same record: its correction takes their place. */
   openVersionsOf(
     route: string,

@@ -1,6 +1,6 @@
 /** The text of a file, chunk by chunk. */
-import type { FileHandle } from 'node:fs/promises'
-import { createTextDecoder, decodeText, GatewayError, type Overriding, readableText } from '../../core/contract.ts'
+import { GatewayError } from '../errors.ts'
+import { createTextDecoder, decodeText, type Overriding, readableText } from './charset.ts'
 
 const chunkSize = 64 * 1024
 
@@ -24,6 +24,11 @@ export interface Damage {
   fault: GatewayError
 }
 
+/** What is used of an open file. */
+export interface ReadableHandle {
+  read(buffer: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesRead: number }>
+}
+
 export interface TextReader {
   /** From the beginning of the file to its end. */
   chunks(): AsyncGenerator<string>
@@ -40,9 +45,9 @@ export interface TextReader {
  * follows, up to twenty times. Reads `size` bytes: what a file has grown by since it was listed is not of the version that was listed.
  */
 export const openTextReader = (
-  handle: FileHandle,
+  handle: ReadableHandle,
   size: number,
-  charset: string | Overriding,
+  charset: string | Overriding | undefined,
   { byLine = false } = {},
 ): TextReader => {
   let offset = 0
