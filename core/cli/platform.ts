@@ -6,6 +6,7 @@ import { openPlatform, openPlatformStore } from '../platform/platform.ts'
 import { type Counter, counters, type Tally } from '../platform/receiver-store.ts'
 import { errorToJson, formatError, type Io, shownTime, table } from './io.ts'
 import { configFlag, jsonFlag } from './open.ts'
+import { joinCommand } from './platform-join.ts'
 import { sendCommand } from './platform-send.ts'
 
 const reportEveryMs = 5000
@@ -75,6 +76,7 @@ export const platformCommand = (io: Io): Command =>
     .option(...configFlag)
     .option(...jsonFlag)
     .addCommand(sendCommand(io))
+    .addCommand(joinCommand(io))
     .option('--counts', '打印接收库的计数后退出 / print the counts of the store and end')
     .addHelpText(
       'after',

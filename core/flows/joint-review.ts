@@ -215,7 +215,7 @@ const play = async (city: City): Promise<void> => {
 export const jointReview: Flow = {
   name: 'joint-review',
   title: { zh: '网上联审', en: 'joint review' },
-  desks: { planning: undefined, housing: 'http://127.0.0.1:8082', environment: undefined },
+  desks: { planning: [], housing: ['http://127.0.0.1:8082'], environment: [] },
   echoes: 0,
   play,
 }

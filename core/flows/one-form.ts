@@ -182,7 +182,7 @@ const play = async (city: City): Promise<void> => {
 export const oneForm: Flow = {
   name: 'one-form',
   title: { zh: '企业设立一表制', en: 'one form for a new company' },
-  desks: { licence: undefined, tax: undefined, seal: undefined, social: undefined },
+  desks: { licence: [], tax: [], seal: [], social: [] },
   echoes: 0,
   play,
 }

@@ -86,7 +86,7 @@ const play = async (city: City): Promise<void> => {
 export const remoteApplication: Flow = {
   name: 'remote-application',
   title: { zh: '远程申报', en: 'application from afar' },
-  desks: { market: undefined },
+  desks: { market: [] },
   echoes: 3,
   play,
 }

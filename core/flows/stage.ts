@@ -8,7 +8,7 @@ import { basename, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { systemClock } from '../clock.ts'
 import { type ConfigContext, loadConfig } from '../config/load.ts'
-import { GatewayError } from '../errors.ts'
+import { GatewayError, type Text } from '../errors.ts'
 import type { Events } from '../events.ts'
 import { type Gateway, startGateway } from '../gateway.ts'
 import { packageRoot } from '../package-root.ts'
@@ -22,10 +22,12 @@ export interface Flow {
   name: string
   title: { zh: string; en: string }
   /**
-   * Programs of the departments (test/departments/desks), each with the address that stands for it in the configuration. The one that it really
-   * listens at takes its place; a database or a folder needs none.
+   * Programs of the departments (test/departments/desks), each with the addresses that stand for it in the configuration. Those that it really
+   * listens at take their place; a database or a folder needs none.
    */
-  desks: Record<string, string | undefined>
+  desks: Record<string, string[]>
+  /** It has brokers of its own among its programs: no other transport can take their place. */
+  bringsBrokers?: boolean
   /** How much of what the platform wrote is read back, and must not go up as news. */
   echoes: number
   /** Throws FLOW_DIVERGED when something is not as it must be. */
@@ -54,14 +56,16 @@ export interface Stage {
 }
 
 /** The desk ends by itself when this process does: it holds its standard input. */
-const startDesk = async (name: string, folder: string): Promise<{ process: ChildProcess; address: string | undefined }> => {
+const startDesk = async (name: string, folder: string): Promise<{ process: ChildProcess; addresses: string[] }> => {
   const script = join(packageRoot, 'dist', 'test', 'departments', 'desks', `${name}.js`)
   const child = spawn(process.execPath, [script, folder], { stdio: ['pipe', 'pipe', 'inherit'] })
   const line = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout! }).once('line', resolve)
     child.once('exit', (code) => reject(GatewayError.of('UNEXPECTED', { reason: `${name}: exit ${code}` })))
   })
-  return { process: child, address: (JSON.parse(line) as { address?: string }).address }
+  const said = JSON.parse(line) as { addresses: string[] } | { failure: Text }
+  if ('failure' in said) throw GatewayError.of('COMMAND_USAGE', { reason: said.failure })
+  return { process: child, addresses: said.addresses }
 }
 
 /** SIGTERM, and then waits for its end: it may have a database open in the folder. */
@@ -90,13 +94,20 @@ const copyConfiguration = (flow: Flow, { folder: given, broker }: StageParts): s
 }
 
 const pointAt = (folder: string, configured: string, address: string): void => {
-  const adapters = join(folder, 'adapters')
-  for (const file of readdirSync(adapters)) edit(join(adapters, file), (text) => text.replaceAll(configured, address))
+  const adapters = readdirSync(join(folder, 'adapters')).map((file) => join('adapters', file))
+  for (const file of ['gateway.yaml', 'platform.yaml', ...adapters])
+    edit(join(folder, file), (text) => text.replaceAll(configured, address))
 }
 
 /** Throws the first mistake of the configuration, and what the gateway throws when it cannot start. */
 export const openStage = async (flow: Flow, parts: StageParts): Promise<Stage> => {
   const { context, events, signal, onSeen, onFailed } = parts
+  if (flow.bringsBrokers && parts.broker !== undefined) {
+    const zh = `流程 ${flow.name} 用自己启动的两个 RabbitMQ，不要写 --broker`
+    throw GatewayError.of('COMMAND_USAGE', {
+      reason: { zh, en: `the flow ${flow.name} starts two brokers of its own: leave out --broker` },
+    })
+  }
   const folder = copyConfiguration(flow, parts)
   const closing: (() => Promise<void>)[] = []
   const close = async (): Promise<void> => {
@@ -106,7 +117,7 @@ export const openStage = async (flow: Flow, parts: StageParts): Promise<Stage> =
     for (const [name, configured] of Object.entries(flow.desks)) {
       const desk = await startDesk(name, join(folder, 'departments'))
       closing.push(() => stopDesk(desk.process))
-      if (configured !== undefined && desk.address !== undefined) pointAt(folder, configured, desk.address)
+      for (const [index, address] of desk.addresses.entries()) pointAt(folder, configured[index]!, address)
     }
     const { config, problems } = await loadConfig(folder, context)
     if (!config) throw problems[0]

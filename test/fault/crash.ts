@@ -16,8 +16,9 @@ import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { openNode, type RabbitmqNode } from '../rabbitmq-node.ts'
 import { until } from '../temporary.ts'
-import { type Broker, countQueued, openBroker, removeTopology } from './broker.ts'
+import { countQueued, removeTopology } from './broker.ts'
 import { endedByItself, killRunning, type Log, type Program, startProgram } from './children.ts'
 import { crashDown } from './down-crash.ts'
 import { gather, progressOf } from './evidence.ts'
@@ -54,7 +55,7 @@ const killOnce = async (config: string, plan: Plan, log: Log): Promise<Point> =>
  * The broker crashes with messages on the way to it: it is frozen until the gateway has claimed and sent what it will never confirm.
  * The gateway lives through it, goes on when the broker is back, and is then killed itself.
  */
-const crashBroker = async (broker: Broker, installation: Installation, log: Log): Promise<void> => {
+const crashBroker = async (broker: RabbitmqNode, installation: Installation, log: Log): Promise<void> => {
   const gateway = runGateway(installation.config, log)
   const { confirmed } = progressOf(installation)
   await until('the gateway publishes', () => progressOf(installation).confirmed > confirmed, pointWithinMs)
@@ -80,7 +81,7 @@ const crash = async ({ kills, seed, brokerStops }: Given, folder: string, undo: 
   const log: Log = { file: join(folder, 'output.log'), fd: openSync(join(folder, 'output.log'), 'a') }
   undo.push(async () => closeSync(log.fd))
   const unique = randomBytes(4).toString('hex')
-  const broker = brokerStops > 0 ? await openBroker(folder, undo) : undefined
+  const broker = brokerStops > 0 ? await openNode(folder, undo) : undefined
   const place = { url: broker?.url ?? sharedBroker, prefix: `qianzhi-crash-${unique}` }
   const legacy = await openLegacy(`qianzhi_crash_${unique}`)
   undo.push(legacy.close)
@@ -97,7 +98,7 @@ const crash = async ({ kills, seed, brokerStops }: Given, folder: string, undo: 
   const stopsBy = { crash: 0, maintenance: 0 }
   let brokerBack: Promise<void> = Promise.resolve()
   /** In turn: a crash under a living gateway, and a maintenance during which the kills go on. */
-  const stopBroker = async (broker: Broker): Promise<void> => {
+  const stopBroker = async (broker: RabbitmqNode): Promise<void> => {
     await brokerBack
     if (stopsBy.crash > stopsBy.maintenance) {
       stopsBy.maintenance += 1

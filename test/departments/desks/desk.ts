@@ -17,11 +17,11 @@ export interface Desk {
   look(): void
   close(): void | Promise<void>
   /** Where it listens, if it does. */
-  address?: string
+  addresses?: string[]
 }
 
 /** Prints where it is as one line of JSON, and works until SIGTERM, SIGINT, or the end of whoever holds its standard input. */
-export const runDesk = ({ look, close, address }: Desk): void => {
+export const runDesk = ({ look, close, addresses = [] }: Desk): void => {
   const timer = setInterval(look, lookEveryMs)
   let stopping = false
   const stop = (): void => {
@@ -33,7 +33,7 @@ export const runDesk = ({ look, close, address }: Desk): void => {
   }
   process.stdin.resume().once('end', stop)
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop)
-  console.log(JSON.stringify({ address }))
+  console.log(JSON.stringify({ addresses }))
 }
 
 /** The system's own database, shared with the gateway. */

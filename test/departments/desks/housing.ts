@@ -89,4 +89,4 @@ server.post('/joint', (request, reply) => {
 })
 await server.listen({ host: '127.0.0.1', port: 0 })
 
-runDesk({ look, close: () => server.close(), address: addressOf() })
+runDesk({ look, close: () => server.close(), addresses: [addressOf()] })

@@ -1,0 +1,125 @@
+/** A RabbitMQ that can be stopped: a node of its own, with its own ports, its own epmd and its own folder. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { connect } from 'amqplib'
+import { freePort } from './free-port.ts'
+import { until } from './temporary.ts'
+
+/** The scripts themselves: those in /usr/sbin change the user. */
+export const serverScript = '/usr/lib/rabbitmq/bin/rabbitmq-server'
+const controlScript = '/usr/lib/rabbitmq/bin/rabbitmqctl'
+const startsWithinMs = 90_000
+
+const answers = async (url: string): Promise<boolean> => {
+  try {
+    await (await connect(url)).close()
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** A node that is given definitions makes no user of its own. */
+const guest = {
+  vhosts: [{ name: '/' }],
+  users: [{ name: 'guest', password: 'guest', tags: 'administrator' }],
+  permissions: [{ user: 'guest', vhost: '/', configure: '.*', write: '.*', read: '.*' }],
+}
+
+export interface NodeParts {
+  /** Its folder in the given one, and a part of its node's name. */
+  name?: string
+  port?: number
+  plugins?: readonly string[]
+  /** What it has when it starts for the first time, in RabbitMQ's own format for definitions. */
+  definitions?: object
+}
+
+/** Starts the node and waits until it answers; what ends it is added to `undo`. */
+export const openNode = async (
+  folder: string,
+  undo: (() => Promise<void>)[],
+  { name = 'broker', port: given, plugins = [], definitions }: NodeParts = {},
+) => {
+  if (!existsSync(serverScript))
+    throw new Error(`there is no ${serverScript}: install rabbitmq-server (Debian: apt-get install rabbitmq-server)`)
+  const [port, distPort, epmdPort] = [given ?? (await freePort()), await freePort(), await freePort()]
+  const url = `amqp://127.0.0.1:${port}`
+  const place = join(folder, name)
+  const definitionsFile = join(place, 'definitions.json')
+  mkdirSync(place, { recursive: true })
+  const files = {
+    'rabbitmq.conf': [
+      `listeners.tcp.local = 127.0.0.1:${port}`,
+      ...(definitions ? [`load_definitions = ${definitionsFile}`] : []),
+      '',
+    ].join('\n'),
+    'definitions.json': JSON.stringify({ ...guest, ...definitions }),
+    'rabbitmq-env.conf': '',
+    enabled_plugins: `[${plugins.join(',')}].\n`,
+  }
+  for (const [file, text] of Object.entries(files)) writeFileSync(join(place, file), text)
+  const logFile = join(place, 'output.log')
+  const log = openSync(logFile, 'a')
+  const env = {
+    PATH: process.env.PATH,
+    HOME: place,
+    // The script then becomes the node, instead of starting it as its child.
+    RUNNING_UNDER_SYSTEMD: 'true',
+    ERL_EPMD_PORT: String(epmdPort),
+    ERL_EPMD_ADDRESS: '127.0.0.1',
+    RABBITMQ_NODENAME: `${name}-${process.pid}@localhost`,
+    RABBITMQ_DIST_PORT: String(distPort),
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1}',
+    RABBITMQ_CONF_ENV_FILE: join(place, 'rabbitmq-env.conf'),
+    RABBITMQ_CONFIG_FILE: join(place, 'rabbitmq.conf'),
+    RABBITMQ_ENABLED_PLUGINS_FILE: join(place, 'enabled_plugins'),
+    RABBITMQ_MNESIA_BASE: join(place, 'data'),
+    RABBITMQ_LOG_BASE: join(place, 'log'),
+    RABBITMQ_PID_FILE: join(place, 'pid'),
+  }
+  // In the foreground, so that it ends with the test: the one that Erlang would start by itself stays for ever.
+  const epmd = spawn('epmd', ['-port', String(epmdPort), '-address', '127.0.0.1'], { env, stdio: ['ignore', log, log] })
+  let node: ChildProcess | undefined
+
+  const start = async (): Promise<void> => {
+    const started = spawn(serverScript, { env, stdio: ['ignore', log, log] })
+    node = started
+    const isOver = () => started.exitCode !== null || started.signalCode !== null
+    try {
+      await until('the broker answers, or ends', async () => (await answers(url)) || isOver(), startsWithinMs)
+      if (isOver()) throw new Error(`the broker ended while it started (${started.exitCode ?? started.signalCode})`)
+    } catch (error) {
+      throw new Error(`${(error as Error).message}; its log ends:\n${readFileSync(logFile, 'utf8').slice(-2000)}`)
+    }
+  }
+  /** From now on it answers nothing, and takes in nothing but what its socket holds. */
+  const freeze = (): void => void node?.kill('SIGSTOP')
+  /** SIGKILL as when it crashes, SIGTERM as in its maintenance. */
+  const stop = async (signal: 'SIGKILL' | 'SIGTERM'): Promise<void> => {
+    if (node === undefined || node.exitCode !== null || node.signalCode !== null) return
+    const ended = once(node, 'close')
+    node.kill(signal)
+    await ended
+    await until('the broker is gone', async () => !(await answers(url)))
+  }
+  undo.push(async () => {
+    await stop('SIGKILL')
+    const ended = once(epmd, 'close')
+    epmd.kill('SIGKILL')
+    await ended
+  })
+  /** What a running node is given, as an operator would. */
+  const importDefinitions = async (given: object): Promise<void> => {
+    const file = join(place, 'imported.json')
+    writeFileSync(file, JSON.stringify(given))
+    await promisify(execFile)(controlScript, ['-n', env.RABBITMQ_NODENAME, 'import_definitions', file], { env })
+  }
+  await start()
+  return { url, start, freeze, stop, importDefinitions }
+}
+
+export type RabbitmqNode = Awaited<ReturnType<typeof openNode>>
