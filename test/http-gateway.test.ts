@@ -186,7 +186,7 @@ for (const [point, outcome] of [
     const { folder, config, url } = await install(t)
     const file = join(folder, 'output.log')
     const log: Log = { file, fd: openSync(file, 'a') }
-    t.teardown(killRunning)
+    t.teardown(() => killRunning(log))
     const plan = { point, nth: 2, turns: 0, afterUs: 0 }
     const child = startProgram('test/fault/gateway-process.js', [config, JSON.stringify(plan)], log)
     await until('it serves', async () => (await post(`${url}/cases`, row('A')).catch(() => [0]))[0] === 200)

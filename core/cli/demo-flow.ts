@@ -4,7 +4,7 @@ import type { FlowBooks } from '../flows/books.ts'
 import type { Seen } from '../flows/city.ts'
 import { wordsOf } from '../flows/course.ts'
 import { flows } from '../flows/index.ts'
-import { type Flow, openStage } from '../flows/stage.ts'
+import { type Flow, openStage, startDesk, startInside } from '../flows/stage.ts'
 import { formatBooks } from './books.ts'
 import { errorToJson, formatError, type Io } from './io.ts'
 import { logEvents, openLog } from './log.ts'
@@ -55,7 +55,9 @@ export const runFlow = async (io: Io, name: string, { once, folder, broker }: Fl
   const onFailed = (error: GatewayError): void => io.err(formatError(error))
   let opened: Awaited<ReturnType<typeof openStage>> | undefined
   try {
-    opened = await openStage(flow, { context: await configContext(io), events, signal, onSeen, onFailed, folder, broker })
+    const context = await configContext(io)
+    const startGateway = startInside(context, events)
+    opened = await openStage(flow, { context, signal, onSeen, onFailed, folder, broker, startDesk, startGateway })
     io.out(`${flow.title.zh} ${flow.title.en}: ${opened.folder}`)
     await flow.play(opened.city)
     const books = await opened.settledBooks()

@@ -146,9 +146,13 @@ export const openCity = ({ config, gateway, flow, clock, signal, onSeen, onFaile
   }
 
   const publish = async (message: OutgoingMessage): Promise<void> => {
-    await until({ zh: '消息队列连接', en: 'a connection to the broker' }, () => transport.capacity() > 0)
-    const [outcome] = await sendDown(transport, [message], clock)
-    if (outcome && 'error' in outcome) throw outcome.error
+    for (;;) {
+      await until({ zh: '消息队列连接', en: 'a connection to the broker' }, () => transport.capacity() > 0)
+      const [outcome] = await sendDown(transport, [message], clock)
+      if (outcome?.outcome === 'confirmed') return
+      // Whether the broker has it nobody knows: sent again under its id, it is one message.
+      if (outcome?.outcome !== 'interrupted') throw outcome?.error
+    }
   }
 
   /**

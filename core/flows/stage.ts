@@ -7,12 +7,13 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSyn
 import { basename, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { systemClock } from '../clock.ts'
-import { type ConfigContext, loadConfig } from '../config/load.ts'
+import { type ConfigContext, type GatewayConfig, loadConfig } from '../config/load.ts'
 import { GatewayError, type Text } from '../errors.ts'
 import type { Events } from '../events.ts'
-import { type Gateway, startGateway } from '../gateway.ts'
+import { startGateway } from '../gateway.ts'
 import { packageRoot } from '../package-root.ts'
 import { loadPlatformConfig } from '../platform/config.ts'
+import type { Store } from '../store/store.ts'
 import { type FlowBooks, findDifference, readFlowBooks } from './books.ts'
 import { type City, openCity, type Seen } from './city.ts'
 import { diverged } from './diverged.ts'
@@ -34,9 +35,25 @@ export interface Flow {
   play(city: City): Promise<void>
 }
 
+/** A program of a department. */
+export interface Desk {
+  /** Where it listens, in the order of the flow's addresses for it. */
+  addresses: string[]
+  stop(): Promise<void>
+}
+
+/** What a stage must know of its gateway, wherever it runs. */
+export interface StageGateway {
+  store: Store
+  /** Whether it is with the broker. */
+  isConnected(): boolean
+  /** Calls back with what a person would have to decide: in a flow, each is a mistake. */
+  onTrouble(listener: (trouble: GatewayError | Text) => void): void
+  stop(): Promise<void>
+}
+
 export interface StageParts {
   context: ConfigContext
-  events: Events
   signal: AbortSignal
   onSeen(seen: Seen): void
   /** Where its folder is made; data/flows when absent. */
@@ -44,19 +61,21 @@ export interface StageParts {
   onFailed(error: GatewayError): void
   /** A RabbitMQ (amqp://host:port) in place of the embedded transport; the names of its queues begin with that of the folder. */
   broker?: string | undefined
+  startDesk(name: string, folder: string): Promise<Desk>
+  startGateway(config: GatewayConfig, folder: string): Promise<StageGateway>
 }
 
 export interface Stage {
   folder: string
-  gateway: Gateway
+  gateway: StageGateway
   city: City
   /** Waits until both sides agree. Throws FLOW_DIVERGED when they never do. */
   settledBooks(): Promise<FlowBooks>
   close(): Promise<void>
 }
 
-/** The desk ends by itself when this process does: it holds its standard input. */
-const startDesk = async (name: string, folder: string): Promise<{ process: ChildProcess; addresses: string[] }> => {
+/** A desk in a process of its own, which ends by itself when this one does: it holds its standard input. Throws COMMAND_USAGE when it lacks something. */
+export const startDesk = async (name: string, folder: string): Promise<Desk & { process: ChildProcess }> => {
   const script = join(packageRoot, 'dist', 'test', 'departments', 'desks', `${name}.js`)
   const child = spawn(process.execPath, [script, folder], { stdio: ['pipe', 'pipe', 'inherit'] })
   const line = await new Promise<string>((resolve, reject) => {
@@ -65,16 +84,37 @@ const startDesk = async (name: string, folder: string): Promise<{ process: Child
   })
   const said = JSON.parse(line) as { addresses: string[] } | { failure: Text }
   if ('failure' in said) throw GatewayError.of('COMMAND_USAGE', { reason: said.failure })
-  return { process: child, addresses: said.addresses }
+  return {
+    process: child,
+    addresses: said.addresses,
+    /** SIGTERM, and then waits for its end: it may have a database open in the folder. */
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return
+      const ended = new Promise((resolve) => child.once('exit', resolve))
+      child.kill('SIGTERM')
+      await ended
+    },
+  }
 }
 
-/** SIGTERM, and then waits for its end: it may have a database open in the folder. */
-const stopDesk = async (child: ChildProcess): Promise<void> => {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const ended = new Promise((resolve) => child.once('exit', resolve))
-  child.kill('SIGTERM')
-  await ended
-}
+/** The gateway within this process. */
+export const startInside =
+  (context: ConfigContext, events: Events): StageParts['startGateway'] =>
+  async (config) => {
+    const { store, transport, stop } = startGateway({ config, context, events })
+    return {
+      store,
+      isConnected: () => transport.capacity() > 0,
+      onTrouble(listener) {
+        events.on('record:quarantined', ({ error }) => listener(error))
+        events.on('delivery:refused', ({ error }) => listener(error))
+        events.on('message:undecided', ({ id, reason }) =>
+          listener({ zh: `${id} 等人决定：${reason}`, en: `${id} waits for a person: ${reason}` }),
+        )
+      },
+      stop,
+    }
+  }
 
 const edit = (file: string, change: (text: string) => string): void => writeFileSync(file, change(readFileSync(file, 'utf8')))
 
@@ -101,7 +141,7 @@ const pointAt = (folder: string, configured: string, address: string): void => {
 
 /** Throws the first mistake of the configuration, and what the gateway throws when it cannot start. */
 export const openStage = async (flow: Flow, parts: StageParts): Promise<Stage> => {
-  const { context, events, signal, onSeen, onFailed } = parts
+  const { context, signal, onSeen, onFailed } = parts
   if (flow.bringsBrokers && parts.broker !== undefined) {
     const zh = `流程 ${flow.name} 用自己启动的两个 RabbitMQ，不要写 --broker`
     throw GatewayError.of('COMMAND_USAGE', {
@@ -115,8 +155,8 @@ export const openStage = async (flow: Flow, parts: StageParts): Promise<Stage> =
   }
   try {
     for (const [name, configured] of Object.entries(flow.desks)) {
-      const desk = await startDesk(name, join(folder, 'departments'))
-      closing.push(() => stopDesk(desk.process))
+      const desk = await parts.startDesk(name, join(folder, 'departments'))
+      closing.push(desk.stop)
       for (const [index, address] of desk.addresses.entries()) pointAt(folder, configured[index]!, address)
     }
     const { config, problems } = await loadConfig(folder, context)
@@ -125,7 +165,7 @@ export const openStage = async (flow: Flow, parts: StageParts): Promise<Stage> =
     if (!platform.config) throw platform.problems[0]
     const { sender } = platform.config
     if (!sender) throw GatewayError.of('CONFIG_KEY_MISSING', { at: 'config/platform.yaml:1:1', key: 'sender' })
-    const gateway = startGateway({ config, context, events })
+    const gateway = await parts.startGateway(config, folder)
     closing.push(() => gateway.stop())
     const city = openCity({
       config: { ...platform.config, sender },
@@ -137,13 +177,8 @@ export const openStage = async (flow: Flow, parts: StageParts): Promise<Stage> =
       onFailed,
     })
     closing.push(() => city.close())
-    // In a flow, what waits for a person is a mistake of the flow.
-    events.on('record:quarantined', ({ error }) => city.fail(error))
-    events.on('delivery:refused', ({ error }) => city.fail(error))
-    events.on('message:undecided', ({ id, reason }) =>
-      city.fail(diverged(flow.name, { zh: `${id} 等人决定：${reason}`, en: `${id} waits for a person: ${reason}` })),
-    )
-    await city.until({ zh: '网关连上消息队列', en: 'the gateway is with the broker' }, () => gateway.transport.capacity() > 0)
+    gateway.onTrouble((trouble) => city.fail(trouble instanceof GatewayError ? trouble : diverged(flow.name, trouble)))
+    await city.until({ zh: '网关连上消息队列', en: 'the gateway is with the broker' }, () => gateway.isConnected())
     const ownName = sender.system
     return {
       folder,

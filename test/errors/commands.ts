@@ -5,7 +5,7 @@ import { createProgram } from '../../core/cli/program.ts'
 import type { GatewayError } from '../../core/errors.ts'
 import { createEvents } from '../../core/events.ts'
 import { flows } from '../../core/flows/index.ts'
-import { openStage } from '../../core/flows/stage.ts'
+import { openStage, startDesk, startInside } from '../../core/flows/stage.ts'
 import { loadAdapters } from '../../core/registry.ts'
 import { openDepartment, writeInstallation } from '../contract/department-database.ts'
 import { temporaryFolder } from '../temporary.ts'
@@ -86,9 +86,10 @@ export const commands: Sayings = {
   },
   FLOW_DIVERGED: {
     provoke: async (t) => {
-      const quiet = { events: createEvents(), onSeen: () => undefined, onFailed: () => undefined }
       const context = { adapters: await loadAdapters(), env: {} }
-      const stage = await openStage(flows[0]!, { ...quiet, context, folder: temporaryFolder(t), signal: AbortSignal.abort() })
+      const programs = { startDesk, startGateway: startInside(context, createEvents()) }
+      const quiet = { onSeen: () => undefined, onFailed: () => undefined, signal: AbortSignal.abort() }
+      const stage = await openStage(flows[0]!, { ...quiet, ...programs, context, folder: temporaryFolder(t) })
       t.teardown(() => stage.close())
       return thrownBy(() => flows[0]!.play(stage.city))
     },

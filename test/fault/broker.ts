@@ -1,13 +1,21 @@
 /** What a test looks at in a RabbitMQ, and clears away. */
-import { type Channel, connect } from 'amqplib'
+import { type Channel, type ChannelModel, connect } from 'amqplib'
 import { describeTopology } from '../../core/transport/rabbitmq/topology.ts'
 import type { TransportOwner } from '../../core/transport/transport.ts'
+import { until } from '../temporary.ts'
 
 /** As `transport.partitions` when the configuration does not say. */
 const partitions = 4
 
+/** A broker that is just being started again is waited for. */
 const withChannel = async <T>(url: string, work: (channel: Channel) => Promise<T>): Promise<T> => {
-  const model = await connect(url)
+  let model: ChannelModel | undefined
+  const answers = async (): Promise<boolean> => {
+    model = await connect(url).catch(() => undefined)
+    return model !== undefined
+  }
+  await until('the broker answers', answers, 60_000)
+  if (!model) throw new Error('no connection')
   try {
     return await work(await model.createChannel())
   } finally {

@@ -17,17 +17,18 @@ export interface Log {
   fd: number
 }
 
-const running = new Set<ChildProcess>()
+const running = new Map<ChildProcess, Log>()
 
-export const killRunning = (): void => {
-  for (const child of running) child.kill('SIGKILL')
+/** Those that write to this log. */
+export const killRunning = (log: Log): void => {
+  for (const [child, of] of running) if (of === log) child.kill('SIGKILL')
 }
 
 export const startProgram = (script: string, args: string[], log: Log) => {
   const child = spawn(process.execPath, [join(packageRoot, 'dist', script), ...args], {
     stdio: ['ignore', 'pipe', log.fd, 'ipc'],
   })
-  running.add(child)
+  running.set(child, log)
   child.once('close', () => running.delete(child))
   let said = ''
   child.stdout!.setEncoding('utf8').on('data', (text: string) => {

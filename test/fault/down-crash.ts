@@ -27,7 +27,6 @@ import { endedByItself, killRunning, type Log, startProgram } from './children.t
 import { type DownPoint, downPlansOf, downPoints, type Plan } from './points.ts'
 import { createRandom, type Random } from './random.ts'
 
-const url = 'amqp://127.0.0.1:5672'
 const server = { host: '127.0.0.1', port: 5432, user: 'postgres' }
 const gatewayName = 'crash'
 const systems = ['once', 'asked'] as const
@@ -83,7 +82,7 @@ const systemFile = (system: System, connection: object) => ({
   },
 })
 
-const install = (folder: string, prefix: string, connection: object) => {
+const install = (folder: string, url: string, prefix: string, connection: object) => {
   const store = join(folder, 'gateway.db')
   const files = {
     'config/gateway.yaml': {
@@ -148,7 +147,7 @@ const caseOf = (number: number, random: Random): MessageDraft[] => {
 }
 
 /** Sends cases, some at a time so that they are mixed, until it is stopped; each message again until the broker has it. */
-const startSending = (prefix: string, random: Random) => {
+const startSending = (url: string, prefix: string, random: Random) => {
   const transport = openRabbitmq(rabbitmqOptionsOf({ urls: [url], prefix }), systemClock)
   transport.open()
   const sent: { system: System; message: OutgoingMessage }[] = []
@@ -216,7 +215,7 @@ const compare = (sent: { id: string; case_no: string }[], written: { id: string;
 }
 
 export const crashDown = async (
-  { kills, seed }: { kills: number; seed: number },
+  { kills, seed, url }: { kills: number; seed: number; url: string },
   folder: string,
   undo: (() => Promise<void>)[],
 ) => {
@@ -225,11 +224,11 @@ export const crashDown = async (
   const unique = randomBytes(4).toString('hex')
   const prefix = `qianzhi-crash-${unique}`
   const targets = await openTargets(`qianzhi_crash_${unique}`, undo)
-  const { config, store: storeFile } = install(folder, prefix, targets.connection)
+  const { config, store: storeFile } = install(folder, url, prefix, targets.connection)
   undo.push(() => removeTopology(url, prefix, { gateway: gatewayName }))
-  undo.push(async () => killRunning())
+  undo.push(async () => killRunning(log))
 
-  const platform = startSending(prefix, createRandom(seed, 'platform'))
+  const platform = startSending(url, prefix, createRandom(seed, 'platform'))
   undo.push(async () => void (await platform.stop().catch(() => undefined)))
   const killsAt = Object.fromEntries(downPoints.map((point) => [point, 0])) as Record<DownPoint, number>
   let sessionsEnded = 0
@@ -247,7 +246,7 @@ export const crashDown = async (
       sessionsEnded += found
     }
     killsAt[await killing] += 1
-    if ((index + 1) % 20 === 0) console.log(`${index + 1} kills`)
+    if ((index + 1) % 20 === 0) console.log(`down: ${index + 1} kills`)
   }
   await platform.stop()
   const gateway = startProgram('core/cli/main.js', ['run', '--config', config], log)

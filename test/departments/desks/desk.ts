@@ -40,7 +40,9 @@ export const runDesk = ({ look, close, addresses = [] }: Desk): void => {
 export const openDeskDatabase = (name: string, tables: string): Database.Database => {
   const database = new Database(join(deskFolder(), `${name}.sqlite`), { timeout: 10_000 })
   database.pragma('journal_mode = WAL')
-  database.exec(tables)
+  // It may have been killed, and be started again.
+  const isNew = database.prepare('SELECT count(*) FROM sqlite_master').pluck().get() === 0
+  if (isNew) database.transaction(() => database.exec(tables)).immediate()
   return database
 }
 
