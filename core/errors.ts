@@ -353,6 +353,25 @@ export const catalogue = {
     },
     retry: 'never',
   },
+  CALENDAR_INVALID: {
+    title: { zh: '{at} 工作日历有误：{reason}', en: '{at} the working calendar is wrong: {reason}' },
+    hint: {
+      zh: '对照当年的放假通知更正；写法见 docs/supervision.md。',
+      en: 'Correct it by the notice of that year; docs/supervision.md says how it is written.',
+    },
+    retry: 'never',
+  },
+  CALENDAR_YEAR_MISSING: {
+    title: {
+      zh: '工作日历（版本 {version}，{from} 至 {to} 年）没有 {year} 年',
+      en: 'the working calendar (version {version}, {from} to {to}) has no {year}',
+    },
+    hint: {
+      zh: '按该年的放假通知补上这一年，换一个版本号；没有通知的年份不推算。',
+      en: 'Add the year by its notice and give the calendar another version; a year without a notice is not guessed.',
+    },
+    retry: 'never',
+  },
   MESSAGE_OVERTURNED: {
     title: {
       zh: '平台退回了已收下的消息 {id}，代码 {code}，说明见 qianzhi inbox show {seq} --raw',
