@@ -7,13 +7,9 @@ import { loadPlatformConfig } from '../platform/config.ts'
 import { downMessageOf, sendDown } from '../platform/send.ts'
 import { platformSource } from '../platform/source.ts'
 import { systemReason } from '../system-reason.ts'
-import { transportKinds } from '../transport/kinds.ts'
 import { formatError, type Io } from './io.ts'
 import { configFlag, jsonFlag } from './open.ts'
-
-/** How long a broker may take to answer before it counts as unreachable. */
-const connectMs = 15_000
-const graceMs = 5000
+import { withBroker } from './platform-broker.ts'
 
 const readDrafts = (file: string): MessageDraft[] => {
   let text: string
@@ -59,17 +55,7 @@ export const sendCommand = (io: Io): Command =>
         if (!config.sender) throw GatewayError.of('CONFIG_KEY_MISSING', { at: 'config/platform.yaml:1:1', key: 'sender' })
         const sending = { source: platformSource(config.sender), gateway: options.gateway, system: options.system }
         const messages = readDrafts(file).map((draft) => downMessageOf(draft, sending, systemClock))
-        const { kind, options: transportOptions } = config.transport
-        const transport = transportKinds[kind].open(transportOptions, systemClock, config.folder)
-        transport.open()
-        try {
-          const late = systemClock.now() + connectMs
-          while (transport.capacity() === 0 && systemClock.now() < late) await systemClock.wait(20, io.interrupted)
-          if (transport.capacity() === 0) {
-            const state = transport.state()
-            const reason = { zh: `${connectMs} 毫秒内没有连上`, en: `no connection within ${connectMs} ms` }
-            throw ('error' in state && state.error) || GatewayError.of('BROKER_UNREACHABLE', { url: kind, reason })
-          }
+        await withBroker(config, io, async (transport) => {
           const outcomes = await sendDown(transport, messages, systemClock)
           const lines = outcomes.map((outcome, index) => ({ id: messages[index]!.id, outcome: outcome.outcome }))
           if (options.json) io.out(JSON.stringify(lines))
@@ -80,8 +66,6 @@ export const sendCommand = (io: Io): Command =>
               )
           }
           io.exit(outcomes.every(({ outcome }) => outcome === 'confirmed') ? 0 : 1)
-        } finally {
-          await transport.close(graceMs)
-        }
+        })
       },
     )

@@ -6,6 +6,7 @@
 import type { Json } from '../contract.ts'
 import type { Correction } from '../correction.ts'
 import type { GatewayError } from '../errors.ts'
+import type { Catalogues } from './catalogue-store.ts'
 import type { Inbox } from './inbox-store.ts'
 import type { Statements } from './statements-store.ts'
 
@@ -159,6 +160,8 @@ export interface Store {
   readonly inbox: Inbox
   /** Reconciliation with the platform. */
   readonly statements: Statements
+  /** The city's items. */
+  readonly catalogues: Catalogues
   /** Runs `work` in one transaction and returns when it is synced to disk. Throws STORE_UNWRITABLE; then nothing was changed. */
   commit<T>(work: () => T): T
 
