@@ -41,14 +41,14 @@ const toCode = (list: ListName, written: string): string => {
 }
 
 const toLimit = (written: string): object | undefined => {
-  const [, amount, unit] = /^(\d{1,6})\s*(\S+)$/.exec(written) ?? []
+  const [, amount, unit] = /^(\d{1,6})\s*([^\d\s]\S*)$/.exec(written) ?? []
   return amount === undefined ? undefined : { amount: Number(amount), unit: toCode('timeUnit', unit!) }
 }
 
 const limitReason: Text = { zh: '时限应写成 10工作日 或 10 working_day', en: 'write a limit as 10工作日 or 10 working_day' }
 
 const toStage = (stage: string, written: string): object | undefined => {
-  const [, limitText, responsible] = /^(\d+\s*\S+)?\s*(.*)$/.exec(written)!
+  const [, limitText, responsible] = /^(\d+\s*\S*)?\s*(.*)$/.exec(written)!
   const limit = limitText === undefined ? undefined : toLimit(limitText)
   if (limitText !== undefined && limit === undefined) return undefined
   return { stage, ...(limit && { limit }), ...(responsible && { responsible }) }
