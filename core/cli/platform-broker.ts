@@ -35,6 +35,9 @@ export const withBroker = async <T>(
   }
 }
 
+/** Whether JSON is wanted: `platform` has the option, too, and takes it wherever it stands. */
+export const wantsJson = (command: Command): boolean => (command.optsWithGlobals() as { json?: boolean }).json === true
+
 /** The platform's configuration; with mistakes, prints all of them and answers undefined. */
 export const openPlatformConfig = (command: Command, io: Io): PlatformConfig | undefined => {
   // `platform` has the same options, and takes them when they stand before the name of the command.

@@ -8,12 +8,11 @@ import { distribute } from '../platform/distribute.ts'
 import { loadCatalogue } from '../supervision/load-catalogue.ts'
 import { formatError, type Io } from './io.ts'
 import { configFlag, jsonFlag } from './open.ts'
-import { openPlatformConfig, withBroker, withPlatformStore } from './platform-broker.ts'
+import { openPlatformConfig, wantsJson, withBroker, withPlatformStore } from './platform-broker.ts'
 
 interface Options {
   gateway?: string[]
   check?: boolean
-  json?: boolean
 }
 
 const collect = (name: string, names: string[] = []): string[] => [...names, name]
@@ -31,7 +30,7 @@ const readCatalogue = (file: string | undefined, config: PlatformConfig, io: Io)
   return catalogue
 }
 
-const send = async (config: PlatformConfig, catalogue: Catalogue, { gateway, json }: Options, io: Io): Promise<void> => {
+const send = async (config: PlatformConfig, catalogue: Catalogue, { gateway }: Options, json: boolean, io: Io): Promise<void> => {
   const gateways = gateway ?? (await withPlatformStore(config, ({ supervision }) => supervision.gateways()))
   if (gateways.length === 0) {
     const reason = {
@@ -78,9 +77,9 @@ export const catalogueSendCommand = (io: Io): Command =>
       if (!config) return
       const catalogue = readCatalogue(file, config, io)
       if (!catalogue) return io.exit(1)
-      if (!options.check) return send(config, catalogue, options, io)
+      if (!options.check) return send(config, catalogue, options, wantsJson(command), io)
       const { version, effectiveFrom, items } = catalogue
-      if (options.json) return io.out(JSON.stringify({ version, effectiveFrom, items: items.length }))
+      if (wantsJson(command)) return io.out(JSON.stringify({ version, effectiveFrom, items: items.length }))
       io.out(
         `无误：版本 ${version}，${effectiveFrom} 起，事项 ${items.length} 个。 / In order: version ${version}, from ${effectiveFrom}, ${items.length} items.`,
       )

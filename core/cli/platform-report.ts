@@ -4,7 +4,7 @@ import { type Report, readReport } from '../platform/report.ts'
 import type { ReportLine } from '../supervision/report.ts'
 import { type Io, table } from './io.ts'
 import { configFlag, jsonFlag } from './open.ts'
-import { knowledgeOf, openPlatformConfig, withPlatformStore } from './platform-broker.ts'
+import { knowledgeOf, openPlatformConfig, wantsJson, withPlatformStore } from './platform-broker.ts'
 import { nowMoment, toMoment } from './platform-supervise.ts'
 
 const dayArgument = (text: string): string => {
@@ -86,13 +86,12 @@ export const reportCommand = (io: Io): Command =>
       'after',
       '\n例 / Examples:\n  qianzhi platform report --from 2025-09-01 --to 2025-09-30\n  qianzhi platform report --from 2025-09-01 --to 2025-09-30 --at 2025-10-31 --json\n\n退出码 / Exit: 0 完成 done, 1 配置有错 mistakes in the configuration, 3 无法执行 could not run',
     )
-    .action(async (options: { from: string; to: string; at?: string; json?: boolean }, command: Command) => {
+    .action(async ({ from, to, at = nowMoment() }: { from: string; to: string; at?: string }, command: Command) => {
       const config = openPlatformConfig(command, io)
       if (!config) return
-      const { from, to, at = nowMoment(), json } = options
       const report = await withPlatformStore(config, ({ supervision }) =>
         readReport(supervision, knowledgeOf(config), { from, to }, at),
       )
-      if (json) io.out(JSON.stringify(report))
+      if (wantsJson(command)) io.out(JSON.stringify(report))
       else print(io, report)
     })

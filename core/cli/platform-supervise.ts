@@ -5,7 +5,7 @@ import type { KeptAlert } from '../platform/supervision-store.ts'
 import type { Alert } from '../supervision/evaluate.ts'
 import { errorToJson, formatError, type Io, table } from './io.ts'
 import { configFlag, jsonFlag } from './open.ts'
-import { knowledgeOf, openPlatformConfig, senderOf, withBroker, withPlatformStore } from './platform-broker.ts'
+import { knowledgeOf, openPlatformConfig, senderOf, wantsJson, withBroker, withPlatformStore } from './platform-broker.ts'
 
 /** A moment as messages write it; a day means its end. */
 export const toMoment = (text: string): string => {
@@ -50,14 +50,14 @@ export const superviseCommand = (io: Io): Command =>
       'after',
       '\n例 / Examples:\n  qianzhi platform supervise\n  qianzhi platform supervise --at 2025-10-13 --json\n\n重复运行不会重复预警；按日或按小时由系统定时运行 / running it again raises nothing twice; run it by a timer\n退出码 / Exit: 0 完成 done, 1 有未送达的，或有时限无法计算 some were not sent, or a clock cannot be counted, 3 无法执行 could not run',
     )
-    .action(async ({ at = nowMoment(), json }: { at?: string; json?: boolean }, command: Command) => {
+    .action(async ({ at = nowMoment() }: { at?: string }, command: Command) => {
       const config = openPlatformConfig(command, io)
       if (!config) return
       const [knowledge, sender] = [knowledgeOf(config), senderOf(config)]
       await withPlatformStore(config, async ({ supervision: store }) => {
         const found = await supervise({ store, knowledge, sender, clock: systemClock, at })
         const { sent, failed } = await withBroker(config, io, (transport) => sendAlerts(store, transport, systemClock))
-        if (json) {
+        if (wantsJson(command)) {
           const alerts = found.changes.map(({ change, alert: { no, lane, id, version, content } }) => ({
             change,
             no,

@@ -15,10 +15,13 @@ import {
 import { beijingTime, type Clock } from '../clock.ts'
 import type { GatewayError, Text } from '../errors.ts'
 import type { PlatformConfig, Sender } from '../platform/config.ts'
+import { distribute } from '../platform/distribute.ts'
 import { openPlatform, type Platform } from '../platform/platform.ts'
 import type { Findings } from '../platform/receiver-store.ts'
 import { downMessageOf, sendDown } from '../platform/send.ts'
 import { platformSource } from '../platform/source.ts'
+import { type Supervision, sendAlerts, supervise } from '../platform/supervise.ts'
+import type { Knowledge } from '../supervision/knowledge.ts'
 import { transportKinds } from '../transport/kinds.ts'
 import { type OutgoingMessage, upAddress } from '../transport/transport.ts'
 import { diverged } from './diverged.ts'
@@ -59,6 +62,12 @@ export interface City {
   send(system: string, draft: CityDraft): Promise<void>
   /** A step of the platform's own: it reaches the receiver on the way of all messages. Resolves when it is taken there; throws as `send` does. */
   record(draft: CityDraft): Promise<void>
+  /** Sends the newest item catalogue to the gateway, and resolves when the broker has it. */
+  sendCatalogue(): Promise<void>
+  /** Supervises all cases as of a moment, and sends what is new. */
+  supervise(at: string): Promise<Supervision>
+  /** What it supervises by. Throws FLOW_DIVERGED where the flow has no such thing. */
+  knowledge(): Knowledge
   /** Resolves with the message when it is there, at once when it was there before. Throws FLOW_DIVERGED when it does not come. */
   answer(awaited: Awaited): Promise<Seen>
   /** Ends all waiting with an error that somebody else has seen: what it leads to must not be waited for until the limit. */
@@ -145,8 +154,14 @@ export const openCity = ({ config, gateway, flow, clock, signal, onSeen, onFaile
     if (failure !== undefined) throw failure
   }
 
+  const connection = { zh: '消息队列连接', en: 'a connection to the broker' }
+  const knowledge = (): Knowledge => {
+    if (config.supervision) return config.supervision
+    throw diverged(flow, { zh: 'platform.yaml 没有 supervision', en: 'platform.yaml has no supervision' })
+  }
+
   const publish = async (message: OutgoingMessage): Promise<void> => {
-    await until({ zh: '消息队列连接', en: 'a connection to the broker' }, () => transport.capacity() > 0)
+    await until(connection, () => transport.capacity() > 0)
     const [outcome] = await sendDown(transport, [message], clock)
     if (outcome && 'error' in outcome) throw outcome.error
   }
@@ -191,6 +206,21 @@ export const openCity = ({ config, gateway, flow, clock, signal, onSeen, onFaile
       const lane = laneOf(source.system, whole)
       await publish({ id, type: draft.type, address: upAddress(source), lane, body, sentAt: clock.now() })
       await until({ zh: id, en: id }, () => platform.store.has(id))
+    },
+    knowledge,
+    async sendCatalogue() {
+      await until(connection, () => transport.capacity() > 0)
+      const [sent] = await distribute(transport, knowledge().catalogues.at(-1)!, [gateway], clock)
+      if (sent && 'error' in sent.outcome) throw sent.outcome.error
+    },
+    async supervise(at) {
+      const { supervision: store } = platform.store
+      const found = await supervise({ store, knowledge: knowledge(), sender: config.sender, clock, at })
+      await until(connection, () => transport.capacity() > 0)
+      const { failed } = await sendAlerts(store, transport, clock)
+      if (failed[0]) throw failed[0].error
+      for (const { alert } of found.changes) see(toSeen('down', alert.system, alert.body))
+      return found
     },
     async answer(awaited) {
       const { decision, ...plain } = awaited

@@ -122,32 +122,30 @@ const clockAlerts = (
     })
 }
 
-const refusalAlerts = (file: CaseFile, by: Knowledge): Alert[] =>
-  by.rules.rules
+/** The first of a case: a refusal is often told again by the closing. */
+const refusalAlerts = (file: CaseFile, by: Knowledge): Alert[] => {
+  const first = file.facts.find(({ type, content, case: key }) =>
+    checkInvariants({ type, content, case: key, flags: [] }).flags.some((flag) => flag.rule === 'negative-needs-reason'),
+  )
+  if (!first) return []
+  return by.rules.rules
     .filter(({ scope }) => scope === 'refusal')
-    .flatMap((rule) =>
-      file.facts
-        .filter(({ type, content, case: key }) =>
-          checkInvariants({ type, content, case: key, flags: [] }).flags.some((flag) => flag.rule === 'negative-needs-reason'),
-        )
-        .map(({ id, type, sequence, at }): Alert => {
-          const no = numberOf(file, rule.no, `${type} ${sequence}`)
-          return {
-            no,
-            content: {
-              ruleNo: rule.no,
-              alertNo: no,
-              colour: rule.colour,
-              raisedAt: at,
-              scope: 'case',
-              description: `${rule.title}：作出不利决定而没有说明理由 / a negative decision without its reason`,
-              org: orgOf(file),
-              rulesVersion: by.rules.version,
-              basis: id,
-            },
-          }
-        }),
-    )
+    .map(({ no: ruleNo, title, colour }): Alert => {
+      const no = numberOf(file, ruleNo, 'refusal')
+      const content: Alert['content'] = {
+        ruleNo,
+        alertNo: no,
+        colour,
+        raisedAt: first.at,
+        scope: 'case',
+        description: `${title}：作出不利决定而没有说明理由 / a negative decision without its reason`,
+        org: orgOf(file),
+        rulesVersion: by.rules.version,
+        basis: first.id,
+      }
+      return { no, content }
+    })
+}
 
 /** As it stands at `at`, a moment with `+08:00`; the file must hold nothing that happened later. */
 export const evaluate = (file: CaseFile, by: Supervised, at: string): Evaluation => {
