@@ -259,7 +259,7 @@ t.test('what cannot be counted says why, and is no alert', async (t) => {
   const { readings, alerts } = evaluated(hours, noon('09-12'))
   t.match(
     readings.find(({ clock }) => clock.name === 'case'),
-    { standing: 'unknown', problem: { zh: /只说到哪一天/ } },
+    { standing: 'unknown', problem: { code: 'CLOCK_UNREADABLE', text: { zh: /只说到哪一天/ } } },
   )
   t.same(alerts, [])
   const late = evaluated(
@@ -276,7 +276,7 @@ t.test('what cannot be counted says why, and is no alert', async (t) => {
   const nextYears = evaluated([received('09-12'), accepted('09-12')], '2027-03-01T12:00:00+08:00')
   t.match(
     nextYears.readings.find(({ clock }) => clock.name === 'case'),
-    { standing: 'unknown', problem: { en: /has no 2027/ } },
+    { standing: 'unknown', problem: { code: 'CALENDAR_YEAR_MISSING' } },
   )
   const unlisted = evaluated(
     [

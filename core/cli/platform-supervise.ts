@@ -32,7 +32,7 @@ const print = (io: Io, { cases, unknown, changes: found }: Supervision, sent: nu
         found.map(({ change, alert }) => rowOf(change, alert)),
       ),
     )
-  for (const { lane, clock, zh, en } of unknown) io.out(`? ${lane}  ${clock}: ${zh} / ${en}`)
+  for (const { lane, clock, error } of unknown) io.out(`? ${lane}  ${clock}\n${formatError(error)}`)
   io.out(
     `办件 ${cases} 个，预警有变化的 ${found.length} 条，下发 ${sent} 条，无法计算的时限 ${unknown.length} 个。 / ${cases} cases, ${found.length} alerts are new or changed, ${sent} sent, ${unknown.length} clocks cannot be counted.`,
   )
@@ -67,7 +67,8 @@ export const superviseCommand = (io: Io): Command =>
             ...JSON.parse(content),
           }))
           const told = failed.map(({ id, error }) => ({ id, ...errorToJson(error) }))
-          io.out(JSON.stringify({ at, cases: found.cases, alerts, sent, failed: told, unknown: found.unknown }))
+          const unknown = found.unknown.map(({ lane, clock, error }) => ({ lane, clock, ...errorToJson(error) }))
+          io.out(JSON.stringify({ at, cases: found.cases, alerts, sent, failed: told, unknown }))
         } else {
           print(io, found, sent)
           for (const { id, error } of failed) io.out(`✗ ${id}\n${formatError(error)}`)

@@ -23,8 +23,7 @@ const applications = [
 /** `SP002 ZJ-CQ red 2025-10-17T00:00`, for each alert that a look brought. */
 const lookAt = async (city: City, at: string): Promise<string[]> => {
   const { changes, unknown } = await city.supervise(at)
-  if (unknown.length > 0)
-    throw diverged(city.flow, { zh: `无法计时 ${JSON.stringify(unknown)}`, en: `not counted ${JSON.stringify(unknown)}` })
+  if (unknown[0]) throw unknown[0].error
   return changes
     .map(({ change, alert: { lane, content } }) => {
       const { ruleNo, colour, raisedAt } = JSON.parse(content) as Alert['content']

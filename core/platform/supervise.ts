@@ -31,7 +31,7 @@ export type AlertChange = 'raised' | 'changed' | 'withdrawn'
 export interface Supervision {
   cases: number
   /** Clocks of which nothing can be said, and why. */
-  unknown: { lane: string; clock: string; zh: string; en: string }[]
+  unknown: { lane: string; clock: string; error: GatewayError }[]
   changes: { change: AlertChange; alert: KeptAlert }[]
 }
 
@@ -115,7 +115,7 @@ export const supervise = async (parts: SuperviseParts): Promise<Supervision> => 
       if (!file) return []
       const evaluation = evaluate(file, by, at)
       for (const { clock, problem } of evaluation.readings)
-        if (problem) found.unknown.push({ lane, clock: clock.name, ...problem })
+        if (problem) found.unknown.push({ lane, clock: clock.name, error: problem })
       const ofCase = kept.filter((one) => one.lane === lane)
       return changesOf(file, evaluation, ofCase, parts)
     })

@@ -28,7 +28,7 @@ export interface Reading {
   due: string | undefined
   usedPercent: number | undefined
   /** Why nothing can be said. */
-  problem: Text | undefined
+  problem: GatewayError | undefined
   /** When a threshold was reached, its share of the limit beside it; undefined when it was not. */
   crossed(threshold: Threshold): { at: string; usedPercent: number } | undefined
 }
@@ -142,7 +142,7 @@ export const readClock = (
     }
   } catch (thrown) {
     if (!(thrown instanceof GatewayError)) throw thrown
-    return { ...blank, standing: 'unknown', problem: thrown.text }
+    return { ...blank, standing: 'unknown', problem: thrown }
   }
 }
 
