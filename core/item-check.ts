@@ -5,7 +5,7 @@
 import { type Flag, happenedAt, isItemOn, type MessageDraft } from './canonical/index.ts'
 import { dayOf } from './clock.ts'
 import { GatewayError } from './errors.ts'
-import type { CatalogueItems } from './store/catalogue-store.ts'
+import type { CatalogueItems } from './store/store.ts'
 
 export const itemRule = 'item-in-catalogue'
 

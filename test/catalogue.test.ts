@@ -259,7 +259,7 @@ items:
 
   const wrong = (from: string | RegExp, to: string) => problemsOf(t, 'a.csv', csv.replace(from, to))
   const catalogue = 'the item catalogue is wrong'
-  t.same(wrong('20工作日', '20'), [`CATALOGUE_INVALID a.csv:4:33 ${catalogue}: write a limit as 10工作日 or 10 working_day`])
+  t.same(wrong('20工作日', '20'), [`CATALOGUE_INVALID a.csv:4:33 ${catalogue}: write a limit as "10工作日" or "10 working_day"`])
   t.match(wrong('20工作日', '20星期'), [/^CONFIG_VALUE_INVALID a\.csv:4:33 .*must be one of working_day/])
   t.same(wrong('20工作日', '5工作日'), [
     `CATALOGUE_INVALID a.csv:4:38 ${catalogue}: the promised limit is longer than the one by law`,

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
-import { canonicalTextOf, laneOf, type MessageDraft, toCloudEvent } from '../core/canonical/index.ts'
+import { canonicalTextOf, exampleOf, laneOf, type MessageDraft, toCloudEvent } from '../core/canonical/index.ts'
 import type { GatewayError } from '../core/errors.ts'
 import { packageRoot } from '../core/package-root.ts'
 import { openPostgresqlReceiverStore } from '../core/platform/postgresql-store.ts'
@@ -15,10 +15,11 @@ import { evaluate } from '../core/supervision/evaluate.ts'
 import { type Knowledge, toCatalogueItems } from '../core/supervision/knowledge.ts'
 import { loadCalendar } from '../core/supervision/load-calendar.ts'
 import { loadRules } from '../core/supervision/load-rules.ts'
-import { writeFiles } from './contract/department-database.ts'
+import { systemYaml, writeFiles } from './contract/department-database.ts'
 import { createDatabase } from './contract/platform-place.ts'
 import { realClock } from './contract/transport-messages.ts'
-import { temporaryFolder } from './temporary.ts'
+import { openDown } from './down-place.ts'
+import { temporaryFolder, until } from './temporary.ts'
 
 const shipped = join(packageRoot, 'config/flows/supervision/supervision')
 const problems: GatewayError[] = []
@@ -395,6 +396,12 @@ for (const [name, openStore] of stores)
       (await look(moment)).changes.map(({ change, alert }) => `${change} ${JSON.parse(alert.content).ruleNo} v${alert.version}`)
     await keep(store, 'A', [received('09-26'), accepted('09-28')])
     t.same(await supervision.gateways(), ['dating'])
+    const period = { from: '2025-10-01T00:00:00+08:00', until: '2025-10-02T00:00:00+08:00' }
+    const line = { type: 'case.closed', count: 2, root: '0'.repeat(64), parts: [] }
+    const statement = { gateway: 'dating', system: 'market', unreceipted: [], ...period, types: [line] }
+    await supervision.keepStated([statement, { ...statement, types: [] }])
+    const stated = { gateway: 'dating', system: 'market', from: '2025-10-01T00:00:00', until: '2025-10-02T00:00:00', count: 0 }
+    t.same(await supervision.stated({ from: '2025-10-01T00:00:00', until: '2025-11-01T00:00:00' }), [stated], 'the last counts')
     t.same(await told(noon('10-20')), ['raised ZJ-1 v1', 'raised ZJ-90 v1', 'raised ZJ-CQ v1', 'raised HJ-CQ v1'])
     const [first] = await supervision.unsentAlerts(9)
     t.match(first, { gateway: 'dating', system: 'market', lane: 'market/A', id: `city:A:supervision.alert:${first!.no}::1` })
@@ -419,6 +426,35 @@ for (const [name, openStore] of stores)
     ])
     t.same(await told(noon('10-22')), ['changed ZJ-CQ v3'], 'by a correction it holds again')
   })
+
+t.test('one case whose alert cannot be a message leaves the others theirs', async (t) => {
+  const store = openSqliteReceiverStore(join(temporaryFolder(t), 'platform.sqlite'), 1)
+  t.teardown(() => store.close())
+  const long = '九'.repeat(70)
+  for (const no of [long, 'B']) await keep(store, no, [received('09-26'), accepted('09-28')])
+  const { changes, unknown } = await supervise({
+    store: store.supervision,
+    knowledge,
+    sender,
+    clock: realClock,
+    at: noon('10-20'),
+  })
+  t.same([...new Set(changes.map(({ alert }) => alert.lane))], ['market/B'])
+  t.match(unknown, [{ lane: `market/${long}`, error: { code: 'MESSAGE_INVALID' } }])
+})
+
+t.test('an alert for a system that has no place for it stays in the inbox, and is not sent back', async (t) => {
+  const { start, send } = await openDown(t, { files: { 'config/adapters/one.yaml': systemYaml('one.db') } })
+  const { gateway, events } = await start()
+  const errors: GatewayError[] = []
+  events.on('delivery:refused', ({ error }) => void errors.push(error))
+  await send(exampleOf('supervision.alert'))
+  await until('it is there', () => gateway.store.inbox.books().length > 0)
+  t.match(gateway.store.inbox.books(), [
+    { system: 'one', type: 'supervision.alert', received: 1, delivered: 1, open: 0, balanced: true },
+  ])
+  t.same(errors, [])
+})
 
 t.test('the report counts what the rules of quality ask for, with zeros that were stated', async (t) => {
   const store = openSqliteReceiverStore(join(temporaryFolder(t), 'platform.sqlite'), 1)

@@ -7,7 +7,7 @@
  */
 import type { MessageDraft } from '../canonical/index.ts'
 import type { Clock } from '../clock.ts'
-import type { GatewayError } from '../errors.ts'
+import { GatewayError } from '../errors.ts'
 import { type CaseFile, hadHappened, toCaseFile } from '../supervision/case-file.ts'
 import { type Alert, type Evaluation, evaluate, type Supervised } from '../supervision/evaluate.ts'
 import { type Knowledge, toCatalogueItems } from '../supervision/knowledge.ts'
@@ -30,7 +30,7 @@ export type AlertChange = 'raised' | 'changed' | 'withdrawn'
 
 export interface Supervision {
   cases: number
-  /** Clocks of which nothing can be said, and why. */
+  /** Clocks of which nothing can be said, and why; `-` for a case whose alerts cannot be sent. */
   unknown: { lane: string; clock: string; error: GatewayError }[]
   changes: { change: AlertChange; alert: KeptAlert }[]
 }
@@ -116,8 +116,19 @@ export const supervise = async (parts: SuperviseParts): Promise<Supervision> => 
       const evaluation = evaluate(file, by, at)
       for (const { clock, problem } of evaluation.readings)
         if (problem) found.unknown.push({ lane, clock: clock.name, error: problem })
-      const ofCase = kept.filter((one) => one.lane === lane)
-      return changesOf(file, evaluation, ofCase, parts)
+      try {
+        return changesOf(
+          file,
+          evaluation,
+          kept.filter((one) => one.lane === lane),
+          parts,
+        )
+      } catch (thrown) {
+        // An alert that cannot be a message (its case has too long a number) stops its own case only.
+        if (!(thrown instanceof GatewayError)) throw thrown
+        found.unknown.push({ lane, clock: '-', error: thrown })
+        return []
+      }
     })
     await store.keepAlerts(changes.map(({ alert }) => alert))
     found.cases += cases.length

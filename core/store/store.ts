@@ -10,6 +10,7 @@ import type { Catalogues } from './catalogue-store.ts'
 import type { Inbox } from './inbox-store.ts'
 import type { Statements } from './statements-store.ts'
 
+export type { CatalogueItems, CatalogueOutcome } from './catalogue-store.ts'
 export type { ClaimedInboxMessage, DeliveryAttempt, Inbox, InboxOutcome } from './inbox-store.ts'
 export type { Compared, Difference, Period, StatementStanding, StatementState, Statements } from './statements-store.ts'
 

@@ -45,7 +45,7 @@ const toLimit = (written: string): object | undefined => {
   return amount === undefined ? undefined : { amount: Number(amount), unit: toCode('timeUnit', unit!) }
 }
 
-const limitReason: Text = { zh: '时限应写成 10工作日 或 10 working_day', en: 'write a limit as 10工作日 or 10 working_day' }
+const limitReason: Text = { zh: '时限应写成“10工作日”或“10 working_day”', en: 'write a limit as "10工作日" or "10 working_day"' }
 
 const toStage = (stage: string, written: string): object | undefined => {
   const [, limitText, responsible] = /^(\d+\s*\S*)?\s*(.*)$/.exec(written)!

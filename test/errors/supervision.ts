@@ -135,7 +135,7 @@ export const supervision: Sayings = {
           store.close()
         }
       }),
-    where: 'mappings/',
+    where: 'one.yaml:18:62',
     found: '0300',
     allowed: { zh: '版本 3', en: 'version 3' },
     next: { zh: '更正事项编码', en: 'Correct the code' },
