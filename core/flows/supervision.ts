@@ -74,16 +74,18 @@ const play = async (city: City): Promise<void> => {
   mustBe(
     city,
     '统计 report',
-    report.lines.map(({ item, cases, closed, onTime, late, overdue, unmeasured, yellow, red, backfilled, matched }) => ({
-      item: item.slice(-6),
-      figures: [cases, closed, onTime, late, overdue, unmeasured, yellow, red, backfilled, matched],
-    })),
+    report.lines.map(
+      ({ item, cases, closed, onTime, late, overdue, unmeasured, yellow, red, backfilled, matched, missingStages }) => ({
+        item: item.slice(-6),
+        figures: [cases, closed, onTime, late, overdue, unmeasured, yellow, red, backfilled, matched, missingStages],
+      }),
+    ),
     [
-      { item: '000200', figures: [3, 3, 2, 1, 0, 0, 1, 1, 1, 3] },
+      { item: '000200', figures: [3, 3, 2, 1, 0, 0, 1, 1, 1, 3, 0] },
       // Under a code that the catalogue does not have there is no limit to count.
-      { item: '000999', figures: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0] },
+      { item: '000999', figures: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0] },
       // Refused: it never was to be decided within a limit.
-      { item: '000200', figures: [2, 2, 1, 0, 0, 0, 3, 0, 0, 2] },
+      { item: '000200', figures: [2, 2, 1, 0, 0, 0, 3, 0, 0, 2, 0] },
     ],
   )
   mustBe(

@@ -67,8 +67,8 @@ const evidence: [stage: Code<'stage'>, types: readonly Fact['type'][]][] = [
   ['issuance', ['case.closed', 'result.collected']],
 ]
 
-/** Every item has these, whatever the catalogue says of it. */
-const always: readonly Code<'stage'>[] = ['reception', 'acceptance']
+/** Every item has it, whatever the catalogue says of it. An application online was taken by the platform: no department reports it. */
+const always: readonly Code<'stage'>[] = ['acceptance']
 const decided = ['granted', 'granted_without_document', 'denied']
 
 /** A case that was refused or withdrawn need not have been anywhere. */
