@@ -38,6 +38,12 @@ export default {
       { path: '^core/', pathNot: ['^core/canonical/', '^core/errors\\.ts$'] },
     ),
     rule(
+      'supervision-is-computed',
+      'supervision is a function of messages and files: it knows no store, no broker and no clock',
+      { path: '^core/supervision/' },
+      { path: '^core/(store/(?!catalogue-store\\.ts)|transport|platform|cli|flows|gateway\\.ts)' },
+    ),
+    rule(
       'the-floor-stands-on-nothing',
       'errors are used everywhere and so import nothing',
       { path: '^core/errors\\.ts$' },

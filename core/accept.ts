@@ -5,7 +5,7 @@
  *
  * A message is acknowledged when it is on disk. What is none, or is for none of our systems, is kept and goes to the dead letters.
  */
-import { comparisonControl, laneOf, readReceipts, receiptsType } from './canonical/index.ts'
+import { catalogueControl, comparisonControl, laneOf, readReceipts, receiptsType } from './canonical/index.ts'
 import { type Clock, dayOf } from './clock.ts'
 import { detailOf } from './delivery-attempt.ts'
 import { GatewayError, toGatewayError } from './errors.ts'
@@ -14,7 +14,7 @@ import { type VerifiedMessage, verifyDelivery } from './platform/verify.ts'
 import { isOurs, type Overturned, type Rejection, takeReceipt, takeRejection } from './receipts.ts'
 import { sha256 } from './sha256.ts'
 import { takeComparison } from './stating.ts'
-import type { Compared, Store } from './store/store.ts'
+import type { CatalogueOutcome, Compared, Store } from './store/store.ts'
 import type { Delivery, DeliveryVerdict, Subscription, Transport } from './transport/transport.ts'
 import { downAddress } from './transport/transport.ts'
 
@@ -46,6 +46,13 @@ const rejectedIn = ({ facts: { type, content } }: VerifiedMessage): Pick<Rejecti
   const { messageId, errorCode } = content as { messageId?: string; errorCode?: string }
   return type === 'data.rejected_by_platform' && messageId !== undefined ? { id: messageId, errorCode } : undefined
 }
+
+/**
+ * A late rejection and an alert have come where they belong when the gateway has them, whether they are written to the system, too, or not: a
+ * department that has no place for alerts must not lose them.
+ */
+const endsHere = (message: VerifiedMessage): boolean =>
+  message.facts.type === 'supervision.alert' || rejectedIn(message) !== undefined
 
 /** Takes what the platform sends until it is closed; closing waits for the batch in hand. */
 export const startAccepting = ({ transport, store, clock, events, gateway, systemOf, onTaken }: AcceptingParts): Subscription => {
@@ -90,8 +97,7 @@ export const startAccepting = ({ transport, store, clock, events, gateway, syste
     const newest = inbox.newestVersion(identity)
     const isStale = !known && newest !== undefined && newest > dataVersion
     const rejected = rejectedIn(message)
-    // The effect of a rejection is in the gateway itself, whether it is written to the system, too, or not.
-    const isWritten = rejected === undefined || systemOf(system)?.writes(type) === true
+    const isWritten = !endsHere(message) || systemOf(system)?.writes(type) === true
     const seq = inbox.add({
       book,
       system,
@@ -118,7 +124,7 @@ export const startAccepting = ({ transport, store, clock, events, gateway, syste
     const { id, target } = message
     const system = target === undefined ? undefined : systemOf(target)
     const rejected = rejectedIn(message)
-    if (!system || !(system.isTarget || rejected))
+    if (!system || !(system.isTarget || endsHere(message)))
       return GatewayError.of('DELIVERY_TARGET_UNKNOWN', { id, target: target ?? '-', gateway })
     return rejected && !isOurs(store, target!, rejected.id) ? GatewayError.of('MESSAGE_UNKNOWN', { id: rejected.id }) : undefined
   }
@@ -129,10 +135,11 @@ export const startAccepting = ({ transport, store, clock, events, gateway, syste
     messages: number
     receipts: Record<ReturnType<typeof takeReceipt>, number>
     compared: Compared[]
+    catalogues: { version: number; items: number; outcome: CatalogueOutcome }[]
     reopened: Extract<Overturned, { outcome: 'reopened' }>[]
   }
 
-  /** What the platform says of our own messages, by its type; each answers whether it is for us. */
+  /** What the platform says to the gateway itself, by its type; each answers whether it is for us. */
   const answers = new Map<string, (body: string, now: number, taken: Taken) => boolean>([
     [
       receiptsType,
@@ -153,6 +160,16 @@ export const startAccepting = ({ transport, store, clock, events, gateway, syste
         return true
       },
     ],
+    [
+      catalogueControl.type,
+      (body, now, taken) => {
+        const read = catalogueControl.read(body)
+        if (read?.data.gateway !== gateway) return false
+        const { version, count } = read.data
+        taken.catalogues.push({ version, items: count, outcome: store.catalogues.take(read.data, now) })
+        return true
+      },
+    ],
   ])
 
   const takeOne = (delivery: Delivery, now: number, taken: Taken): DeliveryVerdict => {
@@ -163,7 +180,7 @@ export const startAccepting = ({ transport, store, clock, events, gateway, syste
     const takeAnswer = answers.get(delivery.type)
     if (takeAnswer) {
       if (takeAnswer(delivery.body, now, taken)) return 'ack'
-      const reason = { zh: '不是给本网关的答复', en: 'this is no answer for this gateway' }
+      const reason = { zh: '不是给本网关的', en: 'it is not for this gateway' }
       return refuseIt(GatewayError.of('MESSAGE_INVALID', { at: '', type: delivery.type, field: '/', entry: '', reason }))
     }
     const message = verifyDelivery(delivery)
@@ -179,7 +196,7 @@ export const startAccepting = ({ transport, store, clock, events, gateway, syste
 
   const takeBatch = (deliveries: Delivery[]): DeliveryVerdict[] => {
     const receipts = { accepted: 0, disputed: 0, rejected: 0, unknown: 0, known: 0 }
-    const taken: Taken = { refused: [], systems: new Set(), messages: 0, receipts, compared: [], reopened: [] }
+    const taken: Taken = { refused: [], systems: new Set(), messages: 0, receipts, compared: [], catalogues: [], reopened: [] }
     const now = clock.now()
     const verdicts = store.commit(() => deliveries.map((delivery) => takeOne(delivery, now, taken)))
     for (const error of taken.refused) events.emit('delivery:refused', { error })
@@ -189,6 +206,11 @@ export const startAccepting = ({ transport, store, clock, events, gateway, syste
     }
     if (Object.values(receipts).some((count) => count > 0)) events.emit('receipts:stored', receipts)
     for (const one of taken.compared) events.emit('statement:compared', one)
+    for (const { version, items, outcome } of taken.catalogues) {
+      if (outcome === 'whole') events.emit('catalogue:stored', { version, items })
+      if (outcome === 'conflict') events.emit('catalogue:refused', { error: GatewayError.of('CATALOGUE_CONFLICT', { version }) })
+      if (outcome === 'damaged') events.emit('catalogue:refused', { error: GatewayError.of('CATALOGUE_DAMAGED', { version }) })
+    }
     events.emit('inbox:stored', { messages: taken.messages })
     onTaken(taken.systems)
     return verdicts

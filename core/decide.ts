@@ -4,6 +4,7 @@ import type { SourceRecord } from './contract.ts'
 import type { CorrectedRecord } from './correction.ts'
 import { GatewayError, toGatewayError } from './errors.ts'
 import { directionOf, type ExchangeTable, findEcho } from './exchange.ts'
+import { itemError, judgeItem, type UnknownItem } from './item-check.ts'
 import { judgeDraft } from './judge-draft.ts'
 import type { DraftOrigin } from './mapping/entries.ts'
 import type { Mapping, Translation } from './mapping/mapping.ts'
@@ -20,6 +21,8 @@ export interface Route {
   mapping: Mapping
   /** Absent where every event is brought up. */
   exchange?: ExchangeTable | undefined
+  /** Flagged when absent. */
+  unknownItem?: UnknownItem | undefined
   maxRecordBytes: number
   maxMessageBytes: number
 }
@@ -32,10 +35,11 @@ export const createRoute = (given: {
   department: { code: string; name?: string; region: string }
   mapping: Mapping
   exchange?: ExchangeTable | undefined
+  unknownItem?: UnknownItem | undefined
   maxRecordBytes: number
   maxMessageBytes: number
 }): Route => {
-  const { system, gateway, adapter, department, mapping, exchange, maxRecordBytes, maxMessageBytes } = given
+  const { system, gateway, adapter, department, mapping, ...rest } = given
   const { name: standard, version: standardVersion } = mapping.standard
   const source = {
     system,
@@ -49,7 +53,7 @@ export const createRoute = (given: {
     ...(standard === undefined ? {} : { standard }),
     ...(standardVersion === undefined ? {} : { standardVersion }),
   }
-  return { system, source, mapping, exchange, maxRecordBytes, maxMessageBytes }
+  return { system, source, mapping, ...rest }
 }
 
 interface PreparedMessage extends Omit<NewMessage, 'recordSeq' | 'book' | 'place'> {
@@ -128,8 +132,19 @@ const prepare = (
   if (verdict === 'conflict' && previous?.overturned)
     throw GatewayError.of('VERSION_OVERTURNED', { id: `${identity}:${dataVersion}` })
   if (verdict === 'conflict') throw GatewayError.of('MESSAGE_CONFLICT', { id: `${identity}:${dataVersion}` })
-  const stamp = { source: route.source, seenAt, dataVersion, dataVersionOrigin: origin, matchKeys: matchKeysOf(draft) }
-  const body = Buffer.from(toCloudEvent(flagged, stamp, said).body)
+  const item = judgeItem(store.catalogues, draft, seenAt)
+  if (item?.flag && route.unknownItem === 'quarantine') throw itemError(route.mapping.placeOf(made.event, '/case/itemCode'), item)
+  const whole = item?.flag ? { ...flagged, flags: [...flagged.flags, item.flag] } : flagged
+  const matchKeys = matchKeysOf(draft)
+  const stamp: Stamp = {
+    source: route.source,
+    seenAt,
+    dataVersion,
+    dataVersionOrigin: origin,
+    matchKeys,
+    catalogueVersion: item?.version,
+  }
+  const body = Buffer.from(toCloudEvent(whole, stamp, said).body)
   if (body.byteLength > route.maxMessageBytes) {
     throw GatewayError.of('PUBLISH_TOO_LARGE', { bytes: body.byteLength, limit: route.maxMessageBytes })
   }

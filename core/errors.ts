@@ -353,6 +353,82 @@ export const catalogue = {
     },
     retry: 'never',
   },
+  CATALOGUE_INVALID: {
+    title: { zh: '{at} 事项目录有误：{reason}', en: '{at} the item catalogue is wrong: {reason}' },
+    hint: {
+      zh: '更正该处后再下发；写法见 docs/supervision.md。',
+      en: 'Correct it before it is sent; docs/supervision.md says how it is written.',
+    },
+    retry: 'never',
+  },
+  CATALOGUE_CONFLICT: {
+    title: {
+      zh: '平台发来的事项目录版本 {version} 与已有的同一版本内容不同，没有采用',
+      en: 'version {version} of the item catalogue came with another content than the one that is there; it was not taken',
+    },
+    hint: {
+      zh: '请平台用新的版本号下发；已有的照旧使用。',
+      en: 'Ask the platform to send it under a new number; the one that is there stays in use.',
+    },
+    retry: 'never',
+  },
+  CATALOGUE_DAMAGED: {
+    title: {
+      zh: '事项目录版本 {version} 的各部分已到齐，合起来与摘要不符，没有采用',
+      en: 'all parts of version {version} of the item catalogue are there and do not give its digest; it was not taken',
+    },
+    hint: { zh: '请平台重新下发这一版本。', en: 'Ask the platform to send the version again.' },
+    retry: 'never',
+  },
+  ITEM_NOT_IN_CATALOGUE: {
+    title: {
+      zh: '{at} 事项 {item} 在 {day} 不在事项目录（版本 {version}）中',
+      en: '{at} item {item} is not in the item catalogue (version {version}) on {day}',
+    },
+    hint: {
+      zh: '更正事项编码，或请平台补入目录并下发，再重放；gateway.yaml 的 catalogue.unknownItem: flag 则只打标记。',
+      en: 'Correct the code, or have the platform add the item and send the catalogue, then replay; with catalogue.unknownItem: flag in gateway.yaml it is only flagged.',
+    },
+    retry: 'never',
+  },
+  ITEM_DOUBTFUL: {
+    title: {
+      zh: '{at} 事项 {item} 不在平台下发的事项目录（版本 {version}）中。{suggestion}',
+      en: '{at} item {item} is not in the item catalogue of the platform (version {version}). {suggestion}',
+    },
+    hint: {
+      zh: '核对编码；目录已更新的，等平台下发后再检查。',
+      en: 'Check the code; where the catalogue was extended, check again when the platform has sent it.',
+    },
+    retry: 'never',
+  },
+  CALENDAR_INVALID: {
+    title: { zh: '{at} 工作日历有误：{reason}', en: '{at} the working calendar is wrong: {reason}' },
+    hint: {
+      zh: '对照当年的放假通知更正；写法见 docs/supervision.md。',
+      en: 'Correct it by the notice of that year; docs/supervision.md says how it is written.',
+    },
+    retry: 'never',
+  },
+  CLOCK_UNREADABLE: {
+    title: { zh: '办理时限无法计算：{reason}', en: 'the time of a case cannot be counted: {reason}' },
+    hint: {
+      zh: '请部门报送到分钟的时间，或在事项目录中改用按日的时限。',
+      en: 'Have the department report times to the minute, or give the item a limit in days.',
+    },
+    retry: 'never',
+  },
+  CALENDAR_YEAR_MISSING: {
+    title: {
+      zh: '工作日历（版本 {version}，{from} 至 {to} 年）没有 {year} 年',
+      en: 'the working calendar (version {version}, {from} to {to}) has no {year}',
+    },
+    hint: {
+      zh: '按该年的放假通知补上这一年，换一个版本号；没有通知的年份不推算。',
+      en: 'Add the year by its notice and give the calendar another version; a year without a notice is not guessed.',
+    },
+    retry: 'never',
+  },
   MESSAGE_OVERTURNED: {
     title: {
       zh: '平台退回了已收下的消息 {id}，代码 {code}，说明见 qianzhi inbox show {seq} --raw',

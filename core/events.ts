@@ -33,6 +33,10 @@ export interface GatewayEvents {
   'receipts:stored': [Record<ReceiptOutcome | 'unknown' | 'known', number>]
   /** The platform has compared a statement with what it has, and its answer is on disk. */
   'statement:compared': [Compared]
+  /** A version of the city's item catalogue is whole, and in use from its day on. */
+  'catalogue:stored': [{ version: number; items: number }]
+  /** A version of the catalogue was not taken. */
+  'catalogue:refused': [{ error: GatewayError }]
   'transport:changed': [TransportState]
   'source:started': [{ system: string }]
   /** A source that is pushed to can be reached by its senders. */

@@ -37,7 +37,7 @@ const lookMs = 500
 /** A target that cannot say whether it has a message is asked so often before a person is. */
 const maxQuestions = 10
 
-export const routeOf = (system: SystemConfig, { name, limits }: GatewayConfig['options']): Route =>
+export const routeOf = (system: SystemConfig, { name, limits, catalogue }: GatewayConfig['options']): Route =>
   createRoute({
     system: system.name,
     gateway: name,
@@ -45,6 +45,7 @@ export const routeOf = (system: SystemConfig, { name, limits }: GatewayConfig['o
     department: system.department,
     mapping: system.mappingModule,
     exchange: system.exchange,
+    unknownItem: catalogue.unknownItem,
     maxRecordBytes: limits.maxRecordBytes,
     maxMessageBytes: limits.maxMessageBytes,
   })

@@ -832,7 +832,12 @@ t.test('published documents', async (t) => {
     const controlTypes = controls.map(({ type }) => type)
     t.strictSame(Object.keys(document.components.messages), [...eventTypes, ...controlTypes])
     t.strictSame(Object.keys(document.channels.up.messages), [...eventTypes, 'message.statement'])
-    t.strictSame(Object.keys(document.channels.down.messages), [...eventTypes, 'message.receipts', 'message.comparison'])
+    t.strictSame(Object.keys(document.channels.down.messages), [
+      ...eventTypes,
+      'message.receipts',
+      'message.comparison',
+      'item.catalogue',
+    ])
     const files = new Set(
       [...eventTypes.map((type) => schemaPathOf(type)), ...controlTypes.map((type) => `schemas/${type}.json`)].map(
         (path) => `./${path}`,

@@ -17,8 +17,9 @@ import { records } from './errors/records.ts'
 import { lacksOf, type Sayings } from './errors/saying.ts'
 import { sources } from './errors/sources.ts'
 import { store } from './errors/store.ts'
+import { supervision } from './errors/supervision.ts'
 
-const tables: Sayings[] = [configuration, mappings, records, sources, broker, store, commands, down, exchange, push]
+const tables: Sayings[] = [configuration, mappings, records, sources, broker, store, commands, down, exchange, push, supervision]
 const sayings: Sayings = Object.assign({}, ...tables)
 
 t.test('every code of the catalogue says what a person must know, and none is said twice', async (t) => {

@@ -425,6 +425,7 @@ t.test('two receivers that judged the same delivery cannot both keep it', async 
         {
           ...message,
           region: '150900',
+          gateway: null,
           caseNo: 'SL2015-0000',
           contentHash: 'a'.repeat(64),
           seenAt: '2026-03-02T09:30:00',

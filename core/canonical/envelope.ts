@@ -2,7 +2,7 @@
 import { type TObject, type TSchema, Type } from '@sinclair/typebox'
 import type { CanonicalText } from './canonical-json.ts'
 import { contentSchemaOf, definitionOf, type EventType } from './events.ts'
-import { as, code, entity, many, moment, shaped, text } from './fields.ts'
+import { as, code, entity, many, moment, shaped, text, whole } from './fields.ts'
 import { identityOf, laneOf, messageIdOf } from './identity.ts'
 import { commonMembers, type MessageDraft, matchKeySchema, type Stamp, source } from './message.ts'
 import type { Code } from './vocabulary.ts'
@@ -58,6 +58,7 @@ export const toCloudEvent = (
     flags: draft.flags,
     provenance: draft.provenance,
     matchKeys: stamp.matchKeys,
+    catalogueVersion: stamp.catalogueVersion,
   })
   // Neither object is empty, so that their members follow each other with a comma.
   const data = `${said.text.slice(0, -1)},${stamped.slice(1)}`
@@ -93,6 +94,12 @@ export const schemaOf = (type: EventType): TObject => {
     },
     {
       ...optional,
+      catalogueVersion: whole(
+        '事项目录版本：据此核对事项',
+        'Version of the item catalogue that the item was judged by',
+        1,
+        Number.MAX_SAFE_INTEGER,
+      ),
       matchKeys: many('姓名与名称的比对键', 'Match keys of names; a name that is not listed is its own key', matchKeySchema),
     },
   )

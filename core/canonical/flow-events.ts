@@ -220,6 +220,8 @@ export const flowEvents = {
         limit: as('适用时限', 'Limit that applies', part.timeLimit),
         usedPercent: whole('已用时限百分比', 'Share of the limit used, in percent', 0, 100000),
         calendarVersion: text('工作日历版本', 'Version of the working calendar', 50),
+        catalogueVersion: whole('事项目录版本', 'Version of the item catalogue', 1, Number.MAX_SAFE_INTEGER),
+        rulesVersion: text('监察规则版本', 'Version of the rules', 50),
         basis: shaped(
           '依据消息：其编号，1 到 255 个非空白字符',
           'Message it is based on: its id, 1 to 255 characters, no blanks',

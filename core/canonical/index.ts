@@ -1,11 +1,22 @@
 /** The canonical language: what the other rooms may use of it. */
 export { type CanonicalText, canonicalJson, canonicalTextOf } from './canonical-json.ts'
+export {
+  type Catalogue,
+  type CatalogueItem,
+  type CataloguePart,
+  catalogueControl,
+  catalogueDigest,
+  catalogueItem,
+  cataloguePartsOf,
+  isItemOn,
+} from './catalogue.ts'
 export { maxIdsAtOnce } from './control.ts'
 export { schemaOf, toCloudEvent, typeOfWire } from './envelope.ts'
 export type { EventDefinition } from './event-definition.ts'
 export { type ContentOf, contentSchemaOf, definitionOf, type EventType, eventTypes, fieldsOf, isEventType } from './events.ts'
 export { exampleOf } from './examples.ts'
 export type { Field, IdentifierKind, Personal } from './fields.ts'
+export { happenedAt } from './happened.ts'
 export { type CaseProgress, takeEvent } from './held-events.ts'
 export {
   type Check,

@@ -127,6 +127,8 @@ export interface Stamp {
   /** Milliseconds since 1970. */
   seenAt: number
   matchKeys?: MatchKey[] | undefined
+  /** The version of the item catalogue that its item was judged by. */
+  catalogueVersion?: number | undefined
   /** On the way down: the system of the gateway that it is for. */
   target?: string | undefined
 }

@@ -1,5 +1,6 @@
 /** The canonical language as documents: JSON Schemas, AsyncAPI and code tables, all from the source that checks messages. */
 import type { Text } from '../errors.ts'
+import { catalogueControl } from './catalogue.ts'
 import { schemaOf } from './envelope.ts'
 import { definitionOf, type EventType, eventTypes } from './events.ts'
 import { receiptsControl } from './receipts.ts'
@@ -9,10 +10,10 @@ import { codesOf, type ListName, vocabulary } from './vocabulary.ts'
 export { schemaOf }
 
 /** Everything that is about messages and is none itself. */
-export const controls = [receiptsControl, statementControl, comparisonControl] as const
+export const controls = [receiptsControl, statementControl, comparisonControl, catalogueControl] as const
 
 const upTypes = [...eventTypes, statementControl.type]
-const downTypes = [...eventTypes, receiptsControl.type, comparisonControl.type]
+const downTypes = [...eventTypes, receiptsControl.type, comparisonControl.type, catalogueControl.type]
 
 /** Where the schema of a type is published, relative to the AsyncAPI document. */
 export const schemaPathOf = (type: EventType): string => `schemas/${type}.json`
@@ -90,8 +91,8 @@ export const asyncApi = () => ({
   channels: {
     down: channel('down', {
       title: {
-        zh: '下行：写入某网关的某个系统的消息（属性 target），与平台的回执、对账答复',
-        en: 'Down: messages to a system of a gateway (attribute target), and receipts and comparisons of the platform',
+        zh: '下行：写入某网关的某个系统的消息（属性 target），与平台的回执、对账答复、事项目录',
+        en: 'Down: messages to a system of a gateway (attribute target), and receipts, comparisons and the item catalogue of the platform',
       },
       parameters: { gateway: { description: { zh: '网关名称', en: 'name of the gateway' }, example: 'shijian' } },
       types: downTypes,

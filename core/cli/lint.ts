@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { loadConfig } from '../config/load.ts'
 import { errorToJson, formatError, type Io } from './io.ts'
+import { lintItems } from './lint-items.ts'
 import { lintMappings } from './lint-mappings.ts'
 import { type Probed, probeAll } from './lint-probe.ts'
 import { configContext, configFlag, jsonFlag } from './open.ts'
@@ -33,7 +34,7 @@ export const lintCommand = (io: Io): Command =>
           ? await probeAll(config, io.interrupted)
           : { probes: [], problems: [], warnings: [] }
       problems.push(...found.problems)
-      const warnings = [...mappings.warnings, ...found.warnings]
+      const warnings = [...mappings.warnings, ...(config ? lintItems(config) : []), ...found.warnings]
       if (options.json)
         io.out(
           JSON.stringify({

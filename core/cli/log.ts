@@ -70,6 +70,8 @@ export const logEvents = (events: Events, log: Logger): void => {
   events.on('message:retried', ({ error, ...fields }) => log.warn({ ...fields, ...errorFields(error) }, 'message:retried'))
   events.on('receipts:stored', (fields) => log[fields.disputed > 0 ? 'error' : 'debug'](fields, 'receipts:stored'))
   events.on('statement:compared', (fields) => log[fields.outcome === 'agreed' ? 'info' : 'error'](fields, 'statement:compared'))
+  events.on('catalogue:stored', (fields) => log.info(fields, 'catalogue:stored'))
+  events.on('catalogue:refused', ({ error }) => log.error(errorFields(error), 'catalogue:refused'))
   events.on('transport:changed', (state) => {
     const { state: name, ...rest } = state
     const error = 'error' in rest && rest.error ? errorFields(rest.error) : {}

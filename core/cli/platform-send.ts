@@ -3,17 +3,12 @@ import { Command } from 'commander'
 import type { MessageDraft } from '../canonical/index.ts'
 import { systemClock } from '../clock.ts'
 import { GatewayError } from '../errors.ts'
-import { loadPlatformConfig } from '../platform/config.ts'
 import { downMessageOf, sendDown } from '../platform/send.ts'
 import { platformSource } from '../platform/source.ts'
 import { systemReason } from '../system-reason.ts'
-import { transportKinds } from '../transport/kinds.ts'
 import { formatError, type Io } from './io.ts'
 import { configFlag, jsonFlag } from './open.ts'
-
-/** How long a broker may take to answer before it counts as unreachable. */
-const connectMs = 15_000
-const graceMs = 5000
+import { openPlatformConfig, senderOf, wantsJson, withBroker } from './platform-broker.ts'
 
 const readDrafts = (file: string): MessageDraft[] => {
   let text: string
@@ -49,39 +44,21 @@ export const sendCommand = (io: Io): Command =>
       'after',
       '\n例 / Examples:\n  qianzhi platform send 申请.jsonl --gateway shijian --system market\n\n退出码 / Exit: 0 全部送达队列 all confirmed, 1 有未送达的 some were not, 3 无法执行 could not run',
     )
-    .action(
-      async (file: string, options: { gateway: string; system: string; config: string; json?: boolean }, command: Command) => {
-        // `platform` has the same options, and takes them when they stand before `send`.
-        const folder = (command.optsWithGlobals() as { config: string }).config
-        const { config, problems } = loadPlatformConfig(folder, io.env)
-        for (const problem of problems) io.err(formatError(problem))
-        if (!config) return io.exit(1)
-        if (!config.sender) throw GatewayError.of('CONFIG_KEY_MISSING', { at: 'config/platform.yaml:1:1', key: 'sender' })
-        const sending = { source: platformSource(config.sender), gateway: options.gateway, system: options.system }
-        const messages = readDrafts(file).map((draft) => downMessageOf(draft, sending, systemClock))
-        const { kind, options: transportOptions } = config.transport
-        const transport = transportKinds[kind].open(transportOptions, systemClock, config.folder)
-        transport.open()
-        try {
-          const late = systemClock.now() + connectMs
-          while (transport.capacity() === 0 && systemClock.now() < late) await systemClock.wait(20, io.interrupted)
-          if (transport.capacity() === 0) {
-            const state = transport.state()
-            const reason = { zh: `${connectMs} 毫秒内没有连上`, en: `no connection within ${connectMs} ms` }
-            throw ('error' in state && state.error) || GatewayError.of('BROKER_UNREACHABLE', { url: kind, reason })
-          }
-          const outcomes = await sendDown(transport, messages, systemClock)
-          const lines = outcomes.map((outcome, index) => ({ id: messages[index]!.id, outcome: outcome.outcome }))
-          if (options.json) io.out(JSON.stringify(lines))
-          else {
-            for (const [index, outcome] of outcomes.entries())
-              io.out(
-                `${outcome.outcome === 'confirmed' ? '✓' : '✗'} ${messages[index]!.id}${'error' in outcome ? `\n${formatError(outcome.error)}` : ''}`,
-              )
-          }
-          io.exit(outcomes.every(({ outcome }) => outcome === 'confirmed') ? 0 : 1)
-        } finally {
-          await transport.close(graceMs)
+    .action(async (file: string, { gateway, system }: { gateway: string; system: string }, command: Command) => {
+      const config = openPlatformConfig(command, io)
+      if (!config) return
+      const sending = { source: platformSource(senderOf(config)), gateway, system }
+      const messages = readDrafts(file).map((draft) => downMessageOf(draft, sending, systemClock))
+      await withBroker(config, io, async (transport) => {
+        const outcomes = await sendDown(transport, messages, systemClock)
+        const lines = outcomes.map((outcome, index) => ({ id: messages[index]!.id, outcome: outcome.outcome }))
+        if (wantsJson(command)) io.out(JSON.stringify(lines))
+        else {
+          for (const [index, outcome] of outcomes.entries())
+            io.out(
+              `${outcome.outcome === 'confirmed' ? '✓' : '✗'} ${messages[index]!.id}${'error' in outcome ? `\n${formatError(outcome.error)}` : ''}`,
+            )
         }
-      },
-    )
+        io.exit(outcomes.every(({ outcome }) => outcome === 'confirmed') ? 0 : 1)
+      })
+    })

@@ -6,8 +6,11 @@ import { openPlatform, openPlatformStore } from '../platform/platform.ts'
 import { type Counter, counters, type Tally } from '../platform/receiver-store.ts'
 import { errorToJson, formatError, type Io, shownTime, table } from './io.ts'
 import { configFlag, jsonFlag } from './open.ts'
+import { catalogueSendCommand } from './platform-catalogue.ts'
 import { joinCommand } from './platform-join.ts'
+import { reportCommand } from './platform-report.ts'
 import { sendCommand } from './platform-send.ts'
+import { superviseCommand } from './platform-supervise.ts'
 
 const reportEveryMs = 5000
 
@@ -77,6 +80,9 @@ export const platformCommand = (io: Io): Command =>
     .option(...jsonFlag)
     .addCommand(sendCommand(io))
     .addCommand(joinCommand(io))
+    .addCommand(catalogueSendCommand(io))
+    .addCommand(superviseCommand(io))
+    .addCommand(reportCommand(io))
     .option('--counts', '打印接收库的计数后退出 / print the counts of the store and end')
     .addHelpText(
       'after',

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Command, type CommanderError } from 'commander'
 import { packageRoot } from '../package-root.ts'
 import { booksCommand } from './books.ts'
+import { catalogueCommand } from './catalogue.ts'
 import { codesCommand } from './codes.ts'
 import { demoCommand } from './demo.ts'
 import { docsCommand } from './docs.ts'
@@ -44,6 +45,7 @@ export const createProgram = (io: Io): Command => {
     inboxCommand,
     explainCommand,
     booksCommand,
+    catalogueCommand,
     reconcileCommand,
     docsCommand,
     demoCommand,

@@ -9,6 +9,8 @@ import type { YamlFile, YamlPath } from '../yaml.ts'
 const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: true, strictTypes: false, verbose: true, discriminator: false })
 formats.default(ajv)
 ajv.addKeyword({ keyword: 'secret', schemaType: 'boolean' })
+// What fields of messages say of themselves: a file may hold them, too.
+ajv.addVocabulary(['personal', 'identifier', 'codeList', 'legalFact', 'matchKey'])
 
 const compiled = new WeakMap<TSchema, ValidateFunction>()
 
@@ -45,6 +47,11 @@ const expectations: Record<string, (params: Record<string, unknown>, schema: Rec
       return { zh: '写成数字加单位 ms、s、m、h 或 d，如 10s', en: 'write a number and its unit ms, s, m, h or d, such as 10s' }
     const [zh, en] = typeof description === 'string' ? description.split(' / ') : []
     return zh === undefined || en === undefined ? { zh: `须符合 ${pattern}`, en: `must match ${pattern}` } : { zh, en }
+  },
+  format: ({ format }, { description }) => {
+    if (format === 'date') return { zh: '应为日期，如 2025-10-09', en: 'must be a day, as 2025-10-09' }
+    const [zh, en] = String(description ?? format).split(' / ')
+    return { zh: zh!, en: en ?? zh! }
   },
   minimum: ({ limit }) => ({ zh: `不得小于 ${limit}`, en: `must be at least ${limit}` }),
   maximum: ({ limit }) => ({ zh: `不得大于 ${limit}`, en: `must be at most ${limit}` }),

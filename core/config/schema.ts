@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { bytes, duration, retention, retry, statements, strict } from './sections.ts'
+import { bytes, catalogue, duration, retention, retry, statements, strict } from './sections.ts'
 
 /** `config/gateway.yaml`, without the transport's own options, which their kind describes. */
 export const gatewaySchema = Type.Object(
@@ -77,6 +77,7 @@ export const gatewaySchema = Type.Object(
     ),
     retry,
     statements,
+    catalogue,
     mappings: Type.String({
       title: '映射文件夹 / Mappings folder',
       description:

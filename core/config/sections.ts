@@ -77,3 +77,20 @@ export const statements = Type.Object(
     description: '有名称的网关与平台对账。 / How a gateway with a name reconciles with the platform.',
   },
 )
+
+export const catalogue = Type.Object(
+  {
+    unknownItem: Type.Union([Type.Literal('flag'), Type.Literal('quarantine')], {
+      title: '目录外事项 / Unknown item',
+      description:
+        '事项不在平台下发的事项目录中时：flag 照常报送并打标记，quarantine 进隔离区。没有收到目录则不核对。 / When an item is not in the catalogue that the platform has sent: flag sends the message with a flag, quarantine keeps the record back. Without a catalogue nothing is checked.',
+      default: 'flag',
+    }),
+  },
+  {
+    ...strict,
+    default: {},
+    title: '事项目录 / Item catalogue',
+    description: '怎样用平台下发的事项目录。 / How the city’s item catalogue is used.',
+  },
+)

@@ -1,6 +1,7 @@
 /** Makes again, from what the store kept, what the gateway once made of a record, and compares the two. */
 import { type Flag, identityOf, typeOfWire } from '../canonical/index.ts'
 import type { GatewayError } from '../errors.ts'
+import { judgeItem } from '../item-check.ts'
 import { type Difference, differencesOf } from '../mapping/samples.ts'
 import type { ConditionTrace, FieldTrace } from '../mapping/trace.ts'
 import type { TracedMapping } from '../mapping/trace-mapping.ts'
@@ -47,6 +48,15 @@ const saidBy = (type: string, data: Record<string, unknown>): Record<string, unk
   return { type, case: caseKey, content, occurredAt, recordedAt, stage, flags, provenance, matchKeys }
 }
 
+/** With what was said of its item, by the version of the catalogue that the message names. */
+const withItem = (store: Store, judged: Judged, stored: StoredMessage | undefined, seenAt: number): Judged => {
+  const version: number | undefined = stored && JSON.parse(String(stored.body)).data.catalogueVersion
+  const item = version === undefined ? undefined : judgeItem(store.catalogues, judged.draft, seenAt, version)
+  if (!item?.flag) return judged
+  const flags = [...judged.flags, item.flag]
+  return { ...judged, flags, draft: { ...judged.draft, flags } }
+}
+
 const saidByStored = ({ body }: StoredMessage): Record<string, unknown> => {
   const { type, data } = JSON.parse(String(body))
   return saidBy(typeOfWire(type) ?? type, data)
@@ -84,7 +94,8 @@ export const recompute = (store: Store, traced: TracedMapping, record: StoredRec
     if (reason) return { id: undefined, type, at, check: reason, differences: [], flags: one.flags, fields }
     // The last: after a rejection the same record may have made another version of the same fact.
     const message = stored.findLast(({ identity }) => identity === identityOf(record.route, one.draft))
-    return { id: message && idOf(message), type, at, ...compare(message, one), flags: one.flags, fields }
+    const told = withItem(store, one, message, record.receivedAt)
+    return { id: message && idOf(message), type, at, ...compare(message, told), flags: told.flags, fields }
   })
   const remade = new Set(stored.filter((message) => made.some(({ id }) => id === idOf(message))).map(({ identity }) => identity))
   const gone = stored

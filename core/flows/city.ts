@@ -15,12 +15,15 @@ import {
 import { beijingTime, type Clock } from '../clock.ts'
 import type { GatewayError, Text } from '../errors.ts'
 import type { PlatformConfig, Sender } from '../platform/config.ts'
+import { distribute } from '../platform/distribute.ts'
 import { openPlatform, type Platform } from '../platform/platform.ts'
 import type { Findings } from '../platform/receiver-store.ts'
 import { downMessageOf, sendDown } from '../platform/send.ts'
 import { platformSource } from '../platform/source.ts'
+import { type Supervision, sendAlerts, supervise } from '../platform/supervise.ts'
+import type { Knowledge } from '../supervision/knowledge.ts'
 import { transportKinds } from '../transport/kinds.ts'
-import { type OutgoingMessage, upAddress } from '../transport/transport.ts'
+import { type OutgoingMessage, type PublishOutcome, upAddress } from '../transport/transport.ts'
 import { diverged } from './diverged.ts'
 
 /** A message as it was seen at the platform, sent or received. */
@@ -59,6 +62,12 @@ export interface City {
   send(system: string, draft: CityDraft): Promise<void>
   /** A step of the platform's own: it reaches the receiver on the way of all messages. Resolves when it is taken there; throws as `send` does. */
   record(draft: CityDraft): Promise<void>
+  /** Sends the newest item catalogue to the gateway, and resolves when the broker has it. */
+  sendCatalogue(): Promise<void>
+  /** Supervises all cases as of a moment, and sends what is new. */
+  supervise(at: string): Promise<Supervision>
+  /** What it supervises by. Throws FLOW_DIVERGED where the flow has no such thing. */
+  knowledge(): Knowledge
   /** Resolves with the message when it is there, at once when it was there before. Throws FLOW_DIVERGED when it does not come. */
   answer(awaited: Awaited): Promise<Seen>
   /** Ends all waiting with an error that somebody else has seen: what it leads to must not be waited for until the limit. */
@@ -145,15 +154,24 @@ export const openCity = ({ config, gateway, flow, clock, signal, onSeen, onFaile
     if (failure !== undefined) throw failure
   }
 
-  const publish = async (message: OutgoingMessage): Promise<void> => {
+  const connection = { zh: '消息队列连接', en: 'a connection to the broker' }
+  const knowledge = (): Knowledge => {
+    if (config.supervision) return config.supervision
+    throw diverged(flow, { zh: 'platform.yaml 没有 supervision', en: 'platform.yaml has no supervision' })
+  }
+
+  /** What was interrupted, the broker may have or not: sent again under its id, it is one message. Throws any other error. */
+  const untilSent = async (send: () => Promise<PublishOutcome | { error: GatewayError } | undefined>): Promise<void> => {
     for (;;) {
-      await until({ zh: '消息队列连接', en: 'a connection to the broker' }, () => transport.capacity() > 0)
-      const [outcome] = await sendDown(transport, [message], clock)
-      if (outcome?.outcome === 'confirmed') return
-      // Whether the broker has it nobody knows: sent again under its id, it is one message.
-      if (outcome?.outcome !== 'interrupted') throw outcome?.error
+      await until(connection, () => transport.capacity() > 0)
+      const outcome = await send()
+      if (outcome === undefined || !('error' in outcome)) return
+      if (outcome.error.code !== 'PUBLISH_INTERRUPTED') throw outcome.error
     }
   }
+
+  const publish = (message: OutgoingMessage): Promise<void> =>
+    untilSent(async () => (await sendDown(transport, [message], clock))[0])
 
   /**
    * The receiver hears of what comes up. What the platform itself has sent belongs to the case as well: without the application, which no
@@ -195,6 +213,23 @@ export const openCity = ({ config, gateway, flow, clock, signal, onSeen, onFaile
       const lane = laneOf(source.system, whole)
       await publish({ id, type: draft.type, address: upAddress(source), lane, body, sentAt: clock.now() })
       await until({ zh: id, en: id }, () => platform.store.has(id))
+    },
+    knowledge,
+    async sendCatalogue() {
+      await untilSent(async () => {
+        const [sent] = await distribute(transport, knowledge().catalogues.at(-1)!, [gateway], clock)
+        return sent?.outcome
+      })
+    },
+    async supervise(at) {
+      const { supervision: store } = platform.store
+      const found = await supervise({ store, knowledge: knowledge(), sender: config.sender, clock, at })
+      await untilSent(async () => {
+        const { failed } = await sendAlerts(store, transport, clock)
+        return failed[0]
+      })
+      for (const { alert } of found.changes) see(toSeen('down', alert.system, alert.body))
+      return found
     },
     async answer(awaited) {
       const { decision, ...plain } = awaited

@@ -179,6 +179,14 @@ export const openStage = async (flow: Flow, parts: StageParts): Promise<Stage> =
     closing.push(() => city.close())
     gateway.onTrouble((trouble) => city.fail(trouble instanceof GatewayError ? trouble : diverged(flow.name, trouble)))
     await city.until({ zh: '网关连上消息队列', en: 'the gateway is with the broker' }, () => gateway.isConnected())
+    if (platform.config.supervision) {
+      // What a department says is judged by the catalogue: it must be there before anything is said.
+      await city.sendCatalogue()
+      const { version } = platform.config.supervision.catalogues.at(-1)!
+      await city.until({ zh: '网关收到事项目录', en: 'the gateway has the item catalogue' }, () =>
+        gateway.store.catalogues.versions().some((one) => one.version === version && one.wholeAt !== null),
+      )
+    }
     const ownName = sender.system
     return {
       folder,

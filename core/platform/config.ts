@@ -3,6 +3,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { checkAgainst } from '../config/check.ts'
 import { attempt, type Settled, settleKind } from '../config/settle.ts'
 import type { GatewayError } from '../errors.ts'
+import { type Knowledge, type KnowledgeFiles, loadKnowledge } from '../supervision/knowledge.ts'
 import { type TransportKind, transportKinds } from '../transport/kinds.ts'
 import { readYaml } from '../yaml.ts'
 import { type StoreKind, storeKinds } from './store-kinds.ts'
@@ -10,6 +11,8 @@ import { type StoreKind, storeKinds } from './store-kinds.ts'
 export interface PlatformConfig {
   /** As whom the platform writes to gateways; absent where it only receives. */
   sender?: Sender | undefined
+  /** What it supervises by; absent where it only receives. */
+  supervision?: Knowledge | undefined
   /** Relative paths in options are relative to it. */
   folder: string
   transport: Settled<TransportKind>
@@ -60,6 +63,26 @@ const section = (kinds: object, title: string, description: string) =>
     { additionalProperties: true, title, description },
   )
 
+const path = (title: string, description: string) => Type.String({ title, description, minLength: 1 })
+
+const supervision = Type.Object(
+  {
+    calendar: path('工作日历 / Calendar', 'YAML 文件。 / A YAML file.'),
+    rules: path('监察规则 / Rules', 'YAML 文件。 / A YAML file.'),
+    catalogues: Type.Array(path('事项目录 / Catalogue', 'YAML 或 CSV 文件。 / A YAML or CSV file.'), {
+      minItems: 1,
+      title: '事项目录 / Catalogues',
+      description:
+        '各版本一个文件，旧的留着：过去的办件按当时的版本计算。 / A file for each version. Old ones stay: past cases are judged by them.',
+    }),
+  },
+  {
+    additionalProperties: false,
+    title: '统一监管 / Supervision',
+    description: '按什么监管；相对路径从配置文件夹算起。 / What it supervises by; relative to the configuration folder.',
+  },
+)
+
 /** `config/platform.yaml`, without the options of the transport and of the store, which their kinds describe. */
 export const platformSchema = Type.Object(
   {
@@ -69,6 +92,7 @@ export const platformSchema = Type.Object(
       '消息从哪里来，与网关的 transport 相同。 / Where messages come from; the same as the gateway’s transport.',
     ),
     sender: Type.Optional(sender),
+    supervision: Type.Optional(supervision),
     store: section(storeKinds, '接收库 / Store', '收到的消息存放在哪里。 / Where what was received is kept.'),
   },
   { additionalProperties: false, title: 'config/platform.yaml' },
@@ -87,7 +111,8 @@ export const loadPlatformConfig = (
   const file = { yaml, folder, env, problems }
   const transport = settleKind<TransportKind>(transportKinds, 'transport', file)
   const store = settleKind<StoreKind>(storeKinds, 'store', file)
+  const { sender, supervision: files } = (yaml.value ?? {}) as { sender?: Sender; supervision?: KnowledgeFiles }
+  const knowledge = files && problems.length === 0 ? loadKnowledge(files, file) : undefined
   if (problems.length > 0 || !transport || !store) return { config: undefined, problems }
-  const { sender } = (yaml.value ?? {}) as { sender?: Sender }
-  return { config: { folder, sender, transport, store }, problems }
+  return { config: { folder, sender, transport, store, supervision: knowledge }, problems }
 }

@@ -61,9 +61,9 @@ const openTally = (day: string) => {
 
 const toReceived = ({ id, identity, lane, contentHash, facts, seenAt, body }: VerifiedMessage, state: 'applied' | 'stale') => {
   const { type, dataVersion, case: key, source } = facts
-  const { system, department, region } = source
+  const { system, department, region, gateway = null } = source
   const caseNo = key.sourceCaseNo
-  return { id, identity, dataVersion, type, system, department, region, caseNo, lane, contentHash, seenAt, state, body }
+  return { id, identity, dataVersion, type, system, department, region, gateway, caseNo, lane, contentHash, seenAt, state, body }
 }
 
 /**

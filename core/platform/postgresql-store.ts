@@ -2,6 +2,7 @@ import type pg from 'pg'
 import type { CaseProgress } from '../canonical/index.ts'
 import type { StatedId } from '../statement.ts'
 import { createPostgresqlSession } from './postgresql-session.ts'
+import { postgresqlSupervision } from './postgresql-supervision.ts'
 import {
   type Arrival,
   type CaseHistory,
@@ -19,7 +20,7 @@ import type { PostgresqlOptions } from './store-options.ts'
 /** Characters of one statement: a message of any size fits, and a batch of large ones never comes near what PostgreSQL takes at once. */
 const maxStatementLength = 16 * 1024 * 1024
 
-type Row = Record<string, string | number | Buffer>
+type Row = Record<string, string | number | Buffer | null>
 
 /** Column names and their types, in the order of the statement. */
 type Columns = Record<string, 'text' | 'bigint' | 'bytea'>
@@ -34,6 +35,7 @@ const messageColumns = {
     'system',
     'department',
     'region',
+    'gateway',
     'case_no',
     'lane',
     'content_hash',
@@ -195,6 +197,7 @@ export const openPostgresqlReceiverStore = (options: PostgresqlOptions, baseFold
     idsOfPeriod: (period) => session.use((client) => idsOfPeriod(client, period)),
     bodies: (ids) => session.use((client) => bodies(client, ids)),
     caseHistory: (lane) => session.use((client) => caseHistory(client, lane)),
+    supervision: postgresqlSupervision(session),
     close: session.close,
   }
 }

@@ -2,6 +2,7 @@
 import type { CaseProgress, CaseStatus, Violation } from '../canonical/index.ts'
 import type { Text } from '../errors.ts'
 import type { StatedId } from '../statement.ts'
+import type { SupervisionStore } from './supervision-store.ts'
 
 export type Counter = 'received' | 'duplicates' | 'conflicts' | 'refused' | 'stale' | 'violations'
 
@@ -34,6 +35,8 @@ export interface ReceivedMessage {
   system: string
   department: string
   region: string
+  /** Null when the message names none. */
+  gateway: string | null
   caseNo: string
   lane: string
   contentHash: string
@@ -114,6 +117,7 @@ export interface ReceiverStore {
   idsOfPeriod(period: { system: string; from: string; until: string }): Promise<StatedId[]>
   /** As received; what is not there is left out. `receivedAt` in milliseconds since 1970. */
   bodies(ids: readonly string[]): Promise<{ id: string; body: string; receivedAt: number }[]>
+  readonly supervision: SupervisionStore
   /** Waits for what is under way. Called once. */
   close(): Promise<void>
 }

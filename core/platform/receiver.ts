@@ -42,6 +42,8 @@ export const startReceiver = ({ transport, store, clock, answer, onTaken, onFail
       const now = clock.now()
       const { findings, verdicts, receipts } = judge(checked, await store.recall(keysOf(checked)), now)
       await store.record(findings)
+      const stated = statements.flatMap((statement) => statement?.data ?? [])
+      if (stated.length > 0) await store.supervision.keepStated(stated)
       const comparisons: Comparison[] = []
       for (const statement of statements) {
         if (!statement) continue

@@ -15,12 +15,13 @@ import {
   type ReceiverStore,
   type Tally,
 } from './receiver-store.ts'
+import { prepareSupervision, sqliteSupervision } from './sqlite-supervision.ts'
 
 const migrations = join(packageRoot, 'core/platform/migrations/sqlite')
 
 const insertMessage = `
-  INSERT INTO message (id, identity, data_version, type, system, department, region, case_no, lane, content_hash, received_at, seen_at, state, body)
-  VALUES (@id, @identity, @dataVersion, @type, @system, @department, @region, @caseNo, @lane, @contentHash, @at, @seenAt, @state, @body)`
+  INSERT INTO message (id, identity, data_version, type, system, department, region, gateway, case_no, lane, content_hash, received_at, seen_at, state, body)
+  VALUES (@id, @identity, @dataVersion, @type, @system, @department, @region, @gateway, @caseNo, @lane, @contentHash, @at, @seenAt, @state, @body)`
 
 const addTally = `
   INSERT INTO tally VALUES (@day, @system, @type, @received, @duplicates, @conflicts, @refused, @stale, @violations)
@@ -110,7 +111,7 @@ export const openSqliteReceiverStore = (file: string, now: number): ReceiverStor
   const db = openDurable(file)
   const prepare = () => {
     migrate(db, file, now, migrations)
-    return { record: prepareRecord(db), recall: prepareRecall(db), ...prepareQueries(db) }
+    return { record: prepareRecord(db), recall: prepareRecall(db), supervision: prepareSupervision(db), ...prepareQueries(db) }
   }
   let verbs: ReturnType<typeof prepare>
   try {
@@ -136,6 +137,7 @@ export const openSqliteReceiverStore = (file: string, now: number): ReceiverStor
     idsOfPeriod: (period) => answer(() => verbs.idsOfPeriod(period)),
     bodies: (ids) => answer(() => verbs.bodies(ids)),
     caseHistory: (lane) => answer(() => verbs.caseHistory(lane)),
+    supervision: sqliteSupervision(verbs.supervision, answer),
     close: async () => void db.close(),
   }
 }

@@ -2,6 +2,7 @@ import Database from 'better-sqlite3'
 import { GatewayError } from '../errors.ts'
 import { systemReason } from '../system-reason.ts'
 import { bookVerbs } from './books.ts'
+import { catalogueVerbs } from './catalogue.ts'
 import { healthVerbs } from './health.ts'
 import { inboxVerbs } from './inbox.ts'
 import { migrate, openDurable } from './open.ts'
@@ -48,6 +49,7 @@ export const openStore = (file: string, now: number): Store => {
     ...healthVerbs(db),
     inbox: inboxVerbs(db),
     statements,
+    catalogues: catalogueVerbs(db),
     close: () => db.close(),
   }
 }

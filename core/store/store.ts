@@ -6,9 +6,11 @@
 import type { Json } from '../contract.ts'
 import type { Correction } from '../correction.ts'
 import type { GatewayError } from '../errors.ts'
+import type { Catalogues } from './catalogue-store.ts'
 import type { Inbox } from './inbox-store.ts'
 import type { Statements } from './statements-store.ts'
 
+export type { CatalogueItems, CatalogueOutcome } from './catalogue-store.ts'
 export type { ClaimedInboxMessage, DeliveryAttempt, Inbox, InboxOutcome } from './inbox-store.ts'
 export type { Compared, Difference, Period, StatementStanding, StatementState, Statements } from './statements-store.ts'
 
@@ -167,6 +169,8 @@ export interface Store {
   readonly inbox: Inbox
   /** Reconciliation with the platform. */
   readonly statements: Statements
+  /** The city's items. */
+  readonly catalogues: Catalogues
   /** Runs `work` in one transaction and returns when it is synced to disk. Throws STORE_UNWRITABLE; then nothing was changed. */
   commit<T>(work: () => T): T
 

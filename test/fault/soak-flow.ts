@@ -16,7 +16,7 @@ import { type Kept, keepRunning } from './keep-running.ts'
 import type { Random } from './random.ts'
 
 /** Those that keep everything in a database, and so are whole again after a kill. The others would forget what they were told. */
-const killableDesks = new Set(['market', 'planning', 'licence', 'tax', 'window'])
+const killableDesks = new Set(['market', 'planning', 'licence', 'tax', 'window', 'food'])
 
 const playsWithinMs = 600_000
 const lookEveryMs = 100
