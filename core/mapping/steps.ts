@@ -128,7 +128,6 @@ const callStep = (context: CompileContext, name: unknown, path: YamlPath): Step 
     try {
       made = call(text, viewOf(scope)) ?? undefined
     } catch (cause) {
-      if (cause instanceof GatewayError) throw cause
       const said = withoutRecord(types.isNativeError(cause) ? cause.message : String(cause), scope.root)
       throw failed(`报“${said}”`, `says "${said}"`, cause)
     }
