@@ -235,6 +235,14 @@ rows:
   t.match(without, { rows: 2, withoutValue: ['00', '01'], problems: [{ code: 'MAPPING_INVALID' }, {}] })
 })
 
+t.test('codes import tells of a condition that is none at its cell', async (t) => {
+  const file = join(temporaryFolder(t), 'a.csv')
+  writeFileSync(file, 'code,value,when\n1,granted,"{ path: ["\n')
+  const { error } = await runCommand('codes', 'import', file, '--to', file.replace('.csv', '.yaml'))
+  t.match(error, { code: 'MAPPING_INVALID', message: /a\.csv:2:11 .*when is no condition/ })
+  t.notMatch((error as GatewayError).message, /:\d+:\d+:\d+/)
+})
+
 t.test('codes import keeps all that a table of its own form says', async (t) => {
   const folder = temporaryFolder(t)
   const text = `version,2020
