@@ -51,7 +51,7 @@ t.test('a path that is none, or that finds nothing, is told instead of trying no
   t.match(await failed('a.xml', 'A/C'), { code: 'COMMAND_USAGE', message: /finds no element in a\.xml/ })
   t.match(await failed('a.csv', 'A/B'), { code: 'COMMAND_USAGE', message: /for XML files only/ })
   const { out } = await tryFile(t, 'a.xml', '')
-  t.match(out, /line 1, column 1 /)
+  t.match(out, /line 1, column 1:/)
 })
 
 t.test(

@@ -1,7 +1,7 @@
+import { literal } from './pattern.ts'
+
 /** What people put between the characters of a name, to fill a column or for looks. */
 const gap = '[\\s·•．.]*'
-
-const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
 
 /** Finds a value also where blanks or dots stand beside its Han characters: `王明` is in `王　明`. */
 export const spacedPattern = (value: string): RegExp => {
