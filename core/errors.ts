@@ -705,6 +705,14 @@ export const catalogue = {
     },
     retry: 'never',
   },
+  STORE_MISSING: {
+    title: { zh: '没有存储 {file}：网关还没有运行过', en: 'there is no store {file}: the gateway has not run yet' },
+    hint: {
+      zh: '先运行 qianzhi run；若已在别处运行，用 --config 指明它的配置文件夹。',
+      en: 'Run "qianzhi run" first; if it runs elsewhere, name its configuration folder with --config.',
+    },
+    retry: 'never',
+  },
   STORE_UNWRITABLE: {
     title: { zh: '存储 {file} 写不进去：{reason}', en: 'store {file} cannot be written: {reason}' },
     hint: {

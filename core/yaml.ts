@@ -104,7 +104,6 @@ const reader = (file: string, text: string, document: Document, lines: LineCount
 
 /** The parser explains in English only. */
 const reasons: Partial<Record<ErrorCode, string>> = {
-  DUPLICATE_KEY: '同一层有重复的键',
   BAD_INDENT: '缩进有误',
   TAB_AS_INDENT: '缩进不能用制表符',
   MISSING_CHAR: '缺少字符（引号、括号、逗号、冒号或空格）',
@@ -131,6 +130,13 @@ const reasons: Partial<Record<ErrorCode, string>> = {
 
 /** Where the kind of a mistake says too little. */
 const closer: [said: RegExp, text: Text][] = [
+  [
+    /^Map keys must be unique/,
+    {
+      zh: '同一层有重复的键；数字写法不同（01 与 1）也算同一个，代码要写在引号里',
+      en: 'a key is given twice; 01 and 1 are one number: put codes in quotes',
+    },
+  ],
   [/^Missing closing ['"]quote/, { zh: '引号没有结束', en: 'a quote is never closed' }],
   [/be followed by map values/, { zh: '键之后缺少冒号', en: 'a key lacks its colon' }],
   [/^Missing , (or : )?between/, { zh: '各项之间缺少逗号', en: 'a comma is missing between two entries' }],

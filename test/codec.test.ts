@@ -117,6 +117,12 @@ t.test('text rules', async (t) => {
       t.ok(mayBreakTextRules(JSON.stringify({ value: example })), name)
     }
   })
+  t.test('a question mark in the place of a character is found, and at the end of a question it is one', async (t) => {
+    for (const lost of ['??', ' ?? ?? ', '????']) t.same(names(lost), ['question-marks-only'], lost)
+    for (const doubtful of ['王?明', '欧阳??山']) t.same(names(doubtful), ['question-mark-among-han'], doubtful)
+    for (const good of ['?', '是否?', '材料齐全吗? 是', '？？', 'a?b', 'http://x/?a=?', '是否？否', '?王'])
+      t.same(names(good), [], good)
+  })
   t.test('Han text that was decoded by the wrong charset is found, whichever way', async () => {
     const isFound = (value: string) =>
       mayBreakTextRules(JSON.stringify(value)) && brokenTextRules(value).some(({ severity }) => severity === 'quarantine')

@@ -172,7 +172,7 @@ t.test('codes diff says of a table that it does not find what was probably meant
   t.match(await diff(wrong), { code: 'MAPPING_INVALID', message: /wrong\.csv:2:1/ })
 })
 
-t.test('a code flips when its values change, not when only a condition or a day does', async (t) => {
+t.test('a code flips unless it surely means the same on every day and under every condition', async (t) => {
   const tableOf = (rows: string) => tableFromFile('t', 't.yaml', `rows:\n${rows}`, { problems: [], warnings: [] })!
   const one = tableOf('  - { code: "5", value: withdrawn }\n')
   const more = tableOf(
@@ -188,7 +188,22 @@ t.test('a code flips when its values change, not when only a condition or a day 
     'the same values, each under the other condition',
   )
   const later = tableOf('  - { code: "5", value: withdrawn, from: 2021-01-01 }\n')
-  t.match(diffTables(one, later), { flipped: [], reworded: [{ after: [{ only: '2021-01-01…' }] }] })
+  t.match(diffTables(one, later), { flipped: [{ after: [{ only: '2021-01-01…' }] }], reworded: [] }, 'before that it is unknown')
+  const turned = (first: string, last: string, day: string, next: string) =>
+    tableOf(`  - { code: "5", value: ${first}, to: ${day} }\n  - { code: "5", value: ${last}, from: ${next} }\n`)
+  const old = turned('granted', 'denied', '2021-12-31', '2022-01-01')
+  t.match(diffTables(old, turned('denied', 'granted', '2022-01-01', '2022-01-02')), { flipped: [{ code: '5' }], same: 0 })
+  t.match(diffTables(old, turned('granted', 'denied', '2021-12-31', '2022-01-01')), { flipped: [], reworded: [], same: 1 })
+  const inTwo = tableOf(
+    '  - { code: "5", value: withdrawn, to: 2021-12-31 }\n  - { code: "5", value: withdrawn, from: 2022-01-01 }\n',
+  )
+  t.match(diffTables(one, inTwo), { flipped: [], reworded: [{ code: '5' }] })
+  const inLists = (first: string, last: string) =>
+    tableOf(
+      `  - { code: "5", value: ${first}, when: { path: A, in: [1] } }\n  - { code: "5", value: ${last}, when: [{ path: A, equals: 2 }] }\n`,
+    )
+  t.match(diffTables(more, inLists('denied', 'withdrawn')), { flipped: [{ code: '5' }] }, 'swapped, and written in another way')
+  t.match(diffTables(more, inLists('withdrawn', 'denied')), { flipped: [], reworded: [{ code: '5' }] })
 })
 
 t.test('codes import makes a table of a list as a spreadsheet saves it, and fills nothing in', async (t) => {
@@ -218,6 +233,14 @@ rows:
   t.match(await runCommand(...words), { error: { code: 'COMMAND_USAGE', message: /exists; add --force/ } })
   const without = JSON.parse((await runCommand(...words, '--force', '--json')).out)
   t.match(without, { rows: 2, withoutValue: ['00', '01'], problems: [{ code: 'MAPPING_INVALID' }, {}] })
+})
+
+t.test('codes import tells of a condition that is none at its cell', async (t) => {
+  const file = join(temporaryFolder(t), 'a.csv')
+  writeFileSync(file, 'code,value,when\n1,granted,"{ path: ["\n')
+  const { error } = await runCommand('codes', 'import', file, '--to', file.replace('.csv', '.yaml'))
+  t.match(error, { code: 'MAPPING_INVALID', message: /a\.csv:2:\d+ .*when is no condition/ })
+  t.notMatch((error as GatewayError).message, /:\d+:\d+:\d+/)
 })
 
 t.test('codes import keeps all that a table of its own form says', async (t) => {

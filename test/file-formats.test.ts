@@ -172,6 +172,31 @@ t.test('CSV: a bad row stops itself only', async (t) => {
     }
   })
 
+  t.test('two stray quotes in two rows take none of the rows between them', async (t) => {
+    const cases: [rows: string, expected: string[]][] = [
+      // The rows of three cases, by their count of columns a row of one.
+      ['1,a,b,"一期\n2,c,d,三期\n3,e,f,二期"\n4,g,h,i\n', ['2: 1,a,b,"一期', '2', '4: 3,e,f,二期"', '4']],
+      ['1,a,b,"一期\n2,c,d,二期"\n4,g,h,i\n', ['2: 1,a,b,"一期', '3: 2,c,d,二期"', '4']],
+      // The count of columns is wrong, and good rows are inside.
+      ['1,a,b,"一期\n2,c,d,三期\n3,e,二期",f\n4,g,h,i\n', ['2: 1,a,b,"一期', '2', '4: 3,e,二期",f', '4']],
+      ['1,a,b,"一期\n2,c,d,三期\n3,e",f\n4,g,h,i\n', ['2: 1,a,b,"一期', '2', '4: 3,e",f', '4']],
+      // Text of several lines, as long as no line of it has as many columns as a row.
+      ['1,"甲,乙\n丙,丁\n戊",b,c\n4,g,h,i\n', ['1', '4']],
+      ['1,a,b,"甲,乙\n,丁,\n丙,丁,"\n4,g,h,i\n', ['1', '4']],
+      ['1,"甲\n乙","丙\n",c\n4,g,h,"甲, 乙, 丙\n"\n', ['1', '4']],
+    ]
+    for (const [rows, expected] of cases) {
+      for (const end of ['\n', '\r\n', '\r']) {
+        const text = `ID,NAME,N,M\n${rows}`.replaceAll('\n', end)
+        const wanted = expected.map((line) => line.replaceAll('\n', end))
+        for (let size = 1; size <= text.length; size++) {
+          const found = outlineOf(await split(text, size))
+          if (size === text.length || found.join('|') !== wanted.join('|')) t.same(found, wanted, `${inspect(text)} by ${size}`)
+        }
+      }
+    }
+  })
+
   t.test('how far a row may reach is limited, and what stands before it is given', async (t) => {
     const given: string[] = []
     const text = `ID,NAME,N\n1,a,1\n2,"${'b,1\n'.repeat(200)}`
@@ -204,7 +229,10 @@ t.test('CSV: a bad row stops itself only', async (t) => {
     tellsNothing(t, records[0]?.fault, ['张', '三'])
   })
 
-  const value = fc.string({ unit: fc.constantFrom('a', '三', '𠮷', ',', '"', '\n', '\r\n', ' ', '$') })
+  /** But for a line in it that has the columns of a row: such a value is taken for a wrong quote. */
+  const value = fc
+    .string({ unit: fc.constantFrom('a', '三', '𠮷', ',', '"', '\n', '\r\n', ' ', '$') })
+    .filter((text) => !/\n[^\n]*,[^\n]*,/.test(text))
   const table = fc.array(fc.tuple(value, value), { minLength: 1, maxLength: 8 })
   const written = (values: string[]): string =>
     values.map((each) => (/[",\r\n]/.test(each) ? `"${each.replaceAll('"', '""')}"` : each)).join(',')

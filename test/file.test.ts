@@ -506,6 +506,24 @@ t.test('file: XML', async (t) => {
       ['a.csv#1', 'CHARSET_INVALID'],
       ['3', undefined],
     ])
+    const rows = Buffer.concat([
+      Buffer.from('NO,NAME,N\n1,"甲,1\n2,\ufffd,1\n3,'),
+      Buffer.from([0xff]),
+      Buffer.from(',1\n4,\ufffd,1\n4,'),
+      Buffer.from([0xff]),
+      Buffer.from(',1\n'),
+    ])
+    t.same(
+      (await readOf(rows, 'utf-8')).map(told),
+      [
+        ['a.csv#0', 'CSV_INVALID'],
+        ['2', undefined],
+        ['a.csv#2', 'CHARSET_INVALID'],
+        ['4', undefined],
+        ['a.csv#4', 'CHARSET_INVALID'],
+      ],
+      'a U+FFFD that the file itself holds is none of the damage, whatever else its row says',
+    )
     for (const before of ['', '\n']) {
       const header = Buffer.concat([Buffer.from(`${before}NO,NAME`), Buffer.from([0xff]), Buffer.from('\n1,a\n')])
       const found = await readOf(header, 'utf-8')

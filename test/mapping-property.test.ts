@@ -196,6 +196,20 @@ t.test('own code that gives one value for whatever the record says invents a leg
   t.match((await runCommand('test', '--mappings', folder, '--random', '200', '--seed', '1')).codes, [0])
 })
 
+t.test('a constant fact is found although no record becomes a message, and that none does is told', async (t) => {
+  const folder = temporaryFolder(t)
+  const rules = small
+    .replace('{ from: at, date: yyyy-MM-dd }', '{ from: at, call: fixed }')
+    .replace('applicant:', 'promisedDueAt: { from: due, required: true, call: same }\n      applicant:')
+  const own = (fixed: string) => `export const fixed = ${fixed}\nexport const same = (text: string) => text\n`
+  const random = () => runCommand('test', '--mappings', folder, '--random', '300', '--seed', '1')
+  writeFiles(folder, { 'dept/one.yaml': `plugin: ./own.ts\n${rules}`, 'dept/own.ts': own("() => '2026-01-01'") })
+  const found = await random()
+  t.match(found, { codes: [1], out: /\/content\/receivedAt is a legal fact, and \d+ different texts all gave one value/ })
+  writeFiles(folder, { 'dept/own.ts': own('(text: string) => text') })
+  t.match(await random(), { codes: [0], out: /none became a message.*most were quarantined by MESSAGE_INVALID/s })
+})
+
 t.test('the command tells the seed and the smallest record, and the same seed finds it again', async (t) => {
   const folder = temporaryFolder(t)
   const fickle = small.replace('name: name', 'name: { from: name, call: fickle }')

@@ -5,13 +5,15 @@ import { parsePath, structure, type TreeNode, textOf, textsAt } from '../core/co
 import { parseXml } from '../core/codec/xml.ts'
 import type { Json, SourceRecord } from '../core/contract.ts'
 import type { GatewayError } from '../core/errors.ts'
+import { ignoredReason } from '../core/ignored-reason.ts'
 import { judgeDraft } from '../core/judge-draft.ts'
 import { comparePaths } from '../core/mapping/compare-paths.ts'
 import { compileMapping } from '../core/mapping/compile.ts'
 import { parseDateFormat } from '../core/mapping/dates.ts'
 import { decimalOf } from '../core/mapping/decimal.ts'
 import { loadMapping } from '../core/mapping/load.ts'
-import { mask } from '../core/mapping/mask.ts'
+import { mask, maskCode, maskUnknown } from '../core/mapping/mask.ts'
+import { withoutRecord } from '../core/mapping/plugin-words.ts'
 import { differencesOf, runSamples } from '../core/mapping/samples.ts'
 import { packageRoot } from '../core/package-root.ts'
 import type { Field, StreamFields } from '../core/probe.ts'
@@ -414,19 +416,22 @@ events:
       toldAt: { from: AT, date: yyyy-MM-dd }
       wanted: { each: CL, fields: { name: MC } }
       documentNo: /DOC
-      reason: $key
+      nodeName: $key
   - type: application.received
     content:
-      promisedDueAt: { from: /steps/AT, expression: "$substring($, 0, 10)", date: yyyy-MM-dd }
+      promisedDueAt: { from: /steps/RQ, expression: "$substring($, 0, 10)", date: yyyy-MM-dd }
       subject: list[KIND='3'][1]/TEXT
       applicant: { name: ./NAME, address: "*" }
-      receivedAt: { from: $key, date: yyyy-MM-dd }
+      receivedAt: { from: TEST, date: yyyy-MM-dd }
 ignore:
   - { when: { path: TEST, equals: "1" }, reason: 测试 }
 `
 
 t.test('a path is looked for in what the records of its streams hold', async (t) => {
-  const steps: Field = { name: 'steps', fields: [...told('', 'XH', 'AT').fields, { name: 'CL', fields: told('', 'MC').fields }] }
+  const steps: Field = {
+    name: 'steps',
+    fields: [...told('', 'XH', 'AT', 'RQ').fields, { name: 'CL', fields: told('', 'MC').fields }],
+  }
   const list: Field = { name: 'list', fields: told('', 'KIND', 'TEXT').fields }
   const columns = ['VERSION', 'GXSJ', 'NO', 'ITEM', 'STATE', 'NOTE', 'DOC', 'NAME', 'TEST']
   const all = told('T', ...columns, steps, list)
@@ -446,6 +451,7 @@ t.test('a path is looked for in what the records of its streams hold', async (t)
     '13:19 DOC',
     '19:26 NAME',
     '17:30 steps',
+    '20:27 TEST',
     '18:16 list',
     '22:21 TEST',
   ])
@@ -456,7 +462,7 @@ t.test('a path is looked for in what the records of its streams hold', async (t)
     { name: 'list', fields: told('', 'TEXT').fields },
   )
   const { found, places } = unknownIn(widePaths, misread)
-  t.same(places, ['11:23 AT', '12:43 MC', '17:30 AT', '18:16 KIND'], 'inside each, the entries of the list count')
+  t.same(places, ['11:23 AT', '12:43 MC', '17:30 RQ', '18:16 KIND'], 'inside each, the entries of the list count')
   t.match(found[1], {
     code: 'MAPPING_PATH_UNKNOWN',
     text: {
@@ -467,7 +473,7 @@ t.test('a path is looked for in what the records of its streams hold', async (t)
   const noWord = told('T', ...columns, { name: 'steps' }, { name: 'list' })
   t.same(unknownIn(widePaths, noWord).places, [], 'what a field holds may be unknown, and then anything may be there')
   const noList = told('T', ...columns, 'steps', list)
-  t.same(unknownIn(widePaths, noList).places, ['9:24 XH', '11:23 AT', '12:23 CL', '17:30 AT'], 'a plain value holds nothing')
+  t.same(unknownIn(widePaths, noList).places, ['9:24 XH', '11:23 AT', '12:23 CL', '17:30 RQ'], 'a plain value holds nothing')
 })
 
 t.test('a stream that the source does not have, and what no rule reads, is told', async (t) => {
@@ -647,7 +653,7 @@ t.test('a message says how its values came about, and what of a time the source 
 zone: "+08:00"
 codes:
   kind: { "1": natural }
-case: { sourceCaseNo: NO, businessNo: $key }
+case: { sourceCaseNo: NO, itemName: $key }
 events:
   - type: application.received
     occurredAt: { from: AT, date: [yyyy-MM-dd HH:mm, yyyy-MM-dd HH, "yyyy-MM-ddTHH:mm:ssXXX", yyyy-MM-dd] }
@@ -664,7 +670,7 @@ events:
   t.same(told('2026-03-02 09:30', '2026-03-02'), [
     '2026-03-02T09:30:00+08:00',
     {
-      derived: ['/case/businessNo'],
+      derived: ['/case/itemName'],
       normalised: ['/occurredAt'],
       precision: [{ path: '/occurredAt', unit: 'minute' }],
     },
@@ -672,7 +678,7 @@ events:
   t.same(told('2026-03-02 09', '2026-03-02T01:00:00Z'), [
     '2026-03-02T09:00:00+08:00',
     {
-      derived: ['/case/businessNo'],
+      derived: ['/case/itemName'],
       normalised: ['/occurredAt', '/content/receivedAt'],
       precision: [{ path: '/occurredAt', unit: 'hour' }],
       zone: [{ path: '/content/receivedAt', offset: 'Z' }],
@@ -681,7 +687,7 @@ events:
   t.same(told('2026-03-02T09:00:00+08:00', '2026-03-02', { KIND: '1', TITLE: ' 题 ', M: [{ N: ' a' }, { N: 'b' }] }), [
     '2026-03-02T09:00:00+08:00',
     {
-      derived: ['/case/businessNo', '/content/materials/0/code', '/content/materials/1/code'],
+      derived: ['/case/itemName', '/content/materials/0/code', '/content/materials/1/code'],
       mapped: ['/content/applicant/kind'],
       normalised: ['/content/materials/0/name', '/content/subject'],
     },
@@ -794,7 +800,7 @@ events:
     content: { endedAt: { from: AT, date: yyyyMMdd } }
   - type: supplement.requested
     when: { path: HJ, in: [${second}] }
-    content: { toldAt: { from: AT, date: yyyyMMdd }, wanted: { each: CL, fields: { name: MC } } }
+    content: { toldAt: { from: GZ, date: yyyyMMdd }, wanted: { each: CL, fields: { name: MC } } }
 `
   t.same(compile(two('01', '1')).problems, [], 'as numbers of YAML both would be 1')
   t.match(compile(two('01', '"01"')).problems, [{ code: 'MAPPING_INVALID' }], 'one and the same text')
@@ -821,6 +827,121 @@ const copiesIn = (text: string): string[] => {
   )
   return problems.map(({ message }) => message)
 }
+
+t.test('a field is one of the message: what every object has by itself is none', (t) => {
+  const text = base
+    .replace('{ sourceCaseNo: NO }', '{ sourceCaseNo: NO, valueOf: A }')
+    .replace('name: NAME', 'name: NAME, toString: A, __proto__: A')
+  t.same(
+    compile(`${text}      constructor: A\n`).problems.map(({ code, values }) => [code, values['key']]),
+    ['valueOf', '__proto__', 'toString', 'constructor'].map((key) => ['CONFIG_KEY_UNKNOWN', key]),
+  )
+  t.end()
+})
+
+t.test('the reason of an ignored record is the mapping’s own, and none of the gateway’s', (t) => {
+  const problems = (reason: string) =>
+    compile(`${base}ignore:\n  - { when: { path: KIND, equals: "2" }, reason: ${reason} }\n`).problems.map(({ text }) => text.en)
+  t.match(problems('stale'), [/"stale" is a reason of the gateway's own/])
+  t.match(problems('""'), [/ignore needs a reason/])
+  t.same(problems('toString'), [])
+  t.equal(ignoredReason('toString'), 'toString')
+  t.match(ignoredReason('stale'), /something newer/)
+  t.end()
+})
+
+t.test('code tables that are written in the wrong place or shape are told as that', (t) => {
+  const problems = (text: string) => compile(text).problems.map(({ text }) => text.en)
+  t.match(problems(base.replace('codes: kind', 'codes: { "1": natural }')), [/belongs under codes: at the top of the mapping/])
+  t.match(problems(base.replace(/codes:\n.*\n/, 'codes: 5\n')), [/codes is written name: \{ "code": value \}/, /kind/])
+  t.throws(() => compile(base.replace('"1": natural', '01: natural, 1: natural')), { message: /put codes in quotes/ })
+  const file = { 'codes/K.CSV': 'code,value\n1,natural\n2,enterprise\n' }
+  t.same(compile(base.replace(/kind: \{.*\}/, 'kind: codes/K.CSV'), file).problems, [])
+  t.end()
+})
+
+t.test('what a plug-in may not give is told as what it is', (t) => {
+  for (const [made, told] of [
+    [10n, /gives a bigint: it must give text/],
+    [Symbol('x'), /gives a symbol/],
+    [{ toJSON: () => 'x' }, /gives an object/],
+    [new Proxy({}, { ownKeys: () => t.fail('nobody asks it') as never }), /gives an object/],
+  ] as const) {
+    const problems: GatewayError[] = []
+    const text = base.replace('name: NAME', 'name: { from: NAME, call: own }')
+    const plugin = { own: (() => made) as never }
+    const mapping = compileMapping('test/one', 'v1', parseYaml('one.yaml', text), {}, plugin, problems)
+    t.match(mapping.translate({ stream: 'T', key: 'k', tree: row }), {
+      outcome: 'failed',
+      error: { code: 'MAPPING_PLUGIN_FAILED', message: told },
+    })
+  }
+  t.end()
+})
+
+t.test('what a plug-in says of its failure is left out when it holds a value of the record in disguise', (t) => {
+  const tree = { NAME: '云远山' }
+  for (const said of ['云 远 山', encodeURIComponent('云远山'), Buffer.from('云远山').toString('base64')])
+    t.equal(withoutRecord(`no: ${said}`, tree), '…', said)
+  t.equal(withoutRecord('no such unit', tree), 'no such unit')
+  t.end()
+})
+
+t.test('a name in any script is masked where a day or a code was expected', (t) => {
+  for (const name of ['Ouyang Xiuzhu', 'ᠪᠠᠭᠠᠲᠤᠷ', 'བསོད་ནམས', '欧阳'])
+    for (const masked of [maskUnknown(name), maskCode(name, ['1', '2'])]) t.notOk(masked.includes(name.slice(1)), masked)
+  for (const plain of ['2026-13-01', 'Mar 2 2026', 'N/A', '1e5']) t.equal(maskUnknown(plain), plain)
+  for (const plain of ['GRANTED', 'granted_with', '1']) t.equal(maskCode(plain, ['1', '2']), plain)
+  t.end()
+})
+
+t.test('what the configuration names is no fact: neither stream nor key says who, when or what was decided', (t) => {
+  const text = (rules: string) => `
+codes: { kind: { a: natural }, jg: { a: accepted }, sort: { a: suspension } }
+case: { sourceCaseNo: NO }
+events:
+${rules}`
+  const facts = text(`  - type: acceptance.decided
+    content:
+      decision: { from: $stream, codes: jg }
+      decidedAt: { from: $key, date: yyyyMMdd }
+      documentNo: { from: $key, expression: "$substringBefore($, '-')" }
+      nodeName: $stream
+      actor: { name: $stream }`)
+  t.same(
+    compile(facts).problems.map(({ text }) => /field (\S+) is a legal fact/.exec(text.en)?.[1]),
+    ['/content/actor/name', '/content/decidedAt', '/content/decision', '/content/documentNo'],
+  )
+  const kindOf = (rule: string) =>
+    compile(text(`  - { type: special.started, content: { kind: ${rule}, startedAt: { from: AT, date: yyyyMMdd } } }`)).problems
+  t.same(kindOf('{ from: $stream, codes: sort }'), [], 'a table for each kind of procedure')
+  t.end()
+})
+
+t.test('when an event happened is its own time, and the time of another fact is none', (t) => {
+  const problems = (occurred: string, more = '') =>
+    copiesIn(`
+case: { sourceCaseNo: NO }
+events:
+  - type: application.received
+    occurredAt: { from: ${occurred}, date: yyyyMMdd }
+    content: { receivedAt: { from: AT, date: yyyyMMdd }, promisedDueAt: { from: DUE, date: yyyyMMdd }, applicant: { name: NAME } }
+${more}`).length
+  t.equal(problems('AT'), 0)
+  t.equal(problems('DUE'), 1)
+  const step = (times: string) => `  - type: review.step\n    ${times}`
+  t.equal(problems('AT', step('content: { startedAt: { from: AT, date: yyyyMMdd } }')), 1, 'of a step that has no time it needs')
+  t.equal(problems('AT', step('occurredAt: { from: DUE, date: yyyyMMdd }\n    content: { nodeName: A }')), 1)
+  t.equal(
+    problems('AT', step('occurredAt: { from: END, date: yyyyMMdd }\n    content: { endedAt: { from: END, date: yyyyMMdd } }')),
+    0,
+  )
+  const two = (promised: string) => `  - type: case.amended
+    content: { amendedAt: { from: MT, date: yyyyMMdd }, promisedDueAt: { from: ${promised}, date: yyyyMMdd } }`
+  t.equal(problems('AT', two('DUE')), 0, 'a day that was promised is one, whichever event tells it')
+  t.equal(problems('AT', two('AT')), 1)
+  t.end()
+})
 
 t.test('two paths that may lead to one text are one place, however they are spelt', async (t) => {
   const copies = (one: string, other: string) => {

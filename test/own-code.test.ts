@@ -178,6 +178,29 @@ t.test('one place is one legal fact, however it is spelt', async (t) => {
     t.same(await twice(rule), [], rule)
 })
 
+t.test('what a function makes of one place is one fact, unless it is a code', async (t) => {
+  const problems: GatewayError[] = []
+  const text = `plugin: ./own.ts
+case: { sourceCaseNo: NO }
+events:
+  - type: application.received
+    content:
+      receivedAt: { from: AT, call: same }
+      promisedDueAt: { from: AT, call: same }
+      applicant: { name: NAME, legalRepresentative: { from: NAME, call: same }, kind: { from: NAME, call: same } }
+      receiptNo: { expression: "$substringAfter($text('NAME'), '/')", call: same }
+`
+  const plugin = { same: (text: string) => text }
+  compileMapping('dept/one', 'v1', parseYaml('mappings/dept/one.yaml', text), {}, plugin, problems)
+  t.same(
+    problems.map(({ text }) => /facts (\S+) and (\S+) .* are both read from/.exec(text.en)?.slice(1)),
+    [
+      ['/content/applicant/name', '/content/applicant/legalRepresentative'],
+      ['/content/receivedAt', '/content/promisedDueAt'],
+    ],
+  )
+})
+
 t.test('of two times one is a copy of the other as soon as they share a character of one text', async (t) => {
   const both = (one: string, other: string) => {
     const at = (expression: string) => `{ expression: ${JSON.stringify(expression)}, date: yyyyMMdd }`
@@ -204,6 +227,7 @@ t.test('of two times one is a copy of the other as soon as they share a characte
   t.same(both(`$substring($text('Q'), 0, 9)`, `$substring($text('Q'), 8, 8)`), [true])
   t.same(both(`$text('D') & $text('A')`, `$text('D') & $text('B')`), [], 'a day may be common to two times')
   t.same(both(`$text('D') & $text('A')`, `$text('D') & ' ' & $text('A')`), [true])
+  t.same(both(`$text('D')`, `$text('D') & $text('A')`), [true], 'whatever is joined to it')
 })
 
 t.test('of a legal fact nothing stands after a sign that is not there', async (t) => {

@@ -332,7 +332,7 @@ t.test('text that stays loses what is somebody’s: a name that no rule reads, a
   const row = {
     ...application,
     SXMC: `食品生产许可（${person.second}，${person.mobile}，${person.id}）`,
-    SLBMMC: '敖特根代办处',
+    SLBMMC: '敖　特 根代办处',
     LXR2: '敖特根',
     JBBM: '000131000100',
   }
@@ -340,7 +340,7 @@ t.test('text that stays loses what is somebody’s: a name that no rule reads, a
     'mappings/market/licence.yaml': licence,
   })
   t.match(await sample('1', '--name', 'inside'), { codes: [0] })
-  for (const secret of [...secrets, '敖特根']) t.notOk(String(bytesOf()[0]).includes(secret), `nothing of ${secret}`)
+  for (const secret of [...secrets, '敖特根', '敖　特 根']) t.notOk(String(bytesOf()[0]).includes(secret), `nothing of ${secret}`)
   t.match(read('inside.yaml')['row'], {
     SXMC: /^食品生产许可（\p{Script=Han}{5}，15\d{9}，1509021888\d{8}）$/u,
     SLBMMC: /^\p{Script=Han}{3}代办处$/u,
@@ -447,6 +447,7 @@ t.test('a value is found in disguise: escaped, percent-encoded, in hexadecimal, 
     Buffer.concat([Buffer.from('a'), gb]).toString('base64'),
   ]
   for (const disguise of disguises) t.ok(isLeaking(`<a>${disguise}</a>`, [name]), disguise)
+  t.ok(isLeaking('赛汗　其 其·格', [name]), 'spaced out')
   t.notOk(isLeaking('赛汗其其', [name]))
   t.end()
 })

@@ -140,7 +140,7 @@ events:
       receivedAt: { from: AT, date: [yyyyMMdd, yyyy-MM-dd HH:mm:ss] }
       subject: { from: TITLE, pattern: "[A-Z]+" }
       region: REGION
-      receiptNo: $key
+      form: { code: $key }
       promisedLimit: { amount: { from: DAYS, number: true }, unit: { from: UNIT, codes: unit } }
       applicant: { name: { from: NAME, call: upper }, kind: { from: KIND, codes: kind }, address: ADDRESS }
   - type: supplement.requested
@@ -208,7 +208,7 @@ t.test('a field tells its rule, its place, what was received, each step, and how
     provenance: 'normalised',
   })
   t.match(line('/content/region'), { steps: [], provenance: 'as_received', value: '150900' })
-  t.match(line('/content/receiptNo'), { found: [{ place: '$key', received: 'k-1' }], provenance: 'derived' })
+  t.match(line('/content/form/code'), { found: [{ place: '$key', received: 'k-1' }], provenance: 'derived' })
   t.match(line('/content/subject'), {
     steps: [{ kind: 'pattern', before: 'Ab', after: undefined, by: '[A-Z]+' }],
     outcome: 'flagged',

@@ -45,6 +45,15 @@ const tryFileJson = async (t: Test, name: string, body: string | Uint8Array, ...
 
 const row = (more: object = {}) => ({ no: '1', at: '2026-03-02', name: '巴特尔·额尔敦', ...more })
 
+t.test('a path that is none, or that finds nothing, is told instead of trying nothing', async (t) => {
+  const failed = async (name: string, path: string) => (await tryFile(t, name, '<A><B/></A>', '--records', path)).error
+  t.match(await failed('a.xml', 'A/['), { code: 'COMMAND_USAGE', message: /--records is wrong/ })
+  t.match(await failed('a.xml', 'A/C'), { code: 'COMMAND_USAGE', message: /finds no element in a\.xml/ })
+  t.match(await failed('a.csv', 'A/B'), { code: 'COMMAND_USAGE', message: /for XML files only/ })
+  const { out } = await tryFile(t, 'a.xml', '')
+  t.match(out, /line 1, column 1:/)
+})
+
 t.test(
   'a damaged line of a file of lines is one record with its fault, as in the gateway; its neighbours are mapped',
   async (t) => {

@@ -48,7 +48,7 @@ const csv = Type.Object(
       default: '"',
       title: '引号 / Quote',
       description:
-        '包住含分隔符或换行的值的字符，双写表示其本身。 / Surrounds a value with delimiters or line breaks; doubled it stands for itself.',
+        '包住含分隔符或换行的值的字符，双写表示其本身。引号里的一行若与一行记录列数相同（三列以上），视为引号有误。 / Surrounds a value with delimiters or line breaks; doubled it stands for itself. A line inside that has the columns of a row, three or more, is taken for a wrong quote.',
     }),
   },
   {

@@ -70,10 +70,15 @@ const printed = ({ declared, flipped, added, removed, reworded, same }: TableDif
   const both = (entry: CodeDifference) => `${sideOf(entry.before)}\n    → ${sideOf(entry.after)}`
   const said = declared.map(({ name, before, after }) => `~ ${name}: ${before || '—'} → ${after || '—'}`)
   return [
-    ...part('⚠ 含义改变：同一代码在两表中不是一回事 / MEANING CHANGED: the same code is another thing', '!', flipped, both),
+    ...part(
+      '⚠ 含义改变：同一代码在某日或某条件下不是一回事 / MEANING CHANGED: on some day or condition the same code is another thing',
+      '!',
+      flipped,
+      both,
+    ),
     ...part('新增 / added', '+', added, ({ after }) => sideOf(after)),
     ...part('删除 / removed', '-', removed, ({ before }) => sideOf(before)),
-    ...part('含义不变，名称、日期或条件改变 / same meaning, other label, days or condition', '~', reworded, both),
+    ...part('含义不变，只是名称或写法改变 / same meaning, other label or way of writing it', '~', reworded, both),
     ...(said.length === 0 ? [] : [`\n表的说明改变 / what the table says of itself (${said.length})`, ...said]),
     `\n相同 / the same: ${same}`,
   ]

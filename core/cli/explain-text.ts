@@ -3,9 +3,9 @@ import type { Explanation } from '../explain/explain.ts'
 import type { DecidingPlace, FieldAnswer } from '../explain/field.ts'
 import type { Check, RecomputedMessage } from '../explain/recompute.ts'
 import type { Showing } from '../explain/shown.ts'
+import { ignoredReason } from '../ignored-reason.ts'
 import type { Provenance } from '../mapping/provenance.ts'
 import type { ConditionTrace, FieldTrace, Found, TraceStep } from '../mapping/trace.ts'
-import { ignoredReason } from './ignored-reason.ts'
 import { formatError, shownTime } from './io.ts'
 
 const provenances: Record<Provenance, string> = {

@@ -29,10 +29,7 @@ export const openConfig = async (
 /** Runs `work` on the store of a configuration and closes it. A store that does not exist yet is an error, not made. */
 export const withStore = async <T>(folder: string, work: (store: Store) => T | Promise<T>): Promise<T> => {
   const file = loadStoreFile(folder)
-  if (!existsSync(file)) {
-    const reason = { zh: '文件不存在；网关还没有运行过', en: 'it does not exist; the gateway has not run yet' }
-    throw GatewayError.of('STORE_UNWRITABLE', { file, reason })
-  }
+  if (!existsSync(file)) throw GatewayError.of('STORE_MISSING', { file })
   const store = openStore(file, Date.now())
   try {
     return await work(store)

@@ -41,6 +41,13 @@ export const randomText = (name: string, { seed, records, outcomes, codes, failu
     .map(([code, count]) => `${code} ${count}`)
   const line = `随机 random ${name}: ${records} 条 records, 消息 messages ${messages}, 忽略 ignored ${ignored}, 隔离 quarantined ${quarantined}`
   const told = `${line}${byCode.length > 0 ? ` (${byCode.join(', ')})` : ''}  --seed ${seed}`
+  const [most] = byCode
+  if (!failure && messages === 0 && most !== undefined)
+    return [
+      told,
+      `⚠ 没有一条成为消息，因此几乎什么都没有检查；多数因 ${most} 隔离`,
+      `  none became a message, so that next to nothing was checked: most were quarantined by ${most}`,
+    ].join('\n')
   if (!failure) return told
   const { broken, record } = failure
   return [

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { basename, extname } from 'node:path'
 import { decodeText } from '../codec/charset.ts'
 import { type Json, parseJson } from '../codec/json.ts'
+import { findPathProblems } from '../codec/naming.ts'
 import { openTextReader, type TextReader } from '../codec/read-text.ts'
 import { splitCsv } from '../codec/split-csv.ts'
 import { splitJson, splitLines } from '../codec/split-json.ts'
@@ -101,7 +102,7 @@ const xmlRecords = (text: string, path: string | undefined): Unnamed[] => {
 
 /**
  * Every record of the file in order. What cannot be read is a record with its fault, as a source would give it. Throws COMMAND_USAGE when
- * there is no such file, or nothing says of what type it is.
+ * there is no such file, nothing says of what type it is, or `records` is no path or finds nothing.
  */
 export const recordsOfFile = async (
   file: string,
@@ -113,6 +114,9 @@ export const recordsOfFile = async (
     const types = fileTypes.join(', ')
     throw usage(`看不出 ${name} 的类型；用 --type 写明：${types}`, `what is ${name}? Say it with --type: ${types}`)
   }
+  const [badPath] = findPathProblems('--records', path)
+  if (badPath) throw usage(`--records 有误：${badPath.expected.zh}`, `--records is wrong: ${badPath.expected.en}`)
+  if (path !== undefined && type !== 'xml') throw usage('--records 只用于 XML 文件', '--records is for XML files only')
   const bytes = readBytes(file)
   // Who names a charset here wants to see what it gives.
   const decoding = charset === undefined ? undefined : { overriding: charset }
@@ -128,6 +132,8 @@ export const recordsOfFile = async (
     const contentType = type === 'xml' ? 'application/xml' : 'application/json'
     found.push({ body: bytes, contentType, fault: toGatewayError(thrown) })
   }
+  if (path !== undefined && found.length === 0)
+    throw usage(`--records ${path} 在 ${name} 里没有选中任何元素`, `--records ${path} finds no element in ${name}`)
   const named = charset === undefined ? {} : { charset }
   const byName = basename(name, extname(name))
   return found.map((record, index) => ({

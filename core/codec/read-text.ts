@@ -17,12 +17,17 @@ const lineEnd = (bytes: Uint8Array, from: number): number => {
 /** More lines than this that are no text: not the lines are wrong, but the charset. */
 const maxDamagedLines = 20
 
+/** Stands for what is no text: no decoder gives half of a character, so that it is known from a U+FFFD that the file itself holds. */
+export const lost = '\ud800'
+
 /** A line that is no text. */
 export interface Damage {
   /** As received, with its line end. */
   bytes: Uint8Array
   fault: GatewayError
 }
+
+const countLost = (text: string): number => text.split(lost).length - 1
 
 /** What is used of an open file. */
 export interface ReadableHandle {
@@ -32,7 +37,7 @@ export interface ReadableHandle {
 export interface TextReader {
   /** From the beginning of the file to its end. */
   chunks(): AsyncGenerator<string>
-  /** The first damaged line that a text from `chunks` holds. */
+  /** The first damaged line that a record of the text from `chunks` holds. To be asked for each record, in order. */
   damageIn(text: string): Damage | undefined
   /** Where the chunk that was given last begins in the file, in bytes. */
   offset(): number
@@ -41,7 +46,7 @@ export interface TextReader {
 /**
  * Chunks end behind the last `>` or line feed, which are never part of a longer character in UTF-8 and GB 18030: so each can be read
  * by itself to find the byte that is no text. What stands before that byte is still given, then CHARSET_INVALID is thrown with its
- * offset in the file; but with `byLine` such a line stands in the text with U+FFFD for what is no text, `damageIn` knows it, and the next line
+ * offset in the file; but with `byLine` such a line stands in the text with `lost` for what is no text, `damageIn` knows it, and the next line
  * follows, up to twenty times. Reads `size` bytes: what a file has grown by since it was listed is not of the version that was listed.
  */
 export const openTextReader = (
@@ -51,8 +56,8 @@ export const openTextReader = (
   { byLine = false } = {},
 ): TextReader => {
   let offset = 0
-  /** In the order of the file; what a record has taken up is gone from it. */
-  let damaged: (Damage & { shown: string })[] = []
+  /** In the order of the file, with how much of each is not taken up yet by a record. */
+  const damaged: (Damage & { shown: string; left: number })[] = []
   let damagedLines = 0
 
   const upToFault = (chunk: Uint8Array, { values }: GatewayError): { text: string; fault: GatewayError } => {
@@ -85,9 +90,11 @@ export const openTextReader = (
         const fault = GatewayError.of('CHARSET_INVALID', values, { cause })
         if (damagedLines === maxDamagedLines) throw fault
         damagedLines += 1
-        const shown = readableText(given, found).slice(isFirst ? 0 : 1)
+        const shown = readableText(given, found)
+          .slice(isFirst ? 0 : 1)
+          .replaceAll('\ufffd', lost)
         // The buffer goes on to hold what follows.
-        damaged.push({ bytes: Buffer.from(line), fault, shown: shown.trim() })
+        damaged.push({ bytes: Buffer.from(line), fault, shown: shown.trim(), left: countLost(shown) })
         yield shown
       }
       from += line.length
@@ -140,15 +147,16 @@ export const openTextReader = (
   }
 
   const damageIn = (text: string): Damage | undefined => {
-    if (damaged.length === 0 || !text.includes('\uFFFD')) return undefined
-    // What a row holds of a line may be a part of it; nothing that is left over passes for good.
-    const first = Math.max(
-      0,
-      damaged.findIndex(({ shown }) => text.includes(shown)),
-    )
-    const line = damaged[first]!
-    const behind = damaged.findIndex(({ shown }, index) => index > first && !text.includes(shown))
-    damaged = behind < 0 ? [] : damaged.slice(behind)
+    let taken = countLost(text)
+    const [line] = damaged
+    if (taken === 0 || !line) return undefined
+    // A row may hold several lines, or a part of one.
+    while (taken > 0 && damaged[0]) {
+      const here = Math.min(taken, damaged[0].left)
+      taken -= here
+      damaged[0].left -= here
+      if (damaged[0].left === 0) damaged.shift()
+    }
     const { fault, bytes, shown } = line
     // A row of several lines is kept as it can be read: the file itself is in the error folder.
     return { fault, bytes: shown === text.trim() ? bytes : Buffer.from(text) }

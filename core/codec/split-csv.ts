@@ -16,12 +16,14 @@ interface RawRow {
   at: number
   /** The mark that ends this value is not before. */
   searched: number
+  /** The values of several lines: where their quotes are, counted from the beginning of the row. */
+  quoted: { column: number; opens: number; closes: number }[]
   /** Behind its line end, once that is known; of a row with a fault, behind the line where the fault lies. */
   end?: number
   fault?: Text
 }
 
-const beginRow = (from: number): RawRow => ({ from, values: [], at: from, searched: from })
+const beginRow = (from: number): RawRow => ({ from, values: [], at: from, searched: from, quoted: [] })
 
 /** The same row, when so much of the text before it is gone. */
 const moved = ({ from, at, searched, end, ...row }: RawRow, by: number): RawRow => ({
@@ -34,14 +36,6 @@ const moved = ({ from, at, searched, end, ...row }: RawRow, by: number): RawRow 
 
 const invalid = (line: number, reason: Text): GatewayError => GatewayError.of('CSV_INVALID', { line, reason })
 
-const checkColumns = (names: string[]): void => {
-  const repeated = names.findIndex((name, index) => names.indexOf(name) !== index)
-  if (repeated < 0) return
-  // Not by name: where the line of names was forgotten, it is a row of data.
-  const [first, second] = [names.indexOf(names[repeated]!) + 1, repeated + 1]
-  throw invalid(1, { zh: `第 ${first} 列与第 ${second} 列同名`, en: `columns ${first} and ${second} have the same name` })
-}
-
 const lineEnds = /\r\n|\r|\n/g
 
 const find = (marks: RegExp, text: string, from: number): { index: number; mark: string } => {
@@ -53,6 +47,33 @@ const find = (marks: RegExp, text: string, from: number): { index: number; mark:
 const lineEnd = (text: string, from: number): number => {
   const { index, mark } = find(lineEnds, text, from)
   return index + mark.length
+}
+
+/** Of fewer than this many columns a line of a text may have as many by accident. */
+const leastDelimiters = 2
+
+/**
+ * Where a line begins that looks like a row by itself, inside of a value of several lines: two quotes too many, one in each of two rows, make one
+ * value of all that is between them. The last of these lines goes on behind the value.
+ */
+const rowInside = (text: string, { from, end, quoted }: RawRow, columns: number, delimiter: string) => {
+  const delimitersIn = (start: number, stop: number): number => text.slice(start, stop).split(delimiter).length - 1
+  for (const { column, opens, closes } of quoted) {
+    for (let at = lineEnd(text, from + opens); at <= from + closes; at = lineEnd(text, at)) {
+      const within = Math.min(lineEnd(text, at), from + closes)
+      const stop = within < from + closes ? within : end!
+      if (delimitersIn(at, within) >= leastDelimiters && delimitersIn(at, stop) === columns - 1) return { at, column }
+    }
+  }
+  return undefined
+}
+
+const checkColumns = (names: string[]): void => {
+  const repeated = names.findIndex((name, index) => names.indexOf(name) !== index)
+  if (repeated < 0) return
+  // Not by name: where the line of names was forgotten, it is a row of data.
+  const [first, second] = [names.indexOf(names[repeated]!) + 1, repeated + 1]
+  throw invalid(1, { zh: `第 ${first} 列与第 ${second} 列同名`, en: `columns ${first} and ${second} have the same name` })
 }
 
 /**
@@ -100,6 +121,8 @@ const createRowReader = (delimiter: string, quote: string) => {
       }
       const next = index + mark.length
       if (isOpen(next) && (mark === '' || mark === '\r')) return false
+      if (isQuoted && /[\r\n]/.test(text.slice(at, index)))
+        row.quoted.push({ column, opens: at - row.from, closes: row.searched - row.from })
       values.push(
         isQuoted ? text.slice(at + quote.length, after - quote.length).replaceAll(quote + quote, quote) : text.slice(at, index),
       )
@@ -113,7 +136,8 @@ const createRowReader = (delimiter: string, quote: string) => {
 
 /**
  * A row that breaks the format is given with its fault (CSV_INVALID with the line where it begins), and the ones behind it are read: a row
- * with wrong quotes ends before the first line that is a good row by itself, at the latest with the line where they prove wrong.
+ * with wrong quotes ends before the first line that is a good row by itself, at the latest with the line where they prove wrong. A value of
+ * several lines of which one looks like a row, with three columns or more, is such a fault, too.
  * Line ends are CRLF, LF or CR; empty lines are no rows. Throws CSV_INVALID for an unusable first line and RECORD_TOO_LARGE when a row
  * has no end within `maxLength` characters; the rows before it are yielded first. No error holds any part of the text.
  */
@@ -131,7 +155,17 @@ export async function* splitCsv(
   /** Where the row ends in truth; undefined when that takes more text. */
   const settle = (isLast: boolean): number | undefined => {
     if (!readRow(row, text, isLast)) return undefined
-    if (!row.fault || !columns) return row.end
+    if (!columns) return row.end
+    if (!row.fault) {
+      const inside = row.quoted.length === 0 ? undefined : rowInside(text, row, columns.length, delimiter)
+      if (!inside) return row.end
+      const { at, column } = inside
+      row.fault = {
+        zh: `第 ${column} 列的引号里有像是另一行的一行：引号多半有误`,
+        en: `inside of the quotes of column ${column} a line looks like another row: a quote is wrong`,
+      }
+      return at
+    }
     behind ??= beginRow(lineEnd(text, row.from))
     while (behind.from < row.end!) {
       if (!readRow(behind, text, isLast)) return undefined
@@ -147,7 +181,7 @@ export async function* splitCsv(
     if (!columns) {
       columns = values.map((name) => name.trim())
       // Of a column whose name is not whole nobody knows which it is.
-      if (columns.some((name) => name.includes('\uFFFD')))
+      if (columns.some((name) => /[\ufffd\ud800-\udfff]/u.test(name)))
         throw invalid(line, { zh: '列名里有丢失的字符', en: 'the name of a column holds a lost character' })
       checkColumns(columns)
       return undefined

@@ -121,6 +121,16 @@ export const textRules: TextRule[] = [
     breaks: (value) => /锟斤|斤拷(?!贝)|烫{4,}|屯{3,}/.test(value),
   },
   {
+    name: 'question-marks-only',
+    severity: 'quarantine',
+    title: {
+      zh: '整段只有问号：写下它的系统没有这些字符',
+      en: 'nothing but question marks: the system that wrote it did not have the characters',
+    },
+    example: '????',
+    breaks: (value) => /^\s*\?(?:\s*\?)+\s*$/.test(value),
+  },
+  {
     name: 'utf8-read-as-latin1',
     severity: 'quarantine',
     title: { zh: 'UTF-8 被当作 Latin-1 解码', en: 'UTF-8 was decoded as Latin-1' },
@@ -182,6 +192,16 @@ export const textRules: TextRule[] = [
     breaks: shortUtf8AsGbk,
   },
   {
+    name: 'question-mark-among-han',
+    severity: 'flag',
+    title: {
+      zh: '汉字之间有问号（半角）：像是写下它的系统没有的字',
+      en: 'a question mark between Han characters: it may stand for one that the system which wrote it did not have',
+    },
+    example: '王?明',
+    breaks: (value) => /\p{Script=Han}\?+\p{Script=Han}/u.test(value),
+  },
+  {
     name: 'private-use',
     severity: 'flag',
     title: {
@@ -240,7 +260,7 @@ const signs = (() => {
   // Of two scripts one at least is not Cyrillic, in which Mongolian is written.
   for (let unit = 0x100; unit <= 0x7ff; unit++) if ((unit & 0x3f) > 0x20 && unit >> 8 !== 4) table[unit] = 1
   // A backslash begins what JSON escapes: control characters among it.
-  for (const character of `${utf8Heads}\ufffd\ufeff\u2022\u2027\u30fb锟斤烫屯&\\`) table[character.charCodeAt(0)] = 1
+  for (const character of `${utf8Heads}\ufffd\ufeff\u2022\u2027\u30fb锟斤烫屯&?\\`) table[character.charCodeAt(0)] = 1
   return table
 })()
 

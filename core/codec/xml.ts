@@ -21,7 +21,8 @@ export interface XmlLimits {
 }
 
 const failure = (parser: { line: number; column: number }, reason: Text, cause?: unknown): GatewayError =>
-  GatewayError.of('XML_INVALID', { line: parser.line, column: parser.column, reason }, { cause })
+  // Before it has read anything the parser counts from 0.
+  GatewayError.of('XML_INVALID', { line: parser.line, column: Math.max(1, parser.column), reason }, { cause })
 
 /**
  * Strict, with namespaces; no document type (so no entities beyond the five of XML); depth limited. saxes keeps each listener as a

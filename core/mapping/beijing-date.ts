@@ -1,12 +1,14 @@
 /** The local time of a plug-in is Beijing's, on every machine: what a text without a zone means, and what the fields of a day are. */
 
+import { withChinese } from './fixed-locale.ts'
+
 const offsetMinutes = 480
 const offsetMs = offsetMinutes * 60_000
 
-/** ISO 8601 takes a day alone as one of UTC, wherever it is read. */
-const dayAlone = /^\s*[+-]?\d{4,6}(?:-\d{2}){0,2}\s*$/
+/** The language takes a day alone as one of UTC, wherever it is read; with a blank beside it, or another count of digits, it would be one of here. */
+const dayAlone = /^(?:\d{4}|[+-]\d{6})(?:-\d{2}){0,2}$/
 /** An offset is one behind a time or GMT: `-2026` at the end of a day is its year. */
-const zoned = /(?:Z|UTC|GMT|[ECMP][SD]T|(?:UTC|GMT|:\d{2}(?:[.,]\d+)?)\s*[+-]\d{2}:?\d{2})\s*(?:\([^)]*\))?\s*$/i
+const zoned = /(?:Z|UTC?|GMT|[ECMP][SD]T|(?:UTC?|GMT|:\d{2}(?:[.,]\d+)?)\s*[+-]\d{1,2}(?::?\d{2})?)\s*(?:\([^)]*\))?\s*$/i
 const isoTime = /^\s*[+-]?\d{4,6}-\d{2}-\d{2}T[\d:.]+\s*$/
 
 const withZone = (text: string): string => {
@@ -60,8 +62,8 @@ export const onBeijingTime = (real: DateConstructor, refuse: (what: string) => n
   )
   for (const name of ['toLocaleString', 'toLocaleDateString', 'toLocaleTimeString']) {
     const format = fields[name]!
-    define(name, function (locales: unknown = 'zh-CN', options: object = {}) {
-      return format.call(this, locales, { timeZone: 'Etc/GMT-8', ...options })
+    define(name, function (locales: unknown, options: { timeZone?: string } = {}) {
+      return format.call(this, withChinese(locales), { ...options, timeZone: options.timeZone ?? 'Etc/GMT-8' })
     })
   }
   const parseLocal = (text: unknown): number => (Number.isNaN(parse(String(text))) ? Number.NaN : parse(withZone(String(text))))

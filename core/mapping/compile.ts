@@ -2,6 +2,7 @@ import { caseKeySchema, type Flag, type MessageDraft } from '../canonical/index.
 import type { TreeNode } from '../codec/path.ts'
 import { correctedFields } from '../correction.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
+import { isOwnReason } from '../ignored-reason.ts'
 import type { YamlFile } from '../yaml.ts'
 import { tablesOf } from './codes/declared-tables.ts'
 import { unusedTables } from './codes/unused.ts'
@@ -136,8 +137,13 @@ export const compileMapping = (
       return { when: () => false, reason: '' }
     }
     checkKeys(context, rule, ['ignore', index], wordsOf(ignoreParts))
-    if (typeof rule['reason'] !== 'string')
+    if (typeof rule['reason'] !== 'string' || rule['reason'].trim() === '')
       problem(context, ['ignore', index], { zh: '忽略须写明 reason', en: 'ignore needs a reason' })
+    else if (isOwnReason(rule['reason']))
+      problem(context, ['ignore', index, 'reason'], {
+        zh: `“${rule['reason']}”是网关自己的理由，另写一个`,
+        en: `"${rule['reason']}" is a reason of the gateway's own: write another`,
+      })
     return { when: compileCondition(context, rule['when'], ['ignore', index, 'when']), reason: String(rule['reason']) }
   })
 

@@ -7,6 +7,7 @@ import type { YamlPath } from '../yaml.ts'
 import { type CompileContext, problem } from './compile-context.ts'
 import { wordsOf } from './language/construct.ts'
 import { dateFields } from './language/dates.ts'
+import { literal } from './pattern.ts'
 
 type Field = keyof typeof dateFields
 
@@ -43,8 +44,6 @@ const onCanonicalClock = (date: string, time: string, zone: string): string | un
 const days = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
 const daysIn = (year: number, month: number): number => (month === 2 && isLeap(year) ? 29 : days[month - 1]!)
-
-const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 
 /** What a field says nothing without. */
 const needs: Partial<Record<Field, Field>> = { mm: 'HH', ss: 'mm', S: 'ss', XXX: 'HH' }

@@ -1,5 +1,6 @@
 /** Whether something of a record is still in what was made of it. */
 import { encodeText } from '../codec/charset.ts'
+import { spacedPattern } from './spaced.ts'
 
 const percent = (bytes: Uint8Array): string => [...bytes].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')
 
@@ -40,7 +41,7 @@ export const isLeaking = (text: string, values: readonly string[]): boolean => {
   return values.some((value) =>
     disguisesOf(value).some((disguise) => {
       // Base64 of a short value is short, and such a text is met by chance.
-      return disguise === value ? text.includes(value) : disguise.length >= 5 && lower.includes(disguise.toLowerCase())
+      return disguise === value ? spacedPattern(value).test(text) : disguise.length >= 5 && lower.includes(disguise.toLowerCase())
     }),
   )
 }

@@ -17,16 +17,21 @@ export const mask = (value: string, personal: Personal | undefined): string => {
   return `（${characters.length} 字/characters）`
 }
 
-const hanIn = (value: string): string[] => value.match(/\p{Script=Han}/gu) ?? []
+/** Letters of Han, Mongolian, Tibetan and the like: codes, days and numbers are written with others. */
+const letters = (value: string): string[] => (value.match(/\p{L}/gu) ?? []).filter((letter) => !/\p{Script=Latin}/u.test(letter))
 
-/** Not longer than this a text of Han characters may be a name; longer, an address. */
+/** Not longer than this a text of such letters may be a name; longer, an address. */
 const longestName = 4
+
+/** So many Latin letters and no digit: no month, no mark of a zone. */
+const isLatinText = (value: string): boolean => !/\d/.test(value) && (value.match(/\p{Script=Latin}/gu) ?? []).length >= 5
 
 /** The same where a day, a number or a version belongs: other words there may be a name or an address from the next column. */
 export const maskUnknown = (value: string, personal?: Personal): string => {
-  const words = hanIn(value).filter((character) => !'年月日时分秒点上下午'.includes(character))
+  const words = letters(value).filter((character) => !'年月日时分秒点上下午'.includes(character))
   const hasDigit = /\d/.test(value)
-  if (personal !== undefined || words.length === 0) return mask(value, personal)
+  if (personal !== undefined) return mask(value, personal)
+  if (words.length === 0) return mask(value, isLatinText(value) ? 'name' : undefined)
   if (words.length > longestName) return mask(value, 'free-text')
   return hasDigit && words.length < 2 ? mask(value, personal) : mask(value, 'name')
 }
@@ -35,12 +40,18 @@ export const maskUnknown = (value: string, personal?: Personal): string => {
 const isLike = (characters: readonly string[], code: string): boolean =>
   characters.filter((character) => code.includes(character)).length * 2 >= characters.length
 
+/** Two words and no digit, as no code of the table is written: rather somebody's name. */
+const isLatinName = (value: string, codes: readonly string[]): boolean =>
+  isLatinText(value) && /\p{L}[\s·.'-]+\p{L}/u.test(value) && !codes.some((code) => /\s/.test(code.trim()))
+
 /** The same where a code belongs: what is no code of that table may be a name or an address from the next column. */
 export const maskCode = (value: string, codes: Iterable<string>, personal?: Personal): string => {
-  const words = hanIn(value)
-  if (personal !== undefined || words.length < 2) return mask(value, personal)
-  const inHan = [...codes].filter((code) => /\p{Script=Han}/u.test(code))
+  const words = letters(value)
+  const known = [...codes]
+  if (personal !== undefined) return mask(value, personal)
+  if (words.length < 2) return mask(value, isLatinName(value, known) ? 'name' : undefined)
+  const inWords = known.filter((code) => letters(code).length > 0)
   if (words.length > longestName)
-    return inHan.some((code) => isLike(words, code)) ? mask(value, undefined) : mask(value, 'free-text')
-  return mask(value, inHan.length === 0 ? 'name' : undefined)
+    return inWords.some((code) => isLike(words, code)) ? mask(value, undefined) : mask(value, 'free-text')
+  return mask(value, inWords.length === 0 ? 'name' : undefined)
 }

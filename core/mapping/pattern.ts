@@ -12,3 +12,6 @@ export const compilePattern = (
   if (reason) problem(context, path, reason)
   return pattern?.matches
 }
+
+/** A text as a pattern of itself. */
+export const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')

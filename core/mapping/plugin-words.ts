@@ -1,5 +1,6 @@
 /** What own code says of its failure, without what the record says: it may repeat any value, or a piece of one. */
 import type { TreeNode } from '../codec/path.ts'
+import { isLeaking } from './leaks.ts'
 import { leavesOf } from './record-leaves.ts'
 
 /** Pieces as long as these are no accident. */
@@ -10,5 +11,8 @@ export const withoutRecord = (said: string, tree: TreeNode): string => {
     .filter((text) => text !== '')
     .sort((one, other) => other.length - one.length)
   const whole = texts.filter((text) => [...text].length >= 2).reduce((left, text) => left.replaceAll(text, '…'), said)
-  return whole.replaceAll(pieces, (piece) => (texts.some((text) => text.includes(piece)) ? '…' : piece))
+  const left = whole.replaceAll(pieces, (piece) => (texts.some((text) => text.includes(piece)) ? '…' : piece))
+  // Spaced out, escaped or encoded: then nothing of it is told.
+  const longer = texts.filter((text) => [...text].length >= 2)
+  return isLeaking(left, longer) ? '…' : left
 }

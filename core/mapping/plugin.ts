@@ -6,20 +6,12 @@ import { GatewayError, type Text } from '../errors.ts'
 import type { PluginFunction } from './compile-context.ts'
 import { runBundle } from './plugin-realm.ts'
 
-const importBundle = async (bundle: string): Promise<Record<string, PluginFunction>> => {
-  const loaded = await runBundle(bundle)
-  return Object.fromEntries(Object.entries(loaded).filter(([, value]) => typeof value === 'function')) as Record<
-    string,
-    PluginFunction
-  >
-}
-
 const invalidPlugin = (at: string, reason: Text, cause?: unknown) => GatewayError.of('MAPPING_INVALID', { at, reason }, { cause })
 
 /** The functions of a bundle as `loadPlugin` gave it, perhaps long ago. Throws MAPPING_INVALID at `at`. */
 export const openBundle = async (bundle: string, at: string): Promise<Record<string, PluginFunction>> => {
   try {
-    return await importBundle(bundle)
+    return await runBundle(bundle)
   } catch (cause) {
     const said = types.isNativeError(cause) ? cause.message : String(cause)
     throw invalidPlugin(at, { zh: `插件在载入时出错“${said}”`, en: `the plug-in fails while it is loaded: ${said}` }, cause)

@@ -5,6 +5,7 @@ import { mask } from './mask.ts'
 import { replaceNumbers } from './personal-numbers.ts'
 import { createPseudonyms, type Secrecy } from './pseudonyms.ts'
 import { type Leaf, leavesOf, memberNamesOf, rewriteLeaves } from './record-leaves.ts'
+import { spacedPattern } from './spaced.ts'
 import type { TracedMapping } from './trace-mapping.ts'
 
 export interface Pseudonymised {
@@ -145,10 +146,11 @@ export const pseudonymise = (traced: TracedMapping, record: { stream: string; ke
     .flatMap((value) => variantsOf(value).map((variant) => [variant, replaced.get(value)!] as const))
     .filter(([variant]) => isSearchable(variant))
     .sort(([one], [other]) => other.length - one.length)
+    .map(([variant, pseudonym]) => [spacedPattern(variant), pseudonym] as const)
   const nobodys = new Set(replaced.values())
   const clean = (text: string): string => {
     let made = text
-    for (const [value, pseudonym] of inside) made = made.replaceAll(value, () => pseudonym)
+    for (const [pattern, pseudonym] of inside) made = made.replaceAll(pattern, () => pseudonym)
     return replaceNumbers(made, (found) => (nobodys.has(found) ? found : pseudonymOf(found, 'unmapped')))
   }
   // The letters of a case number stay, unless they are somebody’s name.

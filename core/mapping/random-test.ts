@@ -70,7 +70,8 @@ export const testAtRandom = (
     if (!failed) {
       tried += 1
       if (outcome) outcomes[outcome] += 1
-      if (outcome === 'messages') watch.look(traced, record)
+      // Also what was made of a record that came to nothing.
+      if (outcome) watch.look(traced, record)
       if (code !== undefined) codes[code] = (codes[code] ?? 0) + 1
     }
     return broken === undefined

@@ -126,7 +126,7 @@ export const compileObject = (
   const known = Object.keys(properties)
   const rules: [string, Rule][] = []
   for (const name of Object.keys(value).sort()) {
-    const property = properties[name]
+    const property = Object.hasOwn(properties, name) ? properties[name] : undefined
     if (property) {
       rules.push([name, compileRule(context, value[name], [...path, name], { pointer: `${pointer}/${name}`, schema: property })])
       continue
@@ -137,7 +137,7 @@ export const compileObject = (
     )
   }
   for (const name of schema.required ?? []) {
-    if (name in value) continue
+    if (Object.hasOwn(value, name)) continue
     problem(context, path, { zh: `缺少必填字段 ${pointer}/${name}`, en: `the mandatory field ${pointer}/${name} has no rule` })
   }
   return (scope) => {

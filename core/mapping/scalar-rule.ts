@@ -2,14 +2,14 @@ import { beijingTime } from '../clock.ts'
 import type { Correction } from '../correction.ts'
 import type { YamlPath } from '../yaml.ts'
 import { type CompileContext, checkKeys, type Mapping, problem, type Rule, type Scope } from './compile-context.ts'
-import { factOf } from './facts.ts'
+import { factOf, refuseVariables } from './facts.ts'
 import { wordsOf } from './language/construct.ts'
 import { demands, readings } from './language/rules.ts'
 import { steps } from './language/steps.ts'
 import { provenanceOf, type StepProvenance } from './provenance.ts'
 import { compileReading, type Reading, told } from './reading.ts'
 import { chooseStep, failing } from './steps.ts'
-import type { Target } from './target.ts'
+import { allowedValues, type Target } from './target.ts'
 import { traceScalar } from './trace-rules.ts'
 
 export const scalarKeys = wordsOf({ ...readings, ...steps, ...demands })
@@ -26,8 +26,9 @@ const noteCorrection = ({ pointer, value, by, at }: Correction, { notes }: Scope
   return value ?? undefined
 }
 
-/** A code is looked up, and what a plug-in makes is another value: only without them what was read is passed on. */
-const isPassedOn = (value: Mapping): boolean => value['codes'] === undefined && value['call'] === undefined
+/** A code is looked up, by a table or by a function: it may decide several facts. Whatever else a function makes is still what was read. */
+const isPassedOn = (value: Mapping, { schema }: Target): boolean =>
+  value['codes'] === undefined && !(value['call'] !== undefined && allowedValues(schema))
 
 /**
  * One value: read, trimmed, checked for placeholders (无, 暂无 …: absent and flagged), then turned into the field's type by its step. A
@@ -40,7 +41,8 @@ export const compileScalar = (context: CompileContext, given: Mapping | string, 
   const reading = compileReading(context, value, path, target, fail)
   const step = chooseStep(context, value, path, target, fail)
   const fromPath = typeof given === 'string' ? path : [...path, value['expression'] === undefined ? 'from' : 'expression']
-  const fact = isPassedOn(value) ? factOf(context, context.yaml.at(fromPath), target, reading) : undefined
+  refuseVariables(context, fromPath, target, reading, value['codes'] !== undefined)
+  const fact = isPassedOn(value, target) ? factOf(context, context.yaml.at(fromPath), target, reading) : undefined
   if (fact) context.facts.push(fact)
   if (value['required'] !== undefined && typeof value['required'] !== 'boolean')
     problem(context, [...path, 'required'], { zh: 'required 须为 true 或 false', en: 'required must be true or false' })

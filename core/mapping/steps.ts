@@ -128,15 +128,21 @@ const callStep = (context: CompileContext, name: unknown, path: YamlPath): Step 
     try {
       made = call(text, viewOf(scope)) ?? undefined
     } catch (cause) {
-      if (cause instanceof GatewayError) throw cause
       const said = withoutRecord(types.isNativeError(cause) ? cause.message : String(cause), scope.root)
       throw failed(`报“${said}”`, `says "${said}"`, cause)
     }
     if (typeof made === 'function') throw failed('得出的是函数，须得出值', 'gives a function: it must give a value')
+    const kind = typeof made
     if (types.isPromise(made))
       throw failed(
         '得出的是 Promise：它须立即得出值，不能用 async',
         'gives a promise: it must give the value at once, without async',
+      )
+    // Of these only can be told what they are, in the thread and in a message.
+    if (made !== undefined && kind !== 'string' && kind !== 'number' && kind !== 'boolean')
+      throw failed(
+        `得出的是 ${kind}，须得出文字、数字、true、false 或什么都不得出`,
+        `gives ${kind === 'object' ? 'an' : 'a'} ${kind}: it must give text, a number, true, false or nothing`,
       )
     return made
   }

@@ -52,7 +52,7 @@ export const targetAt = (type: EventType, pointer: string): TargetSchema | undef
   if (root === 'dataVersion') return versionSchema
   if (root !== 'content') return undefined
   return path.reduce<TargetSchema | undefined>(
-    (schema, name) => schema?.properties?.[name] ?? schema?.items,
+    (schema, name) => (Object.hasOwn(schema?.properties ?? {}, name) ? schema?.properties?.[name] : schema?.items),
     contentSchemaOf(type) as TargetSchema,
   )
 }

@@ -180,8 +180,8 @@ export const mappingConditions = mappingFamily('conditions of mappings', [
     expect: [
       {
         code: 'CONFIG_SYNTAX',
-        zh: 'mappings/dept/one.yaml:4:1 YAML 语法错误：同一层有重复的键',
-        en: 'mappings/dept/one.yaml:4:1 YAML syntax error: Map keys must be unique',
+        zh: 'mappings/dept/one.yaml:4:1 YAML 语法错误：同一层有重复的键；数字写法不同（01 与 1）也算同一个，代码要写在引号里',
+        en: 'mappings/dept/one.yaml:4:1 YAML syntax error: a key is given twice; 01 and 1 are one number: put codes in quotes',
       },
     ],
   },

@@ -13,6 +13,7 @@ import { lockStore } from '../../core/store/lock.ts'
 import { openDurable } from '../../core/store/open.ts'
 import { openStore } from '../../core/store/open-store.ts'
 import { gatewayYaml, openDepartment, writeInstallation } from '../contract/department-database.ts'
+import { runCommand } from '../run-command.ts'
 import { temporaryFolder, until } from '../temporary.ts'
 import { type Sayings, thrownBy } from './saying.ts'
 
@@ -71,6 +72,16 @@ export const store: Sayings = {
     found: { zh: '的结构与', en: 'the structure of' },
     allowed: /\d{3,}/,
     next: { zh: '从备份恢复', en: 'restore a backup' },
+  },
+  STORE_MISSING: {
+    provoke: async (t) => {
+      const { config } = writeInstallation(temporaryFolder(t))
+      return (await runCommand('quarantine', 'list', '--config', config)).error as GatewayError
+    },
+    where: file,
+    found: { zh: '还没有运行过', en: 'has not run yet' },
+    allowed: { zh: '--config', en: '--config' },
+    next: { zh: '先运行 qianzhi run', en: 'Run "qianzhi run" first' },
   },
   STORE_UNWRITABLE: {
     provoke: (t) => {

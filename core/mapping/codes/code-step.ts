@@ -126,6 +126,13 @@ const checkUse = (
  * While the code alone decides, it is one look into a `Map`.
  */
 export const codeStep = (context: CompileContext, given: unknown, path: YamlPath, schema: TargetSchema, fail: Fail): Step => {
+  if (isMapping(given) && given['table'] === undefined) {
+    problem(context, path, {
+      zh: '字段的 codes 写表的名称（codes: 表名，或 { table: 表名, … }）；表本身写在映射顶层的 codes: 下',
+      en: 'codes of a field names a table (codes: name, or { table: name, … }); the table itself belongs under codes: at the top of the mapping',
+    })
+    return nothing
+  }
   const use: Mapping = isMapping(given) ? given : { table: given }
   const tablePath = isMapping(given) ? [...path, 'table'] : path
   checkKeys(context, use, path, wordsOf(tableUse))

@@ -40,16 +40,24 @@ export const csvLines = (file: string, text: string): CsvLine[] => {
     .filter((line) => line.some(({ text }) => text !== ''))
 }
 
-/** A condition in a cell, in the words of the mapping: its mistakes are told at the cell. */
-const conditionIn = ({ text, at }: Written, { problems }: Findings): RowCondition | undefined => {
+/** What a cell says in YAML. Throws MAPPING_INVALID at the cell. */
+export const yamlIn = ({ text, at }: Written): YamlFile => {
   try {
-    const yaml = parseYaml(at, text)
-    const here: YamlFile = { ...yaml, at: () => at, keyAt: () => at }
-    return { yaml: here, path: [], value: yaml.value }
+    return { ...parseYaml(at, text), at: () => at, keyAt: () => at }
   } catch (thrown) {
     const { reason } = toGatewayError(thrown).values
     const { zh, en } = typeof reason === 'object' ? reason : { zh: String(reason), en: String(reason) }
-    problems.push(invalid(at, { zh: `when 不是条件：${zh}`, en: `when is no condition: ${en}` }))
+    throw invalid(at, { zh: `when 不是条件：${zh}`, en: `when is no condition: ${en}` })
+  }
+}
+
+/** A condition in a cell, in the words of the mapping. */
+const conditionIn = (cell: Written, { problems }: Findings): RowCondition | undefined => {
+  try {
+    const yaml = yamlIn(cell)
+    return { yaml, path: [], value: yaml.value }
+  } catch (thrown) {
+    problems.push(toGatewayError(thrown))
     return undefined
   }
 }

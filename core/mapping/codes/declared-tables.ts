@@ -5,6 +5,7 @@ import { isMapping } from '../compile-context.ts'
 import { checkVersions } from './check-versions.ts'
 import { tableFromCsv } from './csv-table.ts'
 import type { CodeTable, TableVersion } from './table.ts'
+import { isCsv } from './table-text.ts'
 import { type Findings, invalid } from './written-table.ts'
 import { tableFromYaml } from './yaml-table.ts'
 
@@ -28,7 +29,7 @@ export const isOwnFile = (file: string): boolean => !/^([/\\]|[A-Za-z]:)/.test(f
 /** A table in a file of its own, `.yaml` or `.csv`. Mistakes are collected, a file that cannot be parsed among them. */
 export const tableFromFile = (name: string, file: string, text: string, findings: Findings): TableVersion | undefined => {
   try {
-    if (file.endsWith('.csv')) return tableFromCsv(name, file, text, findings)
+    if (isCsv(file)) return tableFromCsv(name, file, text, findings)
     const yaml = parseYaml(file, text)
     return tableFromYaml(name, yaml, [], yaml.value, findings)
   } catch (thrown) {
@@ -45,6 +46,13 @@ export const tablesOf = (
   findings: Findings,
 ): Map<string, CodeTable> => {
   const tables = new Map<string, CodeTable>()
+  if (codes !== undefined && codes !== null && !isMapping(codes))
+    findings.problems.push(
+      invalid(yaml.at(['codes']), {
+        zh: 'codes 须写成 表名: { "代码": 值 } 或 表名: 文件',
+        en: 'codes is written name: { "code": value }, or name: file',
+      }),
+    )
   const folder = yaml.file.slice(0, yaml.file.lastIndexOf('/') + 1)
   for (const [name, given] of Object.entries(isMapping(codes) ? codes : {})) {
     const versions = partsOf(given).map((part, index): TableVersion | undefined => {

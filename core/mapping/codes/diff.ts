@@ -1,5 +1,6 @@
 /** Compares two code tables by what their codes stand for. */
 import { shownDays } from './days.ts'
+import { meanSame } from './same-meaning.ts'
 import type { CodeRow, TableVersion } from './table.ts'
 
 export interface Meaning {
@@ -27,9 +28,9 @@ export interface TableDifference {
   declared: DeclarationDifference[]
   added: CodeDifference[]
   removed: CodeDifference[]
-  /** Codes that stand for something else: what a reader of one table gets wrong in the other. */
+  /** Codes that stand for something else on some day or under some condition, or may: what a reader of one table gets wrong in the other. */
   flipped: CodeDifference[]
-  /** Codes whose values are the same, under conditions and on days that both name, too, and whose labels, days or conditions are not. */
+  /** Codes that stand for the same on every day and under every condition, and whose labels or ways of writing that are not the same. */
   reworded: CodeDifference[]
   same: number
 }
@@ -40,17 +41,11 @@ const meaningOf = (row: CodeRow): Meaning => {
   return { value: String(row.value), label: row.label, only: parts.length === 0 ? undefined : parts.join(' '), at: row.at }
 }
 
-const meaningsIn = ({ rows }: TableVersion): Map<string, Meaning[]> => {
-  const meanings = new Map<string, Meaning[]>()
-  for (const row of rows) meanings.set(row.code, [...(meanings.get(row.code) ?? []), meaningOf(row)])
-  return meanings
+const rowsByCode = ({ rows }: TableVersion): Map<string, CodeRow[]> => {
+  const byCode = new Map<string, CodeRow[]>()
+  for (const row of rows) byCode.set(row.code, [...(byCode.get(row.code) ?? []), row])
+  return byCode
 }
-
-const valuesOf = (meanings: readonly Meaning[]): string => [...new Set(meanings.map(({ value }) => value))].sort().join('\n')
-
-/** Whether a condition or a time that both tables name stands for another value in the other. */
-const isSwapped = (before: readonly Meaning[], after: readonly Meaning[]): boolean =>
-  before.some(({ only, value }) => after.some((other) => other.only === only && other.value !== value))
 
 const wordsOf = (meanings: readonly Meaning[]): string =>
   JSON.stringify(meanings.map(({ value, label, only }) => [value, label, only]))
@@ -73,7 +68,7 @@ const declaredIn = (before: TableVersion, after: TableVersion): DeclarationDiffe
 
 /** What became of each code from one table to the other, in the order of the tables. */
 export const diffTables = (before: TableVersion, after: TableVersion): TableDifference => {
-  const [old, now] = [meaningsIn(before), meaningsIn(after)]
+  const [old, now] = [rowsByCode(before), rowsByCode(after)]
   const difference: TableDifference = {
     declared: declaredIn(before, after),
     added: [],
@@ -83,11 +78,11 @@ export const diffTables = (before: TableVersion, after: TableVersion): TableDiff
     same: 0,
   }
   for (const code of new Set([...old.keys(), ...now.keys()])) {
-    const entry = { code, before: old.get(code) ?? [], after: now.get(code) ?? [] }
+    const [was, is] = [old.get(code) ?? [], now.get(code) ?? []]
+    const entry = { code, before: was.map(meaningOf), after: is.map(meaningOf) }
     if (entry.before.length === 0) difference.added.push(entry)
     else if (entry.after.length === 0) difference.removed.push(entry)
-    else if (valuesOf(entry.before) !== valuesOf(entry.after) || isSwapped(entry.before, entry.after))
-      difference.flipped.push(entry)
+    else if (!meanSame(was, is)) difference.flipped.push(entry)
     else if (wordsOf(entry.before) !== wordsOf(entry.after)) difference.reworded.push(entry)
     else difference.same += 1
   }

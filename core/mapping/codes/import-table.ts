@@ -2,8 +2,16 @@
 import { Document, isMap, isSeq, type Node, parseDocument, Scalar, visit } from 'yaml'
 import { didYouMean } from '../../did-you-mean.ts'
 import { GatewayError } from '../../errors.ts'
-import { parseYaml } from '../../yaml.ts'
-import { type CsvLine, csvLines, isHeader, readDeclarations, refuseTwice, unknownKey, withoutColumn } from './csv-table.ts'
+import {
+  type CsvLine,
+  csvLines,
+  isHeader,
+  readDeclarations,
+  refuseTwice,
+  unknownKey,
+  withoutColumn,
+  yamlIn,
+} from './csv-table.ts'
 import { declarationKeys, type Findings, invalid, rowKeys, type Written } from './written-table.ts'
 
 /** Which column of the list holds which part of a row. */
@@ -23,10 +31,10 @@ const quoted = (text: string): Scalar => {
   return scalar
 }
 
-/** A condition as its cell has it: what YAML would take for a number stays the text that was written. Throws CONFIG_SYNTAX. */
-const conditionIn = ({ at, text }: CsvLine[number]): Node | null => {
-  parseYaml(at, text)
-  const document = parseDocument(text)
+/** A condition as its cell has it: what YAML would take for a number stays the text that was written. Throws MAPPING_INVALID. */
+const conditionIn = (cell: Written): Node | null => {
+  yamlIn(cell)
+  const document = parseDocument(cell.text)
   visit(document, {
     Scalar: (key, node) => {
       if (key !== 'key' && typeof node.value === 'number') return quoted(node.source ?? String(node.value))

@@ -4,6 +4,9 @@ import { GatewayError } from '../../errors.ts'
 import { systemReason } from '../../system-reason.ts'
 import { readUtf8 } from '../../yaml.ts'
 
+/** A table is one of two kinds of files, told by its name alone. */
+export const isCsv = (file: string): boolean => /\.csv$/i.test(file)
+
 const decodes = (bytes: Uint8Array, charset: string): string | undefined => {
   try {
     return decodeText(bytes, charset)
@@ -31,7 +34,7 @@ export const decodeTable = (bytes: Uint8Array, shownAs: string): string => {
 
 /** A table's file as text: YAML is UTF-8, CSV as spreadsheets save it. Throws CONFIG_UNREADABLE. */
 export const readTableText = (path: string, shownAs: string): string => {
-  if (!path.endsWith('.csv')) return readUtf8(path, shownAs)
+  if (!isCsv(path)) return readUtf8(path, shownAs)
   let bytes: Uint8Array
   try {
     bytes = readFileSync(path)
