@@ -9,6 +9,7 @@
  * - source:     an opened adapter that reads
  * - record:     what a source reads at once: a row, a document, a file's entry (原始记录)
  * - stream:     what a record is one of: a table, an operation, a file pattern
+ * - attachment: a scan or drawing, kept as a file by the digest of its content, that a record or message names (附件)
  * - mapping:    how a record becomes drafts; one file in mappings/<department>
  * - code table: what the codes of a source stand for; each version of it one table with its days (代码表)
  * - draft:      a canonical message that the gateway has not yet stamped
@@ -108,8 +109,30 @@ export interface SourceRecord {
   charset?: string
   /** What parsing `body` would give, when the source holds it anyway (a database row, a parsed element). Must be equal to it. */
   value?: Json | XmlElement
-  /** Set when the source could not read the record: it is stored as it is and quarantined under this error. */
+  /**
+   * Set when the source could not read the record, or not all that it names: it is stored as it is and quarantined under this error. With a
+   * `value`, its case is known and waits with it.
+   */
   fault?: GatewayError
+  /** What of it was kept. `body` holds digest and size in place of each content, so that another content is a new version. */
+  attachments?: readonly Attachment[]
+}
+
+/** The content of an attachment as the gateway keeps it. */
+export interface KeptContent {
+  /** `sha256:` and 64 hexadecimal digits in lower case, as in `material.digest` of a message. */
+  digest: string
+  /** In bytes. */
+  size: number
+}
+
+/** An attachment of a record. */
+export interface Attachment extends KeptContent {
+  /** Path in the record, unique in it. */
+  at: string
+  /** As the record says it. */
+  mediaType?: string
+  fileName?: string
 }
 
 export interface Batch {
@@ -141,6 +164,12 @@ export interface RunContext {
   checkpoint: Json | undefined
   /** Aborted when the gateway stops or reloads this system: return soon, without taking more. */
   signal: AbortSignal
+  /**
+   * Keeps the content of an attachment and answers its digest; resolves when it is on disk. Must be called before the record that names it is
+   * emitted. The content is read once, piece by piece, however large; what it throws, `keep` rejects with, and nothing is kept. Rejects with
+   * ATTACHMENT_TOO_LARGE, which is about this content alone, and with the STORE errors. When somebody only looks (`qianzhi try`), nothing is kept.
+   */
+  keep(content: AsyncIterable<Uint8Array>): Promise<KeptContent>
   /** A source that is pushed to says by it that its senders can reach it: it is well, although its run does not end. */
   ready?(): void
 }

@@ -659,6 +659,22 @@ export const catalogue = {
     },
     retry: 'later',
   },
+  ATTACHMENT_TOO_LARGE: {
+    title: { zh: '附件超过上限 {limit} 字节', en: 'the attachment has more than {limit} bytes' },
+    hint: {
+      zh: '附件确需更大时，调高 config/gateway.yaml 的 limits.maxAttachmentBytes，并由来源再次给出该记录。',
+      en: 'Where attachments may be larger, raise limits.maxAttachmentBytes in config/gateway.yaml, and let the record come again from its source.',
+    },
+    retry: 'never',
+  },
+  ATTACHMENT_MISSING: {
+    title: { zh: '附件“{name}”取不到：{reason}', en: 'cannot take the attachment "{name}": {reason}' },
+    hint: {
+      zh: '由来源补齐附件，再次给出该记录；缺附件的记录不会送出。',
+      en: 'Let its source supply the attachment and give the record again; without it the record is not sent.',
+    },
+    retry: 'never',
+  },
   STORE_BACKLOG_FULL: {
     title: {
       zh: '待发消息已达 {waiting} 条（上限 {limit}），已暂停读取',

@@ -46,6 +46,8 @@ export interface GatewayEvents {
   'store:paused': [{ error: GatewayError }]
   'store:resumed': [Record<string, never>]
   'housekeeping:failed': [{ error: GatewayError }]
+  /** The retention of so many attachments has ended: their files are gone. */
+  'attachments:removed': [{ count: number }]
   'store:pruned': [{ bodies: number; lines: number }]
 }
 

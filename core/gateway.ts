@@ -2,6 +2,8 @@ import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type AcceptingSystem, startAccepting } from './accept.ts'
 import { adapterContext } from './adapter-context.ts'
+import { openAttachmentFiles } from './attachments/attachment-files.ts'
+import { createKeeper } from './attachments/attachment-keeper.ts'
 import type { EventType } from './canonical/index.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { type ConfigContext, durationMs, type GatewayConfig, listSystems, loadSystem, type SystemConfig } from './config/load.ts'
@@ -9,7 +11,7 @@ import { createRoute, type Route } from './decide.ts'
 import { type Delivering, type DeliveringTarget, startDelivering } from './deliver.ts'
 import { GatewayError, toGatewayError } from './errors.ts'
 import { createEvents, type Events } from './events.ts'
-import { openGate, storeFileOf } from './gate.ts'
+import { attachmentFolderOf, openGate, storeFileOf } from './gate.ts'
 import { keepHouse } from './housekeeping.ts'
 import { createPipeline, type Pipeline } from './pipeline.ts'
 import { type Publisher, startPublisher } from './publisher.ts'
@@ -94,6 +96,11 @@ export const startGateway = ({
   const transport = transportKinds[kind].open(options, clock, config.folder, { gateway })
   const pipeline = createPipeline({ store, clock, events })
   const gate = openGate(store, config, clock, events)
+  const files = openAttachmentFiles(attachmentFolderOf(config), {
+    maxBytes: config.options.limits.maxAttachmentBytes,
+    reserveBytes: config.options.store.reserveBytes,
+  })
+  const { swept, keep } = createKeeper({ store, files, clock, events })
   const stopping = new AbortController()
 
   const say = (component: string, state: string, detail: object): void => {
@@ -161,7 +168,7 @@ export const startGateway = ({
     const route = routeOf(system, config.options)
     return () => {
       const options = { nextRunAt, backoff }
-      const runner = startSource({ route, source, pipeline, store, clock, events, gate, options, once, outlet: publisher })
+      const runner = startSource({ route, source, pipeline, store, clock, events, gate, options, once, outlet: publisher, keep })
       // With `once` the failure is answered by `finished`; otherwise a runner never rejects.
       runner.done.catch(() => undefined)
       running.set(system.name, { fingerprint: system.fingerprint, runner, route, delivering: deliveringOf(system) })
@@ -190,7 +197,7 @@ export const startGateway = ({
   const { bodies, lines } = config.options.store.retention
   const retention = { bodiesMs: durationMs(bodies), linesMs: durationMs(lines) }
   const sayRunning = () => say('gateway', 'running', { pid: process.pid, systems: [...running.keys()] })
-  const kept = keepHouse({ store, clock, events, retention, signal: stopping.signal, sayRunning })
+  const kept = keepHouse({ store, files, clock, events, retention, signal: stopping.signal, sayRunning })
   const { every, after, again } = config.options.statements
   const times = { quietMs: durationMs(after), againMs: durationMs(again), keptMs: retention.linesMs, lookMs }
   const stating =
@@ -251,7 +258,7 @@ export const startGateway = ({
     await stating?.stop()
     await Promise.all([...running.keys()].map(stopSystem))
     await publisher.stop(() => transport.close(stopGraceMs))
-    await kept
+    await Promise.all([kept, swept])
     say('gateway', 'stopped', {})
     events.emit('gateway:stopped', {})
     unlock()

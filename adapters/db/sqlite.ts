@@ -118,6 +118,10 @@ export const createSqlite = (context: DriverContext): SqlDriver => {
     open: (readOnly) => openConnection(context, readOnly),
     quote,
     read: ({ name }) => `CASE typeof(${quote(name)}) WHEN 'blob' THEN ${quote(name)} ELSE CAST(${quote(name)} AS TEXT) END`,
+    presence: ({ name }) => `CAST(length(CAST(${quote(name)} AS BLOB)) AS TEXT)`,
+    piece: ({ name }, offset, length) => `substr(CAST(${quote(name)} AS BLOB), ${offset + 1}, ${length})`,
+    // Without a write-ahead log, a reader that stays would keep the department's own programs from writing.
+    snapshot: undefined,
     operand,
     anyOf: (columns, tuples) => {
       const rows = tuples.map(

@@ -79,6 +79,7 @@ export const logEvents = (events: Events, log: Logger): void => {
   events.on('store:resumed', () => log.warn('store:resumed'))
   events.on('publisher:failed', ({ error }) => log.error({ err: error }, 'publisher:failed'))
   events.on('housekeeping:failed', ({ error }) => log.error(errorFields(error), 'housekeeping:failed'))
+  events.on('attachments:removed', (fields) => log.info(fields, 'attachments:removed'))
   events.on('store:pruned', (fields) => log.info(fields, 'store:pruned'))
   events.on('batch:stored', (fields) => log.debug(fields, 'batch:stored'))
   events.on('messages:confirmed', (fields) => log.debug(fields, 'messages:confirmed'))

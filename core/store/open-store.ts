@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3'
 import { GatewayError } from '../errors.ts'
 import { systemReason } from '../system-reason.ts'
+import { attachmentVerbs } from './attachments.ts'
 import { bookVerbs } from './books.ts'
 import { healthVerbs } from './health.ts'
 import { inboxVerbs } from './inbox.ts'
@@ -30,6 +31,7 @@ export const openStore = (file: string, now: number): Store => {
   }
   const books = bookVerbs(db)
   const statements = statementVerbs(db)
+  const attachments = attachmentVerbs(db, books.count)
   const transaction = db.transaction((work: () => unknown) => work()).immediate
   return {
     commit: <T>(work: () => T): T => {
@@ -42,12 +44,13 @@ export const openStore = (file: string, now: number): Store => {
     },
     ...books,
     ...recordVerbs(db),
-    ...outboxVerbs(db, books.count, statements.reopen),
+    ...outboxVerbs(db, books.count, statements.reopen, attachments.nameIn),
     ...quarantineVerbs(db),
     ...retentionVerbs(db, file),
     ...healthVerbs(db),
     inbox: inboxVerbs(db),
     statements,
+    attachments,
     close: () => db.close(),
   }
 }

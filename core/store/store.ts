@@ -6,9 +6,11 @@
 import type { Json } from '../contract.ts'
 import type { Correction } from '../correction.ts'
 import type { GatewayError } from '../errors.ts'
+import type { Attachments } from './attachments-store.ts'
 import type { Inbox } from './inbox-store.ts'
 import type { Statements } from './statements-store.ts'
 
+export type { Attachments, Transfer, TransferStanding, TransferState } from './attachments-store.ts'
 export type { ClaimedInboxMessage, DeliveryAttempt, Inbox, InboxOutcome } from './inbox-store.ts'
 export type { Compared, Difference, Period, StatementStanding, StatementState, Statements } from './statements-store.ts'
 
@@ -50,6 +52,8 @@ export interface NewMessage {
   contentHash: string
   type: string
   body: Buffer
+  /** Of attachments that it names. */
+  digests?: readonly string[]
 }
 
 /** A message as it stands in the store; `seq` is its number there. */
@@ -105,7 +109,10 @@ export interface QuarantineEntry {
   closedReason: string | null
 }
 
-/** One line of the books. The balance: read = translated + quarantined + ignored, and messages = confirmed + waiting. */
+/**
+ * One line of the books. The balance: read = translated + quarantined + ignored, messages = confirmed + waiting, and
+ * attachments = sent + unsent.
+ */
 export interface BookLine {
   day: string
   route: string
@@ -127,6 +134,12 @@ export interface BookLine {
   disputed: number
   rejected: number
   waiting: number
+  /** Attachments that messages name, each once. */
+  attachments: number
+  /** Of them, those that the broker has all of; and of these, those that the platform has verified. */
+  sent: number
+  arrived: number
+  unsent: number
   balanced: boolean
 }
 
@@ -145,6 +158,9 @@ export type Counter =
   | 'receipted'
   | 'disputed'
   | 'rejected'
+  | 'attachments'
+  | 'sent'
+  | 'arrived'
 
 /** An event of a record that the exchange table keeps from being sent. */
 export interface Withheld {
@@ -159,6 +175,7 @@ export interface Store {
   readonly inbox: Inbox
   /** Reconciliation with the platform. */
   readonly statements: Statements
+  readonly attachments: Attachments
   /** Runs `work` in one transaction and returns when it is synced to disk. Throws STORE_UNWRITABLE; then nothing was changed. */
   commit<T>(work: () => T): T
 
