@@ -27,6 +27,7 @@
  * - claim, confirm, retry, park, replay, correct, discard, deliver, decide: the verbs that move a message or a record on
  */
 import type { Static, TObject } from '@sinclair/typebox'
+import type { Attachment, KeptContent } from './attachments/kept-content.ts'
 import type { Json } from './codec/json.ts'
 import type { XmlElement } from './codec/xml-element.ts'
 import type { GatewayError, Text } from './errors.ts'
@@ -45,6 +46,7 @@ export {
   verdictMeanings,
   verdictOn,
 } from './answer-rules.ts'
+export type { Attachment, KeptContent } from './attachments/kept-content.ts'
 export { beijingTime } from './clock.ts'
 export {
   characterMisfit,
@@ -60,10 +62,11 @@ export type { SplitRecord } from './codec/cut-xml.ts'
 export { type Json, parseJson } from './codec/json.ts'
 export { createNaming, findNamingProblems, findPathProblems, type Naming, type NamingOptions } from './codec/naming.ts'
 export { type Path, structure, type TreeNode, textOf, textsAt, toPath } from './codec/path.ts'
+export { findReferencePathProblems, namesAt, putReferences } from './codec/references.ts'
 export { readEnvelope, type SoapEnvelope, type SoapVersion, soapNamespaces } from './codec/soap-envelope.ts'
 export { splitCsv } from './codec/split-csv.ts'
 export { splitJson, splitLines } from './codec/split-json.ts'
-export { escapeXml, isXmlName, writeDocument, type XmlContent, xmlMisfit } from './codec/write-xml.ts'
+export { escapeXml, isXmlName, writeDocument, writeXml, type XmlContent, xmlMisfit } from './codec/write-xml.ts'
 export { elementPath, parseXml, readXml, splitXml } from './codec/xml.ts'
 export type { XmlElement } from './codec/xml-element.ts'
 export { didYouMean } from './did-you-mean.ts'
@@ -116,23 +119,6 @@ export interface SourceRecord {
   fault?: GatewayError
   /** What of it was kept. `body` holds digest and size in place of each content, so that another content is a new version. */
   attachments?: readonly Attachment[]
-}
-
-/** The content of an attachment as the gateway keeps it. */
-export interface KeptContent {
-  /** `sha256:` and 64 hexadecimal digits in lower case, as in `material.digest` of a message. */
-  digest: string
-  /** In bytes. */
-  size: number
-}
-
-/** An attachment of a record. */
-export interface Attachment extends KeptContent {
-  /** Path in the record, unique in it. */
-  at: string
-  /** As the record says it. */
-  mediaType?: string
-  fileName?: string
 }
 
 export interface Batch {

@@ -119,7 +119,9 @@ export const createSqlite = (context: DriverContext): SqlDriver => {
     quote,
     read: ({ name }) => `CASE typeof(${quote(name)}) WHEN 'blob' THEN ${quote(name)} ELSE CAST(${quote(name)} AS TEXT) END`,
     presence: ({ name }) => `CAST(length(CAST(${quote(name)} AS BLOB)) AS TEXT)`,
-    piece: ({ name }, offset, length) => `substr(CAST(${quote(name)} AS BLOB), ${offset + 1}, ${length})`,
+    // Of an empty content, SQLite says that a part is NULL.
+    piece: ({ name }, offset, length) =>
+      `CASE WHEN ${quote(name)} IS NOT NULL THEN coalesce(substr(CAST(${quote(name)} AS BLOB), ${offset + 1}, ${length}), x'') END`,
     // Without a write-ahead log, a reader that stays would keep the department's own programs from writing.
     snapshot: undefined,
     operand,

@@ -134,14 +134,16 @@ export const openAttachmentFiles = (folder: string, { maxBytes, reserveBytes }: 
       try {
         mkdirSync(folder, { recursive: true })
         demandSpace()
-        const kept = await write(temporary, content)
-        place(temporary, kept.digest)
-        placed(kept)
-        return kept
+        try {
+          const kept = await write(temporary, content)
+          place(temporary, kept.digest)
+          placed(kept)
+          return kept
+        } finally {
+          await rm(temporary, { force: true })
+        }
       } catch (thrown) {
         throw toDiskError(folder, thrown)
-      } finally {
-        await rm(temporary, { force: true })
       }
     },
     /** Rejects with ENOENT when there is none. */
