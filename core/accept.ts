@@ -5,11 +5,12 @@
  *
  * A message is acknowledged when it is on disk. What is none, or is for none of our systems, is kept and goes to the dead letters.
  */
-import { comparisonControl, laneOf, readReceipts, receiptsType } from './canonical/index.ts'
+import { type Answered, takeAttachmentReceipt } from './attachments/take-receipt.ts'
+import { attachmentReceiptsControl, comparisonControl, laneOf, readReceipts, receiptsType } from './canonical/index.ts'
 import { type Clock, dayOf } from './clock.ts'
 import { detailOf } from './delivery-attempt.ts'
 import { GatewayError, toGatewayError } from './errors.ts'
-import type { Events } from './events.ts'
+import type { Events, GatewayEvents } from './events.ts'
 import { type VerifiedMessage, verifyDelivery } from './platform/verify.ts'
 import { isOurs, type Overturned, type Rejection, takeReceipt, takeRejection } from './receipts.ts'
 import { sha256 } from './sha256.ts'
@@ -129,6 +130,8 @@ export const startAccepting = ({ transport, store, clock, events, gateway, syste
     messages: number
     receipts: Record<ReturnType<typeof takeReceipt>, number>
     compared: Compared[]
+    attachments: Partial<Record<Answered, number>>
+    stopped: GatewayEvents['attachment:stopped'][0][]
     reopened: Extract<Overturned, { outcome: 'reopened' }>[]
   }
 
@@ -150,6 +153,19 @@ export const startAccepting = ({ transport, store, clock, events, gateway, syste
         if (read?.data.gateway !== gateway) return false
         const compared = takeComparison(store, read.data)
         if (compared) taken.compared.push(compared)
+        return true
+      },
+    ],
+    [
+      attachmentReceiptsControl.type,
+      (body, now, taken) => {
+        const read = attachmentReceiptsControl.read(body)
+        if (read?.data.gateway !== gateway) return false
+        for (const receipt of read.data.receipts) {
+          const { outcome, error } = takeAttachmentReceipt(store, receipt, now)
+          taken.attachments[outcome] = (taken.attachments[outcome] ?? 0) + 1
+          if (error) taken.stopped.push({ digest: receipt.digest, error })
+        }
         return true
       },
     ],
@@ -179,7 +195,10 @@ export const startAccepting = ({ transport, store, clock, events, gateway, syste
 
   const takeBatch = (deliveries: Delivery[]): DeliveryVerdict[] => {
     const receipts = { accepted: 0, disputed: 0, rejected: 0, unknown: 0, known: 0 }
-    const taken: Taken = { refused: [], systems: new Set(), messages: 0, receipts, compared: [], reopened: [] }
+    const taken: Taken = {
+      ...{ refused: [], systems: new Set(), messages: 0, receipts, compared: [], reopened: [] },
+      ...{ attachments: {}, stopped: [] },
+    }
     const now = clock.now()
     const verdicts = store.commit(() => deliveries.map((delivery) => takeOne(delivery, now, taken)))
     for (const error of taken.refused) events.emit('delivery:refused', { error })
@@ -189,6 +208,8 @@ export const startAccepting = ({ transport, store, clock, events, gateway, syste
     }
     if (Object.values(receipts).some((count) => count > 0)) events.emit('receipts:stored', receipts)
     for (const one of taken.compared) events.emit('statement:compared', one)
+    if (Object.keys(taken.attachments).length > 0) events.emit('attachments:answered', taken.attachments)
+    for (const one of taken.stopped) events.emit('attachment:stopped', one)
     events.emit('inbox:stored', { messages: taken.messages })
     onTaken(taken.systems)
     return verdicts

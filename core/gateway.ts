@@ -2,8 +2,7 @@ import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type AcceptingSystem, startAccepting } from './accept.ts'
 import { adapterContext } from './adapter-context.ts'
-import { openAttachmentFiles } from './attachments/attachment-files.ts'
-import { createKeeper } from './attachments/attachment-keeper.ts'
+import { openAttachmentLane } from './attachments/attachment-lane.ts'
 import type { EventType } from './canonical/index.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { type ConfigContext, durationMs, type GatewayConfig, listSystems, loadSystem, type SystemConfig } from './config/load.ts'
@@ -11,7 +10,7 @@ import { createRoute, type Route } from './decide.ts'
 import { type Delivering, type DeliveringTarget, startDelivering } from './deliver.ts'
 import { GatewayError, toGatewayError } from './errors.ts'
 import { createEvents, type Events } from './events.ts'
-import { attachmentFolderOf, openGate, storeFileOf } from './gate.ts'
+import { openGate, storeFileOf } from './gate.ts'
 import { keepHouse } from './housekeeping.ts'
 import { createPipeline, type Pipeline } from './pipeline.ts'
 import { type Publisher, startPublisher } from './publisher.ts'
@@ -96,11 +95,6 @@ export const startGateway = ({
   const transport = transportKinds[kind].open(options, clock, config.folder, { gateway })
   const pipeline = createPipeline({ store, clock, events })
   const gate = openGate(store, config, clock, events)
-  const files = openAttachmentFiles(attachmentFolderOf(config), {
-    maxBytes: config.options.limits.maxAttachmentBytes,
-    reserveBytes: config.options.store.reserveBytes,
-  })
-  const { swept, keep } = createKeeper({ store, files, clock, events })
   const stopping = new AbortController()
 
   const say = (component: string, state: string, detail: object): void => {
@@ -132,6 +126,8 @@ export const startGateway = ({
   })
   transport.open()
   const retry = { initialMs: durationMs(config.options.retry.first), maxMs: durationMs(config.options.retry.longest) }
+  const sayLane = (state: string, detail: object): void => say('attachments', state, detail)
+  const { files, keep, ...lane } = openAttachmentLane({ config, store, clock, events, say: sayLane, retry, lookMs })
   const publisher: Publisher = startPublisher({
     store,
     transport,
@@ -257,8 +253,8 @@ export const startGateway = ({
     await accepting?.close()
     await stating?.stop()
     await Promise.all([...running.keys()].map(stopSystem))
-    await publisher.stop(() => transport.close(stopGraceMs))
-    await Promise.all([kept, swept])
+    await Promise.all([publisher.stop(() => transport.close(stopGraceMs)), lane.stop(stopGraceMs)])
+    await kept
     say('gateway', 'stopped', {})
     events.emit('gateway:stopped', {})
     unlock()

@@ -11,6 +11,7 @@ import { openSqliteReceiverStore } from '../core/platform/sqlite-store.ts'
 import type { OutgoingMessage, Transport } from '../core/transport/transport.ts'
 import { openBrokerProxy } from './contract/broker-proxy.ts'
 import {
+  attachmentOptionsOf,
   caseMessages,
   createDatabase,
   createEmbeddedPlace,
@@ -27,6 +28,7 @@ import {
 } from './contract/platform-place.ts'
 import { createRabbitmqPlace, rabbitmqOptionsOf } from './contract/rabbitmq-place.ts'
 import { connected, realClock, until } from './contract/transport-messages.ts'
+import { temporaryFolder } from './temporary.ts'
 
 const none = { received: 0, duplicates: 0, conflicts: 0, refused: 0, stale: 0, violations: 0 }
 
@@ -358,6 +360,7 @@ t.test('PostgreSQL that kills the connection in mid-flow, and a broker that drop
       options: rabbitmqOptionsOf({ urls: [`amqp://127.0.0.1:${proxy.port}`], prefix: rabbitmq.prefix }),
     },
     store: { kind: 'postgresql' as const, options },
+    attachments: attachmentOptionsOf(temporaryFolder(t)),
   }
   const connections = "FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'qianzhi platform'"
   const failures: string[] = []

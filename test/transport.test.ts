@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import { requireSafeSqlite } from '../core/transport/embedded/file.ts'
-import { openEmbedded } from '../core/transport/embedded.ts'
+import { openEmbedded, openEmbeddedAttachments } from '../core/transport/embedded.ts'
 import { partitionOf } from '../core/transport/lane.ts'
 import { createRabbitmqPlace } from './contract/rabbitmq-place.ts'
 import { type TransportPlace, testTransport } from './contract/transport-contract.ts'
@@ -19,6 +19,13 @@ const createEmbeddedPlace = async (t: Test): Promise<TransportPlace> => {
     open({ window = 500, gateway } = {}) {
       const options = { file: 'queue.sqlite', partitions: 4, window, pollMs: 10 }
       const transport = openEmbedded(options, realClock, folder, { gateway })
+      transport.open()
+      return transport
+    },
+    openAttachments({ gateway } = {}) {
+      const options = { file: 'queue.sqlite', partitions: 4, window: 500, pollMs: 10 }
+      const transport = openEmbeddedAttachments(options, realClock, folder, { gateway })
+      t.teardown(() => transport.close(0))
       transport.open()
       return transport
     },

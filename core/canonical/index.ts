@@ -1,4 +1,5 @@
 /** The canonical language: what the other rooms may use of it. */
+export { type AttachmentReceipt, attachmentReceiptsControl } from './attachment-receipts.ts'
 export { digestsIn } from './attachments.ts'
 export { type CanonicalText, canonicalJson, canonicalTextOf } from './canonical-json.ts'
 export { maxIdsAtOnce } from './control.ts'

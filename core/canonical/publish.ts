@@ -1,5 +1,6 @@
 /** The canonical language as documents: JSON Schemas, AsyncAPI and code tables, all from the source that checks messages. */
 import type { Text } from '../errors.ts'
+import { attachmentReceiptsControl } from './attachment-receipts.ts'
 import { schemaOf } from './envelope.ts'
 import { definitionOf, type EventType, eventTypes } from './events.ts'
 import { receiptsControl } from './receipts.ts'
@@ -9,10 +10,10 @@ import { codesOf, type ListName, vocabulary } from './vocabulary.ts'
 export { schemaOf }
 
 /** Everything that is about messages and is none itself. */
-export const controls = [receiptsControl, statementControl, comparisonControl] as const
+export const controls = [receiptsControl, statementControl, comparisonControl, attachmentReceiptsControl] as const
 
 const upTypes = [...eventTypes, statementControl.type]
-const downTypes = [...eventTypes, receiptsControl.type, comparisonControl.type]
+const downTypes = [...eventTypes, receiptsControl.type, comparisonControl.type, attachmentReceiptsControl.type]
 
 /** Where the schema of a type is published, relative to the AsyncAPI document. */
 export const schemaPathOf = (type: EventType): string => `schemas/${type}.json`

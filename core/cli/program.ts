@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, type CommanderError } from 'commander'
 import { packageRoot } from '../package-root.ts'
+import { attachmentsCommand } from './attachments.ts'
 import { booksCommand } from './books.ts'
 import { codesCommand } from './codes.ts'
 import { demoCommand } from './demo.ts'
@@ -42,6 +43,7 @@ export const createProgram = (io: Io): Command => {
     statusCommand,
     quarantineCommand,
     inboxCommand,
+    attachmentsCommand,
     explainCommand,
     booksCommand,
     reconcileCommand,

@@ -53,8 +53,8 @@ export interface Attachments {
   confirm(transfer: Transfer, confirmed: number): boolean
   /** The broker has all of it. `askAt`: when the platform is asked about it; null where it does not answer. */
   finish(transfer: Transfer, now: number, askAt: number | null): void
-  /** It is tried, or asked about, again at `dueAt`. */
-  postpone(transfer: Transfer, error: GatewayError | undefined, dueAt: number): void
+  /** It is tried, or asked about, again at `dueAt`; null: no more by itself. */
+  postpone(transfer: Transfer, error: GatewayError | undefined, dueAt: number | null): void
   /** A person decides. */
   stop(digest: string, error: GatewayError, now: number): void
 

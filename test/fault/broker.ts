@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Channel, connect } from 'amqplib'
+import { attachments, messages } from '../../core/transport/cargo.ts'
 import { describeTopology } from '../../core/transport/rabbitmq/topology.ts'
 import type { TransportOwner } from '../../core/transport/transport.ts'
 import { freePort } from '../free-port.ts'
@@ -42,9 +43,11 @@ export const countQueued = (url: string, prefix: string): Promise<{ up: number; 
 
 export const removeTopology = (url: string, prefix: string, owner: TransportOwner = {}): Promise<void> =>
   withChannel(url, async (channel) => {
-    const { queues, exchanges } = describeTopology(prefix, partitions, owner)
-    for (const { name } of queues) await channel.deleteQueue(name)
-    for (const { name } of exchanges) await channel.deleteExchange(name)
+    for (const cargo of [messages, attachments]) {
+      const { queues, exchanges } = describeTopology(prefix, partitions, owner, cargo)
+      for (const { name } of queues) await channel.deleteQueue(name)
+      for (const { name } of exchanges) await channel.deleteExchange(name)
+    }
   })
 
 /** Starts the node and waits until it answers; what ends it is added to `undo`. */
