@@ -529,6 +529,6 @@ t.test('qianzhi platform', async (t) => {
     const counts = await run(['--counts'])
     t.match(counts.out.join('\n'), /收到 received[\s\S]*zhujian +application\.received +5 +0/)
     const json = JSON.parse((await run(['--counts', '--json'])).out.join(''))
-    t.match(json[0], { system: 'zhujian', type: 'acceptance.decided', received: 5 })
+    t.match(json.messages[0], { system: 'zhujian', type: 'acceptance.decided', received: 5 })
   })
 })

@@ -18,7 +18,10 @@ const progressOf = ({ state, confirmed, size }: TransferStanding): string =>
   state === 'open' && size > 0 ? `${Math.floor((confirmed / size) * 100)}%` : ''
 
 const print = (io: Io, transfers: TransferStanding[]): void => {
-  if (transfers.length === 0) return io.out('没有未送达的附件。 / Every attachment has arrived.')
+  if (transfers.length === 0) {
+    io.out('没有未送达的附件。 / Every attachment has arrived.')
+    return
+  }
   io.out(
     table(
       ['摘要 digest', '系统 system', '大小 size', '状态 state', '进度 done', '重送 restarts', '再试 next', '说明 detail'],

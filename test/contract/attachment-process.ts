@@ -14,6 +14,7 @@ const limits = { maxBytes: 2 ** 31, reserveBytes: 0 }
 const openTransport = () =>
   openEmbeddedAttachments({ file: join(folder, 'transport.sqlite'), partitions: 4, window: 8, pollMs: 10 }, realClock)
 const tell = (): void => void process.send!('progress')
+tell()
 
 if (role === 'send') {
   const store = openStore(join(folder, 'gateway.db'), 1)
