@@ -12,8 +12,11 @@ export const digestPattern = /^sha256:[0-9a-f]{64}$/
 /** Bytes read at once, and at most in memory for one file. */
 export const pieceBytes = 1024 * 1024
 
-/** The free space is looked at again after so many bytes. */
-const lookAtDiskBytes = 16 * 1024 * 1024
+/**
+ * After so many bytes what was written is synced, and the free space looked at again. A large file that is synced at its end alone would keep
+ * every commit of the machine waiting meanwhile.
+ */
+const syncEvery = 4 * 1024 * 1024
 
 export interface AttachmentLimits {
   maxBytes: number
@@ -76,14 +79,9 @@ export const openAttachmentFiles = (folder: string, { maxBytes, reserveBytes }: 
   /** Passes a content on while it fits. */
   async function* withinLimits(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     let size = 0
-    let lookAt = lookAtDiskBytes
     for await (const piece of content) {
       size += piece.byteLength
       if (size > maxBytes) throw GatewayError.of('ATTACHMENT_TOO_LARGE', { limit: maxBytes })
-      if (size > lookAt) {
-        demandSpace()
-        lookAt += lookAtDiskBytes
-      }
       yield piece
     }
   }
@@ -92,8 +90,15 @@ export const openAttachmentFiles = (folder: string, { maxBytes, reserveBytes }: 
     // Fails when something stands there, and so never writes through a link that somebody else has put there.
     const file = await open(temporary, 'wx', 0o600)
     async function* written(): AsyncGenerator<Uint8Array> {
+      let unsynced = 0
       for await (const piece of withinLimits(content)) {
         await file.writeFile(piece)
+        unsynced += piece.byteLength
+        if (unsynced >= syncEvery) {
+          await file.datasync()
+          demandSpace()
+          unsynced = 0
+        }
         yield piece
       }
     }

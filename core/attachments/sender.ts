@@ -39,7 +39,7 @@ export interface SendingParts {
 const slots = { oldest: 2, smallest: 2 } as const
 type Order = keyof typeof slots
 /** Chunks of one transfer that wait for their confirm. */
-const inFlight = 4
+const inFlight = 2
 /** The store is told of so many confirmed bytes at once: that much is sent again after a crash, at most. */
 const storedEvery = 4 * 1024 * 1024
 /** The platform is asked so often. Then only a person does. */

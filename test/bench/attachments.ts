@@ -95,7 +95,7 @@ const measureSmall = async (
   platform: PartMessage[],
   name: string,
   goesOn: () => boolean,
-): Promise<number[]> => {
+): Promise<{ putAt: number; took: number }[]> => {
   const put = new Map<string, number>()
   while (goesOn()) {
     const no = `${name}-${put.size}`
@@ -103,13 +103,19 @@ const measureSmall = async (
     put.set(no, Date.now())
     await new Promise((resolve) => setTimeout(resolve, everyMs))
   }
-  const took = (): number[] =>
+  const took = () =>
     platform.flatMap((message) =>
-      'taken' in message ? message.taken.flatMap((no) => (put.has(no) ? message.at - put.get(no)! : [])) : [],
+      'taken' in message ? message.taken.flatMap((no) => (put.has(no) ? { putAt: put.get(no)!, took: message.at - put.get(no)! } : [])) : [],
     )
   await until('every small message has arrived', () => took().length >= put.size, longMs)
   return took()
 }
+
+const p99 = (small: { took: number }[]): number =>
+  quantile(
+    small.map(({ took }) => took),
+    0.99,
+  )
 
 const bareCopy = async (folder: string): Promise<number> => {
   const queue = `qz_bench_bare_${process.pid}`
@@ -167,10 +173,12 @@ const round = async (folder: string, prefix: string) => {
       sendMs: sent - keptAt,
       gatewayGrowthMiB: growth(highest(ours.seen), before.gateway),
       platformGrowthMiB: growth(highest(platform.seen.slice(platformSeen)), before.platform),
-      p99Without: quantile(without, 0.99),
-      p99During: quantile(during, 0.99),
-      medianWithout: median(without),
-      medianDuring: median(during),
+      p99Without: p99(without),
+      p99During: p99(during),
+      p99Keeping: p99(during.filter(({ putAt }) => putAt < keptAt)),
+      p99Sending: p99(during.filter(({ putAt }) => putAt >= keptAt)),
+      medianWithout: median(without.map(({ took }) => took)),
+      medianDuring: median(during.map(({ took }) => took)),
     }
   } finally {
     ours.end()
