@@ -99,7 +99,7 @@ for (const [engine, open] of Object.entries(engines)) {
         [{ at: 'scan', ...keptOf(even), fileName: '材料4.pdf', mediaType: 'application/pdf' }],
       ],
     )
-    t.ok(pieces.length >= 5 && pieces.every((size) => size > 0 && size <= 2 * 1024 * 1024), 'no piece is larger than 2 MiB')
+    t.ok(pieces.length >= 5 && pieces.every((size) => size > 0 && size <= 512 * 1024), 'no piece is larger than 512 KiB')
     t.same(
       records.map(({ value }) => JSON.stringify(value)),
       records.map(({ body }) => body),

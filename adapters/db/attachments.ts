@@ -6,8 +6,8 @@ import type { AttachmentPlan } from './plan.ts'
 import { optionsInvalid, type Session } from './session.ts'
 import { type Column, raw, type Sql, sql } from './sql.ts'
 
-/** Bytes of one query. Large enough that a server which unpacks a value anew for each does not do so too often. */
-const pieceBytes = 2 * 1024 * 1024
+/** Bytes of one query: what the driver makes of each is several times as much until it is collected. */
+const pieceBytes = 512 * 1024
 
 /** How contents are read and what becomes of them. */
 export interface Contents {
