@@ -5,11 +5,19 @@
  *
  * A message is acknowledged when it is on disk. What is none, or is for none of our systems, is kept and goes to the dead letters.
  */
-import { catalogueControl, comparisonControl, laneOf, readReceipts, receiptsType } from './canonical/index.ts'
+import { type Answered, takeAttachmentReceipt } from './attachments/take-receipt.ts'
+import {
+  attachmentReceiptsControl,
+  catalogueControl,
+  comparisonControl,
+  laneOf,
+  readReceipts,
+  receiptsType,
+} from './canonical/index.ts'
 import { type Clock, dayOf } from './clock.ts'
 import { detailOf } from './delivery-attempt.ts'
 import { GatewayError, toGatewayError } from './errors.ts'
-import type { Events } from './events.ts'
+import type { Events, GatewayEvents } from './events.ts'
 import { type VerifiedMessage, verifyDelivery } from './platform/verify.ts'
 import { isOurs, type Overturned, type Rejection, takeReceipt, takeRejection } from './receipts.ts'
 import { sha256 } from './sha256.ts'
@@ -136,6 +144,8 @@ export const startAccepting = ({ transport, store, clock, events, gateway, syste
     receipts: Record<ReturnType<typeof takeReceipt>, number>
     compared: Compared[]
     catalogues: { version: number; items: number; outcome: CatalogueOutcome }[]
+    attachments: Partial<Record<Answered, number>>
+    stopped: GatewayEvents['attachment:stopped'][0][]
     reopened: Extract<Overturned, { outcome: 'reopened' }>[]
   }
 
@@ -170,6 +180,19 @@ export const startAccepting = ({ transport, store, clock, events, gateway, syste
         return true
       },
     ],
+    [
+      attachmentReceiptsControl.type,
+      (body, now, taken) => {
+        const read = attachmentReceiptsControl.read(body)
+        if (read?.data.gateway !== gateway) return false
+        for (const receipt of read.data.receipts) {
+          const { outcome, error } = takeAttachmentReceipt(store, receipt, now)
+          taken.attachments[outcome] = (taken.attachments[outcome] ?? 0) + 1
+          if (error) taken.stopped.push({ digest: receipt.digest, error })
+        }
+        return true
+      },
+    ],
   ])
 
   const takeOne = (delivery: Delivery, now: number, taken: Taken): DeliveryVerdict => {
@@ -196,7 +219,10 @@ export const startAccepting = ({ transport, store, clock, events, gateway, syste
 
   const takeBatch = (deliveries: Delivery[]): DeliveryVerdict[] => {
     const receipts = { accepted: 0, disputed: 0, rejected: 0, unknown: 0, known: 0 }
-    const taken: Taken = { refused: [], systems: new Set(), messages: 0, receipts, compared: [], catalogues: [], reopened: [] }
+    const taken: Taken = {
+      ...{ refused: [], systems: new Set(), messages: 0, receipts, compared: [], catalogues: [], reopened: [] },
+      ...{ attachments: {}, stopped: [] },
+    }
     const now = clock.now()
     const verdicts = store.commit(() => deliveries.map((delivery) => takeOne(delivery, now, taken)))
     for (const error of taken.refused) events.emit('delivery:refused', { error })
@@ -211,6 +237,8 @@ export const startAccepting = ({ transport, store, clock, events, gateway, syste
       if (outcome === 'conflict') events.emit('catalogue:refused', { error: GatewayError.of('CATALOGUE_CONFLICT', { version }) })
       if (outcome === 'damaged') events.emit('catalogue:refused', { error: GatewayError.of('CATALOGUE_DAMAGED', { version }) })
     }
+    if (Object.keys(taken.attachments).length > 0) events.emit('attachments:answered', taken.attachments)
+    for (const one of taken.stopped) events.emit('attachment:stopped', one)
     events.emit('inbox:stored', { messages: taken.messages })
     onTaken(taken.systems)
     return verdicts

@@ -9,6 +9,7 @@
  * - source:     an opened adapter that reads
  * - record:     what a source reads at once: a row, a document, a file's entry (原始记录)
  * - stream:     what a record is one of: a table, an operation, a file pattern
+ * - attachment: a scan or drawing, kept as a file by the digest of its content, that a record or message names (附件)
  * - mapping:    how a record becomes drafts; one file in mappings/<department>
  * - code table: what the codes of a source stand for; each version of it one table with its days (代码表)
  * - draft:      a canonical message that the gateway has not yet stamped
@@ -26,6 +27,7 @@
  * - claim, confirm, retry, park, replay, correct, discard, deliver, decide: the verbs that move a message or a record on
  */
 import type { Static, TObject } from '@sinclair/typebox'
+import type { Attachment, KeptContent } from './attachments/kept-content.ts'
 import type { Json } from './codec/json.ts'
 import type { XmlElement } from './codec/xml-element.ts'
 import type { GatewayError, Text } from './errors.ts'
@@ -44,6 +46,7 @@ export {
   verdictMeanings,
   verdictOn,
 } from './answer-rules.ts'
+export type { Attachment, KeptContent } from './attachments/kept-content.ts'
 export { beijingTime } from './clock.ts'
 export {
   characterMisfit,
@@ -60,10 +63,11 @@ export { type Json, parseJson } from './codec/json.ts'
 export { createNaming, findNamingProblems, findPathProblems, type Naming, type NamingOptions } from './codec/naming.ts'
 export { type Path, structure, type TreeNode, textOf, textsAt, toPath } from './codec/path.ts'
 export { openTextReader, type TextReader } from './codec/read-text.ts'
+export { findReferencePathProblems, namesAt, putReferences } from './codec/references.ts'
 export { readEnvelope, type SoapEnvelope, type SoapVersion, soapNamespaces } from './codec/soap-envelope.ts'
 export { splitCsv } from './codec/split-csv.ts'
 export { splitJson, splitLines } from './codec/split-json.ts'
-export { escapeXml, isXmlName, writeDocument, type XmlContent, xmlMisfit } from './codec/write-xml.ts'
+export { escapeXml, isXmlName, writeDocument, writeXml, type XmlContent, xmlMisfit } from './codec/write-xml.ts'
 export { elementPath, parseXml, readXml, splitXml } from './codec/xml.ts'
 export type { XmlElement } from './codec/xml-element.ts'
 export { didYouMean } from './did-you-mean.ts'
@@ -109,8 +113,13 @@ export interface SourceRecord {
   charset?: string
   /** What parsing `body` would give, when the source holds it anyway (a database row, a parsed element). Must be equal to it. */
   value?: Json | XmlElement
-  /** Set when the source could not read the record: it is stored as it is and quarantined under this error. */
+  /**
+   * Set when the source could not read the record, or not all that it names: it is stored as it is and quarantined under this error. With a
+   * `value`, its case is known and waits with it.
+   */
   fault?: GatewayError
+  /** What of it was kept. `body` holds digest and size in place of each content, so that another content is a new version. */
+  attachments?: readonly Attachment[]
 }
 
 export interface Batch {
@@ -142,6 +151,12 @@ export interface RunContext {
   checkpoint: Json | undefined
   /** Aborted when the gateway stops or reloads this system: return soon, without taking more. */
   signal: AbortSignal
+  /**
+   * Keeps the content of an attachment and answers its digest; resolves when it is on disk. Must be called before the record that names it is
+   * emitted. The content is read once, piece by piece, however large; what it throws, `keep` rejects with, and nothing is kept. Rejects with
+   * ATTACHMENT_TOO_LARGE, which is about this content alone, and with the STORE errors. When somebody only looks (`qianzhi try`), nothing is kept.
+   */
+  keep(content: AsyncIterable<Uint8Array>): Promise<KeptContent>
   /** A source that is pushed to says by it that its senders can reach it: it is well, although its run does not end. */
   ready?(): void
 }

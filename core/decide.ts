@@ -1,5 +1,5 @@
 /** What a record comes to, decided before anything is written: all of its messages, or none. */
-import { decideVersion, identityOf, laneOf, type MessageDraft, type Stamp, toCloudEvent } from './canonical/index.ts'
+import { decideVersion, digestsIn, identityOf, laneOf, type MessageDraft, type Stamp, toCloudEvent } from './canonical/index.ts'
 import type { SourceRecord } from './contract.ts'
 import type { CorrectedRecord } from './correction.ts'
 import { GatewayError, toGatewayError } from './errors.ts'
@@ -81,9 +81,13 @@ export const translateAhead = async (route: Route, records: readonly CorrectedRe
   return ahead
 }
 
+/** Of a record that can be read, but for something that it names: its case waits with it. */
+const caseNoOf = ({ mapping }: Route, { stream, key, value }: CorrectedRecord): string | undefined =>
+  value === undefined ? undefined : mapping.translate({ stream, key, tree: value }).caseNo
+
 const translate = (route: Route, record: CorrectedRecord, size: number): Translation => {
   try {
-    if (record.fault) throw record.fault
+    if (record.fault) return { caseNo: caseNoOf(route, record), outcome: 'failed', error: record.fault }
     if (size > route.maxRecordBytes) throw GatewayError.of('RECORD_TOO_LARGE', { size, limit: route.maxRecordBytes })
     const { stream, key, corrections } = record
     return route.mapping.translate({ stream, key, tree: readRecord(record), corrections })
@@ -149,7 +153,17 @@ const prepare = (
     throw GatewayError.of('PUBLISH_TOO_LARGE', { bytes: body.byteLength, limit: route.maxMessageBytes })
   }
   const lane = laneOf(route.system, draft)
-  return { lane, identity, dataVersion, contentHash: said.hash, type: draft.type, body, after: previous?.place ?? 0 }
+  const { type } = draft
+  return {
+    lane,
+    identity,
+    dataVersion,
+    contentHash: said.hash,
+    type,
+    body,
+    digests: digestsIn(body),
+    after: previous?.place ?? 0,
+  }
 }
 
 /**

@@ -743,6 +743,57 @@ export const catalogue = {
     },
     retry: 'later',
   },
+  ATTACHMENT_TOO_LARGE: {
+    title: { zh: '附件超过上限 {limit} 字节', en: 'the attachment has more than {limit} bytes' },
+    hint: {
+      zh: '附件确需更大时，调高 config/gateway.yaml 的 limits.maxAttachmentBytes，并由来源再次给出该记录。',
+      en: 'Where attachments may be larger, raise limits.maxAttachmentBytes in config/gateway.yaml, and let the record come again from its source.',
+    },
+    retry: 'never',
+  },
+  ATTACHMENT_MISSING: {
+    title: { zh: '附件“{name}”取不到：{reason}', en: 'cannot take the attachment "{name}": {reason}' },
+    hint: {
+      zh: '由来源补齐附件，再次给出该记录；缺附件的记录不会送出。',
+      en: 'Let its source supply the attachment and give the record again; without it the record is not sent.',
+    },
+    retry: 'never',
+  },
+  ATTACHMENT_DAMAGED: {
+    title: { zh: '附件 {digest} 在本机已损坏：{reason}', en: 'the attachment {digest} is damaged on this machine: {reason}' },
+    hint: {
+      zh: '检查磁盘与附件文件夹；由来源再次给出该附件，或从备份恢复文件，再运行 qianzhi attachments resend。',
+      en: 'Check the disk and the folder of attachments; let the source give it again, or restore the file, then run qianzhi attachments resend.',
+    },
+    retry: 'never',
+  },
+  ATTACHMENT_REFUSED: {
+    title: {
+      zh: '附件 {digest} 已送 {times} 次，平台收到的都不完整或与摘要不符',
+      en: 'the attachment {digest} was sent {times} times, and each time the platform got less, or something else',
+    },
+    hint: {
+      zh: '与平台核对，查明传输途中何处出错，再运行 qianzhi attachments resend。',
+      en: 'Find out with the platform where it goes wrong, then run qianzhi attachments resend.',
+    },
+    retry: 'never',
+  },
+  ATTACHMENT_UNKNOWN: {
+    title: { zh: '没有可以重送的附件 {digest}', en: 'there is no attachment {digest} that could be sent again' },
+    hint: {
+      zh: '用 qianzhi attachments --all 查看摘要；过了保留期的，由来源再次给出。',
+      en: 'See qianzhi attachments --all for the digests; what is past its retention must come again from its source.',
+    },
+    retry: 'never',
+  },
+  ATTACHMENT_CHUNK_INVALID: {
+    title: { zh: '分块 {id} 不合规定：{reason}', en: 'the chunk {id} is none: {reason}' },
+    hint: {
+      zh: '分块已转入死信队列；查明发送方并改正，规定见 docs/attachments.md。',
+      en: 'It went to the dead letters; find out who sends it and mend that: docs/attachments.md says what a chunk is.',
+    },
+    retry: 'never',
+  },
   STORE_BACKLOG_FULL: {
     title: {
       zh: '待发消息已达 {waiting} 条（上限 {limit}），已暂停读取',

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import type { Answered } from './attachments/take-receipt.ts'
 import type { GatewayError } from './errors.ts'
 import type { Compared, ReceiptOutcome } from './store/store.ts'
 import type { TransportState } from './transport/transport.ts'
@@ -50,6 +51,14 @@ export interface GatewayEvents {
   'store:paused': [{ error: GatewayError }]
   'store:resumed': [Record<string, never>]
   'housekeeping:failed': [{ error: GatewayError }]
+  /** The broker has all of an attachment. */
+  'attachment:sent': [{ digest: string; size: number }]
+  /** An attachment waits for a person. */
+  'attachment:stopped': [{ digest: string; error: GatewayError }]
+  /** Receipts of the platform for attachments are on disk: how many of them said what. */
+  'attachments:answered': [Partial<Record<Answered, number>>]
+  /** The retention of so many attachments has ended: their files are gone. */
+  'attachments:removed': [{ count: number }]
   'store:pruned': [{ bodies: number; lines: number }]
 }
 

@@ -8,6 +8,11 @@ import type { Store } from './store/store.ts'
 
 export const storeFileOf = (config: GatewayConfig): string => resolve(config.folder, config.options.store.file)
 
+export const attachmentFolderOf = (config: GatewayConfig): string => {
+  const { file, attachments = `${file}.attachments` } = config.options.store
+  return resolve(config.folder, attachments)
+}
+
 /** Reading waits while the disk is nearly full or too much waits for the broker; sending goes on, which frees both. */
 export const openGate = (store: Store, config: GatewayConfig, clock: Clock, events: Events): Gate => {
   const { reserveBytes } = config.options.store

@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type AcceptingSystem, startAccepting } from './accept.ts'
 import { adapterContext } from './adapter-context.ts'
+import { openAttachmentLane } from './attachments/attachment-lane.ts'
 import type { EventType } from './canonical/index.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { type ConfigContext, durationMs, type GatewayConfig, listSystems, loadSystem, type SystemConfig } from './config/load.ts'
@@ -126,6 +127,8 @@ export const startGateway = ({
   })
   transport.open()
   const retry = { initialMs: durationMs(config.options.retry.first), maxMs: durationMs(config.options.retry.longest) }
+  const sayLane = (state: string, detail: object): void => say('attachments', state, detail)
+  const { files, keep, ...lane } = openAttachmentLane({ config, store, clock, events, say: sayLane, retry, lookMs })
   const publisher: Publisher = startPublisher({
     store,
     transport,
@@ -162,7 +165,7 @@ export const startGateway = ({
     const route = routeOf(system, config.options)
     return () => {
       const options = { nextRunAt, backoff }
-      const runner = startSource({ route, source, pipeline, store, clock, events, gate, options, once, outlet: publisher })
+      const runner = startSource({ route, source, pipeline, store, clock, events, gate, options, once, outlet: publisher, keep })
       // With `once` the failure is answered by `finished`; otherwise a runner never rejects.
       runner.done.catch(() => undefined)
       running.set(system.name, { fingerprint: system.fingerprint, runner, route, delivering: deliveringOf(system) })
@@ -191,7 +194,7 @@ export const startGateway = ({
   const { bodies, lines } = config.options.store.retention
   const retention = { bodiesMs: durationMs(bodies), linesMs: durationMs(lines) }
   const sayRunning = () => say('gateway', 'running', { pid: process.pid, systems: [...running.keys()] })
-  const kept = keepHouse({ store, clock, events, retention, signal: stopping.signal, sayRunning })
+  const kept = keepHouse({ store, files, clock, events, retention, signal: stopping.signal, sayRunning })
   const { every, after, again } = config.options.statements
   const times = { quietMs: durationMs(after), againMs: durationMs(again), keptMs: retention.linesMs, lookMs }
   const stating =
@@ -251,7 +254,7 @@ export const startGateway = ({
     await accepting?.close()
     await stating?.stop()
     await Promise.all([...running.keys()].map(stopSystem))
-    await publisher.stop(() => transport.close(stopGraceMs))
+    await Promise.all([publisher.stop(() => transport.close(stopGraceMs)), lane.stop(stopGraceMs)])
     await kept
     say('gateway', 'stopped', {})
     events.emit('gateway:stopped', {})

@@ -1,3 +1,4 @@
+import type { AttachmentFiles } from './attachments/attachment-files.ts'
 import type { Clock } from './clock.ts'
 import { toGatewayError } from './errors.ts'
 import type { Events } from './events.ts'
@@ -6,17 +7,20 @@ import type { Store } from './store/store.ts'
 const pruneEveryMs = 600_000
 const pruneAtOnce = 2000
 const heartbeatMs = 5000
+/** So long a kept attachment may wait for the record that names it. */
+const unnamedMs = 86_400_000
 
 /** Says every few seconds that the gateway lives, and ends the retention of what is finished. Goes on until `signal`; never rejects. */
 export const keepHouse = async (parts: {
   store: Store
+  files: AttachmentFiles
   clock: Clock
   events: Events
   retention: { bodiesMs: number; linesMs: number }
   signal: AbortSignal
   sayRunning(): void
 }): Promise<void> => {
-  const { store, clock, events, retention, signal, sayRunning } = parts
+  const { store, files, clock, events, retention, signal, sayRunning } = parts
 
   const prune = async (): Promise<void> => {
     const before = [clock.now() - retention.bodiesMs, clock.now() - retention.linesMs] as const
@@ -27,6 +31,21 @@ export const keepHouse = async (parts: {
       more = [up!, down!].some(({ bodies, lines }) => bodies === pruneAtOnce || lines === pruneAtOnce)
       await clock.wait(0)
     }
+    removeAttachments()
+  }
+
+  /** First the line, then the file, in one turn: whoever keeps the same content again does so before or after both. */
+  const removeAttachments = (): void => {
+    const now = clock.now()
+    // What was kept a moment ago is about to be named by a record.
+    const before = now - Math.max(retention.bodiesMs, unnamedMs)
+    const digests = store.commit(() => {
+      const removable = store.attachments.removable(before, pruneAtOnce)
+      for (const digest of removable) store.attachments.remove(digest, now)
+      return removable
+    })
+    for (const digest of digests) files.remove(digest)
+    if (digests.length > 0) events.emit('attachments:removed', { count: digests.length })
   }
 
   let prunedAt = clock.now()

@@ -71,9 +71,7 @@ export const createPipeline = ({ store, clock, events }: { store: Store; clock: 
     }
     if (decision.disposition === 'ignored') return
     count('messages', decision.messages.length)
-    for (const { lane, identity, dataVersion, contentHash, type, body } of decision.messages) {
-      add({ recordSeq, book, lane, place, identity, dataVersion, contentHash, type, body })
-    }
+    for (const { after: _, ...message } of decision.messages) add({ recordSeq, book, place, ...message })
   }
 
   /**
@@ -141,6 +139,7 @@ export const createPipeline = ({ store, clock, events }: { store: Store; clock: 
       faulty: record.fault !== undefined,
       body,
     })
+    for (const attachment of record.attachments ?? []) store.attachments.addToRecord(recordSeq, attachment)
     const { place, lanes, decision } = newest
       ? correct(route, record, recordSeq, newest.seq, decided)
       : { place: recordSeq, lanes: [], decision: decided }

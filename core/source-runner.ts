@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts'
-import type { Batch, Emit, Receipt, Source } from './contract.ts'
+import type { Batch, Emit, Receipt, RunContext, Source } from './contract.ts'
 import { type Route, translateAhead } from './decide.ts'
 import { type GatewayError, toGatewayError } from './errors.ts'
 import type { Events } from './events.ts'
@@ -37,6 +37,7 @@ export const startSource = (parts: {
   options: RunnerOptions
   once: boolean
   outlet: Outlet
+  keep: RunContext['keep']
 }) => {
   const { route, source, pipeline, store, clock, events, options } = parts
   const { system } = route
@@ -69,6 +70,12 @@ export const startSource = (parts: {
     }
   }
 
+  const keep: RunContext['keep'] = async (content) => {
+    await parts.gate(stopping.signal, true)
+    if (stopping.signal.aborted) throw stopped()
+    return parts.keep(content)
+  }
+
   const report = (state: string, detail: { error?: GatewayError; nextRunAt?: number }): void => {
     const { error, nextRunAt } = detail
     const shown = {
@@ -97,7 +104,7 @@ export const startSource = (parts: {
   const runOnce = async (): Promise<GatewayError | undefined> => {
     records = 0
     try {
-      await source.run(emit, { checkpoint: store.checkpoint(system), signal: stopping.signal, ready })
+      await source.run(emit, { checkpoint: store.checkpoint(system), signal: stopping.signal, keep, ready })
       return undefined
     } catch (thrown) {
       return stopping.signal.aborted ? undefined : toGatewayError(thrown)

@@ -9,6 +9,7 @@ import { openPlatform } from '../core/platform/platform.ts'
 import { openStore } from '../core/store/open-store.ts'
 import { loadCatalogue } from '../core/supervision/load-catalogue.ts'
 import { gatewayYaml, mappingYaml, systemYaml, writeFiles } from './contract/department-database.ts'
+import { attachmentOptionsOf } from './contract/platform-place.ts'
 import { realClock } from './contract/transport-messages.ts'
 import { openDown } from './down-place.ts'
 import { runCommand } from './run-command.ts'
@@ -208,6 +209,7 @@ t.test('the platform sends a catalogue to every gateway that has reported', asyn
       folder: platformFolder,
       transport: { kind: 'embedded', options },
       store: { kind: 'sqlite', options: { file: join(folder, 'data/platform.sqlite') } },
+      attachments: attachmentOptionsOf(temporaryFolder(t)),
     },
     { clock: realClock, onFailed: ({ message }) => t.fail(message) },
   )

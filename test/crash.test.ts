@@ -36,6 +36,10 @@ const line = {
   receipted: 0,
   disputed: 0,
   rejected: 0,
+  attachments: 0,
+  sent: 0,
+  arrived: 0,
+  unsent: 0,
 }
 
 /** Three rows, one of them corrected once, and one that is bad. */

@@ -6,6 +6,7 @@
 import t from 'tap'
 import { catalogue, type ErrorCode } from '../core/errors.ts'
 import { families } from './bad-input/families.ts'
+import { attachments } from './errors/attachments.ts'
 import { broker } from './errors/broker.ts'
 import { commands } from './errors/commands.ts'
 import { configuration } from './errors/configuration.ts'
@@ -19,7 +20,20 @@ import { sources } from './errors/sources.ts'
 import { store } from './errors/store.ts'
 import { supervision } from './errors/supervision.ts'
 
-const tables: Sayings[] = [configuration, mappings, records, sources, broker, store, commands, down, exchange, push, supervision]
+const tables: Sayings[] = [
+  configuration,
+  mappings,
+  records,
+  sources,
+  broker,
+  store,
+  commands,
+  down,
+  exchange,
+  push,
+  supervision,
+  attachments,
+]
 const sayings: Sayings = Object.assign({}, ...tables)
 
 t.test('every code of the catalogue says what a person must know, and none is said twice', async (t) => {

@@ -12,6 +12,7 @@ import { Agent, request } from 'undici'
 import { isIn, plainAddress, toBlockList } from '../adapters/http/addresses.ts'
 import http from '../adapters/http/index.ts'
 import { createIntake } from '../adapters/http/intake.ts'
+import { digestOf } from '../core/attachments/attachment-files.ts'
 import { type Emit, GatewayError, type Receipt, type SourceRecord } from '../core/contract.ts'
 import { jsonOptions, postTo, pushed, type Sender, serve } from './contract/push-place.ts'
 import {
@@ -491,7 +492,9 @@ t.test('a port, an address or a certificate that cannot be used is told with its
     const source = http.openSource(checkedOptions(http, options) as never, testContext())
     const signal = new AbortController().signal
     const [error, steps] = [
-      await source.run(collector().emit, { checkpoint: undefined, signal }).catch((thrown: unknown) => thrown as GatewayError),
+      await source
+        .run(collector().emit, { checkpoint: undefined, signal, keep: digestOf })
+        .catch((thrown: unknown) => thrown as GatewayError),
       await source.probe(signal),
     ]
     await source.close()

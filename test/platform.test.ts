@@ -11,6 +11,7 @@ import { openSqliteReceiverStore } from '../core/platform/sqlite-store.ts'
 import type { OutgoingMessage, Transport } from '../core/transport/transport.ts'
 import { openBrokerProxy } from './contract/broker-proxy.ts'
 import {
+  attachmentOptionsOf,
   caseMessages,
   createDatabase,
   createEmbeddedPlace,
@@ -27,6 +28,7 @@ import {
 } from './contract/platform-place.ts'
 import { createRabbitmqPlace, rabbitmqOptionsOf } from './contract/rabbitmq-place.ts'
 import { connected, realClock, until } from './contract/transport-messages.ts'
+import { temporaryFolder } from './temporary.ts'
 
 const none = { received: 0, duplicates: 0, conflicts: 0, refused: 0, stale: 0, violations: 0 }
 
@@ -358,6 +360,7 @@ t.test('PostgreSQL that kills the connection in mid-flow, and a broker that drop
       options: rabbitmqOptionsOf({ urls: [`amqp://127.0.0.1:${proxy.port}`], prefix: rabbitmq.prefix }),
     },
     store: { kind: 'postgresql' as const, options },
+    attachments: attachmentOptionsOf(temporaryFolder(t)),
   }
   const connections = "FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'qianzhi platform'"
   const failures: string[] = []
@@ -527,6 +530,6 @@ t.test('qianzhi platform', async (t) => {
     const counts = await run(['--counts'])
     t.match(counts.out.join('\n'), /收到 received[\s\S]*zhujian +application\.received +5 +0/)
     const json = JSON.parse((await run(['--counts', '--json'])).out.join(''))
-    t.match(json[0], { system: 'zhujian', type: 'acceptance.decided', received: 5 })
+    t.match(json.messages[0], { system: 'zhujian', type: 'acceptance.decided', received: 5 })
   })
 })

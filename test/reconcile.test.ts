@@ -17,7 +17,7 @@ import { migrate, openDurable } from '../core/store/open.ts'
 import type { Compared, Store } from '../core/store/store.ts'
 import { upAddress } from '../core/transport/transport.ts'
 import { gatewayYaml, mappingYaml, openDepartment, systemYaml, writeFiles } from './contract/department-database.ts'
-import { createDatabase, draftOf, messageOf } from './contract/platform-place.ts'
+import { attachmentOptionsOf, createDatabase, draftOf, messageOf } from './contract/platform-place.ts'
 import { brokerUrl, createRabbitmqPlace, rabbitmqOptionsOf } from './contract/rabbitmq-place.ts'
 import { connected } from './contract/transport-messages.ts'
 import { openDown } from './down-place.ts'
@@ -117,6 +117,7 @@ const embedded: Meeting = {
       options: { file: join(folder, 'data/transport.sqlite'), partitions: 4, window: 500, pollMs: 20 },
     },
     store: { kind: 'sqlite', options: { file: join(folder, 'data/platform.sqlite') } },
+    attachments: attachmentOptionsOf(folder),
   }),
   sql: async (folder, text) => {
     const db = new Database(join(folder, 'data/platform.sqlite'))
@@ -137,9 +138,10 @@ const openServers = async (t: Test): Promise<Meeting> => {
   await connected(rabbitmq.open({ gateway: 'one-gateway' }))
   return {
     transportYaml: `transport: { kind: rabbitmq, urls: ["${brokerUrl}"], prefix: ${rabbitmq.prefix} }\n`,
-    platformOf: () => ({
+    platformOf: (folder) => ({
       transport: { kind: 'rabbitmq', options: rabbitmqOptionsOf({ urls: [brokerUrl], prefix: rabbitmq.prefix }) },
       store: { kind: 'postgresql', options },
+      attachments: attachmentOptionsOf(folder),
     }),
     sql: async (_, text) => (await admin.query(text)).rows,
   }

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import { requireSafeSqlite } from '../core/transport/embedded/file.ts'
-import { openEmbedded } from '../core/transport/embedded.ts'
+import { openEmbedded, openEmbeddedAttachments } from '../core/transport/embedded.ts'
 import { partitionOf } from '../core/transport/lane.ts'
 import { createRabbitmqPlace } from './contract/rabbitmq-place.ts'
 import { type TransportPlace, testTransport } from './contract/transport-contract.ts'
@@ -19,6 +19,13 @@ const createEmbeddedPlace = async (t: Test): Promise<TransportPlace> => {
     open({ window = 500, gateway } = {}) {
       const options = { file: 'queue.sqlite', partitions: 4, window, pollMs: 10 }
       const transport = openEmbedded(options, realClock, folder, { gateway })
+      transport.open()
+      return transport
+    },
+    openAttachments({ gateway } = {}) {
+      const options = { file: 'queue.sqlite', partitions: 4, window: 500, pollMs: 10 }
+      const transport = openEmbeddedAttachments(options, realClock, folder, { gateway })
+      t.teardown(() => transport.close(0))
       transport.open()
       return transport
     },
@@ -82,7 +89,7 @@ t.test('an embedded file that cannot be opened is told and tried again; wrong on
   t.match(open(8).state(), { state: 'connecting', error: { code: 'BROKER_TOPOLOGY_MISMATCH' } })
   const db = new Database(join(folder, 'sub/queue.sqlite'))
   t.teardown(() => db.close())
-  db.pragma('user_version = 3')
+  db.pragma('user_version = 4')
   t.match(open(4).state(), { state: 'connecting', error: { code: 'STORE_SCHEMA_DRIFT' } })
   db.pragma('user_version = 1')
 
@@ -144,4 +151,47 @@ t.test('a file of the version that knew one queue keeps its messages', async (t)
     deliveries.find(({ id }) => id === 'kept'),
     { redelivered: true },
   )
+})
+
+t.test('a file of the version that knew text alone keeps its messages, and takes bytes', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'qianzhi-transport-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'queue.sqlite')
+  const db = new Database(file)
+  db.exec(`
+    create table partition (queue text not null, number integer not null, handed_over integer not null default 0, primary key (queue, number)) strict;
+    create table message (seq integer primary key autoincrement, queue text not null, partition integer not null, id text not null,
+      type text not null, lane text not null, body text not null, sent_at integer not null,
+      foreign key (queue, partition) references partition (queue, number)) strict;
+    create index message_by_partition on message (queue, partition, seq);
+    create table dead_letter (seq integer primary key, queue text not null, partition integer not null, id text not null, type text not null,
+      lane text not null, body text not null, sent_at integer not null, rejected_at integer not null) strict;
+    insert into partition (queue, number, handed_over) values ('up', 0, 7), ('up', 1, 0), ('up', 2, 0), ('up', 3, 0);
+    insert into message values (7, 'up', 0, 'old', 'application.received', 'a', '{"旧":1}', 1);
+    insert into dead_letter values (3, 'up', 0, 'dead', 'application.received', 'a', '{}', 1, 2);
+    pragma user_version = 2;
+  `)
+  db.close()
+  const options = { file, partitions: 4, window: 500, pollMs: 10 }
+  const [transport, chunks] = [openEmbedded(options, realClock), openEmbeddedAttachments(options, realClock)]
+  for (const one of [transport, chunks]) {
+    t.teardown(() => one.close(0))
+    one.open()
+    await connected(one)
+  }
+  const { deliveries } = collect(transport)
+  await until('the old one is there', () => deliveries.length === 1)
+  t.match(deliveries, [{ id: 'old', body: '{"旧":1}', redelivered: true }])
+  t.same(await transport.publish(createMessage(1)), { outcome: 'confirmed' })
+  await until('a new one is there', () => deliveries.length === 2)
+  t.equal(deliveries[1]!.redelivered, false, 'no number was used twice')
+  const bytes: Buffer[] = []
+  chunks.subscribe(async (batch) => {
+    bytes.push(...batch.map(({ body }) => body))
+    return batch.map(() => 'ack')
+  })
+  const body = Buffer.from([0, 255, 128])
+  await chunks.publish(createMessage(2, { address: 'attachments.up.150902.12150902PDY00001X4', body }))
+  await until('the bytes are there', () => bytes.length === 1)
+  t.ok(bytes[0]!.equals(body))
 })

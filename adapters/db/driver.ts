@@ -34,6 +34,12 @@ export interface SqlDriver {
   quote(name: string): string
   /** How a column is read, so that its value arrives as text. */
   read(column: Column): string
+  /** Text when a column has a content, NULL when it has none; reads nothing of it. */
+  presence(column: Column): string
+  /** So many bytes of the content of a column from `offset` on, as base64; fewer at its end. */
+  piece(column: Column, offset: number, length: number): string
+  /** Begins a transaction that sees one state of the database; undefined where that would keep others from writing. */
+  snapshot: string | undefined
   /** How a column is ordered and compared. */
   operand(column: Column): string
   /** True for the rows whose columns hold one of the tuples. */

@@ -201,6 +201,9 @@ export const createMysql = (context: DriverContext): SqlDriver => ({
   open: (readOnly) => openConnection(context, readOnly),
   quote,
   read: ({ name }) => quote(name),
+  presence: ({ name }) => `OCTET_LENGTH(${quote(name)})`,
+  piece: ({ name }, offset, length) => `SUBSTRING(${quote(name)}, ${offset + 1}, ${length})`,
+  snapshot: 'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY',
   operand: ({ name }) => quote(name),
   anyOf: (columns, tuples) => {
     const rows = tuples.map(

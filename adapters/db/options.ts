@@ -124,6 +124,26 @@ const antiJoin = Type.Object(
   { ...strict, title: '反连接 / Anti-join', description: 'mode 为 anti-join 时必填。 / Required in mode anti-join.' },
 )
 
+const attachments = Type.Array(
+  Type.Object(
+    {
+      column: name(
+        '列 / Column',
+        '存放内容的列：bytea、大对象编号（oid）、BLOB。 / The column with the content: bytea, the oid of a large object, a BLOB.',
+      ),
+      fileName: Type.Optional(name('文件名列 / File name', '存放文件名的列。 / The column with its file name.')),
+      mediaType: Type.Optional(name('类型列 / Media type', '存放媒体类型的列。 / The column with its media type.')),
+    },
+    { ...strict },
+  ),
+  {
+    minItems: 1,
+    title: '附件 / Attachments',
+    description:
+      '内容作为附件的列：分段读出、单独存放，记录中在该列之处为 digest 与 size。 / Columns whose content is an attachment: read in pieces and kept apart; the record has digest and size in place of the column.',
+  },
+)
+
 const include = Type.Object(
   {
     name: name('名称 / Name', '子行在记录中的名称。 / The name of the child rows in the record.'),
@@ -137,6 +157,7 @@ const include = Type.Object(
       '排序 / Order',
       '子行的顺序，最后一列应唯一。 / The order of the child rows; the last column should be unique.',
     ),
+    attachments: Type.Optional(attachments),
   },
   { ...strict },
 )
@@ -166,6 +187,7 @@ export const streamOptions = Type.Object(
     watermark: Type.Optional(watermark),
     flag: Type.Optional(flag),
     antiJoin: Type.Optional(antiJoin),
+    attachments: Type.Optional(attachments),
     include: Type.Optional(
       Type.Array(include, {
         title: '子行 / Child rows',
@@ -224,6 +246,7 @@ export const options = Type.Object(
 
 export type Options = Static<typeof options>
 export type StreamOptions = Static<typeof streamOptions>
+export type AttachmentOptions = Static<typeof attachments>
 export type IncludeOptions = Static<typeof include>
 export const batchSizeOf = ({ batchSize }: Options): number => batchSize ?? 500
 export const maxRowsOf = ({ maxRowsPerRun }: Options): number => maxRowsPerRun ?? 100_000

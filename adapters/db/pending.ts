@@ -3,6 +3,7 @@
  * same records are read again inside a transaction, locked where the mode can lock, and only those that are still the same are marked as
  * taken: a row that was changed in between stays pending.
  */
+import { digestOf } from './attachments.ts'
 import type { Cells } from './driver.ts'
 import type { StreamOptions } from './options.ts'
 import { after, anyOfThese, orderList, type Plan, placed, quoteTable, readList } from './plan.ts'
@@ -65,14 +66,17 @@ export const readPending = async (plan: Plan, run: Run): Promise<void> => {
   const keyOf = picker(plan.cells, plan.key)
   const toRecords = createRecords(driver, system, plan)
   const here = async () => session
+  const contents = { session: here, keep: run.keep, begin: driver.snapshot }
+  /** What is already inside a transaction, on rows that are locked, is only compared. */
+  const compared = { session: here, keep: digestOf, begin: undefined }
 
   const select = (conditions: Sql[], tail: Sql): Sql => sql`
-    SELECT ${readList(driver, plan.cells)} FROM ${plan.from} r WHERE ${all([pending.where, ...placed(driver, plan.key), ...conditions])}
+    SELECT ${readList(driver, plan.cells, plan.attachments)} FROM ${plan.from} r WHERE ${all([pending.where, ...placed(driver, plan.key), ...conditions])}
     ORDER BY ${orderList(driver, plan.key)} ${tail}`
 
   const markUnchanged = async (keys: Cells[], emitted: { key: string; body: string | Uint8Array }[]) => {
     const rows = await session.query(select([driver.anyOf(plan.key, keys)], pending.lock))
-    const bodies = new Map((await toRecords(rows, here)).map(({ key, body }) => [key, body]))
+    const bodies = new Map((await toRecords(rows, compared)).map(({ key, body }) => [key, body]))
     if (bodies.size < rows.length) throw keyNotUnique(system, plan)
     const unchanged = keys.filter((_, index) => bodies.get(emitted[index]!.key) === emitted[index]!.body)
     if (unchanged.length > 0) await session.query(pending.mark(unchanged))
@@ -86,7 +90,7 @@ export const readPending = async (plan: Plan, run: Run): Promise<void> => {
     run.left -= rows.length
     const keys = rows.map(keyOf)
     checkDistinct(system, plan, last, keys)
-    const records = await toRecords(rows, here)
+    const records = await toRecords(rows, contents)
     await run.emit(records)
     await session.transaction(() => markUnchanged(keys, records))
     if (rows.length < limit) return

@@ -1,8 +1,15 @@
 import { type AdapterContext, didYouMean, type GatewayError } from '../../core/contract.ts'
 import type { SqlDriver } from './driver.ts'
-import { type IncludeOptions, type StreamOptions, streamName } from './options.ts'
+import { type AttachmentOptions, type IncludeOptions, type StreamOptions, streamName } from './options.ts'
 import { optionsInvalid, type Session } from './session.ts'
 import { type Column, join, raw, type Sql, sql } from './sql.ts'
+
+/** A column whose content is an attachment. In its cell there is text when it has one; name and media type are cells, too. */
+export interface AttachmentPlan {
+  column: Column
+  fileName: Column | undefined
+  mediaType: Column | undefined
+}
 
 /** A table or query that exists, with the columns it has now. */
 interface Relation {
@@ -18,6 +25,7 @@ export interface IncludePlan {
   on: { child: Column; parent: Column }[]
   orderBy: Column[]
   columns: Column[]
+  attachments: AttachmentPlan[]
 }
 
 /** A stream of the options, checked against the database. */
@@ -31,6 +39,7 @@ export interface Plan {
   /** How many of `cells` make the body. */
   width: number
   key: Column[]
+  attachments: AttachmentPlan[]
   include: IncludePlan[]
   /** A column of the stream by name. */
   find(column: string): Column
@@ -38,7 +47,10 @@ export interface Plan {
 
 export const quoteTable = (driver: SqlDriver, table: string): Sql => raw(table.split('.').map(driver.quote).join('.'))
 
-export const readList = (driver: SqlDriver, columns: readonly Column[]): Sql => raw(columns.map(driver.read).join(', '))
+export const readList = (driver: SqlDriver, columns: readonly Column[], attachments: readonly AttachmentPlan[] = []): Sql => {
+  const contents = new Set(attachments.map(({ column }) => column))
+  return raw(columns.map((column) => (contents.has(column) ? driver.presence : driver.read)(column)).join(', '))
+}
 export const orderList = (driver: SqlDriver, columns: readonly Column[]): Sql => raw(columns.map(driver.operand).join(', '))
 
 /** Finds the tables and columns that the options name. Throws SOURCE_OPTIONS_INVALID and says what there is instead. */
@@ -85,8 +97,27 @@ export const createPlanner = (driver: SqlDriver, { system }: Pick<AdapterContext
     }
   }
 
-  const include = async ({ name, table, on, orderBy }: IncludeOptions, parent: Relation): Promise<IncludePlan> => {
+  const attachmentsOf = (options: AttachmentOptions | undefined, { find }: Relation): AttachmentPlan[] =>
+    (options ?? []).map(({ column, fileName, mediaType }) => ({
+      column: find(column),
+      fileName: fileName === undefined ? undefined : find(fileName),
+      mediaType: mediaType === undefined ? undefined : find(mediaType),
+    }))
+
+  /** Columns in their order, then those that attachments need besides. */
+  const withAttachments = (columns: readonly Column[], attachments: readonly AttachmentPlan[]): Column[] => [
+    ...new Set([
+      ...columns,
+      ...attachments.flatMap(({ column, fileName, mediaType }) => [column, fileName ?? column, mediaType ?? column]),
+    ]),
+  ]
+
+  const include = async (
+    { name, table, on, orderBy, attachments: wanted }: IncludeOptions,
+    parent: Relation,
+  ): Promise<IncludePlan> => {
     const child = await relation(table, undefined, table)
+    const attachments = attachmentsOf(wanted, child)
     return {
       name,
       from: child.from,
@@ -95,7 +126,11 @@ export const createPlanner = (driver: SqlDriver, { system }: Pick<AdapterContext
         parent: parent.find(parentColumn),
       })),
       orderBy: orderBy.map(child.find),
-      columns: child.columns.filter(({ shape }) => shape !== 'binary'),
+      columns: withAttachments(
+        child.columns.filter(({ shape }) => shape !== 'binary'),
+        attachments,
+      ),
+      attachments,
     }
   }
 
@@ -104,7 +139,11 @@ export const createPlanner = (driver: SqlDriver, { system }: Pick<AdapterContext
     const own = await relation(options.table, options.query, name)
     const { mode, watermark, flag } = options
     const key = options.key.map(own.find)
-    const chosen = options.columns?.map(own.find) ?? own.columns.filter(({ shape }) => shape !== 'binary')
+    const attachments = attachmentsOf(options.attachments, own)
+    const chosen = withAttachments(
+      options.columns?.map(own.find) ?? own.columns.filter(({ shape }) => shape !== 'binary'),
+      attachments,
+    )
     // Our own setting of the flag must not look like a change of the record.
     const body = mode === 'flag' ? chosen.filter((column) => column.name !== own.find(flag?.column ?? '').name) : chosen
     const includes: IncludePlan[] = []
@@ -122,7 +161,7 @@ export const createPlanner = (driver: SqlDriver, { system }: Pick<AdapterContext
       ...includes.flatMap(({ on }) => on.map(({ parent }) => parent)),
     ]
     const cells = [...new Set([...body, ...besides])]
-    return { name, options, from: own.from, cells, width: body.length, key, include: includes, find: own.find }
+    return { name, options, from: own.from, cells, width: body.length, key, attachments, include: includes, find: own.find }
   }
 }
 

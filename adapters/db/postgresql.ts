@@ -27,6 +27,8 @@ const quoteTable = (table: string): string => table.split('.').map(quote).join('
 const shapeOf = (category: string, type: string): Shape =>
   type.endsWith('"bytea"') ? 'binary' : category === 'N' ? 'number' : category === 'D' ? 'time' : 'text'
 
+const isLargeObject = ({ type }: Column): boolean => /"(oid|lo)"$/.test(type)
+
 const typesOf = (oids: number[], tables: number[], positions: number[]): Sql => sql`
   SELECT t.oid::text, quote_ident(n.nspname) || '.' || '"' || t.typname || '"', t.typcategory::text, coalesce(a.attnotnull, false)::text
   FROM unnest(${list(oids)}::oid[], ${list(tables)}::oid[], ${list(positions)}::int[]) WITH ORDINALITY c(type, tab, pos, nth)
@@ -106,6 +108,12 @@ export const createPostgresql = (context: DriverContext): SqlDriver => ({
   open: () => openConnection(context),
   quote,
   read: ({ name }) => quote(name),
+  presence: (column) => (isLargeObject(column) ? `${quote(column.name)}::text` : `octet_length(${quote(column.name)})::text`),
+  piece: (column, offset, length) =>
+    isLargeObject(column)
+      ? `lo_get(${quote(column.name)}, ${offset}, ${length})`
+      : `substring(${quote(column.name)} FROM ${offset + 1} FOR ${length})`,
+  snapshot: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
   operand: ({ name }) => quote(name),
   anyOf: (columns, tuples) => {
     const lists = columns.map((column, index) => sql`${{ column, text: tuples.map((tuple) => tuple[index] ?? null) }}`)

@@ -1,6 +1,7 @@
 import type { Field, GatewayError, Json, SourceRecord } from '../../core/contract.ts'
+import { type Contents, type Holder, type KeptRow, keepRow } from './attachments.ts'
 import type { Cells, SqlDriver } from './driver.ts'
-import { type IncludePlan, orderList, type Plan, readList } from './plan.ts'
+import { type AttachmentPlan, type IncludePlan, orderList, type Plan, readList } from './plan.ts'
 import { optionsInvalid, type Session } from './session.ts'
 import { type Column, sql } from './sql.ts'
 
@@ -35,7 +36,7 @@ const childrenOf = async (driver: SqlDriver, system: string, session: Session, i
   const on = include.on.map(({ child }) => child)
   const tuples = [...groups.keys()].map((text) => JSON.parse(text) as string[])
   const rows = await session.query(sql`
-    SELECT ${readList(driver, [...on, ...include.columns])} FROM ${include.from} r
+    SELECT ${readList(driver, [...on, ...include.columns], include.attachments)} FROM ${include.from} r
     WHERE ${driver.anyOf(on, tuples)} ORDER BY ${orderList(driver, [...on, ...include.orderBy])}`)
   const names = include.columns.map(({ name }) => name)
   for (const row of rows) {
@@ -51,12 +52,31 @@ const childrenOf = async (driver: SqlDriver, system: string, session: Session, i
   return groups
 }
 
-const fieldsNamed = (columns: readonly Column[]): Field[] => columns.map(({ name }) => ({ name, fields: [] }))
+/** Several rows may have the same child rows: what is kept of one is not put into another. */
+const ownRows = (children: Json[], { attachments }: IncludePlan): Json[] =>
+  attachments.length === 0 ? children : structuredClone(children)
+
+const reference: Field[] = [
+  { name: 'digest', fields: [] },
+  { name: 'size', fields: [] },
+]
+
+const fieldsNamed = (columns: readonly Column[], attachments: readonly AttachmentPlan[]): Field[] =>
+  columns.map((column) =>
+    attachments.some((one) => one.column === column)
+      ? { name: column.name, fields: reference, isStructure: true }
+      : { name: column.name, fields: [] },
+  )
 
 /** What `createRecords` puts into a record. */
-export const fieldsOf = ({ cells, width, include }: Plan): Field[] => [
-  ...fieldsNamed(cells.slice(0, width)),
-  ...include.map(({ name, columns }) => ({ name, fields: fieldsNamed(columns), repeats: true, isStructure: true })),
+export const fieldsOf = ({ cells, width, attachments, include }: Plan): Field[] => [
+  ...fieldsNamed(cells.slice(0, width), attachments),
+  ...include.map(({ name, columns, attachments }) => ({
+    name,
+    fields: fieldsNamed(columns, attachments),
+    repeats: true,
+    isStructure: true,
+  })),
 ]
 
 /** Rows of a plan as records. Runs on every row that is read: one object and one JSON text per row, nothing else. */
@@ -71,25 +91,52 @@ export const createRecords = (driver: SqlDriver, system: string, plan: Plan) => 
     ),
   )
 
-  const toRecord = (row: Cells, value: Record<string, Json>): SourceRecord => ({
+  const holder: Holder = { system, name: plan.name, from: plan.from, identity: plan.key }
+
+  const toRecord = (row: Cells, value: Record<string, Json>, { attachments, fault }: Partial<KeptRow> = {}): SourceRecord => ({
     stream: plan.name,
     key: joinKey(keyOf(row)),
     body: JSON.stringify(value),
     contentType: 'application/json',
     value,
+    ...(attachments && attachments.length > 0 ? { attachments } : {}),
+    ...(fault ? { fault } : {}),
   })
 
-  return async (rows: Cells[], session: () => Promise<Session>): Promise<SourceRecord[]> => {
-    if (include.length === 0) return rows.map((row) => toRecord(row, objectOf(names, row, width)))
+  /** Of a row and its child rows, in the order of the record. */
+  const keepAll = async (row: Cells, value: Record<string, Json>, contents: Contents): Promise<KeptRow> => {
+    const own = { key: keyOf(row), value, prefix: '' }
+    const parts = [await keepRow(driver, holder, plan.attachments, own, contents)]
+    for (const { name, from, on, orderBy, attachments } of include.filter((one) => one.attachments.length > 0)) {
+      const identity = [...new Set([...on.map(({ child }) => child), ...orderBy])]
+      const children = value[name] as Record<string, Json>[]
+      for (const [index, child] of children.entries()) {
+        const key = identity.map((column) => child[column.name] as string | null)
+        const one = { key, value: child, prefix: `${name}/${index}/` }
+        parts.push(await keepRow(driver, { system, name, from, identity }, attachments, one, contents))
+      }
+    }
+    const fault = parts.find((part) => part.fault)?.fault
+    return { attachments: parts.flatMap(({ attachments }) => attachments), fault }
+  }
+
+  const hasAttachments = plan.attachments.length > 0 || include.some(({ attachments }) => attachments.length > 0)
+
+  return async (rows: Cells[], contents: Contents): Promise<SourceRecord[]> => {
+    if (include.length === 0 && !hasAttachments) return rows.map((row) => toRecord(row, objectOf(names, row, width)))
     const values = rows.map((row) => objectOf(names, row, width))
     for (const [index, wanted] of include.entries()) {
       const parents = rows.map(parentsOf[index]!)
-      const groups = await childrenOf(driver, system, await session(), wanted, parents)
+      const groups = await childrenOf(driver, system, await contents.session(), wanted, parents)
       values.forEach((value, row) => {
-        value[wanted.name] = groups.get(JSON.stringify(parents[row])) ?? []
+        value[wanted.name] = ownRows(groups.get(JSON.stringify(parents[row])) ?? [], wanted)
       })
     }
-    return rows.map((row, index) => toRecord(row, values[index]!))
+    if (!hasAttachments) return rows.map((row, index) => toRecord(row, values[index]!))
+    const records: SourceRecord[] = []
+    for (const [index, row] of rows.entries())
+      records.push(toRecord(row, values[index]!, await keepAll(row, values[index]!, contents)))
+    return records
   }
 }
 

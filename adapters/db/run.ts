@@ -1,4 +1,4 @@
-import { GatewayError, type Json, type SourceRecord } from '../../core/contract.ts'
+import { GatewayError, type Json, type RunContext, type SourceRecord } from '../../core/contract.ts'
 import type { SqlDriver } from './driver.ts'
 import { type Plan, placeless } from './plan.ts'
 import type { Session } from './session.ts'
@@ -17,6 +17,7 @@ export interface Run {
   /** A second session, for what must be asked while the first one reads. */
   helper(): Promise<Session>
   emit(records: SourceRecord[]): Promise<void>
+  keep: RunContext['keep']
   warn(error: GatewayError): void
 }
 

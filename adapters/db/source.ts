@@ -19,8 +19,8 @@ export const createSource = (options: Options, driver: SqlDriver, context: Adapt
   const sessions = createSessions(driver, context, timeoutOf(options))
   const readOnly = options.streams.every(({ mode }) => mode === 'watermark')
 
-  const read = async (emit: Emit, { checkpoint, signal }: RunContext, keep: (session: Session) => Session) => {
-    const open = async (only: boolean) => keep(await sessions.open(signal, only))
+  const read = async (emit: Emit, { checkpoint, signal, keep }: RunContext, hold: (session: Session) => Session) => {
+    const open = async (only: boolean) => hold(await sessions.open(signal, only))
     const session = await open(readOnly)
     let second: Promise<Session> | undefined
     const run: Run = {
@@ -39,6 +39,7 @@ export const createSource = (options: Options, driver: SqlDriver, context: Adapt
         await emit({ records, ...(Object.keys(streams).length > 0 && { checkpoint: { streams } }) })
         signal.throwIfAborted()
       },
+      keep,
       warn: context.warn,
     }
     const planOf = createPlanner(driver, context, session)
@@ -54,12 +55,12 @@ export const createSource = (options: Options, driver: SqlDriver, context: Adapt
   return {
     async run(emit, runContext) {
       const opened: Session[] = []
-      const keep = (session: Session) => {
+      const hold = (session: Session) => {
         opened.push(session)
         return session
       }
       try {
-        await read(emit, runContext, keep)
+        await read(emit, runContext, hold)
       } catch (error) {
         if (!runContext.signal.aborted) throw error
       } finally {

@@ -118,6 +118,12 @@ export const createSqlite = (context: DriverContext): SqlDriver => {
     open: (readOnly) => openConnection(context, readOnly),
     quote,
     read: ({ name }) => `CASE typeof(${quote(name)}) WHEN 'blob' THEN ${quote(name)} ELSE CAST(${quote(name)} AS TEXT) END`,
+    presence: ({ name }) => `CAST(length(CAST(${quote(name)} AS BLOB)) AS TEXT)`,
+    // Of an empty content, SQLite says that a part is NULL.
+    piece: ({ name }, offset, length) =>
+      `CASE WHEN ${quote(name)} IS NOT NULL THEN coalesce(substr(CAST(${quote(name)} AS BLOB), ${offset + 1}, ${length}), x'') END`,
+    // Without a write-ahead log, a reader that stays would keep the department's own programs from writing.
+    snapshot: undefined,
     operand,
     anyOf: (columns, tuples) => {
       const rows = tuples.map(

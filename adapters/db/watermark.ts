@@ -45,6 +45,7 @@ export const readByWatermark = async (plan: Plan, run: Run): Promise<void> => {
   const order = [column, ...plan.key]
   const positionOf = picker(plan.cells, [named, ...plan.key])
   const toRecords = createRecords(driver, system, plan)
+  const contents = { session: run.helper, keep: run.keep, begin: driver.snapshot }
   const reads = describeReads(plan.options)
   const stored = run.streams[plan.name] as State | undefined
   let state: State = stored?.reads === reads ? stored : { reads }
@@ -75,7 +76,7 @@ export const readByWatermark = async (plan: Plan, run: Run): Promise<void> => {
   const select = (limit: number): Sql => {
     const { pass, done } = state
     const beyond = pass ? [after(driver, order, pass.position)] : done ? [beyondBound(driver, column, done, overlap)] : []
-    return sql`SELECT ${readList(driver, plan.cells)} FROM ${plan.from} r WHERE ${all([...placed(driver, order), ...beyond])}
+    return sql`SELECT ${readList(driver, plan.cells, plan.attachments)} FROM ${plan.from} r WHERE ${all([...placed(driver, order), ...beyond])}
       ORDER BY ${orderList(driver, order)} LIMIT ${raw(String(limit))}`
   }
 
@@ -94,7 +95,7 @@ export const readByWatermark = async (plan: Plan, run: Run): Promise<void> => {
         checkDistinct(system, plan, state.pass?.position, positions)
         const position = positions[positions.length - 1]!
         const complete = batch.length < batchSize && rows < limit
-        const records = await toRecords(batch, run.helper)
+        const records = await toRecords(batch, contents)
         keep(complete ? { reads, done: { largest: position[0]!, ...until } } : { ...state, pass: { position, ...until } })
         await run.emit(records)
       }

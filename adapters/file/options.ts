@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { elementPath, findNamingProblems, isCharset, type Text } from '../../core/contract.ts'
+import { elementPath, findNamingProblems, findReferencePathProblems, isCharset, type Text } from '../../core/contract.ts'
 
 const strict = { additionalProperties: false }
 
@@ -120,6 +120,31 @@ export const fileOptions = Type.Object(
     }),
     csv,
     complete,
+    attachments: Type.Optional(
+      Type.Object(
+        {
+          paths: Type.Array(Type.String({ minLength: 1 }), {
+            minItems: 1,
+            title: '文件名的路径 / Paths',
+            description:
+              '记录中写有附件文件名之处，只由名称组成，如 MATERIALS/FILE、CSV 的列名。 / Where a record names files: plain names alone, such as MATERIALS/FILE or the name of a CSV column.',
+          }),
+          folder: Type.String({
+            minLength: 1,
+            default: '.',
+            title: '附件文件夹 / Folder',
+            description:
+              '文件名相对于此文件夹，不得越出；相对于 folder。附件读后留在原处。 / Names are relative to it and never lead out of it; relative to folder. The files stay where they are.',
+          }),
+        },
+        {
+          ...strict,
+          title: '附件 / Attachments',
+          description:
+            '记录指名的文件作为附件：单独存放，记录中在文件名旁添上 digest 与 size；缺少文件的记录进入隔离区。 / Files that records name, as attachments: kept apart, with digest and size beside the name; a record of which a file is missing is quarantined.',
+        },
+      ),
+    ),
     order: Type.Union([Type.Literal('name'), Type.Literal('mtime')], {
       default: 'name',
       title: '次序 / Order',
@@ -208,6 +233,8 @@ export const checkFileOptions = (options: FileOptions): { path: string; expected
     options.charset,
   ), '/charset', '已知的编码，如 utf-8、gb18030、gbk', 'a known charset, such as utf-8, gb18030 or gbk')
   require(format === 'xml' || !stream.includes('{element}'), '/stream', '{element} 只用于 xml', '{element} is for xml only')
+  for (const [index, path] of (options.attachments?.paths ?? []).entries())
+    problems.push(...findReferencePathProblems(`/attachments/paths/${index}`, path))
   const { success, error } = options.reply ?? { success: '', error: '-' }
   require(success.toLowerCase() !==
     error.toLowerCase(), '/reply/error', '须与成功后缀不同', 'must differ from the success suffix')

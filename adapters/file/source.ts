@@ -3,6 +3,7 @@ import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import type { AdapterContext, Emit, ProbeStep, RunContext, Source, SourceRecord } from '../../core/contract.ts'
 import { createProbeSteps, GatewayError, openTextReader } from '../../core/contract.ts'
+import { createAttacher } from './attachments.ts'
 import { createBatch } from './batch.ts'
 import { type FoundFile, openDropFolder } from './drop-folder.ts'
 import type { FileOptions } from './options.ts'
@@ -25,6 +26,7 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
   const { system } = context
   const drop = openDropFolder(options, context)
   const reader = createRecordReader(options)
+  const attach = createAttacher(options, context)
   let reading: FileHandle | undefined
 
   const bytesAt = async (handle: FileHandle, offset: number): Promise<Uint8Array> => {
@@ -105,7 +107,7 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
     }
   }
 
-  const run = async (emit: Emit, { signal }: RunContext): Promise<void> => {
+  const run = async (emit: Emit, { signal, keep }: RunContext): Promise<void> => {
     const stopped = (): boolean => signal.aborted
     if (stopped()) return
     let found: Awaited<ReturnType<typeof drop.list>>
@@ -147,7 +149,8 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
       const verdict = createVerdict()
       const others = new Set<string>()
       try {
-        for await (const record of recordsOf(reading, file, others)) {
+        for await (const read of recordsOf(reading, file, others)) {
+          const record = await attach(read, keep)
           if (batch.holdsOther(record, verdict) && !(await settle())) return 'later'
           batch.add(record, verdict)
           if (batch.isFull()) await settle()

@@ -1,4 +1,6 @@
 /** The canonical language: what the other rooms may use of it. */
+export { type AttachmentReceipt, attachmentReceiptsControl } from './attachment-receipts.ts'
+export { digestsIn } from './attachments.ts'
 export { type CanonicalText, canonicalJson, canonicalTextOf } from './canonical-json.ts'
 export {
   type Catalogue,

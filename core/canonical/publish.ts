@@ -1,5 +1,6 @@
 /** The canonical language as documents: JSON Schemas, AsyncAPI and code tables, all from the source that checks messages. */
 import type { Text } from '../errors.ts'
+import { attachmentReceiptsControl } from './attachment-receipts.ts'
 import { catalogueControl } from './catalogue.ts'
 import { schemaOf } from './envelope.ts'
 import { definitionOf, type EventType, eventTypes } from './events.ts'
@@ -10,10 +11,22 @@ import { codesOf, type ListName, vocabulary } from './vocabulary.ts'
 export { schemaOf }
 
 /** Everything that is about messages and is none itself. */
-export const controls = [receiptsControl, statementControl, comparisonControl, catalogueControl] as const
+export const controls = [
+  receiptsControl,
+  statementControl,
+  comparisonControl,
+  catalogueControl,
+  attachmentReceiptsControl,
+] as const
 
 const upTypes = [...eventTypes, statementControl.type]
-const downTypes = [...eventTypes, receiptsControl.type, comparisonControl.type, catalogueControl.type]
+const downTypes = [
+  ...eventTypes,
+  receiptsControl.type,
+  comparisonControl.type,
+  catalogueControl.type,
+  attachmentReceiptsControl.type,
+]
 
 /** Where the schema of a type is published, relative to the AsyncAPI document. */
 export const schemaPathOf = (type: EventType): string => `schemas/${type}.json`
@@ -32,6 +45,17 @@ const messageOf = (type: EventType) => {
   }
 }
 
+const departmentParameters = {
+  region: {
+    description: { zh: '部门所在行政区划，6 位', en: 'region of the department, 6 digits' },
+    example: '150900',
+  },
+  department: {
+    description: { zh: '部门统一社会信用代码', en: 'unified social credit code of the department' },
+    example: '11150900PDY00001XA',
+  },
+}
+
 interface ChannelWords {
   title: Text
   /** Of the address, between the direction and the type. */
@@ -39,7 +63,7 @@ interface ChannelWords {
   types: readonly string[]
 }
 
-const channel = (direction: 'up' | 'down', { title, parameters, types }: ChannelWords) => ({
+const channel = (direction: 'up' | 'down' | 'attachments.up', { title, parameters, types }: ChannelWords) => ({
   address: `v1.${direction}.${Object.keys(parameters)
     .map((name) => `{${name}}.`)
     .join('')}{eventType}.{partition}`,
@@ -58,7 +82,7 @@ const channel = (direction: 'up' | 'down', { title, parameters, types }: Channel
   bindings: {
     amqp: {
       is: 'routingKey',
-      exchange: { name: `qianzhi.${direction}`, type: 'topic', durable: true, autoDelete: false, vhost: '/' },
+      exchange: { name: `qianzhi.${direction.split('.', 1)[0]}`, type: 'topic', durable: true, autoDelete: false, vhost: '/' },
       bindingVersion: '0.3.0',
     },
   },
@@ -72,6 +96,26 @@ const controlMessage = ({ type, title, summary }: (typeof controls)[number]) => 
   payload: { schemaFormat: 'application/schema+json;version=2020-12', schema: { $ref: `./schemas/${type}.json` } },
   bindings: { amqp: { contentEncoding: 'utf-8', messageType: type, bindingVersion: '0.3.0' } },
 })
+
+/** A part of an attachment: bytes, with headers that say which. */
+const chunkType = 'attachment.chunk'
+const chunkMessage = {
+  name: chunkType,
+  title: both({ zh: '附件分块', en: 'Chunk of an attachment' }),
+  summary: both({ zh: '正文为字节，至多 1 MiB', en: 'its body is the bytes, at most 1 MiB' }),
+  contentType: 'application/octet-stream',
+  headers: {
+    type: 'object',
+    required: ['digest', 'offset', 'size'],
+    properties: {
+      digest: { type: 'string', pattern: '^sha256:[0-9a-f]{64}$' },
+      offset: { type: 'integer', minimum: 0 },
+      size: { type: 'integer', minimum: 0 },
+      gateway: { type: 'string', pattern: '^[a-z][a-z0-9-]{0,63}$' },
+    },
+  },
+  bindings: { amqp: { messageType: chunkType, bindingVersion: '0.3.0' } },
+}
 
 const byType = <T>(of: (type: EventType) => T): Record<string, T> =>
   Object.fromEntries(eventTypes.map((type) => [type, of(type)]))
@@ -99,17 +143,13 @@ export const asyncApi = () => ({
     }),
     up: channel('up', {
       title: { zh: '上行消息与对账单', en: 'Messages to the platform, and statements' },
-      parameters: {
-        region: {
-          description: { zh: '部门所在行政区划，6 位', en: 'region of the department, 6 digits' },
-          example: '150900',
-        },
-        department: {
-          description: { zh: '部门统一社会信用代码', en: 'unified social credit code of the department' },
-          example: '11150900PDY00001XA',
-        },
-      },
+      parameters: departmentParameters,
       types: upTypes,
+    }),
+    attachments: channel('attachments.up', {
+      title: { zh: '上行附件', en: 'Attachments to the platform' },
+      parameters: departmentParameters,
+      types: [chunkType],
     }),
   },
   operations: {
@@ -118,6 +158,13 @@ export const asyncApi = () => ({
       channel: { $ref: '#/channels/up' },
       title: both({ zh: '报送', en: 'Report to the platform' }),
       messages: upTypes.map((type) => ({ $ref: `#/channels/up/messages/${type}` })),
+      bindings: { amqp: { deliveryMode: 2, mandatory: true, bindingVersion: '0.3.0' } },
+    },
+    carry: {
+      action: 'send',
+      channel: { $ref: '#/channels/attachments' },
+      title: both({ zh: '送附件', en: 'Carry attachments to the platform' }),
+      messages: [{ $ref: `#/channels/attachments/messages/${chunkType}` }],
       bindings: { amqp: { deliveryMode: 2, mandatory: true, bindingVersion: '0.3.0' } },
     },
     write: {
@@ -129,7 +176,11 @@ export const asyncApi = () => ({
     },
   },
   components: {
-    messages: { ...byType(messageOf), ...Object.fromEntries(controls.map((control) => [control.type, controlMessage(control)])) },
+    messages: {
+      ...byType(messageOf),
+      ...Object.fromEntries(controls.map((control) => [control.type, controlMessage(control)])),
+      [chunkType]: chunkMessage,
+    },
   },
 })
 

@@ -16,7 +16,7 @@ const toDay = (text: string): string => {
 export const booksCommand = (io: Io): Command =>
   new Command('books')
     .description(
-      '账簿：读取 = 转换 + 隔离 + 忽略；消息 = 已确认 + 待发；下行：收到 = 已写入 + 目标拒绝 + 忽略 + 拒收 + 未完 / the books: read = translated + quarantined + ignored; messages = confirmed + waiting; down: received = delivered + rejected + ignored + refused + open',
+      '账簿：读取 = 转换 + 隔离 + 忽略；消息 = 已确认 + 待发；附件 = 已送 + 待送；下行：收到 = 已写入 + 目标拒绝 + 忽略 + 拒收 + 未完 / the books: read = translated + quarantined + ignored; messages = confirmed + waiting; attachments = sent + unsent; down: received = delivered + rejected + ignored + refused + open',
     )
     .option(...configFlag)
     .option(...jsonFlag)
@@ -94,8 +94,12 @@ export const formatBooks = (lines: BookLine[]): string =>
       disputed: '有争议 disputed',
       rejected: '被退回 rejected',
       waiting: '待发 waiting',
+      attachments: '附件 attachments',
+      sent: '已送 sent',
+      arrived: '送达 arrived',
+      unsent: '待送 unsent',
     },
-    rare: ['conflicts', 'echoes', 'unexchanged', 'receipted', 'disputed', 'rejected'],
+    rare: ['conflicts', 'echoes', 'unexchanged', 'receipted', 'disputed', 'rejected', 'attachments', 'sent', 'arrived', 'unsent'],
   })
 
 /** The way down. */

@@ -50,5 +50,12 @@ export const table = (header: string[], rows: (string | number)[][]): string => 
     .join('\n')
 }
 
+/** Bytes as people say them. */
+export const shownSize = (bytes: number): string => {
+  const units = ['B', 'KiB', 'MiB', 'GiB']
+  const unit = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10))
+  return `${(bytes / 1024 ** unit).toFixed(unit === 0 ? 0 : 1)} ${units[unit]}`
+}
+
 /** Beijing time to the second, as in the books. */
 export const shownTime = (at: number): string => beijingTime(at).replace('T', ' ')

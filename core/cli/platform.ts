@@ -3,8 +3,14 @@ import { systemClock } from '../clock.ts'
 import { type GatewayError, toGatewayError } from '../errors.ts'
 import { loadPlatformConfig, type PlatformConfig } from '../platform/config.ts'
 import { openPlatform, openPlatformStore } from '../platform/platform.ts'
+import {
+  type AttachmentCounter,
+  type AttachmentTally,
+  attachmentCounters,
+  type PartialStanding,
+} from '../platform/received-attachments.ts'
 import { type Counter, counters, type Tally } from '../platform/receiver-store.ts'
-import { errorToJson, formatError, type Io, shownTime, table } from './io.ts'
+import { errorToJson, formatError, type Io, shownSize, shownTime, table } from './io.ts'
 import { configFlag, jsonFlag } from './open.ts'
 import { catalogueSendCommand } from './platform-catalogue.ts'
 import { joinCommand } from './platform-join.ts'
@@ -28,13 +34,33 @@ const totalOf = (lines: Tally[]): Record<Counter, number> => {
   return Object.fromEntries(counters.map((counter) => [counter, sum(counter)])) as Record<Counter, number>
 }
 
+const attachmentNames: Record<AttachmentCounter, string> = {
+  chunks: '分块 chunks',
+  duplicates: '重复 duplicates',
+  refused: '拒收 refused',
+  arrived: '附件送达 arrived',
+  different: '摘要不符 different',
+}
+
+const attachmentTable = ({ counts, partials }: { counts: AttachmentTally[]; partials: PartialStanding[] }): string => {
+  const rows = counts.map((line) => [line.day, line.gateway, ...attachmentCounters.map((counter) => line[counter])])
+  const shown = table(['日期 day', '网关 gateway', ...attachmentCounters.map((counter) => attachmentNames[counter])], rows)
+  const open = partials.map(({ gateway, digest, size, ranges }) => {
+    const there = ranges.reduce((sum, [from, until]) => sum + until - from, 0)
+    return `未完 / under way: ${gateway} ${digest} ${shownSize(there)} / ${shownSize(size)}`
+  })
+  return [shown, ...open].join('\n')
+}
+
 const printCounts = async (config: PlatformConfig, io: Io, json: boolean): Promise<void> => {
   const store = openPlatformStore(config, systemClock)
   try {
     const lines = await store.counts()
-    if (json) return io.out(JSON.stringify(lines))
+    const attachments = { counts: await store.attachments.counts(), partials: await store.attachments.partials() }
+    if (json) return io.out(JSON.stringify({ messages: lines, attachments }))
     const rows = lines.map((line) => [line.day, line.system, line.type, ...counters.map((counter) => line[counter])])
     io.out(table(['日期 day', '系统 system', '类型 type', ...counters.map((counter) => names[counter])], rows))
+    if (attachments.counts.length > 0) io.out(`\n${attachmentTable(attachments)}`)
   } finally {
     await store.close()
   }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, type CommanderError } from 'commander'
 import { packageRoot } from '../package-root.ts'
+import { attachmentsCommand } from './attachments.ts'
 import { booksCommand } from './books.ts'
 import { catalogueCommand } from './catalogue.ts'
 import { codesCommand } from './codes.ts'
@@ -43,6 +44,7 @@ export const createProgram = (io: Io): Command => {
     statusCommand,
     quarantineCommand,
     inboxCommand,
+    attachmentsCommand,
     explainCommand,
     booksCommand,
     catalogueCommand,

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { isDisabled, listSystems } from '../config/load.ts'
+import type { TransferStanding } from '../store/store.ts'
 import type { Io } from './io.ts'
-import { shownTime, table } from './io.ts'
+import { shownSize, shownTime, table } from './io.ts'
 import { configFlag, jsonFlag, withStore } from './open.ts'
 
 /** Without a sign of life for so long, the gateway is not running: it reports every five seconds. */
@@ -10,6 +11,14 @@ const silentMs = 15_000
 
 /** A system that was switched off on purpose is as it should be. */
 const wellStates = ['well', 'serving', 'starting', 'connected', 'disabled']
+
+const attachmentsLine = (unsent: readonly TransferStanding[], stopped: number): string => {
+  const [bytes, confirmed] = [sumOf(unsent, 'size'), sumOf(unsent, 'confirmed')]
+  return `附件待送 / attachments to send: ${unsent.length} (${shownSize(confirmed)} / ${shownSize(bytes)})    待决定 / undecided: ${stopped}`
+}
+
+const sumOf = (transfers: readonly TransferStanding[], of: 'size' | 'confirmed'): number =>
+  transfers.reduce((sum, one) => sum + one[of], 0)
 
 export const statusCommand = (io: Io): Command =>
   new Command('status')
@@ -35,6 +44,8 @@ export const statusCommand = (io: Io): Command =>
         const folder = resolve(options.config)
         const components = [
           stateOf('broker'),
+          // Its connection is made when there is something to send.
+          ...health.flatMap(({ component }) => (component === 'attachments' ? stateOf(component) : [])),
           ...listSystems(folder).map((name) => {
             const found = stateOf(`source:${name}`)
             return isDisabled(folder, name) ? { ...found, state: 'disabled', detail: {} } : found
@@ -45,8 +56,15 @@ export const statusCommand = (io: Io): Command =>
         const undecided = store.inbox
           .list({ states: ['quarantined', 'unknown'], limit: 1000 })
           .filter(({ dueAt }) => dueAt === null).length
+        const transfers = store.attachments.transfers({ limit: 1000 })
+        const unsent = transfers.filter(({ state }) => state !== 'sent')
+        const stopped = transfers.filter(({ state }) => state === 'stopped').length
         const isWell =
-          isRunning && quarantined === 0 && undecided === 0 && components.every(({ state }) => wellStates.includes(state))
+          isRunning &&
+          quarantined === 0 &&
+          undecided === 0 &&
+          stopped === 0 &&
+          components.every(({ state }) => wellStates.includes(state))
         if (options.json)
           io.out(
             JSON.stringify({
@@ -56,6 +74,7 @@ export const statusCommand = (io: Io): Command =>
               quarantined,
               toDeliver: store.inbox.open(),
               undecided,
+              attachments: { unsent: unsent.length, stopped, transfers },
               components,
             }),
           )
@@ -63,6 +82,7 @@ export const statusCommand = (io: Io): Command =>
           io.out(isRunning ? '网关：运行中 / gateway: running' : '网关：未运行 / gateway: not running')
           io.out(`待发 / waiting: ${waiting}    隔离 / quarantined: ${quarantined}`)
           io.out(`待写 / to deliver: ${store.inbox.open()}    待决定 / undecided: ${undecided}`)
+          if (unsent.length > 0) io.out(attachmentsLine(unsent, stopped))
           const said = (detail: unknown) => {
             const { code, zh, error } = (detail ?? {}) as { code?: string; zh?: string; error?: { code: string; zh: string } }
             return zh ? `${code} ${zh}` : error ? `${error.code} ${error.zh}` : ''

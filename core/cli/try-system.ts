@@ -1,4 +1,5 @@
 /** The first records of a live system, of which nothing is taken: the source never hears that they are on disk. */
+import { digestOf } from '../attachments/attachment-files.ts'
 import type { Batch, Emit, Json, Source, SourceRecord } from '../contract.ts'
 import { sha256 } from '../sha256.ts'
 
@@ -26,7 +27,13 @@ const firstBatch = async (
     return Promise.reject(enough)
   }
   try {
-    await source.run(emit, { checkpoint, signal: AbortSignal.any([interrupted, stop.signal]), ready: onServing })
+    await source.run(emit, {
+      checkpoint,
+      signal: AbortSignal.any([interrupted, stop.signal]),
+      // Looked at, and not kept.
+      keep: digestOf,
+      ready: onServing,
+    })
   } catch (error) {
     // A source whose batch was refused may end in any way; one that gave none is not well.
     if (!batch) throw error

@@ -26,6 +26,14 @@ export const gatewaySchema = Type.Object(
           512 * 1024 * 1024,
           0,
         ),
+        attachments: Type.Optional(
+          Type.String({
+            title: '附件文件夹 / Attachments',
+            description:
+              '附件的存放文件夹，须在本地磁盘，不得与其他程序或网关共用；不写则为存储文件旁的同名 .attachments。 / Where attachments are kept, on a local disk, shared with no other program or gateway; beside the store file, with .attachments behind its name, when absent.',
+            minLength: 1,
+          }),
+        ),
         retention,
       },
       {
@@ -60,6 +68,11 @@ export const gatewaySchema = Type.Object(
           '消息上限 / Message limit',
           '更大的消息使其记录进入隔离区；不得高于队列服务器的上限。 / A larger message quarantines its record; not above the broker’s own limit.',
           8 * 1024 * 1024,
+        ),
+        maxAttachmentBytes: bytes(
+          '附件上限 / Attachment limit',
+          '附件更大的记录进入隔离区。 / A record with a larger attachment is quarantined.',
+          2 * 1024 * 1024 * 1024,
         ),
         maxWaiting: Type.Integer({
           title: '待发上限 / Waiting limit',

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import { type Static, Type } from '@sinclair/typebox'
 import { checkAgainst } from '../config/check.ts'
+import { bytes } from '../config/sections.ts'
 import { attempt, type Settled, settleKind } from '../config/settle.ts'
 import type { GatewayError } from '../errors.ts'
 import { type Knowledge, type KnowledgeFiles, loadKnowledge } from '../supervision/knowledge.ts'
@@ -17,6 +18,7 @@ export interface PlatformConfig {
   folder: string
   transport: Settled<TransportKind>
   store: Settled<StoreKind>
+  attachments: AttachmentOptions
 }
 
 const sender = Type.Object(
@@ -83,6 +85,33 @@ const supervision = Type.Object(
   },
 )
 
+const attachments = Type.Object(
+  {
+    folder: Type.String({
+      title: '文件夹 / Folder',
+      description:
+        '收到的附件的存放文件夹，须在本地磁盘；相对路径从配置文件夹算起。 / Where attachments that were received are kept, on a local disk; relative to the configuration folder.',
+      default: '../data/platform-attachments',
+      minLength: 1,
+    }),
+    maxBytes: bytes('附件上限 / Attachment limit', '更大的附件拒收。 / Larger attachments are refused.', 2 * 1024 * 1024 * 1024),
+    reserveBytes: bytes(
+      '磁盘保留空间 / Disk reserve',
+      '磁盘剩余空间低于此值时暂停接收附件。 / With less free disk than this, no attachments are taken.',
+      512 * 1024 * 1024,
+      0,
+    ),
+  },
+  {
+    additionalProperties: false,
+    default: {},
+    title: '附件 / Attachments',
+    description: '网关送来的扫描件、图纸等。 / Scans and drawings that gateways send.',
+  },
+)
+
+type AttachmentOptions = Static<typeof attachments>
+
 /** `config/platform.yaml`, without the options of the transport and of the store, which their kinds describe. */
 export const platformSchema = Type.Object(
   {
@@ -94,6 +123,7 @@ export const platformSchema = Type.Object(
     sender: Type.Optional(sender),
     supervision: Type.Optional(supervision),
     store: section(storeKinds, '接收库 / Store', '收到的消息存放在哪里。 / Where what was received is kept.'),
+    attachments,
   },
   { additionalProperties: false, title: 'config/platform.yaml' },
 )
@@ -111,8 +141,9 @@ export const loadPlatformConfig = (
   const file = { yaml, folder, env, problems }
   const transport = settleKind<TransportKind>(transportKinds, 'transport', file)
   const store = settleKind<StoreKind>(storeKinds, 'store', file)
-  const { sender, supervision: files } = (yaml.value ?? {}) as { sender?: Sender; supervision?: KnowledgeFiles }
+  const { supervision: files } = (yaml.value ?? {}) as { supervision?: KnowledgeFiles }
   const knowledge = files && problems.length === 0 ? loadKnowledge(files, file) : undefined
   if (problems.length > 0 || !transport || !store) return { config: undefined, problems }
-  return { config: { folder, sender, transport, store, supervision: knowledge }, problems }
+  const { sender, attachments } = yaml.value as Pick<PlatformConfig, 'sender' | 'attachments'>
+  return { config: { folder, sender, transport, store, supervision: knowledge, attachments }, problems }
 }

@@ -1,6 +1,9 @@
+import { resolve } from 'node:path'
+import { openAttachmentFiles } from '../attachments/attachment-files.ts'
 import type { Clock } from '../clock.ts'
 import { transportKinds } from '../transport/kinds.ts'
 import type { Transport } from '../transport/transport.ts'
+import { startAttachmentReceiver } from './attachment-receiver.ts'
 import type { PlatformConfig } from './config.ts'
 import { type ReceiverParts, startReceiver } from './receiver.ts'
 import type { ReceiverStore } from './receiver-store.ts'
@@ -25,7 +28,7 @@ export const openPlatformStore = ({ store, folder }: PlatformConfig, clock: Cloc
  * throws what SQLite throws when its file cannot be opened.
  */
 export const openPlatform = (config: PlatformConfig, parts: Pick<ReceiverParts, 'clock' | 'onTaken' | 'onFailed'>): Platform => {
-  const { clock } = parts
+  const { clock, onFailed } = parts
   const store = openPlatformStore(config, clock)
   const { kind, options } = config.transport
   const transport = transportKinds[kind].open(options, clock, config.folder)
@@ -34,13 +37,21 @@ export const openPlatform = (config: PlatformConfig, parts: Pick<ReceiverParts, 
   outgoing.open()
   const answer: ReceiverParts['answer'] = (owed) => sendAnswers(outgoing, owed, clock)
   const receiver = startReceiver({ ...parts, transport, store, answer })
+  const { folder, maxBytes, reserveBytes } = config.attachments
+  const files = openAttachmentFiles(resolve(config.folder, folder), { maxBytes, reserveBytes })
+  const chunks = transportKinds[kind].openAttachments(options, clock, config.folder)
+  const attachmentReceiver = startAttachmentReceiver({
+    ...{ transport: chunks, store: store.attachments, files, maxBytes, clock, onFailed },
+    answer: (attachments) => sendAnswers(outgoing, { receipts: [], comparisons: [], attachments }, clock),
+  })
   transport.open()
+  chunks.open()
   return {
     transport,
     store,
     async close() {
-      await receiver.close()
-      await transport.close(graceMs)
+      await Promise.all([receiver.close(), attachmentReceiver.close()])
+      await Promise.all([transport.close(graceMs), chunks.close(graceMs)])
       await outgoing.close(graceMs)
       await store.close()
     },

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import type { CaseProgress } from '../canonical/index.ts'
 import type { StatedId } from '../statement.ts'
+import { postgresqlAttachments } from './postgresql-attachments.ts'
 import { createPostgresqlSession } from './postgresql-session.ts'
 import { postgresqlSupervision } from './postgresql-supervision.ts'
 import {
@@ -187,6 +188,7 @@ const bodies = async (client: pg.Client, ids: readonly string[]) => {
 export const openPostgresqlReceiverStore = (options: PostgresqlOptions, baseFolder: string): ReceiverStore => {
   const session = createPostgresqlSession(options, baseFolder)
   return {
+    attachments: postgresqlAttachments(session.use),
     recall: (keys) => session.use((client) => recall(client, keys)),
     record: (findings) => session.use((client) => record(client, findings)),
     counts: () =>

@@ -2,6 +2,7 @@
 import type { CaseProgress, CaseStatus, Violation } from '../canonical/index.ts'
 import type { Text } from '../errors.ts'
 import type { StatedId } from '../statement.ts'
+import type { ReceivedAttachments } from './received-attachments.ts'
 import type { SupervisionStore } from './supervision-store.ts'
 
 export type Counter = 'received' | 'duplicates' | 'conflicts' | 'refused' | 'stale' | 'violations'
@@ -100,6 +101,7 @@ export interface CaseHistory {
 
 /** Every verb throws STORE_UNWRITABLE when the store cannot be reached, read or written; it can be called again later. */
 export interface ReceiverStore {
+  readonly attachments: ReceivedAttachments
   /** What is known of these keys. */
   recall(keys: Keys): Promise<Known>
   /**

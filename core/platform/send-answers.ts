@@ -1,4 +1,5 @@
 import {
+  attachmentReceiptsControl,
   type Comparison,
   comparisonControl,
   maxIdsAtOnce,
@@ -10,12 +11,14 @@ import { beijingTime, type Clock } from '../clock.ts'
 import { GatewayError } from '../errors.ts'
 import { sha256 } from '../sha256.ts'
 import { downAddress, type OutgoingMessage, type PublishOutcome, type Transport } from '../transport/transport.ts'
+import type { OwedAttachmentReceipt } from './attachment-receiver.ts'
 import type { OwedReceipt } from './judge.ts'
 
 /** What gateways are owed for a batch. */
 export interface Owed {
   receipts: readonly OwedReceipt[]
   comparisons: readonly Comparison[]
+  attachments?: readonly OwedAttachmentReceipt[]
 }
 
 /** As few events for each gateway as can hold them. */
@@ -32,6 +35,16 @@ const receiptsOf = (owed: readonly OwedReceipt[], now: number): OutgoingMessage[
     })
   })
 
+/** The same for attachments, of which one batch has few. */
+const attachmentReceiptsOf = (owed: readonly OwedAttachmentReceipt[], now: number): OutgoingMessage[] =>
+  [...new Set(owed.map(({ gateway }) => gateway))].map((gateway) => {
+    const at = `${beijingTime(now)}+08:00`
+    const receipts = owed.filter((one) => one.gateway === gateway).map(({ gateway: _, ...receipt }) => ({ ...receipt, at }))
+    const id = `attachment-receipts:${gateway}:${sha256(JSON.stringify(receipts)).toString('hex')}`
+    const body = attachmentReceiptsControl.write(id, '/platform', { gateway, receipts })
+    return { id, type: attachmentReceiptsControl.type, address: downAddress(gateway), lane: gateway, body, sentAt: now }
+  })
+
 const messageOf = (comparison: Comparison, now: number): OutgoingMessage => {
   const { gateway } = comparison
   const id = `comparison:${gateway}:${sha256(JSON.stringify(comparison)).toString('hex')}`
@@ -44,10 +57,19 @@ const messageOf = (comparison: Comparison, now: number): OutgoingMessage => {
  * takes nothing more (memory or disk alarm), since what it holds must go on being taken from it. Both show in the books of the gateway, which
  * states again what was not answered. Rejects while there is no connection.
  */
-export const sendAnswers = async (transport: Transport, { receipts, comparisons }: Owed, clock: Clock): Promise<void> => {
+export const sendAnswers = async (
+  transport: Transport,
+  { receipts, comparisons, attachments = [] }: Owed,
+  clock: Clock,
+): Promise<void> => {
   const now = clock.now()
   const outcomes: Promise<PublishOutcome>[] = []
-  for (const message of [...receiptsOf(receipts, now), ...comparisons.map((one) => messageOf(one, now))]) {
+  const messages = [
+    ...receiptsOf(receipts, now),
+    ...comparisons.map((one) => messageOf(one, now)),
+    ...attachmentReceiptsOf(attachments, now),
+  ]
+  for (const message of messages) {
     while (transport.capacity() === 0) {
       const { state } = transport.state()
       if (state === 'blocked') return

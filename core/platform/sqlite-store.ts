@@ -15,6 +15,7 @@ import {
   type ReceiverStore,
   type Tally,
 } from './receiver-store.ts'
+import { sqliteAttachments } from './sqlite-attachments.ts'
 import { prepareSupervision, sqliteSupervision } from './sqlite-supervision.ts'
 
 const migrations = join(packageRoot, 'core/platform/migrations/sqlite')
@@ -129,6 +130,7 @@ export const openSqliteReceiverStore = (file: string, now: number): ReceiverStor
     }
   }
   return {
+    attachments: sqliteAttachments(db, answer),
     recall: (keys) => answer(() => verbs.recall(keys)),
     record: (findings) => answer(() => verbs.record(findings)),
     counts: () => answer(() => verbs.counts()),

@@ -15,6 +15,9 @@ const counters: Counter[] = [
   'receipted',
   'disputed',
   'rejected',
+  'attachments',
+  'sent',
+  'arrived',
 ]
 
 /** What is open is always counted from the lines themselves, so that the balance compares two independent sums. */
@@ -22,6 +25,7 @@ const openLines = {
   conflicts: "SELECT book, count(*) AS n FROM quarantine WHERE state = 'open' AND code = 'EXCHANGE_CONFLICT' GROUP BY book",
   quarantined: "SELECT book, count(*) AS n FROM quarantine WHERE state = 'open' GROUP BY book",
   waiting: "SELECT book, count(*) AS n FROM outbox WHERE state <> 'confirmed' GROUP BY book",
+  unsent: "SELECT book, count(*) AS n FROM transfer WHERE state IN ('open', 'stopped') GROUP BY book",
 }
 
 const recounted = {
@@ -37,13 +41,19 @@ const recounted = {
   disputed: "SELECT book, count(*) AS n FROM outbox WHERE receipt = 'disputed' GROUP BY book",
   rejected: "SELECT book, count(*) AS n FROM outbox WHERE receipt = 'rejected' GROUP BY book",
   confirmed: "SELECT book, count(*) AS n FROM outbox WHERE state = 'confirmed' GROUP BY book",
+  attachments: 'SELECT book, count(*) AS n FROM transfer GROUP BY book',
+  sent: "SELECT book, count(*) AS n FROM transfer WHERE state IN ('sent', 'arrived') GROUP BY book",
+  arrived: "SELECT book, count(*) AS n FROM transfer WHERE state = 'arrived' GROUP BY book",
 }
 
 type Sums = Omit<BookLine, 'balanced'>
 
 const toLine = (line: Sums): BookLine => ({
   ...line,
-  balanced: line.read === line.translated + line.quarantined + line.ignored && line.messages === line.confirmed + line.waiting,
+  balanced:
+    line.read === line.translated + line.quarantined + line.ignored &&
+    line.messages === line.confirmed + line.waiting &&
+    line.attachments === line.sent + line.unsent,
 })
 
 export const bookVerbs = (db: Database): BookVerbs => {

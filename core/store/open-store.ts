@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3'
 import { GatewayError } from '../errors.ts'
 import { systemReason } from '../system-reason.ts'
+import { attachmentVerbs } from './attachments.ts'
 import { bookVerbs } from './books.ts'
 import { catalogueVerbs } from './catalogue.ts'
 import { healthVerbs } from './health.ts'
@@ -31,6 +32,7 @@ export const openStore = (file: string, now: number): Store => {
   }
   const books = bookVerbs(db)
   const statements = statementVerbs(db)
+  const attachments = attachmentVerbs(db, books.count)
   const transaction = db.transaction((work: () => unknown) => work()).immediate
   return {
     commit: <T>(work: () => T): T => {
@@ -43,13 +45,14 @@ export const openStore = (file: string, now: number): Store => {
     },
     ...books,
     ...recordVerbs(db),
-    ...outboxVerbs(db, books.count, statements.reopen),
+    ...outboxVerbs(db, books.count, statements.reopen, attachments.nameIn),
     ...quarantineVerbs(db),
     ...retentionVerbs(db, file),
     ...healthVerbs(db),
     inbox: inboxVerbs(db),
     statements,
     catalogues: catalogueVerbs(db),
+    attachments,
     close: () => db.close(),
   }
 }

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { caseIdentity } from '../canonical/index.ts'
-import type { ClaimedMessage, ReceiptOutcome, Statements, Store, StoredMessage } from './store.ts'
+import type { Attachments, ClaimedMessage, ReceiptOutcome, Statements, Store, StoredMessage } from './store.ts'
 
 type OutboxVerbs = Pick<
   Store,
@@ -34,7 +34,12 @@ const partsOf = (id: string): [identity: string, dataVersion: number] => {
   return [id.slice(0, version), Number(id.slice(version + 1))]
 }
 
-export const outboxVerbs = (db: Database, count: Store['count'], reopen: Statements['reopen']): OutboxVerbs => {
+export const outboxVerbs = (
+  db: Database,
+  count: Store['count'],
+  reopen: Statements['reopen'],
+  nameIn: Attachments['nameIn'],
+): OutboxVerbs => {
   const newest = db.prepare(
     `SELECT m.data_version AS dataVersion, m.content_hash AS contentHash, o.place, o.receipt IS 'rejected' AS overturned
        FROM message m JOIN outbox o ON o.message_seq = m.seq
@@ -168,6 +173,7 @@ export const outboxVerbs = (db: Database, count: Store['count'], reopen: Stateme
       const state = busy ? 'waiting' : claimed ? 'claimed' : 'ready'
       insertOutbox.run(seq, m.book, m.lane, m.place, state, claimed ? 1 : 0, claimed ? claimAt : null)
       if (busy) advance(m.lane)
+      for (const digest of m.digests ?? []) nameIn(seq, m.book, digest)
       return { seq, claimed }
     },
     claim: (limit, now) => {

@@ -29,13 +29,22 @@ export const retentionVerbs = (db: Database, file: string): RetentionVerbs => {
     'DELETE FROM failed_attempt WHERE message_seq IN (SELECT seq FROM message WHERE record_seq = ?)',
     'DELETE FROM outbox WHERE message_seq IN (SELECT seq FROM message WHERE record_seq = ?)',
     'DELETE FROM receipt WHERE message_seq IN (SELECT seq FROM message WHERE record_seq = ?)',
+    'DELETE FROM message_attachment WHERE message_seq IN (SELECT seq FROM message WHERE record_seq = ?)',
     'DELETE FROM message WHERE record_seq = ?',
+    'DELETE FROM record_attachment WHERE record_seq = ?',
     'DELETE FROM withheld WHERE record_seq = ?',
     'DELETE FROM correction WHERE record_seq = ?',
     'DELETE FROM quarantine_history WHERE record_seq = ?',
     'DELETE FROM quarantine WHERE record_seq = ?',
     'DELETE FROM record WHERE seq = ?',
   ].map((sql) => db.prepare(sql))
+  const deleteAttachments = ['transfer', 'attachment'].map((table) =>
+    db.prepare(
+      `DELETE FROM ${table} WHERE digest IN (SELECT digest FROM attachment a WHERE a.removed_at IS NOT NULL
+         AND NOT EXISTS (SELECT 1 FROM record_attachment WHERE digest = a.digest)
+         AND NOT EXISTS (SELECT 1 FROM message_attachment WHERE digest = a.digest))`,
+    ),
+  )
   const deleteStatements = db.prepare('DELETE FROM statement WHERE starts_at < ?')
   const opened = statSync(file, { bigint: true })
   return {
@@ -52,6 +61,7 @@ export const retentionVerbs = (db: Database, file: string): RetentionVerbs => {
       const lines = oldest.all({ before: linesBefore, limit }) as number[]
       for (const seq of lines) for (const deletion of deletions) deletion.run(seq)
       deleteStatements.run(linesBefore)
+      if (lines.length > 0) for (const deletion of deleteAttachments) deletion.run()
       return { bodies: bodies.length, lines: lines.length }
     },
     isDiskLow: (reserveBytes) => {

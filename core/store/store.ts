@@ -6,10 +6,12 @@
 import type { Json } from '../contract.ts'
 import type { Correction } from '../correction.ts'
 import type { GatewayError } from '../errors.ts'
+import type { Attachments } from './attachments-store.ts'
 import type { Catalogues } from './catalogue-store.ts'
 import type { Inbox } from './inbox-store.ts'
 import type { Statements } from './statements-store.ts'
 
+export type { Attachments, Transfer, TransferStanding, TransferState } from './attachments-store.ts'
 export type { CatalogueItems, CatalogueOutcome } from './catalogue-store.ts'
 export type { ClaimedInboxMessage, DeliveryAttempt, Inbox, InboxOutcome } from './inbox-store.ts'
 export type { Compared, Difference, Period, StatementStanding, StatementState, Statements } from './statements-store.ts'
@@ -52,6 +54,8 @@ export interface NewMessage {
   contentHash: string
   type: string
   body: Buffer
+  /** Of attachments that it names. */
+  digests?: readonly string[]
 }
 
 /** A message as it stands in the store; `seq` is its number there. */
@@ -115,7 +119,10 @@ export type PastQuarantine = Pick<QuarantineEntry, 'code' | 'zh' | 'en' | 'hintZ
   closedReason: string | null
 }
 
-/** One line of the books. The balance: read = translated + quarantined + ignored, and messages = confirmed + waiting. */
+/**
+ * One line of the books. The balance: read = translated + quarantined + ignored, messages = confirmed + waiting, and
+ * attachments = sent + unsent.
+ */
 export interface BookLine {
   day: string
   route: string
@@ -137,6 +144,12 @@ export interface BookLine {
   disputed: number
   rejected: number
   waiting: number
+  /** Attachments that messages name, each once. */
+  attachments: number
+  /** Of them, those that the broker has all of; and of these, those that the platform has verified. */
+  sent: number
+  arrived: number
+  unsent: number
   balanced: boolean
 }
 
@@ -155,6 +168,9 @@ export type Counter =
   | 'receipted'
   | 'disputed'
   | 'rejected'
+  | 'attachments'
+  | 'sent'
+  | 'arrived'
 
 /** An event of a record that the exchange table keeps from being sent. */
 export interface Withheld {
@@ -171,6 +187,7 @@ export interface Store {
   readonly statements: Statements
   /** The city's items. */
   readonly catalogues: Catalogues
+  readonly attachments: Attachments
   /** Runs `work` in one transaction and returns when it is synced to disk. Throws STORE_UNWRITABLE; then nothing was changed. */
   commit<T>(work: () => T): T
 

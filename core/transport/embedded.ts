@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url'
 import type { Clock } from '../clock.ts'
 import { GatewayError } from '../errors.ts'
 import { backoffMs } from './backoff.ts'
+import { attachments, type Cargo, forAttachments, messages } from './cargo.ts'
 import { runPartitionConsumer } from './embedded/consumer.ts'
 import {
   isCertainlyRolledBack,
@@ -18,7 +19,6 @@ import { partitionOf } from './lane.ts'
 import { createState } from './state.ts'
 import {
   defaultMaxBatch,
-  downAddress,
   type OutgoingMessage,
   type PublishOutcome,
   type Subscription,
@@ -36,11 +36,17 @@ const backoff = { initialMs: 100, maxMs: 30_000 }
  * one commit, and are confirmed after it. Publisher and subscriber may be one process or two; of several subscribers
  * one is active and the others wait. A relative file is relative to `baseFolder`. Throws STORE_SQLITE_UNSAFE.
  */
-export const openEmbedded = (options: EmbeddedOptions, clock: Clock, baseFolder = '.', owner: TransportOwner = {}): Transport => {
+const openCarrying = <Body extends string | Buffer>(
+  options: EmbeddedOptions,
+  clock: Clock,
+  baseFolder: string,
+  owner: TransportOwner,
+  cargo: Cargo<Body>,
+): Transport<Body> => {
   requireSafeSqlite(sqliteVersion())
   const file = resolvePath(baseFolder, options.file)
   const url = pathToFileURL(file).href
-  const queueNames = ['up', ...(owner.gateway === undefined ? [] : [downAddress(owner.gateway)])]
+  const queueNames = [cargo.queue, ...(owner.gateway === undefined ? [] : [cargo.queueOf(owner.gateway)])]
   const state = createState()
   const stopping = new AbortController()
   const subscriptions = new Set<Subscription>()
@@ -124,7 +130,7 @@ export const openEmbedded = (options: EmbeddedOptions, clock: Clock, baseFolder 
     return undefined
   }
 
-  const subscribe: Transport['subscribe'] = (take, { queue: name = 'up', maxBatch = defaultMaxBatch } = {}) => {
+  const subscribe: Transport<Body>['subscribe'] = (take, { queue: name = cargo.queue, maxBatch = defaultMaxBatch } = {}) => {
     let ending = false
     const stopped = (): boolean => ending || stopping.signal.aborted
     const run = async (): Promise<void> => {
@@ -136,6 +142,7 @@ export const openEmbedded = (options: EmbeddedOptions, clock: Clock, baseFolder 
         queue,
         name,
         take,
+        read: cargo.read,
         maxBatch,
         backoff,
         now: clock.now,
@@ -208,3 +215,15 @@ export const openEmbedded = (options: EmbeddedOptions, clock: Clock, baseFolder 
     },
   }
 }
+
+/** For messages. */
+export const openEmbedded = (options: EmbeddedOptions, clock: Clock, baseFolder = '.', owner: TransportOwner = {}): Transport =>
+  openCarrying(options, clock, baseFolder, owner, messages)
+
+/** For chunks of attachments. */
+export const openEmbeddedAttachments = (
+  options: EmbeddedOptions,
+  clock: Clock,
+  baseFolder = '.',
+  owner: TransportOwner = {},
+): Transport<Buffer> => openCarrying(forAttachments(options), clock, baseFolder, owner, attachments)

@@ -1,11 +1,12 @@
 import type { Clock } from '../clock.ts'
 import { GatewayError } from '../errors.ts'
 import { backoffMs } from './backoff.ts'
+import { attachments, type Cargo, forAttachments, messages } from './cargo.ts'
 import { publicUrl, toBrokerError } from './rabbitmq/connection.ts'
 import { runPartitionConsumer } from './rabbitmq/consumer.ts'
 import type { RabbitmqOptions } from './rabbitmq/options.ts'
 import { openSession, type Session, type SessionListener } from './rabbitmq/session.ts'
-import { queueName } from './rabbitmq/topology.ts'
+import { describeTopology, queueName } from './rabbitmq/topology.ts'
 import { createState } from './state.ts'
 import { defaultMaxBatch, type Subscription, type Transport, type TransportOwner } from './transport.ts'
 
@@ -22,7 +23,14 @@ const goodbyeMs = 2000
  * The transport over RabbitMQ (AMQP 0-9-1, 3.10 or later): one connection, one confirm channel, and one channel for each
  * partition subscribed to. Relative paths of certificates are relative to `baseFolder`.
  */
-export const openRabbitmq = (options: RabbitmqOptions, clock: Clock, baseFolder = '.', owner: TransportOwner = {}): Transport => {
+const openCarrying = <Body extends string | Buffer>(
+  options: RabbitmqOptions,
+  clock: Clock,
+  baseFolder: string,
+  owner: TransportOwner,
+  cargo: Cargo<Body>,
+): Transport<Body> => {
+  const topology = describeTopology(options.prefix, options.partitions, owner, cargo)
   const state = createState()
   const stopping = new AbortController()
   /** Destroys the sockets: the last resort against a broker that no longer answers. */
@@ -64,7 +72,7 @@ export const openRabbitmq = (options: RabbitmqOptions, clock: Clock, baseFolder 
     for (const url of options.urls) {
       if (signal.aborted) break
       try {
-        return await openSession(options, url, baseFolder, to, killed, owner)
+        return await openSession(options, url, baseFolder, to, killed, { topology, cargo })
       } catch (thrown) {
         first ??= toBrokerError(thrown, url)
       }
@@ -101,14 +109,14 @@ export const openRabbitmq = (options: RabbitmqOptions, clock: Clock, baseFolder 
     }
   }
 
-  const subscribe: Transport['subscribe'] = (take, { queue = 'up', maxBatch = defaultMaxBatch } = {}) => {
+  const subscribe: Transport<Body>['subscribe'] = (take, { queue = cargo.queue, maxBatch = defaultMaxBatch } = {}) => {
     const ending = new AbortController()
     ending.signal.addEventListener('abort', wakeWaiting)
     const connected = async (): Promise<Session | undefined> => {
       while (session === undefined && !ending.signal.aborted) await new Promise<void>((resolve) => sessionWanted.push(resolve))
       return ending.signal.aborted ? undefined : session
     }
-    const common = { take, maxBatch, backoff: options.reconnect, clock, connected, stopping: ending.signal }
+    const common = { take, read: cargo.read, maxBatch, backoff: options.reconnect, clock, connected, stopping: ending.signal }
     const consumers = Promise.all(
       Array.from({ length: options.partitions }, (_, n) =>
         runPartitionConsumer({ ...common, queue: queueName(options.prefix, queue, n) }),
@@ -194,3 +202,15 @@ export const openRabbitmq = (options: RabbitmqOptions, clock: Clock, baseFolder 
     },
   }
 }
+
+/** For messages. */
+export const openRabbitmq = (options: RabbitmqOptions, clock: Clock, baseFolder = '.', owner: TransportOwner = {}): Transport =>
+  openCarrying(options, clock, baseFolder, owner, messages)
+
+/** For chunks of attachments. */
+export const openRabbitmqAttachments = (
+  options: RabbitmqOptions,
+  clock: Clock,
+  baseFolder = '.',
+  owner: TransportOwner = {},
+): Transport<Buffer> => openCarrying(forAttachments(options), clock, baseFolder, owner, attachments)

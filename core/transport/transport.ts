@@ -6,11 +6,13 @@ export interface OutgoingMessage {
   id: string
   /** Canonical event type, such as `application.received`. */
   type: string
-  /** `upAddress` or `downAddress`: a part of the routing key. */
+  /** `upAddress`, `downAddress`, or the same behind `attachments.`: a part of the routing key. */
   address: string
   /** Messages of one lane always go to the same partition, so that its queue keeps their order. */
   lane: string
   body: string | Buffer
+  /** Said beside the body, such as of a chunk. */
+  headers?: Readonly<Record<string, string | number>>
   /** Milliseconds since 1970. */
   sentAt: number
 }
@@ -24,11 +26,13 @@ export interface OutgoingMessage {
 export type PublishOutcome = { outcome: 'confirmed' } | { outcome: 'returned' | 'refused' | 'interrupted'; error: GatewayError }
 
 /** A message as it arrived. What a foreign sender left out is empty. */
-export interface Delivery {
+export interface Delivery<Body extends string | Buffer = string> {
   id: string
   type: string
   lane: string
-  body: string
+  body: Body
+  /** As its sender gave them; undefined when there are none. */
+  headers?: Readonly<Record<string, unknown>>
   /** True when the broker may have delivered it before. */
   redelivered: boolean
 }
@@ -52,7 +56,8 @@ export type TransportState =
   | { state: 'blocked'; reason: string }
   | { state: 'closed' }
 
-export interface Transport {
+/** `Body`: text where it carries messages, bytes where it carries chunks of attachments. */
+export interface Transport<Body extends string | Buffer = string> {
   /** Starts connecting and keeps connected until `close`. Returns at once: a broker that is down must not stop the gateway from starting. */
   open(): void
   /**
@@ -69,7 +74,7 @@ export interface Transport {
   onChange(listener: (state: TransportState) => void): () => void
   state(): TransportState
   /**
-   * Takes the deliveries of all partitions of a queue, in order per lane: `up`, the platform's, unless `queue` names that of the gateway
+   * Takes the deliveries of all partitions of a queue, in order per lane: the platform's, unless `queue` names that of the gateway
    * which the transport was opened for. `take` is called with the next
    * batch of one partition (one or more deliveries, at most `maxBatch`) and answers one verdict for each, in order. A partition's
    * next batch is not handed over before the answer; batches of different partitions are handed over side by side. Survives
@@ -77,7 +82,7 @@ export interface Transport {
    * answering another number of verdicts, means `retry` for the batch: telling the operator why is the taker's duty.
    */
   subscribe(
-    take: (deliveries: Delivery[]) => Promise<DeliveryVerdict[]>,
+    take: (deliveries: Delivery<Body>[]) => Promise<DeliveryVerdict[]>,
     options?: { queue?: string; maxBatch?: number },
   ): Subscription
   /**
@@ -103,5 +108,12 @@ export const defaultMaxBatch = 100
 /** To the platform, from a department: `up.150902.12150902PDY00001X4`. */
 export const upAddress = ({ region, department }: { region: string; department: string }): string => `up.${region}.${department}`
 
+/** Chunks to the platform, from a department. */
+export const attachmentsUpAddress = (department: { region: string; department: string }): string =>
+  `attachments.${upAddress(department)}`
+
 /** To one gateway, from the platform; also the name of its queue. */
 export const downAddress = (gateway: string): string => `down.${gateway}`
+
+/** The queue that takes what is sent to an address. */
+export const queueOfAddress = (address: string): string => /^(?:attachments\.)?up(?=\.)/.exec(address)?.[0] ?? address

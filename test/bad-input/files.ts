@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import adapter from '../../adapters/file/index.ts'
+import { digestOf } from '../../core/attachments/attachment-files.ts'
 import { decodeText, encodeText } from '../../core/contract.ts'
 import { checkedOptions, testContext } from '../contract/source-harness.ts'
 import type { Case, Expected, Family } from './case.ts'
@@ -68,7 +69,7 @@ const find = (given: FileCase) =>
     const source = adapter.openSource(checkedOptions(adapter, options) as never, testContext())
     try {
       const signal = new AbortController().signal
-      await source.run(async (batch) => gateway.pipeline.receive(route, batch), { checkpoint: undefined, signal })
+      await source.run(async (batch) => gateway.pipeline.receive(route, batch), { checkpoint: undefined, signal, keep: digestOf })
       gateway.receive(followUp('B'))
       const arrived = await gateway.publishAll()
       const cases = arrived.filter(({ type }) => type === 'application.received').map(({ lane }) => lane.slice('one/'.length))

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Channel, type ChannelModel, connect } from 'amqplib'
+import { attachments } from '../../core/transport/cargo.ts'
 import { deadQueue, describeTopology } from '../../core/transport/rabbitmq/topology.ts'
 import { partitions } from './assignment.ts'
 
@@ -53,8 +54,9 @@ const openQueues = async (model: ChannelModel, channel: Channel, prefix: string)
         await channel.consume(name, (message) => received(String(message?.properties.messageId)), { noAck: true })
     },
     async remove() {
-      for (const { name } of queues) await channel.deleteQueue(name)
-      for (const { name } of exchanges) await channel.deleteExchange(name)
+      const lane = describeTopology(prefix, partitions, {}, attachments)
+      for (const { name } of [...queues, ...lane.queues]) await channel.deleteQueue(name)
+      for (const { name } of [...exchanges, ...lane.exchanges]) await channel.deleteExchange(name)
     },
   }
 }

@@ -15,6 +15,7 @@ import {
   toCloudEvent,
 } from '../../core/canonical/index.ts'
 import type { GatewayError } from '../../core/errors.ts'
+import type { PlatformConfig } from '../../core/platform/config.ts'
 import { openPostgresqlReceiverStore } from '../../core/platform/postgresql-store.ts'
 import { startReceiver } from '../../core/platform/receiver.ts'
 import { counters, type ReceiverStore } from '../../core/platform/receiver-store.ts'
@@ -190,3 +191,10 @@ export const idsByLane = async (
   }
   return lanes
 }
+
+/** Where a platform of a test keeps attachments. */
+export const attachmentOptionsOf = (folder: string): PlatformConfig['attachments'] => ({
+  folder: join(folder, 'platform-attachments'),
+  maxBytes: 2 * 1024 * 1024 * 1024,
+  reserveBytes: 0,
+})

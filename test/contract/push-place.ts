@@ -1,6 +1,7 @@
 /** A source that is pushed to, and its senders, for tests. */
 import type { Test } from 'tap'
 import http from '../../adapters/http/index.ts'
+import { digestOf } from '../../core/attachments/attachment-files.ts'
 import type { Adapter, AdapterContext, Emit, GatewayError, Source } from '../../core/contract.ts'
 import { freePort } from '../free-port.ts'
 import { checkedOptions, collector, testContext } from './source-harness.ts'
@@ -33,7 +34,12 @@ export const serve = async (
   const ready = new Promise<void>((resolve) => {
     told = resolve
   })
-  const done = source.run(given.emit ?? quarantining, { checkpoint: undefined, signal: stopping.signal, ready: () => told() })
+  const done = source.run(given.emit ?? quarantining, {
+    checkpoint: undefined,
+    signal: stopping.signal,
+    keep: digestOf,
+    ready: () => told(),
+  })
   const stop = async (): Promise<void> => {
     stopping.abort()
     await done

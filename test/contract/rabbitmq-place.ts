@@ -3,7 +3,14 @@ import { randomBytes } from 'node:crypto'
 import { Value } from '@sinclair/typebox/value'
 import { type Channel, type ChannelModel, connect } from 'amqplib'
 import type { Test } from 'tap'
-import { describeTopology, openRabbitmq, type RabbitmqOptions, rabbitmqOptions } from '../../core/transport/rabbitmq.ts'
+import { attachments } from '../../core/transport/cargo.ts'
+import {
+  describeTopology,
+  openRabbitmq,
+  openRabbitmqAttachments,
+  type RabbitmqOptions,
+  rabbitmqOptions,
+} from '../../core/transport/rabbitmq.ts'
 import type { Transport } from '../../core/transport/transport.ts'
 import type { TransportPlace } from './transport-contract.ts'
 import { realClock } from './transport-messages.ts'
@@ -20,10 +27,14 @@ export const rabbitmqOptionsOf = (changes: Partial<RabbitmqOptions>): RabbitmqOp
 /** Removes the queues and exchanges of a prefix. */
 const sweep = async (model: ChannelModel, prefix: string, gateways: Iterable<string>): Promise<void> => {
   const { queues, exchanges } = describeTopology(prefix, 4)
+  const lane = describeTopology(prefix, 4, {}, attachments)
   const broom = await model.createChannel()
-  const own = [...gateways].flatMap((gateway) => describeTopology(prefix, 4, { gateway }).queues)
-  for (const { name } of [...queues, ...own]) await broom.deleteQueue(name)
-  for (const { name } of exchanges) await broom.deleteExchange(name)
+  const own = [...gateways].flatMap((gateway) => [
+    ...describeTopology(prefix, 4, { gateway }).queues,
+    ...describeTopology(prefix, 4, { gateway }, attachments).queues,
+  ])
+  for (const { name } of [...queues, ...own, ...lane.queues]) await broom.deleteQueue(name)
+  for (const { name } of [...exchanges, ...lane.exchanges]) await broom.deleteExchange(name)
 }
 
 export const sweepBroker = async (prefix: string, gateways: Iterable<string>): Promise<void> => {
@@ -35,6 +46,7 @@ export const sweepBroker = async (prefix: string, gateways: Iterable<string>): P
 export interface RabbitmqPlace extends TransportPlace {
   prefix: string
   open(changes?: Partial<RabbitmqOptions> & { gateway?: string }): Transport
+  openAttachments(changes?: Partial<RabbitmqOptions> & { gateway?: string }): Transport<Buffer>
   /** A channel of the test's own, past the transport. */
   raw: Channel
 }
@@ -56,6 +68,14 @@ export const createRabbitmqPlace = async (t: Test): Promise<RabbitmqPlace> => {
       if (gateway !== undefined) gateways.add(gateway)
       const options = rabbitmqOptionsOf({ urls: [brokerUrl], prefix, ...changes })
       const transport = openRabbitmq(options, realClock, '.', { gateway })
+      t.teardown(() => transport.close(0))
+      transport.open()
+      return transport
+    },
+    openAttachments({ gateway, ...changes } = {}) {
+      if (gateway !== undefined) gateways.add(gateway)
+      const options = rabbitmqOptionsOf({ urls: [brokerUrl], prefix, ...changes })
+      const transport = openRabbitmqAttachments(options, realClock, '.', { gateway })
       t.teardown(() => transport.close(0))
       transport.open()
       return transport

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import type { Test } from 'tap'
+import { digestOf } from '../../core/attachments/attachment-files.ts'
 import { peek } from '../../core/cli/try-system.ts'
 import { type Adapter, type Emit, GatewayError, type ProbeStep, parseJson, parseXml, type Source } from '../../core/contract.ts'
 import { checkedOptions, collector, runOnce, textOf, within, withSource } from './source-harness.ts'
@@ -208,7 +209,9 @@ export const testReading = (t: Test, name: string, fixture: SourceFixture): void
             resolve()
             return new Promise(() => undefined)
           }
-          source.run(never, { checkpoint: undefined, signal: new AbortController().signal }).catch(() => undefined)
+          source
+            .run(never, { checkpoint: undefined, signal: new AbortController().signal, keep: digestOf })
+            .catch(() => undefined)
         })
         await within(30_000, asked, 'the first emit')
       })

@@ -2,6 +2,7 @@
 import { tmpdir } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Ajv } from 'ajv'
+import { digestOf } from '../../core/attachments/attachment-files.ts'
 import {
   type Adapter,
   type AdapterContext,
@@ -10,6 +11,7 @@ import {
   type Emit,
   type GatewayError,
   type Json,
+  type RunContext,
   type Source,
   type SourceRecord,
 } from '../../core/contract.ts'
@@ -76,9 +78,9 @@ export const runOnce = (
   source: Source,
   kept: { checkpoint(): Json | undefined },
   emit: Emit,
-  signal?: AbortSignal,
-): Promise<void> =>
-  within(30_000, source.run(emit, { checkpoint: kept.checkpoint(), signal: signal ?? new AbortController().signal }), 'a run')
+  signal: AbortSignal = new AbortController().signal,
+  keep: RunContext['keep'] = digestOf,
+): Promise<void> => within(30_000, source.run(emit, { checkpoint: kept.checkpoint(), signal, keep }), 'a run')
 
 export const schemaCompiler = () => {
   const ajv = new Ajv({ strict: true, allErrors: true, useDefaults: true })

@@ -9,6 +9,8 @@ export { connected, realClock, until } from './transport-messages.ts'
 export interface TransportPlace {
   /** A further transport on the same queues, opened, but perhaps not yet connected. */
   open(options?: { window?: number; gateway?: string }): Transport
+  /** The same for chunks of attachments. */
+  openAttachments(options?: { gateway?: string }): Transport<Buffer>
   /** The ids of the dead letters, in order. */
   deadLetters(): Promise<string[]>
 }
@@ -298,6 +300,53 @@ export const testTransport = (t: Test, name: string, createPlace: (t: Test) => P
       await until('it arrives', () => deliveries.length === 1)
       t.ok(Buffer.from(deliveries[0]!.body).equals(Buffer.from(body)))
       t.equal(deliveries[0]!.lane, sent.lane)
+    })
+
+    await scenario('chunks travel beside messages, byte for byte with what is said of them', async (t, place, open) => {
+      const messages = await open({ gateway: 'first' })
+      const [up, down] = [place.openAttachments(), place.openAttachments({ gateway: 'first' })]
+      await connected(up)
+      await connected(down)
+      const taken = { up: [] as Delivery<Buffer>[], down: [] as Delivery<Buffer>[] }
+      const take = (list: Delivery<Buffer>[]) => async (batch: Delivery<Buffer>[]) => {
+        list.push(...batch)
+        return batch.map((): DeliveryVerdict => 'ack')
+      }
+      up.subscribe(take(taken.up))
+      down.subscribe(take(taken.down), { queue: 'attachments.down.first' })
+      const { deliveries } = collect(messages)
+      // Not UTF-8 at any place.
+      const bytes = Buffer.alloc(2 ** 20, Buffer.from([0, 255, 128, 10, 13]))
+      const headers = { digest: 'sha256:00', offset: 0, size: 2 ** 40 }
+      const chunk = (number: number, address: string, body: Buffer) =>
+        createMessage(number, { type: 'attachment.chunk', lane: 'sha256:00', address, headers, body })
+      const outcomes = await Promise.all([
+        ...Array.from({ length: 5 }, (_, n) => up.publish(chunk(n, 'attachments.up.150902.12150902PDY00001X4', bytes))),
+        up.publish(chunk(5, 'attachments.down.first', Buffer.alloc(0))),
+        messages.publish(createMessage(6)),
+      ])
+      t.ok(outcomes.every(({ outcome }) => outcome === 'confirmed'))
+      await until('all are there', () => taken.up.length + taken.down.length + deliveries.length >= 7)
+      t.same(
+        taken.up.map(({ id }) => id),
+        [0, 1, 2, 3, 4].map((n) => `message-${n}`),
+      )
+      t.same(taken.up[0], {
+        ...{ id: 'message-0', type: 'attachment.chunk', lane: 'sha256:00' },
+        body: bytes,
+        headers,
+        redelivered: false,
+      })
+      t.same(
+        taken.down.map(({ body }) => body.length),
+        [0],
+      )
+      t.same(
+        deliveries.map(({ id }) => id),
+        ['message-6'],
+      )
+      const nowhere = await up.publish(chunk(7, 'attachments.down.nobody', bytes))
+      t.equal(nowhere.outcome, 'returned')
     })
 
     await scenario('an id of 255 bytes arrives whole', async (t, _place, open) => {

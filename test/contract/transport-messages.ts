@@ -13,7 +13,7 @@ import { until } from '../temporary.ts'
 export { systemClock as realClock } from '../../core/clock.ts'
 export { until }
 
-export const connected = (transport: Transport): Promise<void> =>
+export const connected = (transport: Pick<Transport, 'state'>): Promise<void> =>
   until(`connected (is ${JSON.stringify(transport.state())})`, () => transport.state().state === 'connected')
 
 export const createMessage = (number: number, changes: Partial<OutgoingMessage> = {}): OutgoingMessage => ({

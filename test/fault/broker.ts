@@ -1,5 +1,6 @@
 /** What a test looks at in a RabbitMQ, and clears away. */
 import { type Channel, type ChannelModel, connect } from 'amqplib'
+import { attachments, messages } from '../../core/transport/cargo.ts'
 import { describeTopology } from '../../core/transport/rabbitmq/topology.ts'
 import type { TransportOwner } from '../../core/transport/transport.ts'
 import { until } from '../temporary.ts'
@@ -33,7 +34,9 @@ export const countQueued = (url: string, prefix: string): Promise<{ up: number; 
 
 export const removeTopology = (url: string, prefix: string, owner: TransportOwner = {}): Promise<void> =>
   withChannel(url, async (channel) => {
-    const { queues, exchanges } = describeTopology(prefix, partitions, owner)
-    for (const { name } of queues) await channel.deleteQueue(name)
-    for (const { name } of exchanges) await channel.deleteExchange(name)
+    for (const cargo of [messages, attachments]) {
+      const { queues, exchanges } = describeTopology(prefix, partitions, owner, cargo)
+      for (const { name } of queues) await channel.deleteQueue(name)
+      for (const { name } of exchanges) await channel.deleteExchange(name)
+    }
   })

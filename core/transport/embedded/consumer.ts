@@ -3,12 +3,14 @@ import { type Backoff, backoffMs } from '../backoff.ts'
 import type { Delivery, DeliveryVerdict } from '../transport.ts'
 import type { QueuedMessage, QueueFile } from './file.ts'
 
-export interface PartitionConsumer {
+export interface PartitionConsumer<Body extends string | Buffer> {
   partition: number
   queue: QueueFile
   /** Of the queue. */
   name: string
-  take: (deliveries: Delivery[]) => Promise<DeliveryVerdict[]>
+  take: (deliveries: Delivery<Body>[]) => Promise<DeliveryVerdict[]>
+  /** Undefined for a body that the taker could not be shown as it is. */
+  read(content: Buffer): Body | undefined
   maxBatch: number
   backoff: Backoff
   now(): number
@@ -20,9 +22,21 @@ export interface PartitionConsumer {
   failed(thrown: unknown): void
 }
 
-const judge = async (take: PartitionConsumer['take'], batch: QueuedMessage[]): Promise<DeliveryVerdict[]> => {
+const toDelivery = <Body extends string | Buffer>(
+  { id, type, lane, headers, redelivered }: QueuedMessage,
+  body: Body,
+): Delivery<Body> => ({
+  ...{ id, type, lane, body, redelivered },
+  ...(headers === null ? {} : { headers: JSON.parse(headers) }),
+})
+
+const judge = async <Body extends string | Buffer>(
+  { take, read }: PartitionConsumer<Body>,
+  batch: QueuedMessage[],
+): Promise<DeliveryVerdict[]> => {
   try {
-    const verdicts = await take(batch.map(({ seq: _, ...delivery }) => delivery))
+    const deliveries = batch.map((message) => toDelivery(message, read(message.body)!))
+    const verdicts = await take(deliveries)
     if (verdicts.length === batch.length) return verdicts
   } catch {
     // The contract of `subscribe`: the taker itself tells the operator why; here it only means `retry`.
@@ -31,10 +45,11 @@ const judge = async (take: PartitionConsumer['take'], batch: QueuedMessage[]): P
 }
 
 /** Hands over one batch; answers how many were settled, of how many. */
-const consumeOnce = async ({ queue, name, partition, maxBatch, take, now }: PartitionConsumer) => {
+const consumeOnce = async <Body extends string | Buffer>(consumer: PartitionConsumer<Body>) => {
+  const { queue, name, partition, maxBatch, now } = consumer
   const batch = queue.next(name, partition, maxBatch)
   if (batch.length === 0) return { settled: 0, of: 0 }
-  const verdicts = await judge(take, batch)
+  const verdicts = await judge(consumer, batch)
   const judged = (verdict: DeliveryVerdict) => batch.filter((_, index) => verdicts[index] === verdict).map(({ seq }) => seq)
   const [acked, rejected] = [judged('ack'), judged('reject')]
   if (acked.length + rejected.length > 0) queue.settle(acked, rejected, now())
@@ -42,7 +57,7 @@ const consumeOnce = async ({ queue, name, partition, maxBatch, take, now }: Part
 }
 
 /** Consumes one partition until stopped. Resolves when no delivery is in hand. */
-export const runPartitionConsumer = async (consumer: PartitionConsumer): Promise<void> => {
+export const runPartitionConsumer = async <Body extends string | Buffer>(consumer: PartitionConsumer<Body>): Promise<void> => {
   let failures = 0
   while (!consumer.stopped()) {
     try {

@@ -3,9 +3,38 @@ import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { GatewayError, toGatewayError } from '../../errors.ts'
 import { requireSafeSqlite, sqliteVersion } from '../../sqlite.ts'
-import type { Delivery, OutgoingMessage } from '../transport.ts'
+import { type Delivery, type OutgoingMessage, queueOfAddress } from '../transport.ts'
 
 export { requireSafeSqlite, sqliteVersion }
+
+/** A body is text, or bytes as they are; headers are JSON. */
+const messageTables = `
+  create table message (
+    seq integer primary key autoincrement,
+    queue text not null,
+    partition integer not null,
+    id text not null,
+    type text not null,
+    lane text not null,
+    headers text,
+    body any not null,
+    sent_at integer not null,
+    foreign key (queue, partition) references partition (queue, number)
+  ) strict;
+  create index message_by_partition on message (queue, partition, seq);
+  create table dead_letter (
+    seq integer primary key,
+    queue text not null,
+    partition integer not null,
+    id text not null,
+    type text not null,
+    lane text not null,
+    headers text,
+    body any not null,
+    sent_at integer not null,
+    rejected_at integer not null
+  ) strict;
+`
 
 /**
  * `handed_over` is the highest seq of the partition that a subscriber has ever been given: what is at or below it may
@@ -18,30 +47,8 @@ const schema = `
     handed_over integer not null default 0,
     primary key (queue, number)
   ) strict;
-  create table message (
-    seq integer primary key autoincrement,
-    queue text not null,
-    partition integer not null,
-    id text not null,
-    type text not null,
-    lane text not null,
-    body text not null,
-    sent_at integer not null,
-    foreign key (queue, partition) references partition (queue, number)
-  ) strict;
-  create index message_by_partition on message (queue, partition, seq);
-  create table dead_letter (
-    seq integer primary key,
-    queue text not null,
-    partition integer not null,
-    id text not null,
-    type text not null,
-    lane text not null,
-    body text not null,
-    sent_at integer not null,
-    rejected_at integer not null
-  ) strict;
-  pragma user_version = 2;
+  ${messageTables}
+  pragma user_version = 3;
 `
 
 /** A file of the version that knew one queue. */
@@ -64,11 +71,30 @@ const fromFirst = `
   drop table partition_1;
 `
 
-export interface QueuedMessage extends Delivery {
+/** A file of the version that knew text alone. */
+const fromSecond = `
+  alter table message rename to message_2;
+  alter table dead_letter rename to dead_letter_2;
+  drop index message_by_partition;
+  ${messageTables}
+  insert into message (seq, queue, partition, id, type, lane, body, sent_at)
+    select seq, queue, partition, id, type, lane, body, sent_at from message_2;
+  insert into dead_letter (seq, queue, partition, id, type, lane, body, sent_at, rejected_at)
+    select seq, queue, partition, id, type, lane, body, sent_at, rejected_at from dead_letter_2;
+  delete from sqlite_sequence where name = 'message';
+  insert into sqlite_sequence (name, seq) select 'message', seq from sqlite_sequence where name = 'message_2';
+  drop table message_2;
+  drop table dead_letter_2;
+  pragma user_version = 3;
+`
+
+export interface QueuedMessage extends Omit<Delivery, 'body' | 'headers'> {
   seq: number
+  body: Buffer
+  headers: string | null
 }
 
-type Row = Omit<QueuedMessage, 'redelivered'>
+type Row = Omit<QueuedMessage, 'redelivered' | 'body'> & { body: string | Buffer }
 
 const openDatabase = (file: string): Database.Database => {
   mkdirSync(dirname(file), { recursive: true })
@@ -90,13 +116,14 @@ const createOrCheck = (db: Database.Database, file: string, partitions: number, 
     db.exec(schema)
   } else if (version === 1) {
     db.exec(fromFirst)
-  } else if (version !== 2) {
-    throw GatewayError.of('STORE_SCHEMA_DRIFT', { file, migration: 2 })
+  } else if (version === 2) {
+    db.exec(fromSecond)
+  } else if (version !== 3) {
+    throw GatewayError.of('STORE_SCHEMA_DRIFT', { file, migration: 3 })
   }
   const add = db.prepare('insert or ignore into partition (queue, number) values (?, ?)')
-  const known = db.prepare<[], number>("select count(*) from partition where queue = 'up'").pluck()
-  if (known.get() === 0) for (let number = 0; number < partitions; number++) add.run('up', number)
-  const found = known.get()!
+  const known = db.prepare<[], number>('select count(distinct number) from partition').pluck()
+  const found = known.get()! || partitions
   if (found === partitions) {
     for (const queue of queues) for (let number = 0; number < partitions; number++) add.run(queue, number)
     return
@@ -132,17 +159,19 @@ export const openQueueFile = (file: string, partitions: number, queues: readonly
     throw thrown
   }
 
-  const insert = db.prepare('insert into message (queue, partition, id, type, lane, body, sent_at) values (?, ?, ?, ?, ?, ?, ?)')
+  const insert = db.prepare(
+    'insert into message (queue, partition, id, type, lane, headers, body, sent_at) values (?, ?, ?, ?, ?, ?, ?, ?)',
+  )
   const select = db.prepare<[string, number, number], Row>(
-    'select seq, id, type, lane, body from message where queue = ? and partition = ? order by seq limit ?',
+    'select seq, id, type, lane, headers, body from message where queue = ? and partition = ? order by seq limit ?',
   )
   const handedOver = db
     .prepare<[string, number], number>('select handed_over from partition where queue = ? and number = ?')
     .pluck()
   const mark = db.prepare('update partition set handed_over = ? where queue = ? and number = ?')
   const bury = db.prepare(
-    `insert into dead_letter (seq, queue, partition, id, type, lane, body, sent_at, rejected_at)
-     select seq, queue, partition, id, type, lane, body, sent_at, ? from message where seq = ?`,
+    `insert into dead_letter (seq, queue, partition, id, type, lane, headers, body, sent_at, rejected_at)
+     select seq, queue, partition, id, type, lane, headers, body, sent_at, ? from message where seq = ?`,
   )
   const remove = db.prepare('delete from message where seq = ?')
 
@@ -151,10 +180,10 @@ export const openQueueFile = (file: string, partitions: number, queues: readonly
   const append = db.transaction((messages: { partition: number; message: OutgoingMessage }[]): OutgoingMessage[] => {
     const unroutable: OutgoingMessage[] = []
     for (const { partition, message } of messages) {
-      const { address, id, type, lane, body, sentAt } = message
-      const queue = address.startsWith('up.') ? 'up' : address
-      if (queue !== 'up' && isQueue.get(queue) === 0) unroutable.push(message)
-      else insert.run(queue, partition, id, type, lane, body.toString(), sentAt)
+      const { address, id, type, lane, headers, body, sentAt } = message
+      const queue = queueOfAddress(address)
+      if (isQueue.get(queue) === 0) unroutable.push(message)
+      else insert.run(queue, partition, id, type, lane, headers === undefined ? null : JSON.stringify(headers), body, sentAt)
     }
     return unroutable
   })
@@ -164,7 +193,7 @@ export const openQueueFile = (file: string, partitions: number, queues: readonly
     const last = rows.at(-1)?.seq ?? 0
     const before = handedOver.get(queue, partition) ?? 0
     if (last > before) mark.run(last, queue, partition)
-    return rows.map((row) => ({ ...row, redelivered: row.seq <= before }))
+    return rows.map((row) => ({ ...row, body: Buffer.from(row.body as string), redelivered: row.seq <= before }))
   })
 
   const settle = db.transaction((acked: number[], rejected: number[], now: number): void => {

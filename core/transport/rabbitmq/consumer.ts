@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer'
 import type { Channel, ConsumeMessage } from 'amqplib'
 import type { Clock } from '../../clock.ts'
 import { type Backoff, backoffMs } from '../backoff.ts'
@@ -7,9 +6,11 @@ import { closeChannel } from './connection.ts'
 import { laneHeader } from './publisher.ts'
 import type { Session } from './session.ts'
 
-export interface PartitionConsumer {
+export interface PartitionConsumer<Body extends string | Buffer> {
   queue: string
-  take: (deliveries: Delivery[]) => Promise<DeliveryVerdict[]>
+  take: (deliveries: Delivery<Body>[]) => Promise<DeliveryVerdict[]>
+  /** Undefined for a body that the taker could not be shown as it is. */
+  read(content: Buffer): Body | undefined
   maxBatch: number
   backoff: Backoff
   clock: Clock
@@ -21,31 +22,44 @@ export interface PartitionConsumer {
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 
-const toDelivery = ({ content, fields, properties }: ConsumeMessage): Delivery => ({
-  id: text(properties.messageId),
-  type: text(properties.type),
-  lane: text(properties.headers?.[laneHeader]),
-  body: content.toString('utf8'),
-  redelivered: fields.redelivered,
-})
+const toDelivery = <Body extends string | Buffer>({ fields, properties }: ConsumeMessage, body: Body): Delivery<Body> => {
+  const { [laneHeader]: lane, ...headers } = properties.headers ?? {}
+  return {
+    id: text(properties.messageId),
+    type: text(properties.type),
+    lane: text(lane),
+    body,
+    ...(Object.keys(headers).length === 0 ? {} : { headers }),
+    redelivered: fields.redelivered,
+  }
+}
 
-const ask = async (take: PartitionConsumer['take'], batch: ConsumeMessage[]): Promise<DeliveryVerdict[]> => {
+const ask = async <Body extends string | Buffer>(
+  take: PartitionConsumer<Body>['take'],
+  deliveries: Delivery<Body>[],
+): Promise<DeliveryVerdict[]> => {
   try {
-    return await take(batch.map(toDelivery))
+    return await take(deliveries)
   } catch {
     // The contract of `subscribe`: the taker itself tells the operator why; here it only means `retry`.
     return []
   }
 }
 
-/** The verdicts of the taker; a body that is not UTF-8 cannot be shown to it unchanged and is rejected unseen. */
-const judge = async (take: PartitionConsumer['take'], batch: ConsumeMessage[]): Promise<DeliveryVerdict[]> => {
-  const readable = batch.filter(({ content }) => isUtf8(content))
+/** The verdicts of the taker; a body that cannot be shown to it unchanged is rejected unseen. */
+const judge = async <Body extends string | Buffer>(
+  { take, read }: PartitionConsumer<Body>,
+  batch: ConsumeMessage[],
+): Promise<DeliveryVerdict[]> => {
+  const deliveries = batch.map((message) => {
+    const body = read(message.content)
+    return body === undefined ? undefined : toDelivery(message, body)
+  })
+  const readable = deliveries.filter((delivery) => delivery !== undefined)
   const verdicts = readable.length === 0 ? [] : await ask(take, readable)
   if (verdicts.length !== readable.length) return batch.map(() => 'retry')
-  if (readable.length === batch.length) return verdicts
   const rest = verdicts.values()
-  return batch.map(({ content }) => (isUtf8(content) ? rest.next().value! : 'reject'))
+  return deliveries.map((delivery) => (delivery ? rest.next().value! : 'reject'))
 }
 
 /** Tells the broker; unbroken runs of `ack` from the start go in one frame. Answers how many were settled. */
@@ -78,7 +92,10 @@ const settle = (channel: Channel, batch: ConsumeMessage[], verdicts: DeliveryVer
  * the broker puts everything unsettled back in its old order. (A nack with requeue does not: RabbitMQ 3.10 was seen to
  * return more than 32 deliveries of a quorum queue in any order.) Answers how many deliveries were settled.
  */
-const consumeOnce = async (session: Session, consumer: PartitionConsumer): Promise<number> => {
+const consumeOnce = async <Body extends string | Buffer>(
+  session: Session,
+  consumer: PartitionConsumer<Body>,
+): Promise<number> => {
   const { queue, maxBatch, stopping } = consumer
   const waiting: ConsumeMessage[] = []
   let over = stopping.aborted
@@ -107,7 +124,7 @@ const consumeOnce = async (session: Session, consumer: PartitionConsumer): Promi
         continue
       }
       const batch = waiting.splice(0, maxBatch)
-      const verdicts = await judge(consumer.take, batch)
+      const verdicts = await judge(consumer, batch)
       const settled = settle(channel, batch, verdicts)
       settledInAll += settled
       if (settled < batch.length) break
@@ -120,7 +137,7 @@ const consumeOnce = async (session: Session, consumer: PartitionConsumer): Promi
 }
 
 /** Consumes one partition over all sessions, until `stopping` aborts. Resolves when no delivery is in hand. */
-export const runPartitionConsumer = async (consumer: PartitionConsumer): Promise<void> => {
+export const runPartitionConsumer = async <Body extends string | Buffer>(consumer: PartitionConsumer<Body>): Promise<void> => {
   const { clock, stopping } = consumer
   let failures = 0
   for (;;) {

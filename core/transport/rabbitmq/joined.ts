@@ -10,6 +10,7 @@
  * broken connection it may carry a message twice, which both sides recognise by its id.
  */
 import { isDeepStrictEqual } from 'node:util'
+import { attachments, messages } from '../cargo.ts'
 import { deadQueue, describeTopology, type Topology } from './topology.ts'
 
 export interface JoinedBrokers {
@@ -75,22 +76,27 @@ const bindingOf = ({ queue, exchange, pattern }: Topology['bindings'][number]): 
   arguments: {},
 })
 
+const once = <T extends object>(all: readonly T[]): T[] =>
+  all.filter((one, index) => all.findIndex((other) => isDeepStrictEqual(one, other)) === index)
+
 /** What joins two brokers. */
 export const describeJoined = ({ prefix, partitions, gateways, upper }: JoinedBrokers): JoinedDefinitions => {
-  const up = describeTopology(prefix, partitions)
-  const isNew = <T extends object>(one: T, known: T[]): boolean => !known.some((other) => isDeepStrictEqual(one, other))
-  const down = gateways.map((gateway) => describeTopology(prefix, partitions, { gateway }))
-  const queues = down.flatMap((one) => one.queues.filter((queue) => isNew(queue, up.queues)))
-  const bindings = down.flatMap((one) => one.bindings.filter((binding) => isNew(binding, up.bindings)))
-  const topology = {
-    exchanges: up.exchanges.map(exchangeOf),
-    queues: [...up.queues, ...queues].map(queueOf),
-    bindings: [...up.bindings, ...bindings].map(bindingOf),
-  }
+  const cargoes = [messages, attachments]
+  const up = cargoes.map((cargo) => describeTopology(prefix, partitions, {}, cargo))
+  const down = gateways.flatMap((gateway) => cargoes.map((cargo) => describeTopology(prefix, partitions, { gateway }, cargo)))
+  const all = [...up, ...down]
+  const queues = once(all.flatMap((one) => one.queues))
+  const upward = new Set(up.flatMap((one) => one.queues.map(({ name }) => name)))
   // The dead letters stay where they died: an operator of that side looks at them.
-  const parameters = [
-    ...up.queues.filter(({ name }) => name !== deadQueue(prefix)).map((queue) => shovel(queue, here, upper)),
-    ...queues.map((queue) => shovel(queue, upper, here)),
-  ]
-  return { topology, shovels: { parameters } }
+  const carried = queues.filter(({ name }) => name !== deadQueue(prefix))
+  return {
+    topology: {
+      exchanges: once(all.flatMap((one) => one.exchanges)).map(exchangeOf),
+      queues: queues.map(queueOf),
+      bindings: once(all.flatMap((one) => one.bindings)).map(bindingOf),
+    },
+    shovels: {
+      parameters: carried.map((queue) => (upward.has(queue.name) ? shovel(queue, here, upper) : shovel(queue, upper, here))),
+    },
+  }
 }

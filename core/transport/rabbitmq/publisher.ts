@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net'
 import type { ChannelModel } from 'amqplib'
 import { GatewayError, toGatewayError } from '../../errors.ts'
+import type { Cargo } from '../cargo.ts'
 import { partitionOf } from '../lane.ts'
 import type { OutgoingMessage, PublishOutcome } from '../transport.ts'
 import { closeChannel } from './connection.ts'
 import type { RabbitmqOptions } from './options.ts'
 import { exchangeOf } from './topology.ts'
 
-export const contentType = 'application/cloudevents+json'
 /** The header that carries the lane, so that a receiver need not open the body. */
 export const laneHeader = 'lane'
 
@@ -41,6 +41,7 @@ const confirmed: PublishOutcome = { outcome: 'confirmed' }
 export const openPublisher = async (
   model: ChannelModel,
   options: RabbitmqOptions,
+  { contentType, contentEncoding }: Cargo<string | Buffer>,
   listener: PublisherListener,
 ): Promise<Publisher> => {
   const channel = await model.createConfirmChannel()
@@ -113,10 +114,10 @@ export const openPublisher = async (
       messageId: id,
       type,
       contentType,
-      contentEncoding: 'utf-8',
+      ...(contentEncoding === undefined ? {} : { contentEncoding }),
       timestamp: Math.floor(message.sentAt / 1000),
       appId: 'qianzhi',
-      headers: { [laneHeader]: lane },
+      headers: { ...message.headers, [laneHeader]: lane },
     }
     cork()
     congested = !channel.publish(exchangeOf(options.prefix, address), routingKey, body, properties, (failure) => {

@@ -1,10 +1,10 @@
 import type { ChannelModel } from 'amqplib'
 import type { GatewayError } from '../../errors.ts'
-import type { TransportOwner } from '../transport.ts'
+import type { Cargo } from '../cargo.ts'
 import { connectBroker, toBrokerError } from './connection.ts'
 import type { RabbitmqOptions } from './options.ts'
 import { openPublisher, type Publisher } from './publisher.ts'
-import { describeTopology, verifyTopology } from './topology.ts'
+import { type Topology, verifyTopology } from './topology.ts'
 
 /** One connection, from its handshake to its end, with the topology verified. */
 export interface Session {
@@ -37,7 +37,7 @@ export const openSession = async (
   baseFolder: string,
   listener: SessionListener,
   kill: AbortSignal,
-  owner: TransportOwner,
+  { topology, cargo }: { topology: Topology; cargo: Cargo<string | Buffer> },
 ): Promise<Session> => {
   const model = await connectBroker(options, url, baseFolder, kill)
   let reason: GatewayError | undefined
@@ -67,10 +67,10 @@ export const openSession = async (
   model.on('blocked', (why) => listener.blocked(why))
   model.on('unblocked', () => listener.unblocked())
   try {
-    const verify = () => verifyTopology(model, describeTopology(options.prefix, options.partitions, owner), options.declare, url)
+    const verify = () => verifyTopology(model, topology, options.declare, url)
     await verify()
     const { capacityRose: changed, returned } = listener
-    const open = (): Promise<Publisher> => openPublisher(model, options, { changed, failed: fail, spent, returned })
+    const open = (): Promise<Publisher> => openPublisher(model, options, cargo, { changed, failed: fail, spent, returned })
     let renewing = false
     const renew = async (): Promise<void> => {
       if (renewing) return

@@ -1,7 +1,7 @@
 import type { Channel, ChannelModel } from 'amqplib'
 import { GatewayError } from '../../errors.ts'
+import { type Cargo, messages } from '../cargo.ts'
 import type { TransportOwner } from '../transport.ts'
-import { downAddress } from '../transport.ts'
 import { closeChannel, toBrokerError } from './connection.ts'
 
 export interface Topology {
@@ -24,15 +24,19 @@ export const deadQueue = (prefix: string): string => `${prefix}.dead`
  * The delivery limit is out of reach (RabbitMQ 4 drops after 20 by default): how often to try is the taker's decision,
  * and a verdict `retry` must never end in the dead letters.
  */
-export const describeTopology = (prefix: string, partitions: number, { gateway }: TransportOwner = {}): Topology => {
+export const describeTopology = (
+  prefix: string,
+  partitions: number,
+  { gateway }: TransportOwner = {},
+  cargo: Cargo<string | Buffer> = messages,
+): Topology => {
   const dead = deadQueue(prefix)
-  const queues = ['up', ...(gateway === undefined ? [] : [downAddress(gateway)])].flatMap((queue) =>
+  const queues = [cargo.queue, ...(gateway === undefined ? [] : [cargo.queueOf(gateway)])].flatMap((queue) =>
     Array.from({ length: partitions }, (_, number) => ({ queue, number })),
   )
   return {
     exchanges: [
-      { name: exchangeOf(prefix, 'up'), type: 'topic' },
-      { name: exchangeOf(prefix, 'down'), type: 'topic' },
+      ...cargo.exchanges.map((word) => ({ name: exchangeOf(prefix, word), type: 'topic' as const })),
       { name: dead, type: 'fanout' },
     ],
     queues: [

@@ -1,0 +1,77 @@
+import { Command } from 'commander'
+import { GatewayError } from '../errors.ts'
+import type { TransferStanding, TransferState } from '../store/store.ts'
+import { type Io, shownSize, shownTime, table } from './io.ts'
+import { configFlag, jsonFlag, withStore } from './open.ts'
+
+const states: Record<TransferState, string> = {
+  open: '待送 open',
+  sent: '已送 sent',
+  arrived: '送达 arrived',
+  stopped: '待决定 stopped',
+}
+
+/** Shown one by one; `--json` has as many. */
+const shownAtMost = 1000
+
+const progressOf = ({ state, confirmed, size }: TransferStanding): string =>
+  state === 'open' && size > 0 ? `${Math.floor((confirmed / size) * 100)}%` : ''
+
+const print = (io: Io, transfers: TransferStanding[]): void => {
+  if (transfers.length === 0) {
+    io.out('没有未送达的附件。 / Every attachment has arrived.')
+    return
+  }
+  io.out(
+    table(
+      ['摘要 digest', '系统 system', '大小 size', '状态 state', '进度 done', '重送 restarts', '再试 next', '说明 detail'],
+      transfers.map((line) => [
+        line.digest,
+        line.route,
+        shownSize(line.size),
+        states[line.state],
+        progressOf(line),
+        line.restarts,
+        line.dueAt === null || line.dueAt === 0 ? '' : shownTime(line.dueAt),
+        line.detail === null ? '' : `${line.detail.code} ${line.detail.zh}`,
+      ]),
+    ),
+  )
+}
+
+const resendCommand = (io: Io): Command =>
+  new Command('resend')
+    .description('从头重送一个附件 / send an attachment again from its start')
+    .argument('<digest>', '附件摘要 sha256:… / its digest, sha256:…')
+    .addHelpText(
+      'after',
+      '\n例 / Examples:\n  qianzhi attachments resend sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\n\n退出码 / Exit: 0 已放回 to be sent, 3 没有这个附件 there is none',
+    )
+    .action(async (digest: string, _options: object, command: Command) => {
+      await withStore((command.optsWithGlobals() as { config: string }).config, (store) => {
+        const isResent = store.commit(() => store.attachments.resend(digest, Date.now()))
+        if (!isResent) throw GatewayError.of('ATTACHMENT_UNKNOWN', { digest })
+        io.out('将从头重送。 / It goes out again from its start.')
+      })
+    })
+
+export const attachmentsCommand = (io: Io): Command =>
+  new Command('attachments')
+    .description('未送达平台的附件，各到哪里；重送 / attachments that have not arrived, and how far each is; send one again')
+    .option(...configFlag)
+    .option(...jsonFlag)
+    .option('--all', '也列出已送达的 / also those that have arrived')
+    .addCommand(resendCommand(io))
+    .addHelpText(
+      'after',
+      '\n例 / Examples:\n  qianzhi attachments\n  qianzhi attachments --all --json\n\n退出码 / Exit: 0 没有待决定的 none waits for a person, 1 有待决定的 some do',
+    )
+    .action(async (options: { config: string; json?: boolean; all?: boolean }) => {
+      await withStore(options.config, (store) => {
+        const states: TransferState[] = ['open', 'sent', 'stopped', ...(options.all ? (['arrived'] as const) : [])]
+        const transfers = store.attachments.transfers({ states, limit: shownAtMost })
+        if (options.json) io.out(JSON.stringify(transfers))
+        else print(io, transfers)
+        io.exit(transfers.some(({ state }) => state === 'stopped') ? 1 : 0)
+      })
+    })

@@ -1,0 +1,116 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import file from '../../adapters/file/index.ts'
+import { digestOf as digestOfStream, openAttachmentFiles } from '../../core/attachments/attachment-files.ts'
+import { readChunk } from '../../core/attachments/chunk.ts'
+import { takeAttachmentReceipt } from '../../core/attachments/take-receipt.ts'
+import { GatewayError } from '../../core/errors.ts'
+import { deliveryOf, digestOf, openSendingPlace, startSender } from '../contract/attachment-place.ts'
+import { openScriptedTransport } from '../contract/scripted-transport.ts'
+import { checkedOptions, collector, runOnce, withSource } from '../contract/source-contract.ts'
+import { runCommand } from '../run-command.ts'
+import { temporaryFolder, until } from '../temporary.ts'
+import { type Sayings, thrownBy } from './saying.ts'
+
+const scan = Buffer.from('a scan')
+const digest = digestOf(scan)
+
+async function* content(): AsyncGenerator<Buffer> {
+  yield scan
+}
+
+/** A transfer that a sender has sent. */
+const sentPlace = async (t: Test) => {
+  const place = openSendingPlace(t)
+  await place.put(scan)
+  const { transport } = openScriptedTransport(() => 'confirmed')
+  const { stopped } = startSender(t, place, () => transport as never)
+  await until('it is sent', () => place.standing(digest)?.state === 'sent')
+  return { ...place, stopped }
+}
+
+const at = '2026-03-02T09:30:00+08:00'
+
+/** What becomes of attachments on their way. */
+export const attachments: Sayings = {
+  ATTACHMENT_TOO_LARGE: {
+    provoke: (t) => {
+      const files = openAttachmentFiles(temporaryFolder(t), { maxBytes: 5, reserveBytes: 0 })
+      return thrownBy(() => files.keep(content(), () => undefined))
+    },
+    where: { not: 'the quarantine line that has it names system, stream and key of the record' },
+    found: { zh: '附件超过上限', en: 'has more than' },
+    allowed: '5',
+    next: 'limits.maxAttachmentBytes',
+  },
+  ATTACHMENT_MISSING: {
+    provoke: async (t) => {
+      const folder = temporaryFolder(t)
+      mkdirSync(join(folder, 'scan'))
+      writeFileSync(join(folder, 'a.csv'), 'NO,FILE\n1,图纸.pdf\n')
+      const options = { folder, pattern: '*.csv', format: 'csv', stream: 's', attachments: { paths: ['FILE'], folder: 'scan' } }
+      const kept = collector()
+      const given = checkedOptions(file as never, options)
+      await withSource(file as never, given, (source) => runOnce(source, kept, kept.emit, undefined, digestOfStream))
+      return kept.batches[0]!.records[0]!.fault!
+    },
+    where: '图纸.pdf',
+    found: { zh: '文件不存在', en: 'there is no such file' },
+    allowed: { zh: '由来源补齐附件', en: 'Let its source supply the attachment' },
+    next: { zh: '再次给出该记录', en: 'give the record again' },
+  },
+  ATTACHMENT_DAMAGED: {
+    provoke: async (t) => {
+      const { files, store, stopped } = await sentPlace(t)
+      files.remove(digest)
+      store.commit(() => takeAttachmentReceipt(store, { digest, size: scan.length, outcome: 'different', at }, 1))
+      await until('it waits for a person', () => stopped.length > 0)
+      return stopped[0]!
+    },
+    where: digest,
+    found: { zh: '文件不见了', en: 'the file is gone' },
+    allowed: { zh: '从备份恢复文件', en: 'restore the file' },
+    next: 'qianzhi attachments resend',
+  },
+  ATTACHMENT_REFUSED: {
+    provoke: async (t) => {
+      const { store, standing } = await sentPlace(t)
+      for (;;) {
+        await until('it is sent', () => standing(digest)?.state === 'sent')
+        const answer = { digest, size: scan.length, outcome: 'different' as const, at }
+        const { error } = store.commit(() => takeAttachmentReceipt(store, answer, 1))
+        if (error) return error
+      }
+    },
+    where: digest,
+    found: { zh: '与摘要不符', en: 'something else' },
+    allowed: { not: 'nothing that is written can be set right: what arrives differs from what is sent' },
+    next: 'qianzhi attachments resend',
+  },
+  ATTACHMENT_UNKNOWN: {
+    provoke: async (t) => {
+      const folder = temporaryFolder(t)
+      const { store } = openSendingPlace(t, folder)
+      store.commit(() => undefined)
+      mkdirSync(join(folder, 'config'))
+      writeFileSync(join(folder, 'config/gateway.yaml'), 'store: { file: ../gateway.db }\ntransport: { kind: embedded }\n')
+      const { error } = await runCommand('attachments', 'resend', digest, '--config', join(folder, 'config'))
+      return error instanceof GatewayError ? error : thrownBy(() => Promise.reject(error))
+    },
+    where: digest,
+    found: { zh: '没有可以重送的附件', en: 'no attachment' },
+    allowed: 'qianzhi attachments --all',
+    next: { zh: '由来源再次给出', en: 'come again from its source' },
+  },
+  ATTACHMENT_CHUNK_INVALID: {
+    provoke: async () => {
+      const read = readChunk(deliveryOf({ digest, offset: 1, size: 2, bytes: scan }))
+      return read instanceof GatewayError ? read : thrownBy(() => Promise.reject(new Error('it was taken')))
+    },
+    where: `${digest}:1`,
+    found: { zh: '超出附件末尾', en: 'beyond the end' },
+    allowed: 'docs/attachments.md',
+    next: { zh: '查明发送方', en: 'find out who sends it' },
+  },
+}
