@@ -105,7 +105,9 @@ const measureSmall = async (
   }
   const took = () =>
     platform.flatMap((message) =>
-      'taken' in message ? message.taken.flatMap((no) => (put.has(no) ? { putAt: put.get(no)!, took: message.at - put.get(no)! } : [])) : [],
+      'taken' in message
+        ? message.taken.flatMap((no) => (put.has(no) ? { putAt: put.get(no)!, took: message.at - put.get(no)! } : []))
+        : [],
     )
   await until('every small message has arrived', () => took().length >= put.size, longMs)
   return took()
