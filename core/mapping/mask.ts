@@ -23,8 +23,9 @@ const letters = (value: string): string[] => (value.match(/\p{L}/gu) ?? []).filt
 /** Not longer than this a text of such letters may be a name; longer, an address. */
 const longestName = 4
 
-/** So many Latin letters and no digit: no month, no mark of a zone. */
-const isLatinText = (value: string): boolean => !/\d/.test(value) && (value.match(/\p{Script=Latin}/gu) ?? []).length >= 5
+/** So many Latin letters and no digit: no month, no mark of a zone; one word in capitals is a program's. */
+const isLatinText = (value: string): boolean =>
+  !/\d/.test(value) && (value.match(/\p{Script=Latin}/gu) ?? []).length >= 5 && !/^\p{Lu}+$/u.test(value)
 
 /** The same where a day, a number or a version belongs: other words there may be a name or an address from the next column. */
 export const maskUnknown = (value: string, personal?: Personal): string => {

@@ -145,8 +145,8 @@ export const xmlDocuments = fileFamily('XML documents and records', [
     file: '',
     expect: {
       code: 'XML_INVALID',
-      zh: 'XML 第 1 行第 0 列有误：文档没有根元素',
-      en: 'XML is wrong at line 1, column 0: document must contain a root element',
+      zh: 'XML 第 1 行第 1 列有误：文档没有根元素',
+      en: 'XML is wrong at line 1, column 1: document must contain a root element',
       caseUnknown: true,
     },
   },
