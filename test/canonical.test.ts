@@ -837,6 +837,7 @@ t.test('published documents', async (t) => {
       'message.receipts',
       'message.comparison',
       'item.catalogue',
+      'attachment.receipts',
     ])
     const files = new Set(
       [...eventTypes.map((type) => schemaPathOf(type)), ...controlTypes.map((type) => `schemas/${type}.json`)].map(

@@ -9,11 +9,13 @@ import type { GatewayError } from '../errors.ts'
 import type { Attachments } from './attachments-store.ts'
 import type { Catalogues } from './catalogue-store.ts'
 import type { Inbox } from './inbox-store.ts'
+import type { PastQuarantine, QuarantineEntry } from './quarantine-store.ts'
 import type { Statements } from './statements-store.ts'
 
 export type { Attachments, Transfer, TransferStanding, TransferState } from './attachments-store.ts'
 export type { CatalogueItems, CatalogueOutcome } from './catalogue-store.ts'
 export type { ClaimedInboxMessage, DeliveryAttempt, Inbox, InboxOutcome } from './inbox-store.ts'
+export type { PastQuarantine, QuarantineEntry } from './quarantine-store.ts'
 export type { Compared, Difference, Period, StatementStanding, StatementState, Statements } from './statements-store.ts'
 
 export interface NewRecord {
@@ -89,34 +91,6 @@ export interface ClaimedMessage {
 export interface FailedAttempt {
   outcome: 'returned' | 'refused' | 'interrupted'
   error: GatewayError
-}
-
-export interface QuarantineEntry {
-  recordSeq: number
-  route: string
-  stream: string
-  key: string
-  lane: string | null
-  /** Where it stands in its lane. */
-  place: number
-  code: string
-  zh: string
-  en: string
-  hintZh: string
-  hintEn: string
-  openedAt: number
-  state: 'open' | 'replayed' | 'discarded' | 'superseded'
-  closedAt: number | null
-  closedBy: string | null
-  closedReason: string | null
-}
-
-/** What was decided on a record before it came back to quarantine. */
-export type PastQuarantine = Pick<QuarantineEntry, 'code' | 'zh' | 'en' | 'hintZh' | 'hintEn' | 'openedAt'> & {
-  state: Exclude<QuarantineEntry['state'], 'open'>
-  closedAt: number
-  closedBy: string
-  closedReason: string | null
 }
 
 /**

@@ -21,8 +21,8 @@ export const configuration = configurationFamily('configuration', [
     expect: [
       {
         code: 'CONFIG_KEY_UNKNOWN',
-        zh: 'config/gateway.yaml:1:36 未知配置项“reservedBytes”。是否想写“reserveBytes”？可用：file, reserveBytes, retention',
-        en: 'config/gateway.yaml:1:36 unknown key "reservedBytes". Did you mean "reserveBytes"? Known: file, reserveBytes, retention',
+        zh: 'config/gateway.yaml:1:36 未知配置项“reservedBytes”。是否想写“reserveBytes”？可用：file, reserveBytes, attachments, retention',
+        en: 'config/gateway.yaml:1:36 unknown key "reservedBytes". Did you mean "reserveBytes"? Known: file, reserveBytes, attachments, retention',
       },
     ],
   },
