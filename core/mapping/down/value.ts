@@ -1,3 +1,4 @@
+import { vocabulary } from '../../canonical/index.ts'
 import { structure, textOf } from '../../codec/path.ts'
 import type { OperationValues } from '../../contract.ts'
 import { type ErrorCode, type ErrorValues, GatewayError, toGatewayError } from '../../errors.ts'
@@ -9,6 +10,9 @@ import { wordsOf } from '../language/construct.ts'
 import { maskUnknown } from '../mask.ts'
 import { constantParts, listParts, textParts, valueParts } from './language.ts'
 import { dateWriter } from './write-date.ts'
+
+/** The words of the platform's own lists: nobody's name, and what has to be added to the table. */
+const canonicalWords = new Set(Object.values(vocabulary).flatMap(({ values }) => Object.keys(values)))
 
 export type ValueRule = (scope: Scope) => string | null | OperationValues[]
 
@@ -44,7 +48,7 @@ const codeStep = (context: CompileContext, given: unknown, path: YamlPath, fail:
       if (code !== undefined) return code
       throw fail('CODE_UNKNOWN', {
         table: version.label,
-        code: maskUnknown(text, undefined),
+        code: canonicalWords.has(text) ? text : maskUnknown(text),
         known: {
           zh: `所对应的规范值；已有：${[...new Set(known)].join('、')}`,
           en: ` for this value; it has codes for: ${[...new Set(known)].join(', ')}`,
