@@ -8,7 +8,7 @@ const read = (format: string, text: string, found: string): Example => ({
 })
 
 /** As far as clocks on earth differ. */
-const offset = 'Z|[+-](?:(?:0\\d|1[0-3]):?[0-5]\\d|14:?00)'
+const offset = 'Z|[+-](?:(?:0\\d|1[0-3])(?::?[0-5]\\d)?|14(?::?00)?)'
 
 /** `zone` of a mapping. */
 export const zonePattern = /^(Z|[+-](?:(?:0\d|1[0-3]):[0-5]\d|14:00))$/
@@ -60,9 +60,13 @@ export const dateFields = {
   XXX: {
     digits: `(${offset})`,
     ...construct(
-      '时区：+08:00、+0800、Z；换算为北京时间',
-      'The offset: +08:00, +0800, Z; turned into the clock of Beijing',
+      '时区：+08:00、+0800、+08、Z；换算为北京时间',
+      'The offset: +08:00, +0800, +08, Z; turned into the clock of Beijing',
       read('yyyy-MM-ddTHH:mm:ssXXX', '2026-03-12T09:30:05Z', '2026-03-12T17:30:05+08:00'),
+      {
+        about: { zh: 'PostgreSQL 的 timestamptz', en: 'timestamptz of PostgreSQL' },
+        ...read('yyyy-MM-dd HH:mm:ssXXX', '2026-03-12 09:30:05+00', '2026-03-12T17:30:05+08:00'),
+      },
       {
         about: { zh: '写成字面的时区不会被读取', en: 'an offset that stands for itself would not be read' },
         content: 'promisedDueAt: { from: CNSJ, date: "yyyy-MM-ddTHH:mm:ssZ" }',
