@@ -830,7 +830,7 @@ t.test('published documents', async (t) => {
     const document = asyncApi()
     const text = JSON.stringify(document)
     const controlTypes = controls.map(({ type }) => type)
-    t.strictSame(Object.keys(document.components.messages), [...eventTypes, ...controlTypes])
+    t.strictSame(Object.keys(document.components.messages), [...eventTypes, ...controlTypes, 'attachment.chunk'])
     t.strictSame(Object.keys(document.channels.up.messages), [...eventTypes, 'message.statement'])
     t.strictSame(Object.keys(document.channels.down.messages), [
       ...eventTypes,
