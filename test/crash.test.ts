@@ -113,7 +113,7 @@ t.test(
   'after 20 kills of the gateway and a crash of the broker, nothing is lost, doubled, out of order or booked wrongly',
   async (t) => {
     const given = ['run', '--silent', 'test:crash', '--', '--kills', '20', '--broker-stops', '1', '--seed', '20']
-    const { stdout } = await promisify(execFile)('npm', given, { cwd: packageRoot, timeout: 280_000 })
+    const { stdout } = await promisify(execFile)('npm', given, { cwd: packageRoot, timeout: 560_000 })
     const verdict = JSON.parse(stdout.trim().split('\n').at(-1)!)
     t.equal(verdict.ok, true)
     t.ok(
@@ -141,7 +141,7 @@ t.test(
 
 t.test('after 12 kills on the way down, each message has had its effect once, in order, and the books say so', async (t) => {
   const given = ['run', '--silent', 'test:crash', '--', '--direction', 'down', '--kills', '12', '--seed', '7']
-  const { stdout } = await promisify(execFile)('npm', given, { cwd: packageRoot, timeout: 280_000 })
+  const { stdout } = await promisify(execFile)('npm', given, { cwd: packageRoot, timeout: 560_000 })
   const verdict = JSON.parse(stdout.trim().split('\n').at(-1)!)
   t.equal(verdict.ok, true)
   t.ok(
