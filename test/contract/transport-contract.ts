@@ -1,5 +1,5 @@
 /** What every transport must do. Each implementation runs it over places (queues of their own) that it makes and removes. */
-import { setTimeout as wait } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises'
 import type { Test } from 'tap'
 import type { Delivery, DeliveryVerdict, Transport } from '../../core/transport/transport.ts'
 import { acknowledge, collect, connected, createMessage, createMessages, publishAll, until } from './transport-messages.ts'
@@ -217,6 +217,18 @@ export const testTransport = (t: Test, name: string, createPlace: (t: Test) => P
       t.ok((await risen) > 0)
       await publishing
       t.equal(transport.capacity(), 10)
+    })
+
+    await scenario('a subscription that is closed at any moment of its beginning comes to an end', async (t, _place, open) => {
+      const transport = await open()
+      for (let turns = 0; turns < 60; turns++) {
+        const subscription = transport.subscribe(async (batch) => acknowledge(batch))
+        for (let turn = 0; turn < turns; turn++) await nextTurn()
+        let closed = false
+        void subscription.close().then(() => (closed = true))
+        await until(`the one closed after ${turns} turns has ended`, () => closed)
+      }
+      t.equal(transport.state().state, 'connected')
     })
 
     await scenario('close waits for the confirms; after it nothing is sent', async (t, _place, open) => {

@@ -98,7 +98,7 @@ const consumeOnce = async <Body extends string | Buffer>(
 ): Promise<number> => {
   const { queue, maxBatch, stopping } = consumer
   const waiting: ConsumeMessage[] = []
-  let over = stopping.aborted
+  let over = false
   let wake = (): void => undefined
   const end = (): void => {
     over = true
@@ -109,6 +109,8 @@ const consumeOnce = async <Body extends string | Buffer>(
   channel.on('error', session.fail)
   channel.on('close', end)
   stopping.addEventListener('abort', end)
+  // Who was told to stop while the channel was made is not told again.
+  if (stopping.aborted) end()
   try {
     await channel.prefetch(2 * maxBatch)
     await channel.consume(queue, (message) => {
