@@ -206,7 +206,10 @@ export const catalogue = {
       zh: '{at} 字段 {field}{entry}：“{value}”不是按 {formats} 写的、真实存在的日期或时间',
       en: '{at} field {field}{entry}: "{value}" is no day or time that exists, written as {formats}',
     },
-    hint: { zh: '核实来源数据，或在映射中补充该格式。', en: 'Check the source, or add the format to the mapping.' },
+    hint: {
+      zh: '核实来源数据，或在映射的 date 中补充该格式；不足两位时不补零的月、日、时写成 M、d、H。',
+      en: 'Check the source, or add the format to date in the mapping; M, d and H are a month, day and hour without a leading zero.',
+    },
     retry: 'never',
   },
   DATE_AMBIGUOUS: {

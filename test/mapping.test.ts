@@ -156,7 +156,32 @@ t.test('dates', async (t) => {
   t.equal(read('yyyy-MM-dd', '0000-12-31'), undefined, 'no year 0')
   t.equal(read('yyyy-MM-dd HH:mm', '9999-12-31 23:00', '-03:00'), undefined, 'no year of five digits')
   t.equal(read('yyyy-MM-dd HH:mm', '0001-01-01 00:30', '+14:00'), undefined, 'no year before 1')
-  for (const wrong of ['HH:mm', 'yyyy-MM', 'yyyy-MM-dd mm', 'yyyy yyyy MM dd', 'yyyy-MM-dd HH ss', 'yyyy-MM-dd HH:mm.S'])
+  for (const [written, text, found] of [
+    ['yyyy/M/d H:mm', '2026/3/6 8:05', '2026-03-06T08:05:00+08:00'],
+    ['yyyy/M/d H:mm', '2026/12/16 18:05', '2026-12-16T18:05:00+08:00'],
+    ['yyyy/M/d H:mm', '2026/03/06 08:05', '2026-03-06T08:05:00+08:00'],
+    ['yyyy年M月d日H时m分', '2026年3月6日8时5分', '2026-03-06T08:05:00+08:00'],
+    ['yyyy-M-dTH:m:s', '2026-3-6T8:5:9', '2026-03-06T08:05:09+08:00'],
+    ['yyyy/M/d', '2026/13/6', undefined],
+    ['yyyy/M/d', '2026/2/30', undefined],
+    ['yyyy/M/d', '2026/0/3', undefined],
+    ['yyyy/M/d', '2026/003/6', undefined],
+    ['yyyy/M/d H:mm', '2026/3/6 8:5', undefined],
+    ['yyyy/M/d H:mm', '2026/3/6 24:05', undefined],
+  ] as const)
+    t.equal(read(written, text), found, `${text} by ${written}`)
+  for (const endless of ['yyyyMd', 'yyyy-MM-ddHmm', 'dyyyyMM', 'yyyy-M1-dd', 'yyyy-MM-dd H:mSS'])
+    t.match(read(endless, ''), /stands next to digits|is not a date format/, `nobody knows where the digits of "${endless}" end`)
+  for (const wrong of [
+    'HH:mm',
+    'yyyy-MM',
+    'yyyy-MM-dd H:mm HH',
+    'yyyy-M-MM-dd',
+    'yyyy-MM-dd mm',
+    'yyyy yyyy MM dd',
+    'yyyy-MM-dd HH ss',
+    'yyyy-MM-dd HH:mm.S',
+  ])
     t.match(read(wrong, ''), 'is not a date format', `"${wrong}" is no format`)
 })
 
@@ -172,7 +197,6 @@ t.test('a format that holds text which means something and is not read is none',
     ['yyyy-MM-dd 下午HH:mm', '下午'],
     ['yyyy-MM-ddTHH:mm:ss+00:00', '+00:00'],
     ['yyyyMMddHHmm-0300', '-0300'],
-    ['yyyy-MM-dd HH:m', 'm'],
     ['yyyy-MM-ddT', 'T'],
     ['yyyyMMdd HHTmm', 'T'],
     ['yyyy-MM-dd HH:mm:ss', undefined],
@@ -876,6 +900,21 @@ t.test('what a plug-in may not give is told as what it is', (t) => {
       error: { code: 'MAPPING_PLUGIN_FAILED', message: told },
     })
   }
+  t.end()
+})
+
+t.test('what a function makes is read by the step behind it, which wants text', (t) => {
+  const read = (made: unknown) => {
+    const text = base.replace(/receivedAt: \{.*?\}/, 'receivedAt: { from: AT, call: own, date: yyyy-M-d }')
+    const problems: GatewayError[] = []
+    const plugin = { own: (() => made) as never }
+    const mapping = compileMapping('test/one', 'v1', parseYaml('one.yaml', text), {}, plugin, problems)
+    t.same(problems, [])
+    return mapping.translate({ stream: 'T', key: 'k', tree: row })
+  }
+  t.match(read(' 2026-3-6 '), { outcome: 'drafts', drafts: [{ content: { receivedAt: '2026-03-06' } }] })
+  t.match(read('soon'), { outcome: 'failed', error: { code: 'DATE_INVALID' } })
+  t.match(read(20260306), { outcome: 'failed', error: { message: /gives a number, but date reads text only/ } })
   t.end()
 })
 

@@ -221,6 +221,31 @@ t.test('a field tells its rule, its place, what was received, each step, and how
   })
 })
 
+t.test('a function and the step that reads what it made are told one after the other', async (t) => {
+  const yaml = `plugin: ./own.ts
+case: { sourceCaseNo: NO }
+events:
+  - type: application.received
+    content: { receivedAt: { from: AT, call: day, date: yyyy年M月d日 }, applicant: { name: NAME } }
+`
+  const { mapping, trace } = await traced(yaml, {
+    './own.ts': "const day = (text) => text === '?' ? ' ' : '2026年' + text\nexport { day };\n",
+  })
+  const stepsOf = (AT: string) => {
+    trace.fields.length = 0
+    mapping.translate({ stream: 'T', key: 'k-1', tree: { NO: 'A', AT, NAME: 'li' } })
+    return trace.fields.find(({ pointer }) => pointer === '/content/receivedAt')!.steps
+  }
+  t.same(stepsOf('3月6日'), [
+    { kind: 'call', by: 'day', before: '3月6日', after: '2026年3月6日' },
+    { kind: 'date', by: 'yyyy年M月d日', before: '2026年3月6日', after: '2026-03-06' },
+  ])
+  t.same(stepsOf('?'), [
+    { kind: 'call', by: 'day', before: '?', after: ' ' },
+    { kind: 'trimmed', before: ' ', after: '' },
+  ])
+})
+
 t.test('a code table with versions tells which version and which of its rows was used, and the day that decided', async (t) => {
   const { mapping, trace } = await traceMapping(await loadDemo('market/licence'))
   const sample = sampleRecords('market/licence').find((one) => one.sample === 'closed-withdrawn.yaml')!

@@ -1,11 +1,7 @@
 /** Texts as legacy systems hold them, right and wrong, by what the rules of a mapping say of a value. */
 import fc, { type Arbitrary } from 'fast-check'
+import { writeFields } from './dates.ts'
 import type { Hints } from './mapping-template.ts'
-
-const fields = /yyyy|MM|dd|HH|mm|ss|S|XXX/g
-
-const written = (format: string, parts: Record<string, string>): string =>
-  format.replaceAll(fields, (field) => parts[field] ?? '')
 
 const two = (number: number): string => String(number).padStart(2, '0')
 
@@ -15,23 +11,32 @@ const dateIn = (format: string): Arbitrary<string> =>
     .tuple(fc.integer({ min: 1990, max: 2040 }), fc.nat(364), fc.nat(86_399), fc.constantFrom('+08:00', 'Z', '-0330'))
     .map(([year, day, second, zone]) => {
       const at = new Date(Date.UTC(year, 0, 1 + day, 0, 0, second))
-      return written(format, {
-        yyyy: String(at.getUTCFullYear()),
-        MM: two(at.getUTCMonth() + 1),
-        dd: two(at.getUTCDate()),
-        HH: two(at.getUTCHours()),
-        mm: two(at.getUTCMinutes()),
-        ss: two(at.getUTCSeconds()),
-        S: String(second % 1000),
-        XXX: zone,
+      return writeFields(format, {
+        year: String(at.getUTCFullYear()),
+        month: two(at.getUTCMonth() + 1),
+        day: two(at.getUTCDate()),
+        hour: two(at.getUTCHours()),
+        minute: two(at.getUTCMinutes()),
+        second: two(at.getUTCSeconds()),
+        fraction: String(second % 1000),
+        offset: zone,
       })
     })
 
 const impossible = (format: string): Arbitrary<string> =>
   fc
     .constantFrom(['0000', '00', '00', '00'], ['2026', '02', '30', '10'], ['2026', '13', '01', '10'], ['2026', '01', '01', '25'])
-    .map(([yyyy, MM, dd, HH]) =>
-      written(format, { yyyy: yyyy!, MM: MM!, dd: dd!, HH: HH!, mm: '59', ss: '60', S: '0', XXX: '+08:00' }),
+    .map(([year, month, day, hour]) =>
+      writeFields(format, {
+        year: year!,
+        month: month!,
+        day: day!,
+        hour: hour!,
+        minute: '59',
+        second: '60',
+        fraction: '0',
+        offset: '+08:00',
+      }),
     )
 
 const placeholders = ['无', '暂无', '没有', 'null', '-', '/', '——', '空']

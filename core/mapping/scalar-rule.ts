@@ -8,7 +8,7 @@ import { demands, readings } from './language/rules.ts'
 import { steps } from './language/steps.ts'
 import { provenanceOf, type StepProvenance } from './provenance.ts'
 import { compileReading, type Reading, told } from './reading.ts'
-import { chooseStep, failing } from './steps.ts'
+import { callStep, chooseStep, failing, stepOf } from './steps.ts'
 import { allowedValues, type Target } from './target.ts'
 import { traceScalar } from './trace-rules.ts'
 
@@ -39,6 +39,7 @@ export const compileScalar = (context: CompileContext, given: Mapping | string, 
   checkKeys(context, value, path, scalarKeys)
   const fail = failing(context, value, path, target)
   const reading = compileReading(context, value, path, target, fail)
+  const call = value['call'] === undefined ? undefined : callStep(context, value['call'], [...path, 'call'], stepOf(value))
   const step = chooseStep(context, value, path, target, fail)
   const fromPath = typeof given === 'string' ? path : [...path, value['expression'] === undefined ? 'from' : 'expression']
   refuseVariables(context, fromPath, target, reading, value['codes'] !== undefined)
@@ -63,7 +64,8 @@ export const compileScalar = (context: CompileContext, given: Mapping | string, 
     scope.flags.push({ path: scope.base + target.pointer, code: 'placeholder', found: trimmed })
     return undefined
   }
-  const isCalled = step !== undefined && value['call'] !== undefined
+  /** What the function of the plug-in made of the last text: for a trace. */
+  let called: unknown
   const rule: Rule = (scope) => {
     const decided = scope.corrected?.get(scope.base + target.pointer)
     if (decided) return noteCorrection(decided, scope)
@@ -71,12 +73,16 @@ export const compileScalar = (context: CompileContext, given: Mapping | string, 
     if (read === told) return undefined
     const text = said(scope, read)
     if (read === undefined || text === undefined) return missing(scope)
-    const stepped = step ? step(text, scope) : text
+    called = undefined
     // What a plug-in makes of a text is looked at as the text was.
-    const made = isCalled && typeof stepped === 'string' ? said(scope, stepped) : stepped
+    if (call) called = call(text, scope)
+    const given = !call ? text : typeof called === 'string' ? said(scope, called) : called
+    if (given === undefined) return missing(scope)
+    const made = step ? step(given as string, scope) : given
     if (made !== undefined) note(scope, read, made)
-    else if (isCalled) return missing(scope)
     return made
   }
-  return context.trace ? traceScalar(context, context.trace, { value, path, target, reading, made: provenance }, rule) : rule
+  return context.trace
+    ? traceScalar(context, context.trace, { value, path, target, reading, made: provenance, called: () => called }, rule)
+    : rule
 }

@@ -104,7 +104,8 @@ const patternStep = (context: CompileContext, given: unknown, path: YamlPath, ta
       : text
 }
 
-const callStep = (context: CompileContext, name: unknown, path: YamlPath): Step => {
+/** What a function of the plug-in makes of the text that was read. `next` is the step that reads what it made, and reads text alone. */
+export const callStep = (context: CompileContext, name: unknown, path: YamlPath, next: string | undefined): Step => {
   const call = Object.hasOwn(context.plugin, String(name)) ? context.plugin[String(name)] : undefined
   const at = context.yaml.at(path)
   if (!call) {
@@ -144,11 +145,17 @@ const callStep = (context: CompileContext, name: unknown, path: YamlPath): Step 
         `得出的是 ${kind}，须得出文字、数字、true、false 或什么都不得出`,
         `gives ${kind === 'object' ? 'an' : 'a'} ${kind}: it must give text, a number, true, false or nothing`,
       )
+    if (next !== undefined && made !== undefined && kind !== 'string')
+      throw failed(`得出的是 ${kind}，而 ${next} 只读文字`, `gives a ${kind}, but ${next} reads text only`)
     return made
   }
 }
 
-/** The one step that turns the text into the field's value; plain text fields have none. */
+/** The step that a rule names beside `call`. */
+export const stepOf = (value: Mapping): Exclude<keyof typeof steps, 'call'> | undefined =>
+  wordsOf(steps).find((step) => step !== 'call' && value[step] !== undefined) as ReturnType<typeof stepOf>
+
+/** The one step that turns the text, as it was read or as a function made it, into the field's value; plain text fields have none. */
 export const chooseStep = (
   context: CompileContext,
   value: Mapping,
@@ -157,21 +164,26 @@ export const chooseStep = (
   fail: Fail,
 ): Step | undefined => {
   const { schema } = target
-  const given = wordsOf(steps).filter((step) => value[step] !== undefined)
+  const given = wordsOf(steps).filter((step) => step !== 'call' && value[step] !== undefined)
   if (given.length > 1)
     problem(context, path, { zh: `${given.join('、')} 只能取其一`, en: `only one of ${given.join(', ')} may be given` })
-  const [step] = given
+  const step = stepOf(value)
+  const isCalled = value['call'] !== undefined
   const need = (zh: string, en: string) =>
     problem(context, path, { zh: `字段 ${target.pointer} ${zh}`, en: `field ${target.pointer} ${en}` })
-  if (step !== 'call') {
+  if (isTime(schema) && step !== 'date')
+    need(
+      isCalled ? '是时间，须用 date 写明函数得出的文字是什么格式' : '是时间，须用 date 写明格式',
+      isCalled ? 'is a time: give with date the formats of what the function makes' : 'is a time: give its formats with date',
+    )
+  if (!isCalled) {
     if (allowedValues(schema) && step !== 'codes')
       need('是代码，须用 codes 指明代码表', 'is a code: name the code table with codes')
-    if (isTime(schema) && step !== 'date') need('是时间，须用 date 写明格式', 'is a time: give its formats with date')
     if (isNumber(schema) && step !== 'number' && step !== 'codes')
       need('是数值，须写 number: true，或用 codes 换算', 'is a number: write number: true, or convert it with codes')
-    if (step === 'date' && !isTime(schema)) need('不是时间，不能用 date', 'is no time: date cannot be used')
-    if (step === 'number' && !isNumber(schema)) need('不是数值，不能用 number', 'is no number: number cannot be used')
   }
+  if (step === 'date' && !isTime(schema)) need('不是时间，不能用 date', 'is no time: date cannot be used')
+  if (step === 'number' && !isNumber(schema)) need('不是数值，不能用 number', 'is no number: number cannot be used')
   if (step === 'codes') return codeStep(context, value['codes'], [...path, 'codes'], schema, fail)
   if (step === 'date') return dateStep(context, value['date'], [...path, 'date'], target, fail)
   if (step === 'number') {
@@ -179,6 +191,5 @@ export const chooseStep = (
     return numberStep(target, fail)
   }
   if (step === 'pattern') return patternStep(context, value['pattern'], [...path, 'pattern'], target, fail)
-  if (step === 'call') return callStep(context, value['call'], [...path, 'call'])
   return undefined
 }

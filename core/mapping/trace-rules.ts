@@ -50,7 +50,8 @@ export const traceScalar = (
     target,
     reading,
     made,
-  }: { value: Mapping; path: YamlPath; target: Target; reading: Reading; made: StepProvenance },
+    called,
+  }: { value: Mapping; path: YamlPath; target: Target; reading: Reading; made: StepProvenance; called: () => unknown },
   rule: Rule,
 ): Rule => {
   const { personal } = target.schema
@@ -62,12 +63,21 @@ export const traceScalar = (
     ...(personal === undefined ? {} : { personal }),
   })
   const tellStep = stepTracer(context, written, path)
-  const stepsOf = (received: string, value: unknown, scope: Scope): TraceStep[] => {
+  /** What is done to every text; `text` is what is left of it. */
+  const cleaned = (received: string): { steps: TraceStep[]; text?: string } => {
     const text = received.trim()
-    const trimmed: TraceStep[] = text === received ? [] : [{ kind: 'trimmed', before: received, after: text }]
-    if (text === '') return trimmed
-    if (context.placeholders.has(text)) return [...trimmed, { kind: 'placeholder', before: text }]
-    return tellStep ? [...trimmed, { ...tellStep(text, value, scope), before: text, after: value }] : trimmed
+    const steps: TraceStep[] = text === received ? [] : [{ kind: 'trimmed', before: received, after: text }]
+    if (text === '') return { steps }
+    return context.placeholders.has(text) ? { steps: [...steps, { kind: 'placeholder', before: text }] } : { steps, text }
+  }
+  const turned = ({ steps, text }: ReturnType<typeof cleaned>, value: unknown, scope: Scope): TraceStep[] =>
+    tellStep && text !== undefined ? [...steps, { ...tellStep(text, value, scope), before: text, after: value }] : steps
+  const stepsOf = (received: string, value: unknown, scope: Scope): TraceStep[] => {
+    const first = cleaned(received)
+    if (written['call'] === undefined || first.text === undefined) return turned(first, value, scope)
+    const after = called()
+    const calling: TraceStep = { kind: 'call', by: String(written['call']), before: first.text, after }
+    return [...first.steps, calling, ...(typeof after === 'string' ? turned(cleaned(after), value, scope) : [])]
   }
   const expression = written['expression'] === undefined ? undefined : String(written['expression'])
   /** What an expression came to, from what its places held; nothing is changed by asking it once more. */

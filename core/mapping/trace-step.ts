@@ -4,7 +4,7 @@ import { type CompileContext, isMapping, type Mapping, type Scope } from './comp
 import { compileDates } from './dates.ts'
 import type { TraceStep } from './trace.ts'
 
-/** Tells what the step of a rule used to turn `text` into `value`; undefined for a rule without a step. */
+/** Tells what the step of a rule used to turn `text` into `value`; undefined for a rule without one; its function is no step. */
 export const stepTracer = (
   context: CompileContext,
   rule: Mapping,
@@ -25,6 +25,5 @@ export const stepTracer = (
   const pattern = rule['pattern']
   if (pattern !== undefined)
     return () => ({ kind: 'pattern', by: isMapping(pattern) ? `not ${pattern['not']}` : String(pattern) })
-  if (rule['call'] !== undefined) return () => ({ kind: 'call', by: String(rule['call']) })
   return undefined
 }

@@ -43,8 +43,8 @@ export const mappingRules = mappingFamily('rules of mappings', [
     expect: [
       {
         code: 'MAPPING_INVALID',
-        zh: 'mappings/dept/one.yaml:8:39 映射有误：日期格式“%Y-%m-%d %H:%M:%S”有误；须含 yyyy MM dd，可含 HH mm ss S XXX',
-        en: 'mappings/dept/one.yaml:8:39 the mapping is wrong: "%Y-%m-%d %H:%M:%S" is not a date format; it needs yyyy MM dd and may hold HH mm ss S XXX',
+        zh: 'mappings/dept/one.yaml:8:39 映射有误：日期格式“%Y-%m-%d %H:%M:%S”有误；须含 yyyy MM dd，可含 HH mm ss S XXX，一位或两位的写成 M d H m s',
+        en: 'mappings/dept/one.yaml:8:39 the mapping is wrong: "%Y-%m-%d %H:%M:%S" is not a date format; it needs yyyy MM dd and may hold HH mm ss S XXX; where one digit may stand, it is M d H m s',
       },
     ],
   },
@@ -54,8 +54,8 @@ export const mappingRules = mappingFamily('rules of mappings', [
     expect: [
       {
         code: 'MAPPING_INVALID',
-        zh: 'mappings/dept/one.yaml:8:39 映射有误：日期格式“yyyy-MM-dd ss”有误；须含 yyyy MM dd，可含 HH mm ss S XXX',
-        en: 'mappings/dept/one.yaml:8:39 the mapping is wrong: "yyyy-MM-dd ss" is not a date format; it needs yyyy MM dd and may hold HH mm ss S XXX',
+        zh: 'mappings/dept/one.yaml:8:39 映射有误：日期格式“yyyy-MM-dd ss”有误；须含 yyyy MM dd，可含 HH mm ss S XXX，一位或两位的写成 M d H m s',
+        en: 'mappings/dept/one.yaml:8:39 the mapping is wrong: "yyyy-MM-dd ss" is not a date format; it needs yyyy MM dd and may hold HH mm ss S XXX; where one digit may stand, it is M d H m s',
       },
     ],
   },
@@ -65,8 +65,8 @@ export const mappingRules = mappingFamily('rules of mappings', [
     expect: [
       {
         code: 'MAPPING_INVALID',
-        zh: 'mappings/dept/one.yaml:8:39 映射有误：日期格式“yyyy-MM-ddTHH:mm:ssZ”中的“Z”不会被读取：时区写成 XXX，其余字段为 yyyy MM dd HH mm ss S',
-        en: 'mappings/dept/one.yaml:8:39 the mapping is wrong: "Z" in the date format "yyyy-MM-ddTHH:mm:ssZ" would not be read: write the offset as XXX; the other fields are yyyy MM dd HH mm ss S',
+        zh: 'mappings/dept/one.yaml:8:39 映射有误：日期格式“yyyy-MM-ddTHH:mm:ssZ”中的“Z”不会被读取：时区写成 XXX，其余字段为 yyyy MM dd HH mm ss S，一位或两位的写成 M d H m s',
+        en: 'mappings/dept/one.yaml:8:39 the mapping is wrong: "Z" in the date format "yyyy-MM-ddTHH:mm:ssZ" would not be read: write the offset as XXX; the other fields are yyyy MM dd HH mm ss S, or M d H m s where one digit may stand',
       },
     ],
   },

@@ -188,8 +188,8 @@ export const mapping = mappingFamily('mappings', [
     expect: [
       {
         code: 'MAPPING_INVALID',
-        zh: 'mappings/dept/one.yaml:8:39 映射有误：日期格式“yyyy-mm-dd HH:mm:ss”有误；须含 yyyy MM dd，可含 HH mm ss S XXX',
-        en: 'mappings/dept/one.yaml:8:39 the mapping is wrong: "yyyy-mm-dd HH:mm:ss" is not a date format; it needs yyyy MM dd and may hold HH mm ss S XXX',
+        zh: 'mappings/dept/one.yaml:8:39 映射有误：日期格式“yyyy-mm-dd HH:mm:ss”有误；须含 yyyy MM dd，可含 HH mm ss S XXX，一位或两位的写成 M d H m s',
+        en: 'mappings/dept/one.yaml:8:39 the mapping is wrong: "yyyy-mm-dd HH:mm:ss" is not a date format; it needs yyyy MM dd and may hold HH mm ss S XXX; where one digit may stand, it is M d H m s',
       },
     ],
   },

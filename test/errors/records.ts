@@ -117,7 +117,7 @@ export const records: Sayings = {
     where: 'one.yaml:24:17',
     found: '2026-02-30 09:00:00',
     allowed: 'yyyy-MM-dd HH:mm:ss | yyyyMMdd',
-    next: { zh: '在映射中补充该格式', en: 'add the format to the mapping' },
+    next: { zh: '在映射的 date 中补充该格式', en: 'add the format to date in the mapping' },
   },
   VALUE_INVALID: {
     provoke: () => refused('VALUE_INVALID', 'SB', { SQRSJ: '0355-2020520' }),

@@ -1,4 +1,4 @@
-/** What turns the text that was read into the value of a field: at most one of these. */
+/** What turns the text that was read into the value of a field: a function of the plug-in, then at most one of the others. */
 import { construct, type Family } from './construct.ts'
 
 export const steps = {
@@ -90,8 +90,8 @@ export const steps = {
     },
   ),
   call: construct(
-    '插件函数 `(值, 记录) => 值`，没有值时返回 undefined',
-    'A function of the plug-in, `(value, record) => value`; undefined for none',
+    '插件函数 `(值, 记录) => 值`，没有值时返回 undefined；在 codes、date、number、pattern 之前',
+    'A function of the plug-in, `(value, record) => value`; undefined for none. It comes before codes, date, number or pattern',
     {
       mapping: 'plugin: ./own.ts',
       content: 'applicant: { name: { from: XING, call: fullName } }',
@@ -101,6 +101,23 @@ export const steps = {
       },
       record: { XING: '云', MING: '远山' },
       result: { message: { '/content/applicant/name': '云远山' } },
+    },
+    {
+      about: {
+        zh: '另一步读函数得出的文字；时间字段总要写 date',
+        en: 'another step reads what the function makes; a time needs date in any case',
+      },
+      mapping: 'plugin: ./own.ts',
+      content: 'promisedDueAt: { from: CNRQ, call: day, date: yyyy年M月d日 }',
+      files: { 'own.ts': "export const day = (text: string): string => text.replace('二〇二六', '2026')\n" },
+      record: { CNRQ: '二〇二六年3月6日' },
+      result: { message: { '/content/promisedDueAt': '2026-03-06' } },
+    },
+    {
+      mapping: 'plugin: ./own.ts',
+      content: 'promisedDueAt: { from: CNRQ, call: same }',
+      files: { 'own.ts': 'export const same = (text: string): string => text\n' },
+      result: { refused: 'MAPPING_INVALID' },
     },
   ),
 } satisfies Family
