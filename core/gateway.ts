@@ -1,19 +1,20 @@
 import { realpathSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { type AcceptingSystem, startAccepting } from './accept.ts'
 import { adapterContext } from './adapter-context.ts'
 import { openAttachmentLane } from './attachments/attachment-lane.ts'
 import type { EventType } from './canonical/index.ts'
 import { type Clock, systemClock } from './clock.ts'
-import { type ConfigContext, durationMs, type GatewayConfig, listSystems, loadSystem, type SystemConfig } from './config/load.ts'
+import { openComparison } from './compare-systems.ts'
+import { type ConfigContext, durationMs, type GatewayConfig, type SystemConfig } from './config/load.ts'
 import { createRoute, type Route } from './decide.ts'
 import { type Delivering, type DeliveringTarget, startDelivering } from './deliver.ts'
-import { GatewayError, toGatewayError } from './errors.ts'
+import type { GatewayError } from './errors.ts'
 import { createEvents, type Events } from './events.ts'
 import { openGate, storeFileOf } from './gate.ts'
 import { keepHouse } from './housekeeping.ts'
 import { createPipeline, type Pipeline } from './pipeline.ts'
 import { type Publisher, startPublisher } from './publisher.ts'
+import { openReloading } from './reload.ts'
 import { openSchedule } from './schedule.ts'
 import { type SourceRunner, startSource } from './source-runner.ts'
 import { startStating } from './stating.ts'
@@ -95,6 +96,7 @@ export const startGateway = ({
   const gateway = config.options.name
   const transport = transportKinds[kind].open(options, clock, config.folder, { gateway })
   const pipeline = createPipeline({ store, clock, events })
+  const comparison = openComparison(events)
   const gate = openGate(store, config, clock, events)
   const stopping = new AbortController()
 
@@ -165,7 +167,10 @@ export const startGateway = ({
     const route = routeOf(system, config.options)
     return () => {
       const options = { nextRunAt, backoff }
-      const runner = startSource({ route, source, pipeline, store, clock, events, gate, options, once, outlet: publisher, keep })
+      comparison.add(system.name, system.mappingModule)
+      const onFirstWell = (signal: AbortSignal) => comparison.look(system.name, source, signal)
+      const common = { pipeline, store, clock, events, gate, once, outlet: publisher, keep }
+      const runner = startSource({ route, source, options, onFirstWell, ...common })
       // With `once` the failure is answered by `finished`; otherwise a runner never rejects.
       runner.done.catch(() => undefined)
       running.set(system.name, { fingerprint: system.fingerprint, runner, route, delivering: deliveringOf(system) })
@@ -205,52 +210,29 @@ export const startGateway = ({
     await Promise.all([stopping?.runner.stop(), stopping?.delivering?.stop()])
     await stopping?.route.mapping.isolated?.close()
     running.delete(name)
+    comparison.remove(name)
   }
 
-  const reloadSystem = async (name: string): Promise<void> => {
-    const mappings = resolve(config.folder, config.options.mappings)
-    const { config: system, problems } = await loadSystem(config.folder, name, mappings, context)
-    if (!system) return void events.emit('config:refused', { system: name, problems })
-    if (system.deliver && gateway === undefined) {
-      await system.mappingModule.isolated?.close()
-      const nameless = GatewayError.of('CONFIG_KEY_MISSING', { at: 'config/gateway.yaml:1:1', key: 'name' })
-      return void events.emit('config:refused', { system: name, problems: [nameless] })
-    }
-    const runs = running.get(name)
-    if (runs?.fingerprint === system.fingerprint || (!runs && !system.enabled)) {
-      // What runs goes on as it is; the thread that was started to look at the file is not needed.
-      await system.mappingModule.isolated?.close()
-      return
-    }
-    const start = system.enabled ? prepareSystem(system) : () => undefined
-    await stopSystem(name)
-    if (stopping.signal.aborted) return
-    start()
-    events.emit('system:reloaded', { system: name, change: runs ? 'changed' : 'added' })
-  }
-
-  const reloadAll = async (): Promise<void> => {
-    const names = listSystems(config.folder)
-    for (const name of [...running.keys()].filter((known) => !names.includes(known))) {
-      if (stopping.signal.aborted) return
-      await stopSystem(name)
-      addressed.delete(name)
-      events.emit('system:reloaded', { system: name, change: 'removed' })
-    }
-    for (const name of names) {
-      if (stopping.signal.aborted) return
-      // One system's trouble, foreseen or not, is told and leaves the others, and what runs of it, as they are.
-      await reloadSystem(name).catch(
-        (error) => void events.emit('config:refused', { system: name, problems: [toGatewayError(error)] }),
-      )
-    }
-  }
-  let reloading = Promise.resolve()
+  const reloading = openReloading({
+    config,
+    context,
+    store,
+    events,
+    say,
+    signal: stopping.signal,
+    systems: {
+      running: () => [...running.keys()],
+      fingerprintOf: (name) => running.get(name)?.fingerprint,
+      prepare: prepareSystem,
+      stop: stopSystem,
+      forget: (name) => void addressed.delete(name),
+    },
+  })
 
   let stopped: Promise<void> | undefined
   const stop = async (): Promise<void> => {
     stopping.abort()
-    await reloading
+    await reloading.ended()
     await accepting?.close()
     await stating?.stop()
     await Promise.all([...running.keys()].map(stopSystem))
@@ -271,12 +253,7 @@ export const startGateway = ({
       await Promise.all([...running.values()].map(({ runner }) => runner.done))
       while (store.waiting() > store.held() && !stopping.signal.aborted) await clock.wait(20, stopping.signal)
     },
-    reload: () => {
-      reloading = reloading
-        .then(reloadAll)
-        .catch((error) => void events.emit('config:refused', { system: '*', problems: [toGatewayError(error)] }))
-      return reloading
-    },
+    reload: reloading.reload,
     stop: () => {
       stopped ??= stop()
       return stopped

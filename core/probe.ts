@@ -50,3 +50,13 @@ export const createProbeSteps = () => {
   }
   return { steps, step }
 }
+
+/** What each system, and the broker, has for its answer: one that hangs takes nothing from its neighbours. */
+export const probeMs = 15_000
+
+/** Aborts with `late` when the time is over. */
+export const probeBudget = (interrupted: AbortSignal, late: GatewayError): AbortSignal => {
+  const over = new AbortController()
+  AbortSignal.timeout(probeMs).addEventListener('abort', () => over.abort(late), { once: true })
+  return AbortSignal.any([interrupted, over.signal])
+}

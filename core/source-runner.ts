@@ -38,6 +38,8 @@ export const startSource = (parts: {
   once: boolean
   outlet: Outlet
   keep: RunContext['keep']
+  /** Called once, when a run has ended well, before the next: the source can be asked what its records hold. Must not reject. */
+  onFirstWell(signal: AbortSignal): Promise<void>
 }) => {
   const { route, source, pipeline, store, clock, events, options } = parts
   const { system } = route
@@ -45,6 +47,7 @@ export const startSource = (parts: {
   let failures = 0
   let records = 0
   let isPaused = false
+  let wasWell = false
 
   const emit: Emit = async (batch: Batch, { wait = true } = {}): Promise<Receipt[]> => {
     for (;;) {
@@ -129,6 +132,8 @@ export const startSource = (parts: {
         recover()
         events.emit('source:finished', { system, records })
         report('well', { nextRunAt })
+        if (!wasWell) await parts.onFirstWell(stopping.signal)
+        wasWell = true
         if (parts.once) return
       }
       await clock.wait(Math.max(0, nextRunAt - clock.now()), stopping.signal)

@@ -238,6 +238,45 @@ t.test('a system that is switched off is shown as disabled, and all is well', as
   await gateway.stop()
 })
 
+t.test('status tells of a changed file that is not in use for its mistakes, until it is mended or gone', async (t) => {
+  const folder = temporaryFolder(t)
+  const { config, database } = writeInstallation(folder)
+  openDepartment(database).close()
+  const context = { adapters: await loadAdapters(), env: {} }
+  const start = async () => {
+    const gateway = startGateway({ config: (await loadConfig(config, context)).config!, context })
+    t.teardown(() => gateway.stop())
+    return gateway
+  }
+  const refused = async () => {
+    const { out, codes } = await run('status', '--config', config)
+    return codes[0] === 0 ? 'well' : /config:\S+ +refused .*/.exec(out)?.[0]
+  }
+  const gateway = await start()
+  await until('it is well', async () => (await refused()) === 'well')
+  writeFiles(folder, { 'mappings/dept/one.yaml': mappingYaml.replace('natural', 'naturall') })
+  await gateway.reload()
+  t.match(await refused(), /config:one +refused .* MAPPING_INVALID mappings\/dept\/one\.yaml:3:/)
+  writeFiles(folder, { 'mappings/dept/one.yaml': mappingYaml })
+  await gateway.reload()
+  t.equal(await refused(), 'well', 'it is as it was')
+
+  writeFiles(folder, { 'config/adapters/two.yaml': 'adapter: none\n' })
+  await gateway.reload()
+  t.match(await refused(), /config:two +refused/)
+  rmSync(join(config, 'adapters/two.yaml'))
+  await gateway.reload()
+  t.equal(await refused(), 'well', 'it is gone')
+
+  writeFiles(folder, { 'mappings/dept/one.yaml': 'case: 5\n' })
+  await gateway.reload()
+  await gateway.stop()
+  writeFiles(folder, { 'mappings/dept/one.yaml': mappingYaml })
+  const again = await start()
+  await until('what was refused before the start is past', async () => (await refused()) === 'well')
+  await again.stop()
+})
+
 t.test('only a lock that is held means another gateway: a broken lock file is told as what it is', async (t) => {
   const folder = temporaryFolder(t)
   const { config, database } = writeInstallation(folder)

@@ -1,5 +1,6 @@
 import { renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import { createProgram } from '../core/cli/program.ts'
 import { systemClock } from '../core/clock.ts'
@@ -44,6 +45,7 @@ const start = async (t: Test, configFolder: string, once = false) => {
   for (const event of [
     'source:failed',
     'source:recovered',
+    'source:warned',
     'system:reloaded',
     'config:refused',
     'store:paused',
@@ -101,6 +103,37 @@ t.test('one system that is not well stops nobody, says why, and recovers by itse
   t.match(seen['source:recovered'], [{ system: 'two' }])
   await gateway.stop()
 })
+
+t.test(
+  'a column that the source does not have is told after the first good run, and again when the system starts anew',
+  async (t) => {
+    const astray = (column: string) =>
+      mappingYaml.replace('applicant: { name: NAME', `applicant: { name: NAME, address: ${column}`)
+    const { config, folder, department } = install(t, { 'mappings/dept/one.yaml': astray('NAEM') })
+    department.put('A')
+    const { gateway, seen } = await start(t, config)
+    await until('it is told', () => seen['source:warned']?.length === 1)
+    t.match(seen['source:warned'], [{ system: 'one', error: { code: 'MAPPING_PATH_UNKNOWN', message: /NAEM.*NAME/ } }])
+    await until('its neighbours are sent', () => confirmed(gateway) === 1)
+    writeFiles(folder, { 'mappings/dept/one.yaml': astray('AAT') })
+    await gateway.reload()
+    await until('the new one is told', () => seen['source:warned']?.length === 2)
+    t.match(seen['source:warned']?.[1], { error: { message: /"AAT"/ } })
+
+    writeFiles(folder, {
+      'mappings/dept/one.yaml': astray('ELSEWHERE'),
+      'config/adapters/two.yaml': systemYaml('two.db'),
+    })
+    const other = openDepartment(join(folder, 'two.db'))
+    new Database(join(folder, 'two.db')).exec('ALTER TABLE SQ ADD COLUMN ELSEWHERE TEXT').close()
+    other.close()
+    await gateway.reload()
+    department.put('B')
+    await until('both run', () => gateway.store.health().filter(({ state }) => state === 'well').length === 2)
+    t.equal(seen['source:warned']?.length, 2, 'one of the systems that share the mapping has it')
+    await gateway.stop()
+  },
+)
 
 t.test('a system is added, changed, refused and removed without the others noticing', async (t) => {
   const { config, department, folder } = install(t)

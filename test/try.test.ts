@@ -218,7 +218,16 @@ t.test('a live database is read by its watermark, batch after batch, and neither
   t.match(await peeked('--limit', '3'), { codes: [0], keys: 'FA FC A' })
   t.match(await peeked('--limit', '1', '--stream', 'SQ'), { keys: 'A' })
   t.match(await peeked('--stream', 'NONE'), { keys: '', codes: [1] })
-  writeFiles(folder, { 'config/gateway.yaml': `${gatewayYaml}limits: { maxRecordBytes: 1024 }\n` })
+  writeFiles(folder, { 'mappings/dept/one.yaml': mappingYaml.replace('name: NAME', 'name: NAME, address: NAEM') })
+  t.match(
+    await peeked('--limit', '3'),
+    { codes: [1], told: { messages: 3, problems: [{ code: 'MAPPING_PATH_UNKNOWN', en: /NAEM.*NAME/ }] } },
+    'a column that is not there',
+  )
+  writeFiles(folder, {
+    'mappings/dept/one.yaml': mappingYaml,
+    'config/gateway.yaml': `${gatewayYaml}limits: { maxRecordBytes: 1024 }\n`,
+  })
   const large = openDepartment(database)
   large.put('D', '长'.repeat(400), '2')
   large.close()

@@ -50,6 +50,10 @@ export const statusCommand = (io: Io): Command =>
             const found = stateOf(`source:${name}`)
             return isDisabled(folder, name) ? { ...found, state: 'disabled', detail: {} } : found
           }),
+          // What runs is what was there before.
+          ...health.flatMap(({ component, state }) =>
+            component.startsWith('config:') && state === 'refused' ? stateOf(component) : [],
+          ),
           // A target that the running gateway has never told of is none.
           ...health.flatMap(({ component }) => (component.startsWith('target:') ? stateOf(component) : [])),
         ]

@@ -3,7 +3,8 @@ import { resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { adapterContext } from '../adapter-context.ts'
 import { systemClock } from '../clock.ts'
-import { listSystems, loadGatewayOptions, loadSystem } from '../config/load.ts'
+import { compareMappings, streamsOf } from '../compare-systems.ts'
+import { listSystems, loadGatewayOptions, loadSystem, usersOf } from '../config/load.ts'
 import type { SourceRecord } from '../contract.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { GatewayError } from '../errors.ts'
@@ -13,6 +14,7 @@ import { findStopped } from '../mapping/isolation.ts'
 import { listMappings, loadMapping } from '../mapping/load.ts'
 import type { Mapping } from '../mapping/mapping.ts'
 import { traceMapping } from '../mapping/trace-mapping.ts'
+import { probeBudget, probeMs } from '../probe.ts'
 import { systemReason } from '../system-reason.ts'
 import { errorToJson, formatError, type Io } from './io.ts'
 import { configContext, configFlag, jsonFlag } from './open.ts'
@@ -33,6 +35,8 @@ interface Options extends FileQuestion {
 interface Question {
   mapping: Mapping
   records: SourceRecord[]
+  /** Paths of the mapping that lead to nothing that the system has. */
+  astray: readonly GatewayError[]
 }
 
 /** Mistakes of the mapping or of the configuration, which keep anything from being tried. */
@@ -59,7 +63,7 @@ const ofFile = async (name: string, file: string, options: Options): Promise<Que
   const { mapping, problems } = await loadMapping(folder, name)
   if (!mapping) return problems
   const records = await recordsOfFile(file, options)
-  return { mapping, records: records.slice(0, options.limit ?? records.length) }
+  return { mapping, records: records.slice(0, options.limit ?? records.length), astray: [] }
 }
 
 /** What the gateway would refuse unread for its size. */
@@ -68,6 +72,8 @@ const withinLimit = (record: SourceRecord, limit: number): SourceRecord => {
   if (record.fault || size <= limit) return record
   return { ...record, fault: GatewayError.of('RECORD_TOO_LARGE', { size, limit }) }
 }
+
+const late = (system: string): GatewayError => GatewayError.of('SOURCE_TIMEOUT', { system, timeoutMs: probeMs })
 
 const ofSystem = async (name: string, options: Options, io: Io): Promise<Question | Problems> => {
   const folder = resolve(options.config)
@@ -86,7 +92,15 @@ const ofSystem = async (name: string, options: Options, io: Io): Promise<Questio
         '等待推送，显示第一批；推送方得到 503，会再发。 / Waiting for a post, to show the first; its sender is told 503 and sends again.',
       )
     const records = await peek(source, { limit, stream, onServing, interrupted: io.interrupted })
-    return { mapping: system.mappingModule, records: records.map((record) => withinLimit(record, limits.maxRecordBytes)) }
+    const mapping = system.mappingModule
+    // What others that share the mapping have is not asked here.
+    const isShared = usersOf(folder, mapping.name).length > 1
+    const streams = isShared ? [] : streamsOf(await source.probe(probeBudget(io.interrupted, late(name))))
+    return {
+      mapping,
+      records: records.map((record) => withinLimit(record, limits.maxRecordBytes)),
+      astray: compareMappings([{ mapping, streams }]).flatMap(({ problems }) => problems),
+    }
   } finally {
     await source.close()
   }
@@ -102,7 +116,7 @@ const readQuestion = (mapping: string | undefined, file: string | undefined, opt
   return ofFile(mapping, file, options)
 }
 
-const answer = async (io: Io, { mapping, records }: Question, options: Options): Promise<void> => {
+const answer = async (io: Io, { mapping, records, astray }: Question, options: Options): Promise<void> => {
   const traced = await traceMapping(mapping)
   const shown = { explain: options.explain === true, unmasked: options.unmasked === true }
   const counts = { messages: 0, ignored: 0, quarantined: 0 }
@@ -117,14 +131,24 @@ const answer = async (io: Io, { mapping, records }: Question, options: Options):
   }
   await mapping.isolated?.close()
   const { messages, ignored, quarantined } = counts
-  if (options.json) io.out(JSON.stringify({ mapping: mapping.name, version: mapping.version, ...counts, records: lines }))
+  if (options.json)
+    io.out(
+      JSON.stringify({
+        mapping: mapping.name,
+        version: mapping.version,
+        ...counts,
+        problems: astray.map(errorToJson),
+        records: lines,
+      }),
+    )
   else {
+    for (const problem of astray) io.out(formatError(problem))
     io.out(
       `试转 ${records.length} 条记录：消息 ${messages} 条，忽略 ${ignored} 条，将被隔离 ${quarantined} 条；没有存储、发送或改动任何东西。 / ` +
         `${records.length} records tried: ${messages} messages, ${ignored} ignored, ${quarantined} would be quarantined; nothing was stored, sent or changed.`,
     )
   }
-  io.exit(quarantined > 0 || records.length === 0 ? 1 : 0)
+  io.exit(quarantined > 0 || astray.length > 0 || records.length === 0 ? 1 : 0)
 }
 
 export const tryCommand = (io: Io): Command =>
@@ -153,7 +177,7 @@ export const tryCommand = (io: Io): Command =>
     .option(...jsonFlag)
     .addHelpText(
       'after',
-      '\n例 / Examples:\n  qianzhi try market/licence YW_SQ.json\n  qianzhi try civil/exchange file.xml --charset gb18030 --records "Records/*"\n  qianzhi try market/licence rows.csv --stream YW_BJ --explain\n  qianzhi try --system housing --limit 3\n\n退出码 / Exit: 0 都成为消息或按规则忽略 all become messages or are ignored by a rule, 1 有会被隔离的或没有记录 some would be quarantined, or there was none',
+      '\n例 / Examples:\n  qianzhi try market/licence YW_SQ.json\n  qianzhi try civil/exchange file.xml --charset gb18030 --records "Records/*"\n  qianzhi try market/licence rows.csv --stream YW_BJ --explain\n  qianzhi try --system housing --limit 3\n\n退出码 / Exit: 0 都成为消息或按规则忽略 all become messages or are ignored by a rule, 1 有会被隔离的、映射写了来源没有的列，或没有记录 some would be quarantined, the mapping names what the source does not have, or there was none',
     )
     .action(async (mapping: string | undefined, file: string | undefined, options: Options) => {
       const question = await readQuestion(mapping, file, options, io)

@@ -182,11 +182,18 @@ export const loadGatewayOptions = (givenFolder: string): GatewayOptions => {
   return options
 }
 
-/** Whether a system's file says `enabled: false`. Nothing else is checked; a file that cannot be read says nothing. */
-export const isDisabled = (folder: string, name: string): boolean => {
+/** What a system's file says, unchecked; a file that cannot be read says nothing. */
+const saidOf = (folder: string, name: string): Partial<SystemOptions> => {
   const yaml = attempt([], () => readYaml(join(folder, 'adapters', `${name}.yaml`)))
-  return (yaml?.value as Partial<SystemOptions> | null | undefined)?.enabled === false
+  return (yaml?.value as Partial<SystemOptions> | null | undefined) ?? {}
 }
+
+/** Whether a system's file says `enabled: false`. */
+export const isDisabled = (folder: string, name: string): boolean => saidOf(folder, name).enabled === false
+
+/** The systems that say that they use a mapping. */
+export const usersOf = (folder: string, mapping: string): string[] =>
+  listSystems(folder).filter((name) => saidOf(folder, name).mapping === mapping)
 
 /**
  * Reads everything under a configuration folder and reports all mistakes at once. `config` is there only when there are none: a

@@ -1,0 +1,100 @@
+/** The configuration of the systems, read again while the gateway runs. */
+import { resolve } from 'node:path'
+import { type ConfigContext, type GatewayConfig, listSystems, loadSystem, type SystemConfig } from './config/load.ts'
+import { GatewayError, toGatewayError } from './errors.ts'
+import type { Events } from './events.ts'
+import type { Store } from './store/store.ts'
+
+export interface ReloadParts {
+  config: GatewayConfig
+  context: ConfigContext
+  store: Store
+  events: Events
+  say(component: string, state: string, detail: object): void
+  /** The gateway stops. */
+  signal: AbortSignal
+  systems: {
+    running(): string[]
+    /** Of what runs of a system; undefined when nothing does. */
+    fingerprintOf(name: string): string | undefined
+    /** Does everything that can go wrong; what it returns starts the system. */
+    prepare(system: SystemConfig): () => void
+    stop(name: string): Promise<void>
+    /** A system that is in the configuration no more. */
+    forget(name: string): void
+  }
+}
+
+/** What `status` shows while a file that was changed is not in use, because of its mistakes. */
+const componentOf = (system: string): string => `config:${system}`
+
+export const openReloading = ({ config, context, store, events, say, signal, systems }: ReloadParts) => {
+  const refused = new Set(
+    store
+      .health()
+      .flatMap(({ component, state }) => (component.startsWith(componentOf('')) && state === 'refused' ? component : [])),
+  )
+  const refuse = (system: string, problems: GatewayError[]): void => {
+    events.emit('config:refused', { system, problems })
+    const [first] = problems
+    refused.add(componentOf(system))
+    say(componentOf(system), 'refused', first ? { code: first.code, ...first.text, mistakes: problems.length } : {})
+  }
+  const accept = (system: string): void => {
+    if (refused.delete(componentOf(system))) say(componentOf(system), 'accepted', {})
+  }
+  // A configuration with mistakes does not start.
+  for (const component of refused) say(component, 'accepted', {})
+  refused.clear()
+
+  const reloadSystem = async (name: string): Promise<void> => {
+    const mappings = resolve(config.folder, config.options.mappings)
+    const { config: system, problems } = await loadSystem(config.folder, name, mappings, context)
+    if (!system) return refuse(name, problems)
+    if (system.deliver && config.options.name === undefined) {
+      await system.mappingModule.isolated?.close()
+      return refuse(name, [GatewayError.of('CONFIG_KEY_MISSING', { at: 'config/gateway.yaml:1:1', key: 'name' })])
+    }
+    const running = systems.fingerprintOf(name)
+    if (running === system.fingerprint || (running === undefined && !system.enabled)) {
+      // What runs goes on as it is; the thread that was started to look at the file is not needed.
+      await system.mappingModule.isolated?.close()
+      return accept(name)
+    }
+    const start = system.enabled ? systems.prepare(system) : () => undefined
+    await systems.stop(name)
+    if (signal.aborted) return
+    start()
+    accept(name)
+    events.emit('system:reloaded', { system: name, change: running === undefined ? 'added' : 'changed' })
+  }
+
+  const reloadAll = async (): Promise<void> => {
+    const names = listSystems(config.folder)
+    for (const name of systems.running().filter((known) => !names.includes(known))) {
+      if (signal.aborted) return
+      await systems.stop(name)
+      systems.forget(name)
+      events.emit('system:reloaded', { system: name, change: 'removed' })
+    }
+    for (const component of [...refused]) {
+      const name = component.slice(componentOf('').length)
+      if (!names.includes(name)) accept(name)
+    }
+    for (const name of names) {
+      if (signal.aborted) return
+      // One system's trouble, foreseen or not, is told and leaves the others, and what runs of it, as they are.
+      await reloadSystem(name).catch((error) => refuse(name, [toGatewayError(error)]))
+    }
+  }
+  let reloading = Promise.resolve()
+
+  return {
+    /** Restarts just the systems that changed, came or went. A file with mistakes changes nothing. */
+    reload(): Promise<void> {
+      reloading = reloading.then(reloadAll).catch((error) => refuse('*', [toGatewayError(error)]))
+      return reloading
+    },
+    ended: (): Promise<void> => reloading,
+  }
+}
