@@ -7,7 +7,19 @@ const reasons = {
   unexchanged: '交换表写明不交换 / the exchange table says that it is not exchanged',
 }
 
-/** Whether the gateway itself gives a reason by this word: a mapping that used it would be told as what it is not. */
-export const isOwnReason = (reason: string): reason is keyof typeof reasons => Object.hasOwn(reasons, reason)
+const isWord = (reason: string): reason is keyof typeof reasons => Object.hasOwn(reasons, reason)
 
-export const ignoredReason = (reason: string): string => (isOwnReason(reason) ? reasons[reason] : reason)
+const superseded = /^superseded by record (\d+)$/
+const discarded = /^discarded: (.*)$/s
+
+/** Whether the gateway itself gives a reason in these words: a mapping that used them would be told as what it is not. */
+export const isOwnReason = (reason: string): boolean => isWord(reason) || superseded.test(reason) || discarded.test(reason)
+
+export const ignoredReason = (reason: string): string => {
+  if (isWord(reason)) return reasons[reason]
+  const newer = superseded.exec(reason)?.[1]
+  if (newer !== undefined)
+    return `来源给出了更新的一版，即记录 ${newer}，由它代替 / the source gave a newer version, record ${newer}, in its place`
+  const why = discarded.exec(reason)?.[1]
+  return why === undefined ? reason : `人员决定不报送：${why} / a person decided that it is not sent`
+}

@@ -185,9 +185,13 @@ t.test('replay --all goes on past what was closed meanwhile and what has no syst
   const again = await runWith(env, 'quarantine', 'replay', '1', '4', '--config', config)
   t.match(again, {
     codes: [1],
-    out: /replayed: \d became messages, 0 are not sent, 0 still in quarantine, 1 already closed, 1 without a configured system/,
+    out: /replayed: \d became messages, 0 are not sent, 0 still in quarantine, 1 no longer there, 1 without a configured system/,
   })
-  t.match(await runWith(env, 'quarantine', 'replay', '1', '--config', config), { codes: [1] }, 'a number that is not open')
+  t.match(
+    await runWith(env, 'quarantine', 'replay', '1', '2', '--config', config),
+    { codes: [1], out: /1: .+ has replayed it\n2: 人员决定不报送：corrected/ },
+    'numbers that are not open say how they were closed',
+  )
 })
 
 t.test('where the system has no name for the user, the quarantine keeps the uid', async (t) => {
@@ -204,6 +208,41 @@ t.test('where the system has no name for the user, the quarantine keeps the uid'
   t.match(await run('quarantine', 'discard', '1', '--config', config, '--reason', '重复'), { error: undefined })
   const entry = JSON.parse((await run('quarantine', 'show', '1', '--config', config, '--json')).out)
   t.match(entry, { state: 'discarded', closedBy: `uid ${process.getuid?.()}` })
+})
+
+t.test('what a newer version of its record has closed says so when it is replayed, and is not told as handled', async (t) => {
+  const { folder, config } = await installQuarantined(t, 1)
+  const department = openDepartment(join(folder, 'one.db'))
+  department.put('A', '甲', '1')
+  department.close()
+  await run('run', '--once', '--config', config)
+  t.match(await run('quarantine', 'replay', '1', '--config', config), {
+    codes: [1],
+    out: /1: 来源给出了更新的一版，即记录 2，由它代替/,
+  })
+})
+
+t.test('folders of another name are told beside the messages that call them config and mappings', async (t) => {
+  const folder = temporaryFolder(t)
+  writeFiles(folder, {
+    'bureau/config/gateway.yaml': gatewayYaml.replace('level: error', 'level: loud'),
+    'bureau/config/adapters/one.yaml': systemYaml('one.db'),
+    'bureau/mappings/dept/one.yaml': mappingYaml.replace('natural', 'naturall'),
+  })
+  const [config, mappings] = [join(folder, 'bureau/config'), join(folder, 'bureau/mappings')]
+  const note = `上文中 config/ 即 ${config}/，mappings/ 即 ${mappings}/。 / Above, config/ is ${config}/, mappings/ is ${mappings}/.`
+  t.match((await run('lint', '-c', config)).out.split('\n').slice(-2), [note, /mistakes\.$/])
+  t.match(JSON.parse((await run('lint', '-c', config, '--json')).out), { folders: { config, mappings } })
+  t.match((await run('run', '--once', '-c', config)).err, note)
+  const ofMappings = `上文中 mappings/ 即 ${mappings}/。`
+  t.match((await run('test', '-m', mappings)).out, ofMappings)
+  writeFiles(folder, { 'bureau/config/gateway.yaml': gatewayYaml, 'row.json': '{}' })
+  t.match((await run('test', '-c', config)).out, ofMappings, 'the configuration says where they are')
+  t.match((await run('try', 'dept/one', join(folder, 'row.json'), '-c', config)).err, ofMappings)
+  t.match((await run('codes', 'list', '-c', config)).err, /mappings\/dept\/one\.yaml:3:/)
+  writeFiles(folder, { 'bureau/mappings/dept/one.yaml': mappingYaml })
+  t.notMatch((await run('try', 'dept/one', join(folder, 'row.json'), '-c', config)).err, /上文/)
+  t.match(await run('test', '-c', join(folder, 'none')), { error: { code: 'CONFIG_UNREADABLE' } })
 })
 
 t.test('a system that is switched off is shown as disabled, and all is well', async (t) => {

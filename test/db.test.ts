@@ -556,6 +556,8 @@ t.test('a wrong name is told with what there is, and a wrong password without it
   t.match(table.text, { zh: /没有表“UP_PRO_ACEPT”.*up_pro_accept/, en: /Did you mean "up_pro_accept"/ })
   const column = await fault({ table: 'up_pro_accept', key: ['projectno'] })
   t.match(column.text.en, /no column "projectno"\. Did you mean "project_no"/)
+  const both = await fault({ table: 'up_pro_accept', key: ['projectno'], ...byTime('cdtime') })
+  t.match(both.text.en, /no column "projectno"\..* It has no column "cdtime"\. Did you mean "cd_time"/, 'all at once')
   t.match((await fault({ table: 'up_pro_accept', ...byNumber('project_no') })).text.en, /no numeric column/)
   t.match((await fault({ name: 'q', query: 'SELECT 1 AS a, 2 AS a' })).text.en, /"a" is there twice/)
 

@@ -159,6 +159,21 @@ t.test('a field that is absent says why: nothing there, no rule, not reached, or
   })
 })
 
+t.test('of a record with several messages, a field is told of those that have it', async (t) => {
+  const both = plugged.replace('{ path: KIND, equals: "5" }', '{ path: ENDED, present: true }')
+  const { explained, explain, database, once } = await install(t, { 'mappings/dept/one.yaml': both })
+  new Database(database)
+    .exec('ALTER TABLE SQ ADD COLUMN ENDED TEXT')
+    .exec("INSERT INTO SQ VALUES ('C', '丙丁', '2', '2026-03-02 09:00:00', 9, '2026-03-02 10:00:00')")
+    .close()
+  await once()
+  const told = await explained('3', 'endedAt')
+  t.match(told.messages, [{ type: 'review.step', field: '/content/endedAt', fields: [{ rule: { path: 'ENDED' } }] }])
+  t.equal(told.messages.length, 1)
+  t.equal((await explained('3', 'occurredAt')).messages.length, 2)
+  t.match(await explain('3', 'nothing'), { error: { code: 'FIELD_UNKNOWN' } })
+})
+
 t.test(
   'a record in quarantine is explained up to the rule that failed, and an event that was not made by its condition',
   async (t) => {

@@ -611,6 +611,13 @@ t.test('a plug-in is TypeScript of the department’s own folder, and nothing el
     const bad = await loadMapping(writeMapping(t, { 'one.yaml': `plugin: ./own.ts\n${withPlugin}`, 'own.ts': code }), 'dept/one')
     t.match(bad, { mapping: undefined, problems: [{ code: 'MAPPING_INVALID', values: { at: 'mappings/dept/one.yaml:1:9' } }] })
   }
+  const wrong = `plugin: ./gone.ts\n${withPlugin.replace('receivedAt:', 'recievedAt:')}`
+  const { problems: all } = await loadMapping(writeMapping(t, { 'one.yaml': wrong }), 'dept/one')
+  t.match(
+    all.map(({ text }) => text.en),
+    [/there is no plug-in file gone\.ts/, /recievedAt/],
+    'it hides no other mistake, and none is made up',
+  )
 })
 
 t.test('samples are compared field by field', async (t) => {

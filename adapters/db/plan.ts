@@ -15,6 +15,8 @@ export interface AttachmentPlan {
 interface Relation {
   from: Sql
   find(column: string): Column
+  /** Throws one error for all that are not there. */
+  demand(columns: readonly string[]): void
   columns: Column[]
 }
 
@@ -82,19 +84,23 @@ export const createPlanner = (driver: SqlDriver, { system }: Pick<AdapterContext
         en: `${what}: the column name "${twice}" is there twice or cannot be used; rename it in the query`,
       })
     }
-    return {
-      from,
-      columns,
-      find(name) {
-        const column = columns.find((candidate) => candidate.name === name)
-        if (column) return column
-        const instead = didYouMean(name, known)
-        throw optionsInvalid(system, {
-          zh: `${what} 没有列“${name}”。${instead.zh}`,
-          en: `${what} has no column "${name}". ${instead.en}`,
-        })
-      },
+    const demand = (names: readonly string[]): void => {
+      const missing = [...new Set(names)].filter((column) => !known.includes(column))
+      if (missing.length === 0) return
+      const told = missing.map((column) => {
+        const { zh, en } = didYouMean(column, known)
+        return { zh: `没有列“${column}”。${zh}`, en: `has no column "${column}". ${en}` }
+      })
+      throw optionsInvalid(system, {
+        zh: `${what} ${told.map(({ zh }) => zh).join('')}`,
+        en: `${what} ${told.map(({ en }) => en).join(' It ')}`,
+      })
     }
+    const find = (column: string): Column => {
+      demand([column])
+      return columns.find(({ name }) => name === column)!
+    }
+    return { from, columns, find, demand }
   }
 
   const attachmentsOf = (options: AttachmentOptions | undefined, { find }: Relation): AttachmentPlan[] =>
@@ -103,6 +109,9 @@ export const createPlanner = (driver: SqlDriver, { system }: Pick<AdapterContext
       fileName: fileName === undefined ? undefined : find(fileName),
       mediaType: mediaType === undefined ? undefined : find(mediaType),
     }))
+
+  const namesOf = (attachments: AttachmentOptions | undefined): string[] =>
+    (attachments ?? []).flatMap(({ column, fileName = column, mediaType = column }) => [column, fileName, mediaType])
 
   /** Columns in their order, then those that attachments need besides. */
   const withAttachments = (columns: readonly Column[], attachments: readonly AttachmentPlan[]): Column[] => [
@@ -117,6 +126,7 @@ export const createPlanner = (driver: SqlDriver, { system }: Pick<AdapterContext
     parent: Relation,
   ): Promise<IncludePlan> => {
     const child = await relation(table, undefined, table)
+    child.demand([...Object.keys(on), ...orderBy, ...namesOf(wanted)])
     const attachments = attachmentsOf(wanted, child)
     return {
       name,
@@ -138,6 +148,14 @@ export const createPlanner = (driver: SqlDriver, { system }: Pick<AdapterContext
     const name = streamName(options)
     const own = await relation(options.table, options.query, name)
     const { mode, watermark, flag } = options
+    own.demand([
+      ...options.key,
+      ...(options.columns ?? []),
+      ...(watermark ? [watermark.column] : []),
+      ...(flag ? [flag.column] : []),
+      ...(options.include ?? []).flatMap(({ on }) => Object.values(on)),
+      ...namesOf(options.attachments),
+    ])
     const key = options.key.map(own.find)
     const attachments = attachmentsOf(options.attachments, own)
     const chosen = withAttachments(

@@ -8,6 +8,7 @@ import { type CodeDifference, diffTables, type Meaning, type TableDifference } f
 import type { TableVersion } from '../mapping/codes/table.ts'
 import { readTableText } from '../mapping/codes/table-text.ts'
 import { loadMapping } from '../mapping/load.ts'
+import { configForMappingsFlag, type MappingsOptions, mappingsFlag, mappingsFolder } from './folders.ts'
 import type { Io } from './io.ts'
 import { jsonFlag } from './open.ts'
 
@@ -21,14 +22,14 @@ const fromFile = (file: string): TableVersion => {
   return table
 }
 
-const fromMapping = async (written: string, folder: string): Promise<TableVersion> => {
+const fromMapping = async (written: string, options: MappingsOptions): Promise<TableVersion> => {
   const [, name, wanted] = /^([^/:]+\/[^/:]+):(.+)$/.exec(written) ?? []
   if (!name || !wanted)
     throw usage({
       zh: `“${written}”既不是文件，也不是 部门/映射:表@版本`,
       en: `"${written}" is neither a file nor <department>/<mapping>:<table>@<version>`,
     })
-  const { mapping, problems } = await loadMapping(resolve(folder), name)
+  const { mapping, problems } = await loadMapping(mappingsFolder(options), name)
   if (!mapping) throw problems[0]
   const versions = [...mapping.tables.values()].flatMap((table) =>
     table.versions.map((version) => ({ name: table.name, version })),
@@ -48,8 +49,8 @@ const fromMapping = async (written: string, folder: string): Promise<TableVersio
 }
 
 /** A file, or `market/licence:outcome@2020`. */
-const readTable = async (written: string, folder: string): Promise<TableVersion> =>
-  existsSync(resolve(written)) ? fromFile(written) : fromMapping(written, folder)
+const readTable = async (written: string, options: MappingsOptions): Promise<TableVersion> =>
+  existsSync(resolve(written)) ? fromFile(written) : fromMapping(written, options)
 
 const shown = ({ value, label, only }: Meaning): string =>
   `${value}${label === undefined ? '' : `（${label}）`}${only === undefined ? '' : ` [${only}]`}`
@@ -91,14 +92,15 @@ export const codesDiffCommand = (io: Io): Command =>
     )
     .argument('<a>', '文件，或 部门/映射:表@版本 / a file, or <department>/<mapping>:<table>@<version>')
     .argument('<b>', '同上 / the same')
-    .option('-m, --mappings <folder>', '映射文件夹 / mappings folder', 'mappings')
+    .option(...mappingsFlag)
+    .option(...configForMappingsFlag)
     .option(...jsonFlag)
     .addHelpText(
       'after',
       '\n例 / Examples:\n  qianzhi codes diff market/licence:outcome@old market/licence:outcome@2020\n  qianzhi codes diff old.csv mappings/market/codes/done-result-2020.yaml --json\n\n退出码 / Exit: 0 各代码含义相同 all codes mean the same, 1 有不同 some do not',
     )
-    .action(async (a: string, b: string, options: { mappings: string; json?: boolean }) => {
-      const [before, after] = [await readTable(a, options.mappings), await readTable(b, options.mappings)]
+    .action(async (a: string, b: string, options: MappingsOptions & { json?: boolean }) => {
+      const [before, after] = [await readTable(a, options), await readTable(b, options)]
       const difference = diffTables(before, after)
       if (options.json) io.out(JSON.stringify({ before: before.label, after: after.label, ...difference }))
       else io.out([`${before.label} (${before.at}) → ${after.label} (${after.at})`, ...printed(difference)].join('\n'))

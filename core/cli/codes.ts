@@ -1,13 +1,11 @@
-import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { GatewayError } from '../errors.ts'
 import { shownDays } from '../mapping/codes/days.ts'
 import type { TableVersion } from '../mapping/codes/table.ts'
 import { listMappings, loadMapping } from '../mapping/load.ts'
-import { systemReason } from '../system-reason.ts'
 import { codesDiffCommand } from './codes-diff.ts'
 import { codesImportCommand } from './codes-import.ts'
+import { configForMappingsFlag, type MappingsOptions, mappingsFlag, mappingsFolder } from './folders.ts'
 import { formatError, type Io, table } from './io.ts'
 import { jsonFlag } from './open.ts'
 
@@ -54,16 +52,15 @@ const listCommand = (io: Io): Command =>
   new Command('list')
     .description('列出各映射的代码表及其版本 / list the code tables of mappings, with their versions')
     .argument('[mapping]', '映射名（部门/文件名），不写则全部 / one mapping; all when absent')
-    .option('-m, --mappings <folder>', '映射文件夹 / mappings folder', 'mappings')
+    .option(...mappingsFlag)
+    .option(...configForMappingsFlag)
     .option(...jsonFlag)
     .addHelpText(
       'after',
       '\n例 / Examples:\n  qianzhi codes list\n  qianzhi codes list market/licence --json\n\n退出码 / Exit: 0 已列出 listed, 1 有映射不能读 a mapping is not in order',
     )
-    .action(async (only: string | undefined, options: { mappings: string; json?: boolean }) => {
-      const folder = resolve(options.mappings)
-      if (!existsSync(folder))
-        throw GatewayError.of('CONFIG_UNREADABLE', { file: options.mappings, reason: systemReason({ code: 'ENOENT' }) })
+    .action(async (only: string | undefined, options: MappingsOptions & { json?: boolean }) => {
+      const folder = mappingsFolder(options)
       const names = listMappings(folder).filter((name) => only === undefined || name === only)
       if (names.length === 0)
         throw GatewayError.of('COMMAND_USAGE', {

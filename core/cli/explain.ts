@@ -6,6 +6,7 @@ import { GatewayError } from '../errors.ts'
 import { type Explanation, explainMessage, explainRecord } from '../explain/explain.ts'
 import { explainField, placesOf, rowsOf } from '../explain/field.ts'
 import { toPointer } from '../explain/pointer.ts'
+import type { RecomputedMessage } from '../explain/recompute.ts'
 import { createShowing, type Showing } from '../explain/shown.ts'
 import { loadMapping } from '../mapping/load.ts'
 import type { Tracer } from '../mapping/trace.ts'
@@ -53,12 +54,26 @@ const traceNow = async ({ mapping, traced }: Explanation, configFolder: string):
   return now.version === mapping.version ? traced.trace : (await traceMapping(now)).trace
 }
 
+/** Of the messages of a record, those that can have the field. Throws FIELD_UNKNOWN when none can. */
+const pointersIn = (messages: readonly RecomputedMessage[], field: string) => {
+  const unknown: unknown[] = []
+  const found = messages.flatMap((message) => {
+    try {
+      return [{ message, pointer: toPointer(field, message.type as EventType) }]
+    } catch (error) {
+      unknown.push(error)
+      return []
+    }
+  })
+  if (found.length === 0 && unknown.length > 0) throw unknown[0]
+  return found
+}
+
 const ask = async (explanation: Explanation, field: string | undefined, options: Options): Promise<AskedMessage[]> => {
   const { messages, traced } = explanation
   if (field === undefined) return messages.map((message) => ({ message }))
   const now = options.from === undefined ? undefined : await traceNow(explanation, options.config)
-  return messages.map((message) => {
-    const pointer = toPointer(field, message.type as EventType)
+  return pointersIn(messages, field).map(({ message, pointer }) => {
     const answer = explainField(traced.trace, message, pointer)
     if (options.from === undefined) return { message, answer }
     const made = [...placesOf(traced.trace, traced.trace, message, pointer), ...rowsOf(answer)]

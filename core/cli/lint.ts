@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { loadConfig } from '../config/load.ts'
+import { foldersNote } from './folders.ts'
 import { errorToJson, formatError, type Io } from './io.ts'
 import { lintItems } from './lint-items.ts'
 import { lintMappings } from './lint-mappings.ts'
@@ -22,7 +23,7 @@ export const lintCommand = (io: Io): Command =>
     )
     .action(async (options: { config: string; json?: boolean; probe?: boolean }) => {
       const context = await configContext(io)
-      const { config, systems, problems } = await loadConfig(resolve(options.config), context)
+      const { config, mappingsFolder, systems, problems } = await loadConfig(resolve(options.config), context)
       const used = new Set(systems.map((system) => system.config?.mapping).filter((name) => name !== undefined))
       const usedDown = new Set(systems.flatMap((system) => system.config?.deliver?.mapping ?? []))
       const mappings = config
@@ -42,6 +43,7 @@ export const lintCommand = (io: Io): Command =>
             problems: problems.map(errorToJson),
             warnings: warnings.map(errorToJson),
             probes,
+            folders: { config: resolve(options.config), mappings: mappingsFolder },
           }),
         )
       else {
@@ -49,6 +51,8 @@ export const lintCommand = (io: Io): Command =>
           io.out(`${ok ? '✓' : '✗'} ${name}: ${zh} / ${en}${detail ? ` (${detail})` : ''}`)
         for (const warning of warnings) io.out(formatError(warning))
         for (const problem of problems) io.out(formatError(problem))
+        if (warnings.length + problems.length > 0)
+          for (const note of foldersNote({ config: options.config, mappings: mappingsFolder })) io.out(note)
         if (warnings.length > 0)
           io.out(`${warnings.length} 处需要留意，不妨碍运行。 / ${warnings.length} warnings; the gateway runs with them.`)
         io.out(problems.length === 0 ? '配置无误。 / In order.' : `共 ${problems.length} 处错误。 / ${problems.length} mistakes.`)

@@ -5,6 +5,7 @@ import { GatewayError } from '../errors.ts'
 import { loadAdapters } from '../registry.ts'
 import { openStore } from '../store/open-store.ts'
 import type { Store } from '../store/store.ts'
+import { foldersNote } from './folders.ts'
 import { formatError, type Io } from './io.ts'
 
 export const configFlag = ['-c, --config <folder>', '配置文件夹 / configuration folder', 'config'] as const
@@ -18,9 +19,10 @@ export const openConfig = async (
   io: Io,
 ): Promise<{ config: GatewayConfig; context: ConfigContext } | undefined> => {
   const context = await configContext(io)
-  const { config, problems } = await loadConfig(resolve(folder), context)
+  const { config, mappingsFolder: mappings, problems } = await loadConfig(resolve(folder), context)
   if (config) return { config, context }
   for (const problem of problems) io.err(formatError(problem))
+  for (const note of foldersNote({ config: folder, mappings })) io.err(note)
   io.err(`\n配置有 ${problems.length} 处错误，未执行。 / ${problems.length} mistakes in the configuration; nothing was done.`)
   io.exit(1)
   return undefined

@@ -11,7 +11,7 @@ import { ignoredReason } from '../ignored-reason.ts'
 import type { Translation } from '../mapping/mapping.ts'
 import { createPipeline } from '../pipeline.ts'
 import { toSourceRecord } from '../source-record.ts'
-import type { Store } from '../store/store.ts'
+import type { QuarantineEntry, Store } from '../store/store.ts'
 import { formatError, type Io } from './io.ts'
 import { configContext, configFlag, jsonFlag, withStore } from './open.ts'
 import { operatorName, toRecordNumber } from './quarantine-arguments.ts'
@@ -24,6 +24,8 @@ interface Replayed {
    */
   outcome: 'stored' | 'ignored' | 'quarantined' | 'gone' | 'no-system'
   error?: GatewayError
+  /** How one that is gone was closed. */
+  closed?: Pick<QuarantineEntry, 'state' | 'closedBy' | 'closedReason'>
   /** Why nothing is sent of it. */
   reason?: string
   /** Fields of corrections that nothing of the record took up, by the mapping of now. */
@@ -63,9 +65,17 @@ export const openReplay = async (store: Store, configFolder: string, io: Io) => 
     return system
   }
 
+  const gone = (seq: number): Replayed => {
+    const entry = store.quarantineEntry(seq)
+    const error = GatewayError.of('QUARANTINE_NOT_FOUND', { seq })
+    if (!entry) return { seq, outcome: 'gone', error }
+    const { state, closedBy, closedReason } = entry
+    return { seq, outcome: 'gone', error, closed: { state, closedBy, closedReason } }
+  }
+
   return async (seq: number): Promise<Replayed> => {
     const entry = store.quarantineEntry(seq)
-    if (!entry) return { seq, outcome: 'gone', error: GatewayError.of('QUARANTINE_NOT_FOUND', { seq }) }
+    if (entry?.state !== 'open') return gone(seq)
     const { config: system, problems } = await systemOf(entry.route)
     if (!system) return { seq, outcome: 'no-system', error: problems[0]! }
     try {
@@ -74,14 +84,20 @@ export const openReplay = async (store: Store, configFolder: string, io: Io) => 
       const unused = await unusedOf(store, route, seq)
       return { seq, ...replayed, ...(unused.length === 0 ? {} : { unused }) }
     } catch (error) {
-      if (error instanceof GatewayError && error.code === 'QUARANTINE_NOT_FOUND') return { seq, outcome: 'gone', error }
+      if (error instanceof GatewayError && error.code === 'QUARANTINE_NOT_FOUND') return gone(seq)
       throw error
     }
   }
 }
 
+const closedText = ({ state, closedBy, closedReason }: NonNullable<Replayed['closed']>): string => {
+  if (state === 'replayed') return `${closedBy} 已重放 / ${closedBy} has replayed it`
+  return ignoredReason(state === 'discarded' ? `discarded: ${closedReason}` : String(closedReason))
+}
+
 const print = (io: Io, results: Replayed[], left: Replayed[]): void => {
   for (const { seq, error } of left) if (error) io.out(`${seq}: ${formatError(error)}`)
+  for (const { seq, closed } of results) if (closed) io.out(`${seq}: ${closedText(closed)}`)
   for (const { seq, reason } of results) if (reason !== undefined) io.out(`${seq}: 没有报送：${ignoredReason(reason)} / not sent`)
   for (const { seq, unused } of results)
     if (unused)
@@ -92,8 +108,8 @@ const print = (io: Io, results: Replayed[], left: Replayed[]): void => {
   const count = (outcome: Replayed['outcome']) => results.filter((result) => result.outcome === outcome).length
   const [ignored, quarantined, gone, orphaned] = [count('ignored'), count('quarantined'), count('gone'), count('no-system')]
   io.out(
-    `重放 ${results.length} 条：成为消息 ${count('stored')} 条，不报送 ${ignored} 条，仍在隔离 ${quarantined} 条，已由他人处理 ${gone} 条，系统配置缺失或有误 ${orphaned} 条。 / ` +
-      `${results.length} replayed: ${count('stored')} became messages, ${ignored} are not sent, ${quarantined} still in quarantine, ${gone} already closed, ${orphaned} without a configured system.`,
+    `重放 ${results.length} 条：成为消息 ${count('stored')} 条，不报送 ${ignored} 条，仍在隔离 ${quarantined} 条，已不在隔离 ${gone} 条，系统配置缺失或有误 ${orphaned} 条。 / ` +
+      `${results.length} replayed: ${count('stored')} became messages, ${ignored} are not sent, ${quarantined} still in quarantine, ${gone} no longer there, ${orphaned} without a configured system.`,
   )
 }
 

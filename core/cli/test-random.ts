@@ -4,6 +4,7 @@ import { InvalidArgumentError } from 'commander'
 import { compileFiles } from '../mapping/compile-files.ts'
 import type { Mapping } from '../mapping/mapping.ts'
 import type { RandomResult } from '../mapping/random-test.ts'
+import type { SampleResult } from '../mapping/samples.ts'
 import { traceMapping } from '../mapping/trace-mapping.ts'
 
 const largestSeed = 2 ** 31 - 1
@@ -19,13 +20,18 @@ export const toSeed = (text: string): number => {
   return Number(text)
 }
 
-/** The seed is told, so that what it found can be had again. */
-export const runAtRandom = async (mapping: Mapping, records: number, seed = randomInt(largestSeed)): Promise<RandomResult> => {
+/** Records are what the samples of the mapping are, or anything when it has none. The seed is told, so that what it found can be had again. */
+export const runAtRandom = async (
+  mapping: Mapping,
+  records: number,
+  { seed = randomInt(largestSeed), samples }: { seed: number | undefined; samples: readonly SampleResult[] },
+): Promise<RandomResult> => {
   // Only here: a gateway that runs needs no generator of records.
   const { testAtRandom } = await import('../mapping/random-test.ts')
   // Own code runs here, without a thread: what it does with a record that is made up holds up nobody but this command.
   const running = mapping.isolated ? await compileFiles(mapping, []) : mapping
-  return testAtRandom(running, await traceMapping(mapping), { records, seed })
+  const forms = [...new Set(samples.map(({ form }) => form))]
+  return testAtRandom(running, await traceMapping(mapping), { records, seed, ...(forms.length > 0 ? { forms } : {}) })
 }
 
 const shown = (body: string | Uint8Array): string => {

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { stringify } from 'yaml'
 import { beijingTime } from '../clock.ts'
@@ -9,7 +7,7 @@ import { listMappings, loadMapping } from '../mapping/load.ts'
 import type { Mapping } from '../mapping/mapping.ts'
 import { findStraySamples, runSamples, type SampleResult } from '../mapping/samples.ts'
 import { traceMapping } from '../mapping/trace-mapping.ts'
-import { systemReason } from '../system-reason.ts'
+import { configForMappingsFlag, foldersNote, mappingsFlag, mappingsFolder } from './folders.ts'
 import { errorToJson, formatError, type Io } from './io.ts'
 import { jsonFlag } from './open.ts'
 import { coverageText, toPercent, uncoveredText } from './test-coverage.ts'
@@ -17,7 +15,8 @@ import { randomText, runAtRandom, toCount, toSeed } from './test-random.ts'
 import { whenChanged } from './watch.ts'
 
 interface Options {
-  mappings: string
+  mappings?: string
+  config?: string
   show?: boolean
   json?: boolean
   uncovered?: boolean
@@ -74,7 +73,8 @@ const testMapping = async (io: Io, folder: string, name: string, options: Option
     for (const sample of samples) printSample(io, sample, options.show === true)
     printCoverage(io, name, coverage, options)
   }
-  const random = options.random === undefined ? undefined : await runAtRandom(mapping, options.random, options.seed)
+  const random =
+    options.random === undefined ? undefined : await runAtRandom(mapping, options.random, { seed: options.seed, samples })
   if (random && !options.json) io.out(randomText(name, random))
   const bad = samples.filter(({ ok }) => !ok)
   return {
@@ -96,9 +96,7 @@ const testMapping = async (io: Io, folder: string, name: string, options: Option
 
 /** Tests all mappings of the folder, or one. Throws CONFIG_UNREADABLE and COMMAND_USAGE. */
 const testAll = async (io: Io, only: string | undefined, options: Options) => {
-  const folder = resolve(options.mappings)
-  if (!existsSync(folder))
-    throw GatewayError.of('CONFIG_UNREADABLE', { file: options.mappings, reason: systemReason({ code: 'ENOENT' }) })
+  const folder = mappingsFolder(options)
   const names = listMappings(folder).filter((name) => only === undefined || name === only)
   if (names.length === 0) {
     throw GatewayError.of('COMMAND_USAGE', {
@@ -123,7 +121,7 @@ const sumText = ({ passed, failed }: { passed: number; failed: number }): string
 /** One line for each change, until somebody ends it. */
 const watch = async (io: Io, only: string | undefined, options: Options): Promise<void> => {
   const silent: Io = { ...io, out: () => undefined }
-  await whenChanged(resolve(options.mappings), io.interrupted, async () => {
+  await whenChanged(mappingsFolder(options), io.interrupted, async () => {
     const time = beijingTime(Date.now()).slice(11)
     try {
       const { passed, failed, faults } = await testAll(silent, only, options)
@@ -147,7 +145,8 @@ export const testCommand = (io: Io): Command =>
       '用样例检查映射：逐字段比较期望与实际，并给出覆盖率 / check mappings against their samples, field by field, and tell what the samples cover',
     )
     .argument('[mapping]', '映射名（部门/文件名），不写则全部 / one mapping; all when absent')
-    .option('-m, --mappings <folder>', '映射文件夹 / mappings folder', 'mappings')
+    .option(...mappingsFlag)
+    .option(...configForMappingsFlag)
     .option('--show', '显示每个样例的实际结果，可复制为 expected / print what each sample gives, ready to copy into expected')
     .option('--uncovered', '列出样例没有触及的规则、分支与代码表行 / list the rules, branches and code rows that no sample tries')
     .option('--threshold <percent>', '规则覆盖率低于此值即失败 / fail when fewer of the rules are covered', toPercent)
@@ -172,6 +171,9 @@ export const testCommand = (io: Io): Command =>
       if (options.watch) return watch(io, only, options)
       const { passed, failed, faults, reports } = await testAll(io, only, options)
       if (options.json) io.out(JSON.stringify({ passed, failed, mappings: reports }))
-      else io.out(sumText({ passed, failed }))
+      else {
+        if (faults.length > 0) for (const note of foldersNote({ mappings: mappingsFolder(options) })) io.out(note)
+        io.out(sumText({ passed, failed }))
+      }
       io.exit(faults.length === 0 ? 0 : 1)
     })

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { adapterContext } from '../adapter-context.ts'
@@ -15,16 +14,16 @@ import { listMappings, loadMapping } from '../mapping/load.ts'
 import type { Mapping } from '../mapping/mapping.ts'
 import { traceMapping } from '../mapping/trace-mapping.ts'
 import { probeBudget, probeMs } from '../probe.ts'
-import { systemReason } from '../system-reason.ts'
+import { foldersNote, mappingsFlag, mappingsFolder } from './folders.ts'
 import { errorToJson, formatError, type Io } from './io.ts'
-import { configContext, configFlag, jsonFlag } from './open.ts'
+import { configContext, jsonFlag } from './open.ts'
 import { type FileQuestion, fileTypes, recordsOfFile } from './try-file.ts'
 import { peek } from './try-system.ts'
 import { triedJson, triedText } from './try-text.ts'
 
 interface Options extends FileQuestion {
-  config: string
-  mappings: string
+  config?: string
+  mappings?: string
   system?: string
   limit?: number
   explain?: boolean
@@ -55,9 +54,7 @@ const unknown = (what: { zh: string; en: string }, name: string, known: readonly
 }
 
 const ofFile = async (name: string, file: string, options: Options): Promise<Question | Problems> => {
-  const folder = resolve(options.mappings)
-  if (!existsSync(folder))
-    throw GatewayError.of('CONFIG_UNREADABLE', { file: options.mappings, reason: systemReason({ code: 'ENOENT' }) })
+  const folder = mappingsFolder(options)
   const known = listMappings(folder)
   if (!known.includes(name)) throw unknown({ zh: '映射', en: 'mapping' }, name, known)
   const { mapping, problems } = await loadMapping(folder, name)
@@ -65,6 +62,13 @@ const ofFile = async (name: string, file: string, options: Options): Promise<Que
   const records = await recordsOfFile(file, options)
   return { mapping, records: records.slice(0, options.limit ?? records.length), astray: [] }
 }
+
+const notesOf = (options: Options): string[] =>
+  foldersNote(
+    options.system === undefined
+      ? { mappings: mappingsFolder(options) }
+      : { config: options.config, mappings: mappingsFolder({ config: options.config ?? 'config' }) },
+  )
 
 /** What the gateway would refuse unread for its size. */
 const withinLimit = (record: SourceRecord, limit: number): SourceRecord => {
@@ -76,7 +80,7 @@ const withinLimit = (record: SourceRecord, limit: number): SourceRecord => {
 const late = (system: string): GatewayError => GatewayError.of('SOURCE_TIMEOUT', { system, timeoutMs: probeMs })
 
 const ofSystem = async (name: string, options: Options, io: Io): Promise<Question | Problems> => {
-  const folder = resolve(options.config)
+  const folder = resolve(options.config ?? 'config')
   const { mappings, limits } = loadGatewayOptions(folder)
   const known = listSystems(folder)
   if (!known.includes(name)) throw unknown({ zh: '系统', en: 'system' }, name, known)
@@ -143,6 +147,7 @@ const answer = async (io: Io, { mapping, records, astray }: Question, options: O
     )
   else {
     for (const problem of astray) io.out(formatError(problem))
+    if (astray.length + counts.quarantined > 0) for (const note of notesOf(options)) io.out(note)
     io.out(
       `试转 ${records.length} 条记录：消息 ${messages} 条，忽略 ${ignored} 条，将被隔离 ${quarantined} 条；没有存储、发送或改动任何东西。 / ` +
         `${records.length} records tried: ${messages} messages, ${ignored} ignored, ${quarantined} would be quarantined; nothing was stored, sent or changed.`,
@@ -170,8 +175,11 @@ export const tryCommand = (io: Io): Command =>
     .addOption(new Option('--type <type>', '文件类型，不写则看扩展名 / type of the file, else by its ending').choices(fileTypes))
     .option('--charset <charset>', '文件的字符编码，默认 UTF-8 / charset of the file, UTF-8 by default')
     .option('--records <path>', 'XML 中记录的路径，如 Records/*；不写则整个文件是一条 / where the records are in an XML file')
-    .option('-m, --mappings <folder>', '映射文件夹 / mappings folder', 'mappings')
-    .option(...configFlag)
+    .option(...mappingsFlag)
+    .option(
+      '-c, --config <folder>',
+      '配置文件夹，默认 config；映射文件夹以它为准 / configuration folder, config by default; says where the mappings are',
+    )
     .option('--explain', '逐字段说明来源、每一步与来由 / tell the source of each field, each step and its provenance')
     .option('--unmasked', '不掩盖个人信息（注意保密） / show personal data')
     .option(...jsonFlag)
@@ -183,6 +191,6 @@ export const tryCommand = (io: Io): Command =>
       const question = await readQuestion(mapping, file, options, io)
       if ('mapping' in question) return answer(io, question, options)
       if (options.json) io.out(JSON.stringify({ problems: question.map(errorToJson) }))
-      else for (const problem of question) io.err(formatError(problem))
+      else for (const text of [...question.map(formatError), ...notesOf(options)]) io.err(text)
       io.exit(1)
     })

@@ -195,14 +195,19 @@ export const isDisabled = (folder: string, name: string): boolean => saidOf(fold
 export const usersOf = (folder: string, mapping: string): string[] =>
   listSystems(folder).filter((name) => saidOf(folder, name).mapping === mapping)
 
+export interface LoadedConfig {
+  config: GatewayConfig | undefined
+  /** Absolute; undefined when `gateway.yaml` does not say. */
+  mappingsFolder?: string
+  systems: LoadedSystem[]
+  problems: GatewayError[]
+}
+
 /**
  * Reads everything under a configuration folder and reports all mistakes at once. `config` is there only when there are none: a
  * configuration that does not lint does not run.
  */
-export const loadConfig = async (
-  givenFolder: string,
-  context: ConfigContext,
-): Promise<{ config: GatewayConfig | undefined; systems: LoadedSystem[]; problems: GatewayError[] }> => {
+export const loadConfig = async (givenFolder: string, context: ConfigContext): Promise<LoadedConfig> => {
   const folder = resolve(givenFolder)
   const problems: GatewayError[] = []
   const yaml = attempt(problems, () => readGatewayFile(folder))
@@ -218,9 +223,9 @@ export const loadConfig = async (
   problems.push(...findSharedClaims(systems.flatMap(({ claims }) => claims)))
   if (options.name === undefined && systems.some(({ config }) => config?.deliver))
     problems.push(GatewayError.of('CONFIG_KEY_MISSING', { at: yaml.at([]), key: 'name' }))
-  if (problems.length > 0 || !transport) return { config: undefined, systems, problems }
+  if (problems.length > 0 || !transport) return { config: undefined, mappingsFolder, systems, problems }
   const configured = systems.map(({ config }) => config!)
-  return { config: { folder, options, transport, systems: configured }, systems, problems }
+  return { config: { folder, options, transport, systems: configured }, mappingsFolder, systems, problems }
 }
 
 /** A duration that the schema has already checked. */

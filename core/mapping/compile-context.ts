@@ -14,6 +14,7 @@ import { recordWords } from './language/paths.ts'
 import type { failureWays } from './language/rules.ts'
 import { type OwnCode, openOwnCode } from './own-code.ts'
 import type { ProvenanceNotes } from './provenance.ts'
+import type { TargetSchema } from './target.ts'
 import type { Tracer } from './trace.ts'
 
 export type PluginFunction = MappingFunction
@@ -29,7 +30,8 @@ export interface CompileContext {
   codes: ReadonlyMap<string, CodeTable>
   /** What of them the rules use. */
   usedTables: Set<TableVersion>
-  plugin: Readonly<Record<string, PluginFunction>>
+  /** Undefined for a plug-in with a mistake, which is told by itself: which functions it has is not known. */
+  plugin: Readonly<Record<string, PluginFunction>> | undefined
   own: OwnCode
   /** Every path that was compiled, a list before the paths of its entries. */
   paths: MappedPath[]
@@ -91,6 +93,8 @@ export interface MappedPath {
   streams: ReadonlySet<string> | undefined
   /** Whoever reads it wants one text. */
   isOne: boolean
+  /** The field that takes the text as it stands, or as a number. */
+  field?: TargetSchema
 }
 
 /** The path as it would be written at the top of the record. */

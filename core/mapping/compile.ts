@@ -65,7 +65,7 @@ export const compileMapping = (
   version: string,
   yaml: YamlFile,
   files: Record<string, string>,
-  plugin: Record<string, PluginFunction>,
+  plugin: Readonly<Record<string, PluginFunction>> | undefined,
   problems: GatewayError[],
   { trace, own = openOwnCode() }: CompileOptions = {},
 ): Mapping => {

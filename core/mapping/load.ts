@@ -44,6 +44,16 @@ export const versionOf = (files: Record<string, string>): string =>
     .toString('hex')
     .slice(0, 16)
 
+/** A plug-in with a mistake hides none of the mapping's. */
+const pluginOf = (path: string, at: string, problems: GatewayError[]): Partial<ReturnType<typeof loadPlugin>> => {
+  try {
+    return loadPlugin(path, at)
+  } catch (error) {
+    problems.push(toGatewayError(error))
+    return {}
+  }
+}
+
 /**
  * Reads, compiles and checks one mapping with its code tables and plug-in. `shown` is how its folder is named to people. Without `startsOwnCode`, what
  * keeps own code from being loaded is found when it first runs.
@@ -70,14 +80,12 @@ export const loadMapping = async (
       const gathered = gatherSchemas(schema, (file) => readSchemaText(join(department, file), at(file)))
       for (const { file, text } of gathered.files) files[file] = text
     }
-    let functions = {}
-    if (typeof top['plugin'] === 'string') {
-      const plugin = loadPlugin(join(department, top['plugin']), yaml.at(['plugin']))
-      functions = plugin.functions
-      files[top['plugin']] = plugin.bundle
-    }
+    const plugin = typeof top['plugin'] === 'string' ? top['plugin'] : undefined
+    const { functions, bundle } =
+      plugin === undefined ? { functions: {} } : pluginOf(join(department, plugin), yaml.at(['plugin']), problems)
+    if (plugin !== undefined && bundle !== undefined) files[plugin] = bundle
     const mapping = compileMapping(name, versionOf(files), yaml, files, functions, problems, { own: keepOut() })
-    if (problems.length === 0 && (mapping.ownCode.length > 0 || typeof top['plugin'] === 'string')) {
+    if (problems.length === 0 && (mapping.ownCode.length > 0 || plugin !== undefined)) {
       mapping.isolated = openIsolation(mapping, shown)
       const refused = startsOwnCode ? await mapping.isolated.check() : undefined
       if (refused) problems.push(refused)

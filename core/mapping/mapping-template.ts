@@ -4,6 +4,7 @@ import { parseYaml, type YamlFile, type YamlPath } from '../yaml.ts'
 import type { CodeTable } from './codes/table.ts'
 import { isMapping, type MappedPath } from './compile-context.ts'
 import type { Mapping } from './mapping.ts'
+import type { TargetSchema } from './target.ts'
 
 /** What the rules say of a value: texts that they know, dates and patterns that they want. */
 export interface Hints {
@@ -11,6 +12,8 @@ export interface Hints {
   dates: Set<string>
   patterns: Set<string>
   numbers: boolean
+  /** What takes it as it stands, or as a number. */
+  fields: TargetSchema[]
   /** A function takes it: what that is, nobody here knows. */
   called: boolean
   /** What an `ignore` looks for: it ends the record, and is met now and then only. */
@@ -67,6 +70,7 @@ const noHints = (): Hints => ({
   dates: new Set(),
   patterns: new Set(),
   numbers: false,
+  fields: [],
   called: false,
   ignored: new Set(),
 })
@@ -151,6 +155,10 @@ export const templateOf = (mapping: Mapping): Template => {
   }
   for (const mapped of mapping.paths) {
     const node = nodeOf(mapped)
+    if (mapped.field) {
+      node.hints ??= noHints()
+      node.hints.fields.push(mapped.field)
+    }
     places.set(mapped.at, [...(places.get(mapped.at) ?? []), node])
   }
   const streams = new Set<string>()

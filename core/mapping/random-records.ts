@@ -31,28 +31,29 @@ const demandedBy = ({ filters }: TemplateNode): Made[] =>
     filter.kind === 'equals' ? [leaf(filter.attribute ? 'attribute' : 'child', filter.name, filter.value)] : [],
   )
 
-const oneOf = (node: TemplateNode, wishes: Wishes): Arbitrary<Made> => {
+const oneOf = (node: TemplateNode, wishes: Wishes, careful: boolean): Arbitrary<Made> => {
   const { kind, name, isList } = node
   const text = fc.oneof(
-    { weight: 40, arbitrary: textBy(node.hints, wishes.get(node)) },
-    { weight: 1, arbitrary: fc.constant(undefined) },
+    { weight: 40, arbitrary: textBy(node.hints, wishes.get(node), careful) },
+    ...(careful ? [] : [{ weight: 1, arbitrary: fc.constant(undefined) }]),
   )
   if (node.children.length === 0) return text.map((value) => ({ ...leaf(kind, name, value), isList, children: demandedBy(node) }))
-  const children = fc.tuple(...node.children.map((child) => copiesOf(child, wishes))).map((lists) => lists.flat())
+  const children = fc.tuple(...node.children.map((child) => copiesOf(child, wishes, careful))).map((lists) => lists.flat())
   // Now and then a text stands where others are expected inside.
   return fc.tuple(fc.integer({ min: 0, max: 60 }), text, children).map(([chance, value, inside]) => {
-    const isText = node.hints !== undefined ? chance > 30 : chance === 60
+    const isText = node.hints !== undefined ? chance > 30 : chance === 60 && !careful
     return { kind, name, isList, text: value, children: [...demandedBy(node), ...(isText ? [] : inside)] }
   })
 }
 
 /** As often as it may stand there: lists are empty, single and long, other things are absent or twice now and then. */
-const copiesOf = (node: TemplateNode, wishes: Wishes): Arbitrary<Made[]> => {
-  const one = oneOf(node, wishes)
-  if (node.kind === 'attribute')
+const copiesOf = (node: TemplateNode, wishes: Wishes, careful: boolean): Arbitrary<Made[]> => {
+  const one = oneOf(node, wishes, careful)
+  if (node.kind === 'attribute' && !careful)
     return fc.oneof({ weight: 40, arbitrary: one.map((made) => [made]) }, { weight: 1, arbitrary: fc.constant<Made[]>([]) })
   const most = Math.max(3, ...node.filters.map((filter) => (filter.kind === 'index' ? filter.index : 0)))
   if (node.isList || node.filters.some(({ kind }) => kind === 'index')) return fc.array(one, { maxLength: most })
+  if (careful) return one.map((made) => [made])
   return fc.oneof(
     { weight: 60, arbitrary: one.map((made) => [made]) },
     { weight: wishes.has(node) ? 1 : 4, arbitrary: fc.constant<Made[]>([]) },
@@ -82,8 +83,12 @@ const toXml = (made: Made): string => {
   return writeXml({ ...root, attributes: { ...spaces, ...root.attributes } })
 }
 
+/** What a record is: a row of a database or of a file holds one value under a name, and lists of rows; JSON may hold a list anywhere. */
+export const recordForms = ['xml', 'row', 'json'] as const
+export type RecordForm = (typeof recordForms)[number]
+
 /** A number is written as one where that changes nothing of its digits. */
-const toJson = (made: Made, asNumbers: boolean): string => {
+const toJson = (made: Made, form: RecordForm, asNumbers: boolean): string => {
   const { text, children } = made
   if (children.length === 0) {
     if (text === undefined) return 'null'
@@ -92,28 +97,37 @@ const toJson = (made: Made, asNumbers: boolean): string => {
   const byName = new Map<string, Made[]>()
   for (const child of children) byName.set(child.name, [...(byName.get(child.name) ?? []), child])
   const members = [...byName].map(([name, named]) => {
-    const values = named.map((one) => toJson(one, asNumbers))
-    return `${JSON.stringify(name)}:${named.length > 1 || named[0]!.isList ? `[${values.join(',')}]` : values[0]}`
+    const isList = named[0]!.isList
+    const values = (form === 'row' && !isList ? named.slice(0, 1) : named).map((one) => toJson(one, form, asNumbers))
+    return `${JSON.stringify(name)}:${values.length > 1 || isList ? `[${values.join(',')}]` : values[0]}`
   })
   return `{${members.join(',')}}`
 }
 
-/** Records that the mapping would meet: each most likely one of its events, and each now and then wrong in a few places. */
-export const randomRecords = ({ root, streams, wishes, isXml }: Template): Arbitrary<SourceRecord> => {
+/** Records that the mapping would meet, in one of the forms: each most likely one of its events, and each now and then wrong in a few places. */
+export const randomRecords = (
+  { root, streams, wishes, isXml }: Template,
+  forms: readonly RecordForm[] = recordForms,
+): Arbitrary<SourceRecord> => {
   const recordOf = ({ nodes, streams: wanted }: Template['wishes'][number]): Arbitrary<SourceRecord> => {
     const likely = wanted.length > 0 ? wanted : streams.length > 0 ? streams : ['RECORD']
     const stream = fc.oneof(
       { weight: 40, arbitrary: fc.constantFrom(...likely) },
       { weight: 1, arbitrary: fc.constantFrom('OTHER', ...streams) },
     )
-    const children = fc.tuple(...root.children.map((child) => copiesOf(child, nodes))).map((lists) => lists.flat())
-    const form = isXml ? fc.constant('xml' as const) : fc.constantFrom('row' as const, 'numbers' as const, 'xml' as const)
-    return fc.record({ stream, children, form }).map(({ stream: named, children: inside, form: as }) => {
-      const made: Made = { kind: 'child', name: 'record', isList: false, text: undefined, children: inside }
-      return as === 'xml'
-        ? { stream: named, key: 'random', body: toXml(made), contentType: 'application/xml' }
-        : { stream: named, key: 'random', body: toJson(made, as === 'numbers'), contentType: 'application/json' }
-    })
+    const childrenOf = (careful: boolean) =>
+      fc.tuple(...root.children.map((child) => copiesOf(child, nodes, careful))).map((lists) => lists.flat())
+    // Of a wide record something is wrong nearly always, where each of its places may be.
+    const children = fc.oneof(childrenOf(true), childrenOf(false))
+    const form = isXml ? fc.constant('xml' as const) : fc.constantFrom(...forms)
+    return fc
+      .record({ stream, children, form, asNumbers: fc.boolean() })
+      .map(({ stream: named, children: inside, form: as, asNumbers }) => {
+        const made: Made = { kind: 'child', name: 'record', isList: false, text: undefined, children: inside }
+        return as === 'xml'
+          ? { stream: named, key: 'random', body: toXml(made), contentType: 'application/xml' }
+          : { stream: named, key: 'random', body: toJson(made, as, asNumbers), contentType: 'application/json' }
+      })
   }
   const any: Template['wishes'][number] = { nodes: new Map(), streams: [] }
   return fc.oneof(...(wishes.length > 0 ? wishes : [any]).map(recordOf), recordOf(any))

@@ -3,7 +3,7 @@ import type { SourceRecord } from '../contract.ts'
 import type { Text } from '../errors.ts'
 import type { Mapping } from './mapping.ts'
 import { templateOf } from './mapping-template.ts'
-import { randomRecords } from './random-records.ts'
+import { type RecordForm, randomRecords } from './random-records.ts'
 import { derivedFactsOf, judgeRecord, type OutcomeName } from './record-properties.ts'
 import type { TracedMapping } from './trace-mapping.ts'
 
@@ -56,14 +56,14 @@ const openWatch = () => {
 export const testAtRandom = (
   mapping: Mapping,
   traced: TracedMapping,
-  { records, seed }: { records: number; seed: number },
+  { records, seed, forms }: { records: number; seed: number; forms?: readonly RecordForm[] },
 ): RandomResult => {
   const outcomes = { messages: 0, ignored: 0, quarantined: 0 }
   const codes: Record<string, number> = {}
   let tried = 0
   let failed = false
   const watch = openWatch()
-  const property = fc.property(randomRecords(templateOf(mapping)), (record) => {
+  const property = fc.property(randomRecords(templateOf(mapping), forms), (record) => {
     const { outcome, code, broken } = judgeRecord(mapping, traced, record)
     failed ||= broken !== undefined
     // What comes while the smallest record is searched says nothing of the mapping.

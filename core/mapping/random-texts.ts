@@ -1,7 +1,9 @@
 /** Texts as legacy systems hold them, right and wrong, by what the rules of a mapping say of a value. */
 import fc, { type Arbitrary } from 'fast-check'
+import type { IdentifierKind } from '../canonical/index.ts'
 import { writeFields } from './dates.ts'
 import type { Hints } from './mapping-template.ts'
+import { isNumber, type TargetSchema } from './target.ts'
 
 const two = (number: number): string => String(number).padStart(2, '0')
 
@@ -74,8 +76,38 @@ const patternText = (source: string): Arbitrary<string> | undefined => {
   }
 }
 
-/** A value by its rules, most often one that they take; `wished` is what makes the event of the record hold. */
-export const textBy = (hints: Hints | undefined, wished: readonly string[] | undefined): Arbitrary<string> => {
+/** Numbers of nobody that the checks of the platform's language take. */
+const identifiers: Partial<Record<IdentifierKind, readonly string[]>> = {
+  uscc: ['91150902PDY00001XY'],
+  organisation: ['PDY00001-X'],
+  region: ['150900', '150902', '150902001'],
+  'id-number': ['150902188801010017'],
+}
+
+/** What a field takes: of several that take the same text, the one that takes least. */
+const textFor = (fields: readonly TargetSchema[]): Arbitrary<string> | undefined => {
+  const kind = fields.find(({ identifier }) => identifier !== undefined)?.identifier
+  const known = kind && identifiers[kind]
+  if (known) return fc.constantFrom(...known)
+  const number = fields.find(isNumber)
+  if (number) {
+    const { minimum = 0, maximum = minimum + 1000 } = number
+    const whole = fc.integer({ min: minimum, max: Math.min(maximum, minimum + 1000) }).map(String)
+    return number.type === 'integer'
+      ? whole
+      : fc.oneof(
+          whole,
+          whole.map((text) => `${text}.5`),
+        )
+  }
+  const shape = fields.find(({ pattern }) => pattern !== undefined)?.pattern
+  if (shape !== undefined) return patternText(shape.replace(/^\^|\$$/g, ''))
+  const longest = Math.min(...fields.map(({ maxLength = 100 }) => maxLength))
+  return Number.isFinite(longest) ? plain.map((text) => text.slice(0, longest)) : undefined
+}
+
+/** A value by its rules, most often one that they take, of a `careful` record always; `wished` is what makes the event of the record hold. */
+export const textBy = (hints: Hints | undefined, wished: readonly string[] | undefined, careful: boolean): Arbitrary<string> => {
   const fitting: Arbitrary<string>[] = []
   if (hints && hints.texts.size > 0) fitting.push(fc.constantFrom(...hints.texts))
   for (const format of hints?.dates ?? []) fitting.push(dateIn(format))
@@ -83,13 +115,17 @@ export const textBy = (hints: Hints | undefined, wished: readonly string[] | und
     const matching = patternText(pattern)
     if (matching) fitting.push(matching)
   }
-  if (hints?.numbers || hints?.called)
+  const taken = textFor(hints?.fields ?? [])
+  if (taken && fitting.length === 0) fitting.push(taken)
+  if (hints?.called || (hints?.numbers && !taken))
     fitting.push(fc.oneof(fc.nat(100).map(String), fc.constantFrom('0', '12.50', '+3', '999999999')))
   if (fitting.length === 0 || hints?.called) fitting.push(plain)
   const wrong = [odd, ...[...(hints?.dates ?? [])].map(impossible)]
   const ignored = [...(hints?.ignored ?? [])]
+  const right = wished && wished.length > 0 ? fc.constantFrom(...wished) : fc.oneof(...fitting)
+  if (careful) return right
   return fc.oneof(
-    { weight: 60, arbitrary: wished && wished.length > 0 ? fc.constantFrom(...wished) : fc.oneof(...fitting) },
+    { weight: 60, arbitrary: right },
     { weight: wished ? 1 : 3, arbitrary: fc.oneof(...fitting).map((text) => ` ${text} `) },
     { weight: 1, arbitrary: fc.oneof(...wrong) },
     ...(ignored.length > 0 ? [{ weight: 4, arbitrary: fc.constantFrom(...ignored) }] : []),

@@ -90,7 +90,10 @@ const readExpression = (
 }
 
 /** Where a rule takes its text from: a place of the record, or an expression over some. */
-export const compileReading = (context: CompileContext, value: Mapping, path: YamlPath, target: Target, fail: Fail): Reading =>
-  value['expression'] === undefined
-    ? readPath(compilePath(context, value['from'], value['from'] === undefined ? path : [...path, 'from'], true), fail)
-    : readExpression(context, value, path, target, fail)
+export const compileReading = (context: CompileContext, value: Mapping, path: YamlPath, target: Target, fail: Fail): Reading => {
+  if (value['expression'] !== undefined) return readExpression(context, value, path, target, fail)
+  const origin = compilePath(context, value['from'], value['from'] === undefined ? path : [...path, 'from'], true)
+  const isTurned = ['codes', 'date', 'call'].some((step) => value[step] !== undefined)
+  if (origin.mapped && !isTurned) origin.mapped.field = target.schema
+  return readPath(origin, fail)
+}

@@ -12,6 +12,7 @@ import { checkKeys, isMapping } from './compile-context.ts'
 import { listDepartments } from './load.ts'
 import type { Mapping, Translation } from './mapping.ts'
 import { needsThread } from './own-code.ts'
+import type { RecordForm } from './random-records.ts'
 
 /** What a sample's record came to, in the form in which a sample states what it expects. */
 export type SampleOutcome = { messages: Json[] } | { ignored: string } | { quarantined: string; field?: string }
@@ -29,6 +30,8 @@ export interface SampleResult {
   /** Mistakes of the sample file itself. */
   problems: GatewayError[]
   differences: Difference[]
+  /** What its record is. */
+  form: RecordForm
   /** What the mapping made of it now. */
   found: SampleOutcome
 }
@@ -161,9 +164,11 @@ export const runSamples = async (
     if (!isWanted(shown)) continue
     const yaml = readYaml(join(folder, file), shown)
     const { sample, problems } = readSample(yaml)
-    const found = await outcomeOfRecord(mapping, recordOf(sample, folder))
+    const record = recordOf(sample, folder)
+    const found = await outcomeOfRecord(mapping, record)
+    const form = sample.row !== undefined ? 'row' : record.contentType === 'application/xml' ? 'xml' : 'json'
     const differences = differencesOf(sample.expected, found)
-    results.push({ file: shown, ok: problems.length + differences.length === 0, problems, differences, found })
+    results.push({ file: shown, ok: problems.length + differences.length === 0, problems, differences, form, found })
   }
   await mapping.isolated?.close()
   return results

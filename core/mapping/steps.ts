@@ -106,10 +106,12 @@ const patternStep = (context: CompileContext, given: unknown, path: YamlPath, ta
 
 /** What a function of the plug-in makes of the text that was read. `next` is the step that reads what it made, and reads text alone. */
 export const callStep = (context: CompileContext, name: unknown, path: YamlPath, next: string | undefined): Step => {
-  const call = Object.hasOwn(context.plugin, String(name)) ? context.plugin[String(name)] : undefined
+  const { plugin } = context
+  if (!plugin) return () => undefined
+  const call = Object.hasOwn(plugin, String(name)) ? plugin[String(name)] : undefined
   const at = context.yaml.at(path)
   if (!call) {
-    const known = Object.keys(context.plugin).join(', ') || '—'
+    const known = Object.keys(plugin).join(', ') || '—'
     problem(context, path, {
       zh: `插件没有导出函数“${String(name)}”；已导出：${known}`,
       en: `the plug-in exports no function "${String(name)}"; it exports: ${known}`,

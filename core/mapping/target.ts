@@ -1,4 +1,4 @@
-import { contentSchemaOf, type EventType, type Personal } from '../canonical/index.ts'
+import { contentSchemaOf, type EventType, type IdentifierKind, type Personal } from '../canonical/index.ts'
 
 /** Where a rule writes: JSON pointer within its list entry or the message, and what the canonical schema says of it. */
 export interface Target {
@@ -18,6 +18,9 @@ export interface TargetSchema {
   items?: TargetSchema
   minimum?: number
   maximum?: number
+  maxLength?: number
+  pattern?: string
+  identifier?: IdentifierKind
   personal?: Personal
   legalFact?: boolean
   title?: string
@@ -44,7 +47,7 @@ export const acceptsInstant = (schema: TargetSchema): boolean =>
 
 export const isNumber = (schema: TargetSchema): boolean => schema.type === 'integer' || schema.type === 'number'
 
-export const versionSchema: TargetSchema = { type: 'integer' }
+export const versionSchema: TargetSchema = { type: 'integer', minimum: 1 }
 
 /** What the schema says of a field of an event; undefined for the texts that all events share. */
 export const targetAt = (type: EventType, pointer: string): TargetSchema | undefined => {
