@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import t, { type Test } from 'tap'
 import { caseKeySchema } from '../core/canonical/message.ts'
 import type { CorrectedRecord } from '../core/correction.ts'
@@ -10,7 +11,7 @@ import type { Construct, Example, Said } from '../core/mapping/language/construc
 import { caseExamples } from '../core/mapping/language/events.ts'
 import { exampleMapping, exampleRecord } from '../core/mapping/language/example.ts'
 import { language } from '../core/mapping/language/index.ts'
-import { loadMapping } from '../core/mapping/load.ts'
+import { listMappings, loadMapping } from '../core/mapping/load.ts'
 import type { Mapping } from '../core/mapping/mapping.ts'
 import { packageRoot } from '../core/package-root.ts'
 import { readRecord } from '../core/read-record.ts'
@@ -151,4 +152,20 @@ t.test('the compiler allows no key that is written beside the definitions', (t) 
     t.notMatch(text, /(checkKeys|oneOf)\([^;]*, \['[^\]]*'\](, '\w+')?\)\n/, file)
   }
   t.end()
+})
+
+t.test('the schema for editors takes what compiles, and marks a misspelt word', async (t) => {
+  const ajv = new Ajv2020({ strict: false })
+  const isTaken = ajv.compile(JSON.parse(readFileSync(join(packageRoot, 'docs/config/mapping.schema.json'), 'utf8')))
+  const taken = (text: string) => isTaken(parseYaml('one.yaml', text).value)
+  for (const name of listMappings(join(packageRoot, 'mappings')))
+    t.ok(taken(readFileSync(join(packageRoot, 'mappings', `${name}.yaml`), 'utf8')), `${name} ${JSON.stringify(isTaken.errors)}`)
+  const examples = language.flatMap(({ families }) =>
+    families.flatMap((family) => Object.values(family).flatMap((construct) => construct.examples)),
+  )
+  for (const example of [...examples, ...caseExamples]) {
+    const text = exampleMapping(example)
+    if (!('refused' in example.result)) t.ok(taken(text), `${text} ${JSON.stringify(isTaken.errors)}`)
+    else if (example.result.refused === 'CONFIG_KEY_UNKNOWN') t.notOk(taken(text), text)
+  }
 })

@@ -12,7 +12,9 @@ const both = ({ zh, en }: Text): string => `${zh} / ${en}`
 
 const saidOf = (said: Said): string =>
   Object.entries(said)
-    .map(([pointer, value]) => (value === null ? `\`${pointer}\` 没有 / absent` : `\`${pointer}\` = \`${JSON.stringify(value)}\``))
+    .map(([pointer, value]) =>
+      value === null ? `\`${pointer}\` 没有 / absent` : `\`${pointer}\` = \`${JSON.stringify(value)}\``,
+    )
     .join('<br>')
 
 const resultOf = (result: Result): string => {
@@ -32,7 +34,9 @@ const recordOf = ({ record, stream, key, corrections = [] }: Example): string[] 
     ...(record === undefined || (typeof record === 'object' && Object.keys(record).length === 0)
       ? []
       : [fenced(typeof record === 'string' ? 'xml' : 'json', typeof record === 'string' ? record : JSON.stringify(record))]),
-    ...corrections.map(({ pointer, value, by, reason }) => `更正 / corrected: \`${pointer}\` = ${JSON.stringify(value)}，${by}，${reason}`),
+    ...corrections.map(
+      ({ pointer, value, by, reason }) => `更正 / corrected: \`${pointer}\` = ${JSON.stringify(value)}，${by}，${reason}`,
+    ),
   ]
 }
 

@@ -20,7 +20,8 @@ const typeOf = (schema: TSchema): string => {
 const cell = (text: string): string => text.replace(/\|/g, '\\|').replace(/\n/g, ' ')
 
 /** Of an object whose names are the user's own. */
-const byAnyName = (schema: TSchema): TSchema => Object.values(schema['patternProperties'] as Record<string, TSchema>)[0] ?? ({} as TSchema)
+const byAnyName = (schema: TSchema): TSchema =>
+  Object.values(schema['patternProperties'] as Record<string, TSchema>)[0] ?? ({} as TSchema)
 
 const objectsIn = (schema: TSchema): TSchema[] => {
   if (schema['properties']) return [schema]

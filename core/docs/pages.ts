@@ -19,6 +19,7 @@ import { transportKinds } from '../transport/kinds.ts'
 import { charactersPage } from './characters-page.ts'
 import { downMappingPage } from './down-mapping-page.ts'
 import { mappingPage } from './mapping-page.ts'
+import { mappingSchema } from './mapping-schema.ts'
 import { optionTable } from './option-table.ts'
 
 const generated = '<!-- 由 `qianzhi docs` 生成，请勿手改。 / Written by `qianzhi docs`; do not edit. -->'
@@ -206,6 +207,7 @@ export const generatedDocs = (adapters: Adapter[], program: Command): Map<string
     ['asyncapi.json', json(asyncApi())],
     ['config/gateway.schema.json', json({ $schema: dialect, ...(forEditors(gatewayFileSchema()) as object) })],
     ['config/system.schema.json', json({ $schema: dialect, ...(forEditors(systemFileSchema(adapters)) as object) })],
+    ['config/mapping.schema.json', json(mappingSchema())],
     ['reference/adapters.md', adaptersPage(adapters)],
     ['reference/configuration.md', configurationPage()],
     ['reference/characters.md', page(...charactersPage())],
