@@ -6,6 +6,7 @@ import type { Showing } from '../explain/shown.ts'
 import { ignoredReason } from '../ignored-reason.ts'
 import type { Provenance } from '../mapping/provenance.ts'
 import type { ConditionTrace, FieldTrace, Found, TraceStep } from '../mapping/trace.ts'
+import type { TracedMapping } from '../mapping/trace-mapping.ts'
 import { formatError, shownTime } from './io.ts'
 
 const provenances: Record<Provenance, string> = {
@@ -77,7 +78,7 @@ export const fieldText = (given: FieldTrace): string => {
 const seen = (found: Found[]): string => (found.length === 0 ? '（无 none）' : found.map(receivedAs).join(', '))
 
 /** Each `ignore` and `when`; of one that does not hold, the parts that decided. */
-export const conditionsText = (conditions: ConditionTrace[], events: Explanation['traced']['trace']['events']): string[] => {
+const conditionsText = (conditions: ConditionTrace[], events: Explanation['traced']['trace']['events']): string[] => {
   const tops = conditions.filter(({ condition: { role } }) => role === 'when' || role === 'ignore')
   return tops.flatMap(({ condition, result, found }) => {
     const name = condition.role === 'ignore' ? `ignore ${(condition.of ?? 0) + 1}` : `when ${events[condition.of ?? -1]?.type}`
@@ -154,10 +155,21 @@ const askedText = ({ answer, places }: AskedMessage, showing: Showing): string[]
   ]
 }
 
+const titled = (title: string, lines: readonly string[]): string[] => (lines.length === 0 ? [] : ['', title, ...lines])
+
+/** What belongs to no message: what was read before its events, and which conditions held. */
+export const aroundText = (
+  { before, conditions }: { before: readonly FieldTrace[]; conditions: readonly ConditionTrace[] },
+  { trace }: Pick<TracedMapping, 'trace'>,
+  showing: Showing,
+): string[] => [
+  ...titled('之前 before', before.map(showing.field).map(fieldText)),
+  ...titled('条件 conditions', conditionsText(conditions.map(showing.condition), trace.events)),
+]
+
 /** Everything, or what was asked about. */
 export const explanationText = (explanation: Explanation, asked: AskedMessage[], showing: Showing): string => {
   const isAsked = asked.some(({ answer }) => answer)
-  const conditions = explanation.conditions.map(showing.condition)
   return [
     ...headText(explanation),
     ...outcomeText(explanation),
@@ -165,7 +177,6 @@ export const explanationText = (explanation: Explanation, asked: AskedMessage[],
       ...messageText(one.message, showing),
       ...(one.answer ? askedText(one, showing) : one.message.fields.map(showing.field).map(fieldText)),
     ]),
-    ...(isAsked ? [] : ['', '之前 before', ...explanation.before.map(showing.field).map(fieldText)]),
-    ...(isAsked ? [] : ['', '条件 conditions', ...conditionsText(conditions, explanation.traced.trace.events)]),
+    ...(isAsked ? [] : aroundText(explanation, explanation.traced, showing)),
   ].join('\n')
 }

@@ -5,7 +5,7 @@ import type { Tried, TriedMessage } from '../explain/retrace.ts'
 import { createShowing } from '../explain/shown.ts'
 import { shownMessage } from '../explain/shown-message.ts'
 import type { TracedMapping } from '../mapping/trace-mapping.ts'
-import { conditionsText, fieldText } from './explain-text.ts'
+import { aroundText, fieldText } from './explain-text.ts'
 import { errorToJson, formatError } from './io.ts'
 
 export interface Shown {
@@ -34,14 +34,7 @@ export const triedText = (record: SourceRecord, number: number, tried: Tried, tr
       : tried.error
         ? ['✗ 将被隔离 / would be quarantined', indented(formatError(tried.error))]
         : []
-  const explained = shown.explain
-    ? [
-        '之前 before',
-        ...tried.before.map(showing.field).map(fieldText),
-        '条件 conditions',
-        ...conditionsText(tried.conditions.map(showing.condition), traced.trace.events),
-      ]
-    : []
+  const explained = shown.explain ? aroundText(tried, traced, showing) : []
   return [
     `记录 record    ${number}  ${record.stream} / ${record.key}`,
     ...outcome,
