@@ -185,8 +185,8 @@ case: { sourceCaseNo: NO }
 events:
   - type: application.received
     content:
-      receivedAt: { from: AT, call: same }
-      promisedDueAt: { from: AT, call: same }
+      receivedAt: { from: AT, call: same, date: yyyy-MM-dd }
+      promisedDueAt: { from: AT, call: same, date: yyyy-MM-dd }
       applicant: { name: NAME, legalRepresentative: { from: NAME, call: same }, kind: { from: NAME, call: same } }
       receiptNo: { expression: "$substringAfter($text('NAME'), '/')", call: same }
 `
