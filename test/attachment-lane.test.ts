@@ -140,7 +140,9 @@ for (const [name, meet] of Object.entries({ embedded, 'rabbitmq and postgresql':
 t.test('an attachment that the platform refuses as too large stays with its reason on both sides', async (t) => {
   const { put, startPlatform, failures, sum } = await open(t, await embedded())
   put('A', randomBytes(5000))
-  startPlatform({ attachments: { folder: join(temporaryFolder(t), 'received'), maxBytes: 4999, reserveBytes: 0 } })
+  startPlatform({
+    attachments: { folder: join(temporaryFolder(t), 'received'), maxBytes: 4999, reserveBytes: 0, partials: '7d' },
+  })
   await until('it is refused', () => failures.length > 0)
   t.match(failures[0], /ATTACHMENT_CHUNK_INVALID|附件超过 4999 字节/)
   t.equal(sum('arrived'), 0)
@@ -150,7 +152,9 @@ t.test('with too little room on the platform nothing is lost: it arrives when th
   const { put, startPlatform, failures, sum, folder } = await open(t, await embedded())
   const scan = randomBytes(1_500_000)
   put('A', scan)
-  const full = startPlatform({ attachments: { folder: join(folder, 'received'), maxBytes: 9e9, reserveBytes: 9e17 } })
+  const full = startPlatform({
+    attachments: { folder: join(folder, 'received'), maxBytes: 9e9, reserveBytes: 9e17, partials: '7d' },
+  })
   await until('it says so', () => failures.some((message) => /剩余不足/.test(message)))
   await full.close()
   startPlatform()

@@ -79,8 +79,8 @@ export const attachments: Sayings = {
       for (;;) {
         await until('it is sent', () => standing(digest)?.state === 'sent')
         const answer = { digest, size: scan.length, outcome: 'different' as const, at }
-        const { error } = store.commit(() => takeAttachmentReceipt(store, answer, 1))
-        if (error) return error
+        const reaction = store.commit(() => takeAttachmentReceipt(store, answer, 1))
+        if (reaction.outcome === 'stopped') return reaction.error
       }
     },
     where: digest,
