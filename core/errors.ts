@@ -784,8 +784,8 @@ export const catalogue = {
   ATTACHMENT_DAMAGED: {
     title: { zh: '附件 {digest} 在本机已损坏：{reason}', en: 'the attachment {digest} is damaged on this machine: {reason}' },
     hint: {
-      zh: '检查磁盘与附件文件夹；由来源再次给出该附件，或从备份恢复文件，再运行 qianzhi attachments resend。',
-      en: 'Check the disk and the folder of attachments; let the source give it again, or restore the file, then run qianzhi attachments resend.',
+      zh: '检查磁盘与附件文件夹。上行的由来源再次给出该附件，或从备份恢复文件，再运行 qianzhi attachments resend；下行的由平台重送，再运行 qianzhi inbox again。',
+      en: 'Check the disk and the folder of attachments. One on the way up: let the source give it again, or restore the file, then run qianzhi attachments resend; one that came down: have the platform send it again, and run qianzhi inbox again.',
     },
     retry: 'never',
   },

@@ -137,15 +137,21 @@ for (const [name, meet] of Object.entries({ embedded, 'rabbitmq and postgresql':
   })
 }
 
-t.test('an attachment that the platform refuses as too large stays with its reason on both sides', async (t) => {
-  const { put, startPlatform, failures, sum } = await open(t, await embedded())
+t.test('an attachment that the platform refuses as too large stops with its reason, until it may be larger', async (t) => {
+  const { put, startPlatform, failures, sum, folder, gateway, config } = await open(t, await embedded())
   put('A', randomBytes(5000))
-  startPlatform({
-    attachments: { folder: join(temporaryFolder(t), 'received'), maxBytes: 4999, reserveBytes: 0, partials: '7d' },
-  })
-  await until('it is refused', () => failures.length > 0)
-  t.match(failures[0], /ATTACHMENT_CHUNK_INVALID|附件超过 4999 字节/)
-  t.equal(sum('arrived'), 0)
+  const limited = { folder: join(folder, 'received'), maxBytes: 4999, reserveBytes: 0, partials: '7d' }
+  const strict = startPlatform({ attachments: limited })
+  const standing = () => gateway.store.attachments.transfers({ states: ['stopped'], limit: 1 })[0]
+  await until('it stops', () => standing() !== undefined)
+  t.match(standing(), { detail: { code: 'ATTACHMENT_TOO_LARGE_THERE', zh: /5000 字节.*至多收 4999 字节/ } })
+  t.match(await strict.store.attachments.counts(), [{ refused: 1, arrived: 0 }])
+  t.match((await runCommand('attachments', '--config', config)).codes, [1])
+  await strict.close()
+  startPlatform()
+  await runCommand('attachments', 'resend', standing()!.digest, '--config', config)
+  await until('with a higher limit it arrives', () => sum('arrived') === 1)
+  t.same(failures, [])
 })
 
 t.test('with too little room on the platform nothing is lost: it arrives when there is room', async (t) => {

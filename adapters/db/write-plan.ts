@@ -125,11 +125,11 @@ const describeTable = async (driver: SqlDriver, session: Session, system: string
   }
 }
 
-const valueOf = (cell: Cell, stage: Stage): Sql => ('content' in cell ? stage.of(cell.content) : sql`${cell}`)
+const placeOf = (cell: Cell, stage: Stage): Sql => ('content' in cell ? stage.of(cell.content) : sql`${cell}`)
 
 const valuesOf = (cells: readonly Cell[], stage: Stage): Sql =>
   join(
-    cells.map((cell) => valueOf(cell, stage)),
+    cells.map((cell) => placeOf(cell, stage)),
     ', ',
   )
 
@@ -208,7 +208,7 @@ const planTable = async (
     if (mode !== 'upsert') return { run: add }
     const place = holding(driver, keyCells(operation))
     const changes = cells.filter(({ column }) => !key.includes(column.name))
-    const set = changes.map((cell) => sql`${raw(driver.quote(cell.column.name))} = ${valueOf(cell, stage)}`)
+    const set = changes.map((cell) => sql`${raw(driver.quote(cell.column.name))} = ${placeOf(cell, stage)}`)
     const find = sql`SELECT 1 FROM ${own.from} WHERE ${place} ${raw(driver.lockForWrite)}`
     // Without anything to change the row is as it should be.
     const change = changes.length === 0 ? find : sql`UPDATE ${own.from} SET ${join(set, ', ')} WHERE ${place}`

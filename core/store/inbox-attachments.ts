@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import type { Inbox } from './inbox-store.ts'
 
-type Verbs = Pick<Inbox, 'name' | 'need' | 'arrive' | 'awaited'>
+type Verbs = Pick<Inbox, 'name' | 'need' | 'arrive' | 'awaited' | 'awaiting'>
 type State = 'named' | 'awaited' | 'there'
 
 /** `count`: of the ledger. `release` takes the contents of a message back out of the books that nobody waits for any more. */
@@ -24,6 +24,8 @@ export const inboxAttachmentVerbs = (db: Database, count: Inbox['count']): Verbs
                FROM partial_attachment p WHERE p.digest = ia.digest) AS there
        FROM inbox_attachment ia WHERE ia.inbox_seq = ? AND ia.state = 'awaited' ORDER BY ia.rowid`,
   )
+
+  const awaiting = db.prepare("SELECT count(DISTINCT inbox_seq) FROM inbox_attachment WHERE state = 'awaited'").pluck()
 
   /** With what it changes in the books. */
   const move = (seq: number, digest: string, from: State, to: State): void => {
@@ -62,6 +64,7 @@ export const inboxAttachmentVerbs = (db: Database, count: Inbox['count']): Verbs
         ...line,
         there: line.there ?? 0,
       })),
+    awaiting: () => awaiting.get() as number,
     release: (seq) => {
       for (const { digest, state } of linesOf(seq)) if (state === 'awaited') move(seq, digest, state, 'named')
     },

@@ -144,6 +144,8 @@ export interface Inbox {
   /** A content is kept: messages that waited for nothing else are due. */
   arrive(digest: string, now: number): void
   awaited(seq: number): AwaitedAttachment[]
+  /** How many messages wait for attachments. */
+  awaiting(): number
 
   /** When the next message of a system is due; undefined when none is. */
   nextDueAt(system: string): number | undefined
