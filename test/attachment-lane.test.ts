@@ -12,6 +12,7 @@ import { systemClock } from '../core/clock.ts'
 import { loadConfig } from '../core/config/load.ts'
 import { createEvents } from '../core/events.ts'
 import { startGateway } from '../core/gateway.ts'
+import { packageRoot } from '../core/package-root.ts'
 import { loadPlatformConfig, type PlatformConfig } from '../core/platform/config.ts'
 import { openPlatform } from '../core/platform/platform.ts'
 import { loadAdapters } from '../core/registry.ts'
@@ -177,7 +178,7 @@ interface Child {
 
 /** A process of its own that sends, or receives, until it is killed. */
 const startChild = (t: Test, role: Role, folder: string): Child => {
-  const child = fork(join(import.meta.dirname, 'contract/attachment-process.ts'), [role, folder], {
+  const child = fork(join(packageRoot, 'dist/test/contract/attachment-process.js'), [role, folder], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   t.teardown(() => child.kill('SIGKILL'))
