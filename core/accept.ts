@@ -10,6 +10,7 @@ import {
   attachmentReceiptsControl,
   catalogueControl,
   comparisonControl,
+  digestsIn,
   laneOf,
   readReceipts,
   receiptsType,
@@ -119,6 +120,7 @@ export const startAccepting = ({ transport, store, clock, events, gateway, syste
       state: conflict ? 'quarantined' : isStale ? 'ignored' : isWritten ? 'waiting' : 'delivered',
       detail: conflict ? detailOf(conflict) : isStale ? { reason: 'stale' } : null,
     })
+    inbox.name(seq, digestsIn(Buffer.from(body)))
     inbox.count(book, 'received')
     if (isStale) inbox.count(book, 'ignored')
     else if (!conflict && !isWritten) inbox.count(book, 'delivered')
@@ -186,9 +188,9 @@ export const startAccepting = ({ transport, store, clock, events, gateway, syste
         const read = attachmentReceiptsControl.read(body)
         if (read?.data.gateway !== gateway) return false
         for (const receipt of read.data.receipts) {
-          const { outcome, error } = takeAttachmentReceipt(store, receipt, now)
-          taken.attachments[outcome] = (taken.attachments[outcome] ?? 0) + 1
-          if (error) taken.stopped.push({ digest: receipt.digest, error })
+          const reaction = takeAttachmentReceipt(store, receipt, now)
+          taken.attachments[reaction.outcome] = (taken.attachments[reaction.outcome] ?? 0) + 1
+          if (reaction.outcome === 'stopped') taken.stopped.push({ digest: receipt.digest, error: reaction.error })
         }
         return true
       },

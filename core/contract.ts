@@ -71,10 +71,11 @@ export { escapeXml, isXmlName, writeDocument, writeXml, type XmlContent, xmlMisf
 export { elementPath, parseXml, readXml, splitXml } from './codec/xml.ts'
 export type { XmlElement } from './codec/xml-element.ts'
 export { didYouMean } from './did-you-mean.ts'
+export { createEnclosures, type Enclosures } from './enclosures.ts'
 export { GatewayError, type Text, toGatewayError } from './errors.ts'
-export { answerText, type Exchange, type Http, type HttpAnswer, openHttp } from './http-client.ts'
+export { answerText, type Exchange, type Http, type HttpAnswer, openHttp, type StreamedBody } from './http-client.ts'
 export { pointerWord } from './json-pointer.ts'
-export type { Operation, OperationValues } from './operation.ts'
+export { type Content, isContent, isList, type Operation, type OperationValues, type ValuesWith } from './operation.ts'
 export { createProbeSteps, type Field, type ProbeFinding, type ProbeStep, type StreamFields } from './probe.ts'
 export {
   chosenValues,

@@ -13,6 +13,7 @@ import { type GatewayError, toGatewayError } from './errors.ts'
 import type { Events } from './events.ts'
 import { directionOf, type ExchangeTable, exchangeConflict } from './exchange.ts'
 import type { DownMapping, DownTranslation, MessageToWrite } from './mapping/down/mapping.ts'
+import { contentsOf } from './operation.ts'
 import type { ClaimedInboxMessage, DeliveryAttempt, InboxOutcome, Store } from './store/store.ts'
 
 export interface DeliveringTarget extends Target {
@@ -162,18 +163,27 @@ export const startDelivering = (parts: {
     }
   }
 
+  /** A message whose contents have not all arrived goes back, and its case waits for them. What may have been begun goes on. */
+  const whenThere = (message: ClaimedInboxMessage, planned: Planned, now: number): [ClaimedInboxMessage, Planned][] => {
+    const contents = contentsOf(planned)
+    const mayGo = contents.length === 0 || message.state === 'unknown' || inbox.need(message.seq, contents) === 0
+    if (mayGo) return [[message, planned]]
+    inbox.settle(message, undefined, { state: 'ready', dueAt: null }, null, now)
+    return []
+  }
+
   /** Claims what may go, and puts each message in the target's words, in one commit. */
   const claim = (limit: number): [ClaimedInboxMessage, Planned][] => {
     const held: [ClaimedInboxMessage, GatewayError][] = []
     const planned = store.commit(() => {
       const now = clock.now()
       return inbox.claim(system, limit, now).flatMap((message): [ClaimedInboxMessage, Planned][] => {
-        if (message.operations !== null) return [[message, JSON.parse(message.operations) as Planned]]
+        if (message.operations !== null) return whenThere(message, JSON.parse(message.operations) as Planned, now)
         const translation = translate(messageOf(message))
         if (translation.outcome === 'operations') {
           store.keepMapping(mapping.version, mapping.name, mapping.files, now)
           inbox.keepOperations(message.seq, JSON.stringify(translation.operations), mapping.version)
-          return [[message, translation.operations]]
+          return whenThere(message, translation.operations, now)
         }
         if (translation.outcome === 'ignored')
           inbox.settle(message, undefined, { state: 'ignored' }, { reason: translation.reason }, now)

@@ -1,15 +1,18 @@
 /** One message at its target: part by part, to the verdict of the first that is not taken. */
 import type { Clock } from './clock.ts'
-import type { Operation, Sink, UnknownPolicy, Verdict } from './contract.ts'
+import type { Content, Operation, Sink, UnknownPolicy, Verdict } from './contract.ts'
 import { type GatewayError, toGatewayError } from './errors.ts'
+import { type PlannedOperation, withContents } from './operation.ts'
 import type { ClaimedInboxMessage, DeliveryAttempt, InboxOutcome } from './store/store.ts'
 
 /** A message in the target's words; the gateway names each part. */
-export type Planned = Omit<Operation, 'id'>[]
+export type Planned = PlannedOperation[]
 
 export interface Target {
   system: string
   sink: Sink
+  /** A content that is kept. */
+  contentOf(digest: string): Content
   /** By write. */
   policies: ReadonlyMap<string, UnknownPolicy>
   /** How long after a lost answer the target is asked: before that it may still be at it. */
@@ -81,6 +84,8 @@ export const createAttempts = (context: AttemptContext) => {
     if (verdict.verdict === 'rejected') return { state: 'rejected' }
     if (verdict.verdict === 'unknown') return unknownOutcome(write, message.attempt, true)
     const { error } = verdict as { error: GatewayError }
+    // The same at every attempt, until somebody supplies the content anew.
+    if (error.code === 'ATTACHMENT_DAMAGED') return { state: 'quarantined' }
     return { state: 'ready', dueAt: isOutage(error) ? context.outage(error) : clock.now() + pauseMs(message.attempt) }
   }
 
@@ -121,7 +126,8 @@ export const createAttempts = (context: AttemptContext) => {
   const work = async (message: ClaimedInboxMessage, planned: Planned): Promise<void> => {
     const id = `${message.identity}:${message.dataVersion}`
     for (let part = message.partsDone; part < planned.length; part++) {
-      const operation: Operation = { id: operationId(id, part), ...planned[part]! }
+      const { write, values } = planned[part]!
+      const operation: Operation = { id: operationId(id, part), write, values: withContents(values, target.contentOf) }
       const verdict = await attemptPart(message, operation, part)
       if (!verdict) return
       const detail = answerOf(verdict)

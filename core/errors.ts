@@ -749,8 +749,30 @@ export const catalogue = {
   ATTACHMENT_TOO_LARGE: {
     title: { zh: '附件超过上限 {limit} 字节', en: 'the attachment has more than {limit} bytes' },
     hint: {
-      zh: '附件确需更大时，调高 config/gateway.yaml 的 limits.maxAttachmentBytes，并由来源再次给出该记录。',
-      en: 'Where attachments may be larger, raise limits.maxAttachmentBytes in config/gateway.yaml, and let the record come again from its source.',
+      zh: '附件确需更大时，调高 config/gateway.yaml 的 limits.maxAttachmentBytes（平台为 config/platform.yaml 的 attachments.maxBytes），并由来源再次给出该记录。',
+      en: 'Where attachments may be larger, raise limits.maxAttachmentBytes in config/gateway.yaml (at the platform, attachments.maxBytes in config/platform.yaml), and let the record come again from its source.',
+    },
+    retry: 'never',
+  },
+  ATTACHMENT_TOO_LARGE_THERE: {
+    title: {
+      zh: '附件 {digest} 有 {size} 字节，接收方至多收 {limit} 字节，已停送',
+      en: 'the attachment {digest} has {size} bytes, and its receiver takes {limit} at most: it is not sent on',
+    },
+    hint: {
+      zh: '与接收方商定：调高其上限（平台 attachments.maxBytes，网关 limits.maxAttachmentBytes）后，再运行 qianzhi attachments resend（平台为 qianzhi platform attachments resend）；或改用较小的附件。',
+      en: 'Agree with the receiver: have its limit raised (platform: attachments.maxBytes, gateway: limits.maxAttachmentBytes), then run qianzhi attachments resend (at the platform, qianzhi platform attachments resend); or use a smaller attachment.',
+    },
+    retry: 'never',
+  },
+  ATTACHMENT_NOT_GIVEN: {
+    title: {
+      zh: '消息引用附件 {digest}，文件夹 {folder} 里没有内容相符的文件，平台也没有存',
+      en: 'a message names the attachment {digest}, but no file in {folder} has this content, and the platform does not keep it',
+    },
+    hint: {
+      zh: '把该文件放进文件夹（文件名不限），或改正消息里的 digest，再运行同一命令；什么都没有发出。',
+      en: 'Put the file there, whatever its name, or mend the digest in the message, then run the same command; nothing was sent.',
     },
     retry: 'never',
   },
@@ -765,8 +787,8 @@ export const catalogue = {
   ATTACHMENT_DAMAGED: {
     title: { zh: '附件 {digest} 在本机已损坏：{reason}', en: 'the attachment {digest} is damaged on this machine: {reason}' },
     hint: {
-      zh: '检查磁盘与附件文件夹；由来源再次给出该附件，或从备份恢复文件，再运行 qianzhi attachments resend。',
-      en: 'Check the disk and the folder of attachments; let the source give it again, or restore the file, then run qianzhi attachments resend.',
+      zh: '检查磁盘与附件文件夹。上行的由来源再次给出该附件，或从备份恢复文件，再运行 qianzhi attachments resend；下行的由平台重送，再运行 qianzhi inbox again。',
+      en: 'Check the disk and the folder of attachments. One on the way up: let the source give it again, or restore the file, then run qianzhi attachments resend; one that came down: have the platform send it again, and run qianzhi inbox again.',
     },
     retry: 'never',
   },

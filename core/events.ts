@@ -53,12 +53,18 @@ export interface GatewayEvents {
   'housekeeping:failed': [{ error: GatewayError }]
   /** The broker has all of an attachment. */
   'attachment:sent': [{ digest: string; size: number }]
+  /** An attachment of the platform is here, whole and verified. */
+  'attachment:arrived': [{ digest: string; size: number }]
+  /** An attachment of the platform is larger than is taken; the platform is told. */
+  'attachment:refused': [{ digest: string; size: number; limit: number }]
   /** An attachment waits for a person. */
   'attachment:stopped': [{ digest: string; error: GatewayError }]
   /** Receipts of the platform for attachments are on disk: how many of them said what. */
   'attachments:answered': [Partial<Record<Answered, number>>]
   /** The retention of so many attachments has ended: their files are gone. */
   'attachments:removed': [{ count: number }]
+  /** So many partial attachments were removed that nobody went on with. */
+  'attachments:abandoned': [{ count: number }]
   'store:pruned': [{ bodies: number; lines: number }]
 }
 

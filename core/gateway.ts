@@ -129,8 +129,12 @@ export const startGateway = ({
   })
   transport.open()
   const retry = { initialMs: durationMs(config.options.retry.first), maxMs: durationMs(config.options.retry.longest) }
-  const sayLane = (state: string, detail: object): void => say('attachments', state, detail)
-  const { files, keep, ...lane } = openAttachmentLane({ config, store, clock, events, say: sayLane, retry, lookMs })
+  const wakeAll = (): void => {
+    for (const { delivering } of running.values()) delivering?.wake()
+  }
+  const { files, keep, ...lane } = openAttachmentLane({
+    ...{ config, store, clock, events, messages: transport, say, onArrived: wakeAll, retry, lookMs },
+  })
   const publisher: Publisher = startPublisher({
     store,
     transport,
@@ -146,11 +150,13 @@ export const startGateway = ({
   const deliveringOf = (system: SystemConfig): Delivering | undefined => {
     const { deliver } = system
     if (!deliver) return undefined
+    lane.receive(system.department)
     const target: DeliveringTarget = {
       system: system.name,
       mapping: deliver.mappingModule,
       exchange: system.exchange,
       sink: deliver.sink.open(deliver.options, system.options, adapterContext(system, config, clock, events)),
+      contentOf: lane.contentOf,
       policies: deliver.sink.writes(deliver.options),
       parallel: deliver.parallel,
       confirmAfterMs: durationMs(deliver.confirmAfter),
@@ -196,10 +202,10 @@ export const startGateway = ({
         })
   events.emit('gateway:started', { systems: [...running.keys()] })
 
-  const { bodies, lines } = config.options.store.retention
-  const retention = { bodiesMs: durationMs(bodies), linesMs: durationMs(lines) }
+  const { bodies, lines, partials } = config.options.store.retention
+  const retention = { bodiesMs: durationMs(bodies), linesMs: durationMs(lines), partialsMs: durationMs(partials) }
   const sayRunning = () => say('gateway', 'running', { pid: process.pid, systems: [...running.keys()] })
-  const kept = keepHouse({ store, files, clock, events, retention, signal: stopping.signal, sayRunning })
+  const kept = keepHouse({ store, files, abandon: lane.abandon, clock, events, retention, signal: stopping.signal, sayRunning })
   const { every, after, again } = config.options.statements
   const times = { quietMs: durationMs(after), againMs: durationMs(again), keptMs: retention.linesMs, lookMs }
   const stating =
@@ -233,7 +239,7 @@ export const startGateway = ({
   const stop = async (): Promise<void> => {
     stopping.abort()
     await reloading.ended()
-    await accepting?.close()
+    await Promise.all([accepting?.close(), lane.stopReceiving(stopGraceMs)])
     await stating?.stop()
     await Promise.all([...running.keys()].map(stopSystem))
     await Promise.all([publisher.stop(() => transport.close(stopGraceMs)), lane.stop(stopGraceMs)])

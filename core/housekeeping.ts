@@ -14,13 +14,15 @@ const unnamedMs = 86_400_000
 export const keepHouse = async (parts: {
   store: Store
   files: AttachmentFiles
+  /** Removes partial attachments that nobody has gone on with since a time, and answers how many. */
+  abandon(before: number): Promise<number>
   clock: Clock
   events: Events
-  retention: { bodiesMs: number; linesMs: number }
+  retention: { bodiesMs: number; linesMs: number; partialsMs: number }
   signal: AbortSignal
   sayRunning(): void
 }): Promise<void> => {
-  const { store, files, clock, events, retention, signal, sayRunning } = parts
+  const { store, files, abandon, clock, events, retention, signal, sayRunning } = parts
 
   const prune = async (): Promise<void> => {
     const before = [clock.now() - retention.bodiesMs, clock.now() - retention.linesMs] as const
@@ -32,6 +34,8 @@ export const keepHouse = async (parts: {
       await clock.wait(0)
     }
     removeAttachments()
+    const count = await abandon(clock.now() - retention.partialsMs)
+    if (count > 0) events.emit('attachments:abandoned', { count })
   }
 
   /** First the line, then the file, in one turn: whoever keeps the same content again does so before or after both. */

@@ -6,11 +6,17 @@ import { Agent, request } from 'undici'
 import { decodeText } from './codec/charset.ts'
 import { GatewayError } from './errors.ts'
 
+/** A body that is made while it is sent. */
+export interface StreamedBody {
+  byteLength: number
+  stream(): AsyncIterable<Uint8Array>
+}
+
 export interface Exchange {
   method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH'
   url: string
   headers: Record<string, string>
-  body?: Uint8Array
+  body?: Uint8Array | StreamedBody
 }
 
 export interface HttpAnswer {
@@ -36,9 +42,10 @@ const codeOf = (error: unknown): string => {
 }
 
 /** undici asks for the body once it is connected, and writes nothing before it has it. */
-async function* told(body: Uint8Array, sending: () => void): AsyncGenerator<Uint8Array> {
+async function* told(body: Uint8Array | StreamedBody, sending: () => void): AsyncGenerator<Uint8Array> {
   sending()
-  yield body
+  if ('stream' in body) yield* body.stream()
+  else yield body
 }
 
 /**

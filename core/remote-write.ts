@@ -6,7 +6,7 @@ import { type TSchema, Type } from '@sinclair/typebox'
 import type { AnswerRule } from './answer-rules.ts'
 import { GatewayError, type Text } from './errors.ts'
 import { pointerWord } from './json-pointer.ts'
-import type { Operation, OperationValues } from './operation.ts'
+import { type Content, isContent, type Operation, type OperationValues } from './operation.ts'
 import { type UnknownPolicy, unknownPolicies } from './verdict.ts'
 
 /** What an operation becomes: texts, and lists of the same, by name. */
@@ -188,11 +188,13 @@ export interface Holder {
   system: string
   isName(name: string): boolean
   misfitOf(text: string): Text | undefined
+  /** What stands for a content; absent where it can hold none. */
+  markOf?: ((content: Content) => string) | undefined
 }
 
 /** Throws DELIVERY_MISFIT for what the request cannot hold as it is. What is null is left out. */
 export const fillPlaces = (
-  { system, isName, misfitOf }: Holder,
+  { system, isName, misfitOf, markOf }: Holder,
   { id, fixed, secrets }: Placing,
   operation: Operation,
   filling: Filling,
@@ -203,7 +205,11 @@ export const fillPlaces = (
     if (!isName(name)) throw misfit(path, { zh: '不是可用的元素名', en: 'it is no usable name of an element' })
     return name
   }
-  const contentOf = (value: string | readonly OperationValues[], path: string): Tree[string] => {
+  const contentOf = (value: NonNullable<OperationValues[string]>, path: string): Tree[string] => {
+    if (isContent(value)) {
+      if (markOf) return markOf(value)
+      throw misfit(path, { zh: '附件的内容放不进这里', en: 'the content of an attachment cannot stand here' })
+    }
     if (typeof value !== 'string') return value.map((entry, index) => treeOf(entry, `${path}[${index + 1}]/`))
     const reason = misfitOf(value)
     if (reason) throw misfit(path, reason)
@@ -215,7 +221,12 @@ export const fillPlaces = (
       if (value !== null) tree[named(name, path + name)] = contentOf(value, path + name)
     return tree
   }
-  const put = (tree: Tree, [name = '', ...rest]: readonly string[], value: string | readonly OperationValues[], path: string) => {
+  const put = (
+    tree: Tree,
+    [name = '', ...rest]: readonly string[],
+    value: NonNullable<OperationValues[string]>,
+    path: string,
+  ) => {
     const there = Object.hasOwn(tree, named(name, path)) ? tree[name] : undefined
     if (rest.length === 0 && there === undefined) tree[name] = contentOf(value, path)
     else if (rest.length === 0 || typeof there === 'string' || Array.isArray(there))

@@ -12,6 +12,7 @@ import { systemClock } from '../core/clock.ts'
 import { loadConfig } from '../core/config/load.ts'
 import { createEvents } from '../core/events.ts'
 import { startGateway } from '../core/gateway.ts'
+import { packageRoot } from '../core/package-root.ts'
 import { loadPlatformConfig, type PlatformConfig } from '../core/platform/config.ts'
 import { openPlatform } from '../core/platform/platform.ts'
 import { loadAdapters } from '../core/registry.ts'
@@ -137,20 +138,30 @@ for (const [name, meet] of Object.entries({ embedded, 'rabbitmq and postgresql':
   })
 }
 
-t.test('an attachment that the platform refuses as too large stays with its reason on both sides', async (t) => {
-  const { put, startPlatform, failures, sum } = await open(t, await embedded())
+t.test('an attachment that the platform refuses as too large stops with its reason, until it may be larger', async (t) => {
+  const { put, startPlatform, failures, sum, folder, gateway, config } = await open(t, await embedded())
   put('A', randomBytes(5000))
-  startPlatform({ attachments: { folder: join(temporaryFolder(t), 'received'), maxBytes: 4999, reserveBytes: 0 } })
-  await until('it is refused', () => failures.length > 0)
-  t.match(failures[0], /ATTACHMENT_CHUNK_INVALID|附件超过 4999 字节/)
-  t.equal(sum('arrived'), 0)
+  const limited = { folder: join(folder, 'received'), maxBytes: 4999, reserveBytes: 0, partials: '7d' }
+  const strict = startPlatform({ attachments: limited })
+  const standing = () => gateway.store.attachments.transfers({ states: ['stopped'], limit: 1 })[0]
+  await until('it stops', () => standing() !== undefined)
+  t.match(standing(), { detail: { code: 'ATTACHMENT_TOO_LARGE_THERE', zh: /5000 字节.*至多收 4999 字节/ } })
+  t.match(await strict.store.attachments.counts(), [{ refused: 1, arrived: 0 }])
+  t.match((await runCommand('attachments', '--config', config)).codes, [1])
+  await strict.close()
+  startPlatform()
+  await runCommand('attachments', 'resend', standing()!.digest, '--config', config)
+  await until('with a higher limit it arrives', () => sum('arrived') === 1)
+  t.same(failures, [])
 })
 
 t.test('with too little room on the platform nothing is lost: it arrives when there is room', async (t) => {
   const { put, startPlatform, failures, sum, folder } = await open(t, await embedded())
   const scan = randomBytes(1_500_000)
   put('A', scan)
-  const full = startPlatform({ attachments: { folder: join(folder, 'received'), maxBytes: 9e9, reserveBytes: 9e17 } })
+  const full = startPlatform({
+    attachments: { folder: join(folder, 'received'), maxBytes: 9e9, reserveBytes: 9e17, partials: '7d' },
+  })
   await until('it says so', () => failures.some((message) => /剩余不足/.test(message)))
   await full.close()
   startPlatform()
@@ -167,7 +178,7 @@ interface Child {
 
 /** A process of its own that sends, or receives, until it is killed. */
 const startChild = (t: Test, role: Role, folder: string): Child => {
-  const child = fork(join(import.meta.dirname, 'contract/attachment-process.ts'), [role, folder], {
+  const child = fork(join(packageRoot, 'dist/test/contract/attachment-process.js'), [role, folder], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   t.teardown(() => child.kill('SIGKILL'))

@@ -1,16 +1,18 @@
 // needs: postgresql
 /** The receiver of attachments, handed chunks as they should be, and as nobody should send them. */
 import { randomBytes } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { addRange, covers, firstGap } from '../core/attachments/ranges.ts'
+import type { Ranges, ReceivedAttachments } from '../core/attachments/received.ts'
 import { openPostgresqlReceiverStore } from '../core/platform/postgresql-store.ts'
-import { addRange, covers, firstGap } from '../core/platform/ranges.ts'
-import type { Ranges, ReceivedAttachments } from '../core/platform/received-attachments.ts'
 import { openSqliteReceiverStore } from '../core/platform/sqlite-store.ts'
+import { openStore } from '../core/store/open-store.ts'
 import type { Delivery } from '../core/transport/transport.ts'
 import { chunksOf, deliveryOf, digestOf, openReceivingPlace } from './contract/attachment-place.ts'
 import { createDatabase } from './contract/platform-place.ts'
+import { realClock } from './contract/transport-messages.ts'
 import { temporaryFolder } from './temporary.ts'
 
 const stores: Record<string, (t: Test) => Promise<ReceivedAttachments>> = {
@@ -18,6 +20,11 @@ const stores: Record<string, (t: Test) => Promise<ReceivedAttachments>> = {
     const store = openSqliteReceiverStore(join(temporaryFolder(t), 'platform.sqlite'), 1)
     t.teardown(() => store.close())
     return store.attachments
+  },
+  async gateway(t) {
+    const store = openStore(join(temporaryFolder(t), 'gateway.sqlite'), 1)
+    t.teardown(() => store.close())
+    return store.attachments.received
   },
   async postgresql(t) {
     const store = openPostgresqlReceiverStore((await createDatabase(t)).options, '.')
@@ -117,7 +124,6 @@ for (const [kind, openNew] of Object.entries(stores)) {
       deliveryOf(good, { offset: 91 }),
       deliveryOf(good, { size: 9 }),
       deliveryOf(good, { size: 2 ** 53 }),
-      deliveryOf(good, { size: 65 * 1024 * 1024 }),
       deliveryOf(good, { gateway: '../x' }),
       deliveryOf(good, { gateway: { a: 1 } }),
       deliveryOf({ ...good, bytes: Buffer.alloc(0) }),
@@ -135,6 +141,42 @@ for (const [kind, openNew] of Object.entries(stores)) {
     t.match(place.receipts, [{ outcome: 'arrived', digest }])
     t.match(await totals(store), { chunks: bad.length + 4, refused: bad.length + 1, arrived: 1 })
     t.notOk(existsSync(join(place.files.folder, '..', 'etc')))
+  })
+
+  t.test(`${kind}: of one that is too large nothing is kept, and its sender is told at once`, async (t) => {
+    const store = await openNew(t)
+    const place = openReceivingPlace(t, store)
+    const digest = digestOf(Buffer.from('large'))
+    const size = 65 * 1024 * 1024
+    const chunks = [0, 1000].map((offset) => deliveryOf({ digest, offset, size, bytes: Buffer.alloc(1000) }))
+    t.same(await place.deliver(...chunks), ['ack', 'ack'], 'the dead letters are not filled with it')
+    t.same(place.receipts, [{ gateway: 'one-gateway', digest, size, outcome: 'too_large', limit: 64 * 1024 * 1024 }])
+    t.same(await store.partials(), [])
+    t.match(await totals(store), { chunks: 2, refused: 2, arrived: 0 })
+  })
+
+  t.test(`${kind}: what nobody goes on with is removed after a time, and what is under way never is`, async (t) => {
+    const store = await openNew(t)
+    let now = 1_000_000_000_000
+    const place = openReceivingPlace(t, store, temporaryFolder(t), { ...realClock, now: () => now })
+    const [left, goingOn] = [randomBytes(300_000), randomBytes(300_000)]
+    await place.deliver(chunksOf(left)[0]!, chunksOf(goingOn)[0]!)
+    now += 10_000
+    await place.deliver(chunksOf(goingOn)[1]!)
+    const partial = () => readdirSync(join(place.files.folder, 'partial'))
+    writeFileSync(join(place.files.folder, 'partial', 'without-a-line'), 'x')
+    utimesSync(join(place.files.folder, 'partial', 'without-a-line'), 1, 1)
+    writeFileSync(join(place.files.folder, 'left.tmp'), 'x')
+    utimesSync(join(place.files.folder, 'left.tmp'), 1, 1)
+    t.equal(await place.abandon(now - 10_000), 2, 'what was written a moment ago stays')
+    t.equal((await store.partials()).length, 2)
+    t.equal(await place.abandon(now), 1)
+    t.match(await store.partials(), [{ digest: digestOf(goingOn), ranges: [[0, 200_000]] }])
+    t.match(partial(), { length: 1 })
+    await place.deliver(chunksOf(goingOn)[2]!)
+    t.match(place.receipts, [{ outcome: 'arrived' }])
+    await place.deliver(...chunksOf(left).slice(1))
+    t.match(place.receipts.slice(1), [{ outcome: 'incomplete', from: 0 }], 'which may come again from its start')
   })
 
   t.test(`${kind}: another sender, or another size for the same digest, spoils only its own`, async (t) => {

@@ -307,9 +307,10 @@ t.test('a file goes when no kept record or message names it and its transfer has
   await keepHouse({
     store,
     files,
+    abandon: async () => 0,
     clock,
     events,
-    retention: { bodiesMs: 1000, linesMs: 1e12 },
+    retention: { bodiesMs: 1000, linesMs: 1e12, partialsMs: 1e12 },
     signal: stop.signal,
     sayRunning: nothing,
   })

@@ -831,7 +831,8 @@ t.test('published documents', async (t) => {
     const text = JSON.stringify(document)
     const controlTypes = controls.map(({ type }) => type)
     t.strictSame(Object.keys(document.components.messages), [...eventTypes, ...controlTypes, 'attachment.chunk'])
-    t.strictSame(Object.keys(document.channels.up.messages), [...eventTypes, 'message.statement'])
+    t.strictSame(Object.keys(document.channels.up.messages), [...eventTypes, 'message.statement', 'attachment.receipts'])
+    t.strictSame(Object.keys(document.channels.attachmentsDown.messages), ['attachment.chunk'])
     t.strictSame(Object.keys(document.channels.down.messages), [
       ...eventTypes,
       'message.receipts',

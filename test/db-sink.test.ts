@@ -1,7 +1,9 @@
 // needs: postgresql, mariadb
+import { randomBytes } from 'node:crypto'
 import t, { type Test } from 'tap'
 import adapter from '../adapters/db/index.ts'
 import type { Operation, OperationValues, Sink, Verdict } from '../core/contract.ts'
+import { contentOf, damagedContent } from './contract/content.ts'
 import { schemaCompiler, testContext } from './contract/source-harness.ts'
 import { openMariadb, openPostgresql, openSqlite } from './departments/databases.ts'
 import { openFaultProxy } from './departments/fault-proxy.ts'
@@ -120,6 +122,52 @@ for (const [name, openPlace] of places) {
     )
     t.same(new Set(verdicts.map(({ verdict }) => verdict)), new Set(['accepted']), JSON.stringify(verdicts))
     t.equal((await place.rows('SELECT * FROM sb')).length, 12)
+  })
+
+  t.test(`${name}: contents of attachments go into binary columns, in the transaction of their rows`, async (t) => {
+    const place = await openPlace(t)
+    const [binary, large] = place.engine === 'postgresql' ? ['bytea', 'bytea'] : ['BLOB', 'LONGBLOB']
+    await place.run(`CREATE TABLE sb (no varchar(10) PRIMARY KEY, name varchar(80), body ${large})`)
+    await place.run(`CREATE TABLE cl (no varchar(10), mc varchar(20) NOT NULL, small ${binary}, body ${large})`)
+    const children = [{ name: 'cl', table: 'cl', on: { no: 'no' } }]
+    const writes = {
+      sb: { table: 'sb', mode: 'upsert', key: ['no'], children, unknown: 'idempotent' },
+      one: { table: 'sb', key: ['no'], unknown: 'confirm' },
+    }
+    const sink = openSink(t, place, { writes })
+    const [scan, plan] = [randomBytes(3_000_001), randomBytes(700_000)]
+    const cl = [
+      { mc: '图纸', small: contentOf(Buffer.alloc(0)), body: contentOf(scan) },
+      { mc: '合同', small: contentOf(Buffer.from([0, 255, 39, 92])), body: contentOf(plan) },
+    ]
+    const values = { no: 'A1', name: null, body: contentOf(scan), cl }
+    t.same(await sink.deliver(operation(values), never), { verdict: 'accepted' })
+    const read = async () => (await place.rows('SELECT mc, small, body FROM cl ORDER BY mc DESC')) as Record<string, Buffer>[]
+    const [first, second] = (await read()).sort((a, b) => b['body']!.length - a['body']!.length)
+    t.ok(first!['body']!.equals(scan))
+    t.ok(second!['body']!.equals(plan))
+    t.same([first!['small'], second!['small']], [Buffer.alloc(0), Buffer.from([0, 255, 39, 92])])
+    t.same(await sink.deliver(operation({ ...values, body: contentOf(plan), cl: [] }), never), { verdict: 'accepted' })
+    t.ok((await place.rows('SELECT body FROM sb'))[0]!['body'] instanceof Buffer)
+    t.same(await read(), [])
+
+    const ask = async (body: Buffer, no = 'A1') =>
+      (await sink.confirm(operation({ no, name: null, body: contentOf(body) }, 'one'), never)).confirmed
+    t.equal(await ask(plan), 'applied')
+    t.equal(await ask(scan), 'unknown', 'the key is there, with another content')
+    t.equal(await ask(plan, 'A2'), 'absent')
+
+    const damaged = operation({ no: 'A3', name: null, body: damagedContent(scan), cl: [] })
+    t.match(await sink.deliver(damaged, never), { verdict: 'transient', error: { code: 'ATTACHMENT_DAMAGED' } })
+    t.equal((await place.rows('SELECT * FROM sb')).length, 1, 'and nothing of it stays')
+    if (place.engine === 'postgresql')
+      t.same(await place.rows('SELECT oid FROM pg_largeobject_metadata'), [], 'nor of what was on the way')
+    const misfit = (changes: OperationValues) =>
+      t.rejects(sink.deliver(operation({ ...values, cl: [], ...changes }), never), { code: 'DELIVERY_MISFIT' })
+    await misfit({ no: contentOf(plan) })
+    await misfit({ name: contentOf(plan) })
+    await misfit({ body: { ...contentOf(plan), size: 2 ** 33 } })
+    if (place.engine === 'mysql') await misfit({ cl: [{ mc: 'x', small: contentOf(Buffer.alloc(65_536)), body: null }] })
   })
 
   t.test(`${name}: an upsert changes its row and replaces its child rows`, async (t) => {

@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import adapter from '../adapters/file/index.ts'
 import { readXml } from '../core/codec/xml.ts'
 import { decodeText, type Operation, type OperationValues, type Sink, textsAt, toPath } from '../core/contract.ts'
+import { contentOf, damagedContent } from './contract/content.ts'
 import { schemaCompiler, testContext } from './contract/source-harness.ts'
 import { openDown, supplementOf } from './down-place.ts'
 import { runCommand } from './run-command.ts'
@@ -112,6 +113,72 @@ t.test('a marker comes behind its file, and vouches for its bytes', async (t) =>
     t.same(files(), [name, marker])
     t.equal(read(marker!).toString(), told)
   }
+})
+
+t.test('attachments are files of their own, whole before the record that names them appears', async (t) => {
+  const attachments = { name: '{NO}-{MC}-{sha256}.pdf' }
+  const { sink, files, read, folder } = openSink(t, { ...xml, name: '{id}.xml', marker: { suffix: '.ok' }, attachments })
+  const [scan, plan] = [randomBytes(5_000_001), Buffer.from('图纸')]
+  let seen: string[] = []
+  const watched = contentOf(plan)
+  const late = {
+    ...watched,
+    read: () => {
+      seen = files()
+      return watched.read()
+    },
+  }
+  const CL = [
+    { MC: '申请书', NR: contentOf(scan) },
+    { MC: '图/纸', NR: late },
+    { MC: '缺', NR: null },
+  ]
+  const given = operation({ NO: 'A1', CL })
+  t.same(await sink.deliver(given, never), { verdict: 'accepted' })
+  const hex = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')
+  const names = [`A1-申请书-${hex(scan)}.pdf`, `A1-图%2F纸-${hex(plan)}.pdf`]
+  t.same(
+    seen.filter((name) => !name.endsWith('.tmp')),
+    [names[0]],
+    'the first is there, and nothing of the record',
+  )
+  const record = files().find((name) => name.endsWith('.xml'))!
+  t.same(files(), [...names, record, `${record}.ok`].sort())
+  t.same(textsAt(readXml(decodeText(read(record))).above, toPath('Case/CL/NR')), names)
+  t.ok(read(names[0]!).equals(scan))
+  t.ok(read(names[1]!).equals(plan))
+  t.match(await sink.deliver(given, never), { verdict: 'duplicate' })
+
+  const broken = operation({
+    NO: 'A2',
+    CL: [
+      { MC: '一', NR: contentOf(scan) },
+      { MC: '二', NR: damagedContent(plan) },
+    ],
+  })
+  t.match(await sink.deliver(broken, never), { verdict: 'transient', error: { code: 'ATTACHMENT_DAMAGED' } })
+  t.same(
+    files().filter((name) => name.startsWith('A2')),
+    [`A2-一-${hex(scan)}.pdf`],
+    'no record, no marker and no half of a file',
+  )
+  writeFileSync(join(folder, `A3-一-${hex(plan)}.pdf`), 'other!')
+  const occupied = sink.deliver(operation({ NO: 'A3', CL: [{ MC: '一', NR: contentOf(plan) }] }), never)
+  await t.rejects(occupied, { code: 'DELIVERY_MISFIT', message: /同名文件已在/ })
+})
+
+t.test('where attachments cannot go, or would have one name, a person is asked', async (t) => {
+  const values = { NO: 'A1', CL: [{ NR: contentOf(Buffer.from('a')) }, { NR: contentOf(Buffer.from('b')) }] }
+  const nowhere = openSink(t, { ...xml, name: '{id}.xml' })
+  await t.rejects(nowhere.sink.deliver(operation(values), never), { code: 'DELIVERY_MISFIT', message: /attachments/ })
+  const one = openSink(t, { ...xml, name: '{id}.xml', attachments: { name: '{id}.pdf' } })
+  await t.rejects(one.sink.deliver(operation(values), never), { code: 'DELIVERY_MISFIT', message: /文件名相同/ })
+  const same = openSink(t, { ...xml, name: '{id}.xml', attachments: { name: '{id}.xml' } })
+  const single = operation({ NO: 'A1', NR: contentOf(Buffer.from('a')) })
+  await t.rejects(same.sink.deliver(single, never), { code: 'DELIVERY_MISFIT', message: /附件与记录同名/ })
+  t.same([nowhere.files(), one.files(), same.files()], [[], [], []])
+  t.throws(() => openSink(t, { ...xml, attachments: { name: '{NO}.pdf' } }), /attachments\/name/)
+  t.throws(() => openSink(t, { ...xml, attachments: { name: '../{sha256}.pdf' } }), /attachments\/name/)
 })
 
 t.test('what the reader has taken is not written again, and is told when it is asked about', async (t) => {

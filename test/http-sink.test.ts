@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -8,6 +9,7 @@ import { resolveSecrets } from '../core/config/secrets.ts'
 import { decodeText, type Operation, type OperationValues, readXml, type Sink, textsAt, toPath } from '../core/contract.ts'
 import { packageRoot } from '../core/package-root.ts'
 import { parseYaml } from '../core/yaml.ts'
+import { contentOf, damagedContent } from './contract/content.ts'
 import { schemaCompiler, testContext } from './contract/source-harness.ts'
 
 const never = new AbortController().signal
@@ -260,4 +262,49 @@ t.test('of HTTP: a write must say what is done when the outcome is unknown, and 
   t.same(resolveSecrets(httpSink.options, deliver.options, '/', { MARKET_KEY: 'k' }, yaml), [])
   t.ok(checked(deliver.options))
   t.end()
+})
+
+t.test('contents of attachments stand in the body as base64, or are files of a form, sent in pieces', async (t) => {
+  const server = await startServer(t)
+  server.answerWith({ body: '{"code": 0}' })
+  const [scan, plan] = [randomBytes(400_001), Buffer.from([0, 255, 13, 10])]
+  const values = {
+    NO: 'A1',
+    CL: [
+      { MC: '图纸', NR: contentOf(scan, 77_777) },
+      { MC: '合同', NR: contentOf(plan) },
+      { MC: '空', NR: contentOf(Buffer.alloc(0)) },
+    ],
+  }
+  const digests = (texts: unknown[]) => texts.map((text) => Buffer.from(String(text), 'base64').toString('hex'))
+  const wanted = [scan, plan, Buffer.alloc(0)].map((bytes) => bytes.toString('hex'))
+  const sink = openSink(t, server.baseUrl, { ...json, body: {} })
+  t.match(await sink.deliver(operation(values), never), { verdict: 'accepted' })
+  const { data } = JSON.parse(server.requests[0]!.body.toString())
+  t.same(digests(data.CL.map(({ NR }: { NR: string }) => NR)), wanted)
+  t.equal(server.requests[0]!.headers['content-length'], String(server.requests[0]!.body.length))
+
+  const xml = { ...json, idHeader: undefined, id: 'Case/Id', under: 'Case/Data', body: { format: 'xml', charset: 'gbk' } }
+  await openSink(t, server.baseUrl, xml).deliver(operation(values), never)
+  t.same(digests(textsAt(readXml(decodeText(server.requests[1]!.body)).above, toPath('Case/Data/CL/NR'))), wanted)
+
+  const flat = { NO: 'A"1', BZ: '甲', NR: contentOf(scan, 77_777), FJ: contentOf(plan) }
+  const multipart = openSink(t, server.baseUrl, { ...json, under: undefined, body: { format: 'multipart' } })
+  t.match(await multipart.deliver(operation(flat), never), { verdict: 'accepted' })
+  const { headers, body } = server.requests[2]!
+  const form = await new Response(body, { headers: { 'content-type': String(headers['content-type']) } }).formData()
+  t.same([form.get('NO'), form.get('BZ')], ['A"1', '甲'])
+  for (const [name, bytes] of [
+    ['NR', scan],
+    ['FJ', plan],
+  ] as const)
+    t.ok(Buffer.from(await (form.get(name) as File).arrayBuffer()).equals(bytes))
+
+  await t.rejects(multipart.deliver(operation(values), never), { code: 'DELIVERY_MISFIT', message: /multipart/ })
+  const plain = openSink(t, server.baseUrl, { ...json, under: undefined, body: { format: 'form' } })
+  await t.rejects(plain.deliver(operation(flat), never), { code: 'DELIVERY_MISFIT', message: /附件的内容放不进这里/ })
+  const sent = server.requests.length
+  const damaged = await sink.deliver(operation({ NO: 'A2', CL: [{ NR: damagedContent(scan) }] }), never)
+  t.match(damaged, { verdict: 'transient', error: { code: 'ATTACHMENT_DAMAGED' } })
+  t.equal(server.requests.length, sent, 'a content is looked at before a request begins that nobody could take back')
 })

@@ -25,7 +25,10 @@ t.test('an application goes down, every step of it comes up, and nothing of what
   t.same(of('WS20260302002'), ['down application.received', 'up acceptance.decided', 'up case.closed'])
   t.match(told.books, {
     up: { gateway: { echoes: 3, messages: 10, confirmed: 10, receipted: 10, quarantined: 0 }, platform: { violations: 0 } },
-    down: { platform: { sent: 3 }, gateway: { received: 3, delivered: 3 } },
+    down: {
+      platform: { sent: 3, attachments: 3, arrived: 3 },
+      gateway: { received: 3, delivered: 3, attachments: 6, arrived: 6 },
+    },
   })
   const inbox = await runCommand('books', '--config', folder, '--json')
   t.match(inbox.codes, [0], 'its folder can be looked at like any other configuration')

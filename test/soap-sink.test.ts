@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -8,6 +9,7 @@ import type { Operation, OperationValues, Sink } from '../core/contract.ts'
 import { decodeText, readXml, textsAt, toPath } from '../core/contract.ts'
 import { packageRoot } from '../core/package-root.ts'
 import { parseYaml } from '../core/yaml.ts'
+import { contentOf, damagedContent } from './contract/content.ts'
 import { schemaCompiler, testContext } from './contract/source-harness.ts'
 import { openFaultProxy } from './departments/fault-proxy.ts'
 import { cdata } from './departments/housing-soap.ts'
@@ -115,6 +117,21 @@ t.test('what a write holds arrives as it is: an XML string with its id, and type
   t.same(inSupplement('CL/MC'), ['一', '二'])
   const order = supplementElement.children.flatMap((child) => (typeof child === 'string' ? [] : [child.local]))
   t.same(order, ['requestId', 'SBLSH', 'BZ', 'CL', 'CL'], 'in the order of the WSDL')
+})
+
+t.test('contents of attachments are base64 elements, in a string of XML and in typed parameters', async (t) => {
+  const target = await startTarget(t)
+  const sink = openSink(t, target.endpoint)
+  const scan = randomBytes(300_001)
+  const CL = [{ MC: contentOf(scan, 50_000) }, { MC: contentOf(Buffer.from('图纸')) }]
+  t.match(await sink.deliver(operation({ NO: 'A1', CL }), never), { verdict: 'accepted' })
+  const wanted = [scan, Buffer.from('图纸')].map((bytes) => bytes.toString('base64'))
+  t.same(textsAt(target.effects[0]!.element, toPath('Request/Data/CL/MC')), wanted)
+  t.match(await sink.deliver(operation({ SBLSH: 'A1', CL }, 'BZ'), never), { verdict: 'accepted' })
+  t.same(textsAt(target.effects[1]!.element, toPath('CL/MC')), wanted)
+  const damaged = await sink.deliver(operation({ NO: 'A2', CL: [{ MC: damagedContent(scan) }] }), never)
+  t.match(damaged, { verdict: 'transient', error: { code: 'ATTACHMENT_DAMAGED' } })
+  t.equal(target.requests.length, 2, 'of which nothing was sent')
 })
 
 t.test('each verdict comes from the rule that holds first', async (t) => {

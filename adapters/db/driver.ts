@@ -1,4 +1,5 @@
 import type { Static } from '@sinclair/typebox'
+import type { Content } from '../../core/contract.ts'
 import type { connectionOptions } from './options.ts'
 import type { Column, Sql } from './sql.ts'
 
@@ -25,6 +26,16 @@ export interface Fault {
   code: string
   /** SQLSTATE (ISO 9075), when it is the server that speaks. */
   state?: string
+}
+
+/** A content on its way into a statement. */
+export interface Staged {
+  /** Brings it to the database, within the transaction of the statement. */
+  put(query: (statement: Sql) => Promise<Cells[]>): Promise<void>
+  /** Stands for it in the statement, once it is there. */
+  value: Sql
+  /** Takes away what was only needed on the way; undefined where there is nothing. */
+  clear: Sql | undefined
 }
 
 /** One database engine: what differs from the others, and nothing else. */
@@ -71,6 +82,12 @@ export interface SqlDriver {
    * `charsets`; null where there is no such limit. Undefined for an engine that limits nothing.
    */
   limits(table: string): Sql | undefined
+  /** `nth`: of the contents of one operation. */
+  stage(content: Content, nth: number): Staged
+  /** True for rows whose column holds a content. */
+  holds(column: Column, content: Content): Sql
+  /** The bytes of the largest content that the server takes at once, in one row. */
+  contentLimit: Sql
   /** The types of a procedure's parameters, in order, as `Column.type`; undefined where the engine converts by itself. */
   parameterTypes(procedure: string): Sql | undefined
 }

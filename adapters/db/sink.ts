@@ -102,14 +102,16 @@ export const createSink = (options: SinkOptions, driver: SqlDriver, context: Ada
   const attempt = async (operation: Operation, signal: AbortSignal, reach: (phase: Phase) => void): Promise<Verdict> =>
     withSession(signal, async (session) => {
       const plan = await planOf(session, operation.write)
-      const statements = plan.statements(operation)
+      const { staged, statements } = plan.statements(operation)
       const calls = options.writes[operation.write]?.procedure !== undefined
       if (await isApplied(session, operation)) return { verdict: 'duplicate' }
       await session.transaction(async () => {
         // Before the data, so that a second attempt at the same time waits for the first and then fails.
         if (applied) await session.query(sql`INSERT INTO ${applied.from} (${applied.column}) VALUES (${idOf(operation)})`)
+        for (const one of staged) await one.put(session.query)
         reach(calls ? 'called' : 'writing')
         for (const statement of statements) await carryOut(session, statement)
+        for (const { clear } of staged) if (clear) await session.query(clear)
         reach('committing')
       })
       return { verdict: 'accepted' }

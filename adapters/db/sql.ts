@@ -12,10 +12,12 @@ export interface Column {
   nullable: boolean
 }
 
-/** A value for a column, as the text that the database itself gives for it. A list is for engines that take one parameter per column. */
+/**
+ * A value for a column, as the text that the database itself gives for it, or as bytes. A list is for engines that take one parameter per column.
+ */
 export interface Value {
   column: Column
-  text: string | null | readonly (string | null)[]
+  text: string | null | readonly (string | null)[] | Uint8Array
 }
 
 export interface Sql {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import Database from 'better-sqlite3'
 import type { Cells, Connection, DriverContext, Fault, SqlDriver } from './driver.ts'
-import { type Column, join, raw, type Shape, type Sql, sql, textValue } from './sql.ts'
+import { type Column, join, raw, type Shape, type Sql, sql, textValue, type Value } from './sql.ts'
 
 const busyPauseMs = 20
 
@@ -150,6 +150,22 @@ export const createSqlite = (context: DriverContext): SqlDriver => {
     lockForWrite: '',
     limits: () => undefined,
     parameterTypes: () => undefined,
+    // Whole in memory: the library takes no pieces.
+    stage: (content) => {
+      const value: Value = { ...textValue(''), text: null }
+      return {
+        async put() {
+          const pieces: Uint8Array[] = []
+          for await (const piece of content.read()) pieces.push(piece)
+          value.text = Buffer.concat(pieces)
+        },
+        value: sql`${value}`,
+        clear: undefined,
+      }
+    },
+    // It has no hash: the length is all that can be compared.
+    holds: ({ name }, { size }) => raw(`length(CAST(${quote(name)} AS BLOB)) = ${size}`),
+    contentLimit: raw("SELECT '1000000000'"),
     faultOf: ({ code, message }) => {
       const written = typeof code === 'string' ? code : ''
       if (message.startsWith('no such table')) return { kind: 'missing', code: written }

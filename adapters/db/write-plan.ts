@@ -1,6 +1,15 @@
 /** The writes of a sink's options, compared with the database as it is. */
-import { didYouMean, GatewayError, type Operation, type OperationValues, type Text } from '../../core/contract.ts'
-import type { Cells, SqlDriver } from './driver.ts'
+import {
+  type Content,
+  didYouMean,
+  GatewayError,
+  isContent,
+  isList,
+  type Operation,
+  type OperationValues,
+  type Text,
+} from '../../core/contract.ts'
+import type { Cells, SqlDriver, Staged } from './driver.ts'
 import { type ColumnLimits, misfitOf } from './fit.ts'
 import { quoteTable } from './plan.ts'
 import type { Session } from './session.ts'
@@ -8,11 +17,12 @@ import type { ChildOptions, WriteOptions } from './sink-options.ts'
 import { all, type Column, join, raw, type Sql, sql, type Value } from './sql.ts'
 
 /** A value for a column, or null, that was found to fit. */
-type Cell = { column: Column; text: string | null }
+type TextCell = { column: Column; text: string | null }
+type Cell = TextCell | { column: Column; content: Content }
 
 export interface WritePlan {
-  /** What carries the operation out, in order. Throws DELIVERY_MISFIT. */
-  statements(operation: Operation): Statement[]
+  /** What carries the operation out, in order, and the contents that must be with the database before. Throws DELIVERY_MISFIT. */
+  statements(operation: Operation): { staged: Staged[]; statements: Statement[] }
   /** What tells whether the target has the operation; undefined when there is nothing to ask by. Throws DELIVERY_MISFIT. */
   question(operation: Operation): Question | undefined
 }
@@ -40,8 +50,27 @@ const textOf = (system: string, operation: Operation, values: OperationValues, n
   if (value === undefined)
     throw misfit(system, operation, name, { zh: '操作里没有这个值', en: 'the operation has no such value' })
   if (typeof value === 'string' || value === null) return value
+  if (isContent(value))
+    throw misfit(system, operation, name, {
+      zh: '是附件的内容，不能作主键、关联或确认的依据',
+      en: 'it is the content of an attachment, which is no key and nothing to join or ask by',
+    })
   throw misfit(system, operation, name, { zh: '是列表，须写入子表', en: 'it is a list: it needs a child table' })
 }
+
+/** Contents of one operation as they stand in its statements, each once. */
+const createStage = (driver: SqlDriver) => {
+  const staged = new Map<string, Staged>()
+  return {
+    staged: () => [...staged.values()],
+    of: (content: Content): Sql => {
+      const known = staged.get(content.digest) ?? driver.stage(content, staged.size + 1)
+      staged.set(content.digest, known)
+      return known.value
+    },
+  }
+}
+type Stage = ReturnType<typeof createStage>
 
 const number = (text: string | null | undefined): number | undefined => (text == null ? undefined : Number(text))
 
@@ -53,6 +82,17 @@ const describeTable = async (driver: SqlDriver, session: Session, system: string
   const asked = driver.limits(name)
   for (const [column, characters, bytes, charset] of asked ? await session.query(asked) : [])
     limits.set(column ?? '', { characters: number(characters), bytes: number(bytes), charset: charset ?? undefined })
+  const contentLimit = Number((await session.query(driver.contentLimit))[0]?.[0])
+  const contentMisfit = ({ shape, name: column }: Column, { size }: Content): Text | undefined => {
+    if (shape !== 'binary' && shape !== 'untyped')
+      return { zh: '附件的内容须写入二进制列', en: 'the content of an attachment needs a binary column' }
+    const most = Math.min(limits.get(column)?.bytes ?? contentLimit, contentLimit)
+    if (size <= most) return undefined
+    return {
+      zh: `附件有 ${size} 字节，列或服务器（MySQL 为 max_allowed_packet）只容 ${most} 字节`,
+      en: `the attachment has ${size} bytes, the column or the server (of MySQL, max_allowed_packet) takes ${most}`,
+    }
+  }
   const find: Table['find'] = (operation, wanted) => {
     const column = columns.find((one) => one.name === wanted)
     if (column) return column
@@ -67,11 +107,17 @@ const describeTable = async (driver: SqlDriver, session: Session, system: string
     find,
     cells: (operation, values) =>
       Object.keys(values)
-        .filter((column) => !Array.isArray(values[column]))
-        .map((word) => {
+        .filter((column) => !isList(values[column]!))
+        .map((word): Cell => {
           const column = find(operation, word)
+          const value = values[word]!
+          if (isContent(value)) {
+            const reason = contentMisfit(column, value)
+            if (reason) throw misfit(system, operation, word, reason)
+            return { column, content: value }
+          }
           const text = textOf(system, operation, values, word)
-          const limit = text === null ? undefined : limits.get(column.name)
+          const limit = text === null || column.shape === 'binary' ? undefined : limits.get(column.name)
           const reason = limit && misfitOf(text!, limit)
           if (reason) throw misfit(system, operation, word, reason)
           return { column, text }
@@ -79,23 +125,28 @@ const describeTable = async (driver: SqlDriver, session: Session, system: string
   }
 }
 
-const valuesOf = (cells: readonly Cell[]): Sql =>
+const placeOf = (cell: Cell, stage: Stage): Sql => ('content' in cell ? stage.of(cell.content) : sql`${cell}`)
+
+const valuesOf = (cells: readonly Cell[], stage: Stage): Sql =>
   join(
-    cells.map((cell) => sql`${cell}`),
+    cells.map((cell) => placeOf(cell, stage)),
     ', ',
   )
 
 /** True for rows that hold exactly these values; NULL is equal to NULL. */
 const holding = (driver: SqlDriver, cells: readonly Cell[]): Sql =>
   all(
-    cells.map(({ column, text }) => {
+    cells.map((cell) => {
+      const { column } = cell
+      if ('content' in cell) return driver.holds(column, cell.content)
+      const { text } = cell
       const operand = raw(driver.quote(column.name))
       return text === null ? sql`${operand} IS NULL` : sql`${operand} = ${{ column, text }}`
     }),
   )
 
-const insertInto = (driver: SqlDriver, { from }: Table, cells: readonly Cell[]): Sql =>
-  sql`INSERT INTO ${from} (${raw(cells.map(({ column }) => driver.quote(column.name)).join(', '))}) VALUES (${valuesOf(cells)})`
+const insertInto = (driver: SqlDriver, { from }: Table, cells: readonly Cell[], stage: Stage): Sql =>
+  sql`INSERT INTO ${from} (${raw(cells.map(({ column }) => driver.quote(column.name)).join(', '))}) VALUES (${valuesOf(cells, stage)})`
 
 /** `:name` outside of quotes. */
 const placeholder = /:([\p{L}_][\p{L}\p{N}_]*)|'(?:[^']|'')*'|"[^"]*"|::/gu
@@ -128,9 +179,9 @@ const planTable = async (
   const kinds: (ChildOptions & { described: Table })[] = []
   for (const child of children) kinds.push({ ...child, described: await describeTable(driver, session, system, child.table) })
 
-  const childStatements = (operation: Operation): Statement[] => {
+  const childStatements = (operation: Operation, stage: Stage): Statement[] => {
     for (const [name, value] of Object.entries(operation.values))
-      if (Array.isArray(value) && !kinds.some((child) => child.name === name))
+      if (isList(value) && !kinds.some((child) => child.name === name))
         throw misfit(system, operation, name, { zh: '没有为这个列表写明子表', en: 'no child table is given for this list' })
     return kinds.flatMap(({ name, on, described }) => {
       const joined = Object.entries(on).map(([column, of]) => ({
@@ -139,7 +190,7 @@ const planTable = async (
       }))
       const rows = operation.values[name]
       const added = (Array.isArray(rows) ? (rows as OperationValues[]) : []).map((row) => ({
-        run: insertInto(driver, described, [...joined, ...described.cells(operation, row)]),
+        run: insertInto(driver, described, [...joined, ...described.cells(operation, row)], stage),
       }))
       return mode === 'upsert' ? [{ run: sql`DELETE FROM ${described.from} WHERE ${holding(driver, joined)}` }, ...added] : added
     })
@@ -151,13 +202,13 @@ const planTable = async (
       text: textOf(system, operation, operation.values, column),
     }))
 
-  const ownStatement = (operation: Operation): Statement => {
+  const ownStatement = (operation: Operation, stage: Stage): Statement => {
     const cells = own.cells(operation, operation.values)
-    const add = insertInto(driver, own, cells)
+    const add = insertInto(driver, own, cells, stage)
     if (mode !== 'upsert') return { run: add }
     const place = holding(driver, keyCells(operation))
     const changes = cells.filter(({ column }) => !key.includes(column.name))
-    const set = changes.map((cell) => sql`${raw(driver.quote(cell.column.name))} = ${cell}`)
+    const set = changes.map((cell) => sql`${raw(driver.quote(cell.column.name))} = ${placeOf(cell, stage)}`)
     const find = sql`SELECT 1 FROM ${own.from} WHERE ${place} ${raw(driver.lockForWrite)}`
     // Without anything to change the row is as it should be.
     const change = changes.length === 0 ? find : sql`UPDATE ${own.from} SET ${join(set, ', ')} WHERE ${place}`
@@ -165,7 +216,11 @@ const planTable = async (
   }
 
   return {
-    statements: (operation) => [ownStatement(operation), ...childStatements(operation)],
+    statements: (operation) => {
+      const stage = createStage(driver)
+      const statements = [ownStatement(operation, stage), ...childStatements(operation, stage)]
+      return { staged: stage.staged(), statements }
+    },
     question: (operation) => {
       if (confirm !== undefined) return { applied: questionOf(system, confirm, operation) }
       if (key.length === 0) return undefined
@@ -185,11 +240,15 @@ const planProcedure = async (
   const types: Cells = asked ? (await session.query(asked)).map(([type]) => type ?? '') : []
   return {
     statements: (operation) => {
-      const cells = parameters.map((name, index) => ({
-        column: { name, type: types[index] ?? '', shape: 'text' as const, nullable: true },
-        text: textOf(system, operation, operation.values, name),
-      }))
-      return [{ run: sql`CALL ${quoteTable(driver, procedure)}(${valuesOf(cells)})` }]
+      const stage = createStage(driver)
+      const cells = parameters.map((name, index): Cell => {
+        const column = { name, type: types[index] ?? '', shape: 'text' as const, nullable: true }
+        const value = operation.values[name]
+        if (value !== undefined && isContent(value)) return { column, content: value }
+        return { column, text: textOf(system, operation, operation.values, name) }
+      })
+      const run = sql`CALL ${quoteTable(driver, procedure)}(${valuesOf(cells, stage)})`
+      return { staged: stage.staged(), statements: [{ run }] }
     },
     question: (operation) => (confirm === undefined ? undefined : { applied: questionOf(system, confirm, operation) }),
   }

@@ -35,6 +35,9 @@ const misnamed = (name: string): Text | undefined => {
 /** Whether the pattern gives each operation a name of its own. */
 export const namesOneOperation = (pattern: string): boolean => /\{(id|digest)\}/.test(pattern)
 
+/** Whether attachments of different operations, or of different contents, have different names. */
+export const namesOneAttachment = (pattern: string): boolean => /\{(sha256|id|digest)\}/.test(pattern)
+
 /** A name as the pattern might give it. */
 export const sampleName = (pattern: string): string => pattern.replaceAll(placeholder, 'x')
 

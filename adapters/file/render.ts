@@ -4,22 +4,24 @@ import {
   encodeText,
   GatewayError,
   isXmlName,
-  type Operation,
-  type OperationValues,
   type Text,
+  type ValuesWith,
   writeDocument,
   type XmlContent,
   xmlMisfit,
 } from '../../core/contract.ts'
 import type { WriteOptions } from './sink-options.ts'
 
-type Value = OperationValues[string]
+/** Values without contents: files of their own stand for them. */
+export type TextValues = ValuesWith<never>
+
+type Value = TextValues[string]
 
 /** Throws DELIVERY_MISFIT for what the file cannot hold as it is. */
 export const renderFile = (
   system: string,
   { format, root = '', columns = [], delimiter = ',', charset }: WriteOptions,
-  { write, values }: Operation,
+  { write, values }: { write: string; values: TextValues },
 ): Uint8Array => {
   const misfit = (name: string, reason: Text): GatewayError => GatewayError.of('DELIVERY_MISFIT', { system, write, name, reason })
 
@@ -38,7 +40,7 @@ export const renderFile = (
   }
   for (const [name, value] of Object.entries(values)) check(value, name)
 
-  const contentOf = (given: OperationValues): { [name: string]: XmlContent } =>
+  const contentOf = (given: TextValues): { [name: string]: XmlContent } =>
     Object.fromEntries(
       Object.entries(given).flatMap(([name, value]): [string, XmlContent][] => {
         fitting(name, name)

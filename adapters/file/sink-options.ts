@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { type Static, Type } from '@sinclair/typebox'
 import { charsetMisfit, isXmlName, pointerWord, type Text, unknownPolicies } from '../../core/contract.ts'
 import { toPattern } from './drop-folder.ts'
-import { findNameProblem, namesOneOperation, sampleName } from './file-name.ts'
+import { findNameProblem, namesOneAttachment, namesOneOperation, sampleName } from './file-name.ts'
 import type { FileOptions } from './options.ts'
 
 const strict = { additionalProperties: false }
@@ -32,6 +32,31 @@ const marker = Type.Object(
     ...strict,
     title: '标记文件 / Marker',
     description: '文件写完之后才出现，告诉对方文件已完整。 / Appears after the file, and tells the reader that it is complete.',
+  },
+)
+
+const attachments = Type.Object(
+  {
+    folder: Type.Optional(
+      Type.String({
+        minLength: 1,
+        title: '文件夹 / Folder',
+        description:
+          '附件放在这里，须已存在；缺省与记录同处。 / Where they go; it must be there. That of the record when absent.',
+      }),
+    ),
+    name: Type.String({
+      minLength: 1,
+      title: '文件名 / Name',
+      description:
+        '样式：{sha256}（内容的摘要，64 个十六进制字符）、{id}、{digest}、{值的名称}（先找同一行的值）与固定文字；记录中内容之处写此文件名。 / A pattern of {sha256} (of the content, 64 hexadecimal digits), {id}, {digest}, {name of a value} (one of its own row first) and fixed text; the record has this name in place of the content.',
+    }),
+  },
+  {
+    ...strict,
+    title: '附件 / Attachments',
+    description:
+      '附件的内容各成一个文件，全部写完并落盘之后记录才出现。 / Each content becomes a file; the record appears when all of them are complete and on disk.',
   },
 )
 
@@ -82,6 +107,7 @@ const write = Type.Object(
       description: '文件的编码；xml 在声明中写明。 / Of the file; xml says it in its declaration.',
     }),
     marker: Type.Optional(marker),
+    attachments: Type.Optional(attachments),
     taken: Type.Optional(
       Type.Array(Type.String({ minLength: 1 }), {
         minItems: 1,
@@ -122,6 +148,14 @@ const findWriteProblems = (given: WriteOptions): { at: string; expected: Text }[
   }
   const wrong = findNameProblem(name)
   if (wrong) problems.push({ at: '/name', expected: wrong })
+  const misnamed = given.attachments && findNameProblem(given.attachments.name)
+  if (misnamed) problems.push({ at: '/attachments/name', expected: misnamed })
+  demand(
+    given.attachments === undefined || namesOneAttachment(given.attachments.name),
+    '/attachments/name',
+    '含 {sha256}、{id} 或 {digest}，使名称不与别的附件相撞',
+    'with {sha256}, {id} or {digest}, so that no other attachment has the name',
+  )
   demand((root !== undefined) === (format === 'xml'), '/root', 'xml 必填，其他格式不填', 'required for xml, and only there')
   demand(root === undefined || isXmlName(root), '/root', '合法的元素名', 'a name of an element')
   demand((columns !== undefined) === (format === 'csv'), '/columns', 'csv 必填，其他格式不填', 'required for csv, and only there')
@@ -164,7 +198,9 @@ const findWriteProblems = (given: WriteOptions): { at: string; expected: Text }[
 
 /** What the adapter would read in again. */
 const isReadAgain = (write: WriteOptions, { folder, pattern }: Pick<FileOptions, 'folder' | 'pattern'>): boolean =>
-  resolve(write.folder) === resolve(folder) && toPattern(pattern).test(sampleName(write.name))
+  [write, ...(write.attachments ? [{ folder: write.folder, ...write.attachments }] : [])].some(
+    (written) => resolve(written.folder) === resolve(folder) && toPattern(pattern).test(sampleName(written.name)),
+  )
 
 /** What the schema cannot say: above all that a policy for unknown outcomes is one that can be kept. */
 export const checkFileSinkOptions = ({ writes }: FileSinkOptions, reading: FileOptions): { path: string; expected: Text }[] =>

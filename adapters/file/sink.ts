@@ -1,4 +1,4 @@
-/** Writing: one operation, one file, and its marker behind it. */
+/** Writing: one operation, one file; its attachments before it, and its marker behind it. */
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
@@ -13,6 +13,7 @@ import {
   type Verdict,
   writeDocument,
 } from '../../core/contract.ts'
+import { attachmentsBeside, type Beside } from './beside.ts'
 import { fileNameOf } from './file-name.ts'
 import { lookIn, putFile, syncFolder } from './put-file.ts'
 import { renderFile } from './render.ts'
@@ -24,6 +25,7 @@ interface Wanted {
   folder: string
   name: string
   bytes: Uint8Array
+  attachments: Beside[]
   marker: { name: string; bytes: Uint8Array } | undefined
   taken: string[]
 }
@@ -68,12 +70,21 @@ export const openFileSink = (options: FileSinkOptions, { system, baseFolder }: A
   const wantedBy = (operation: Operation): Wanted => {
     const write = writeOf(operation)
     const name = fileNameOf(system, write.name, operation)
-    const bytes = renderFile(system, write, operation)
+    const { values, files } = attachmentsBeside(system, baseFolder, write, operation)
+    const bytes = renderFile(system, write, { write: operation.write, values })
     const { marker, taken = [] } = write
+    const folder = resolve(baseFolder, write.folder)
+    const own = [name, ...(marker ? [name + marker.suffix] : [])]
+    const clash = files.find((one) => one.folder === folder && own.includes(one.name))
+    if (clash) {
+      const reason = { zh: '附件与记录同名', en: 'the attachment has the name of the record' }
+      throw GatewayError.of('DELIVERY_MISFIT', { system, write: operation.write, name: clash.name, reason })
+    }
     return {
-      folder: resolve(baseFolder, write.folder),
+      folder,
       name,
       bytes,
+      attachments: files,
       marker: marker && { name: name + marker.suffix, bytes: markerBytes(marker.content, name, bytes) },
       taken: taken.map((folder) => resolve(baseFolder, folder)),
     }
@@ -92,9 +103,16 @@ export const openFileSink = (options: FileSinkOptions, { system, baseFolder }: A
       reason: { zh: '同名文件已在，内容不同', en: 'a file of this name is there, with other content' },
     })
 
+  const placeBeside = async (operation: Operation, { folder, name, content }: Beside): Promise<void> => {
+    const there = await lookIn(folder, name, content)
+    if (there === 'other') throw occupied(operation, name)
+    if (there === 'same') await syncFolder(folder)
+    else await putFile(folder, name, content, () => undefined)
+  }
+
   /** `placing`: from now on the reader may have it. */
   const place = async (operation: Operation, wanted: Wanted, placing: () => void): Promise<Verdict> => {
-    const { folder, name, bytes, marker } = wanted
+    const { folder, name, bytes, attachments, marker } = wanted
     const there = await lookIn(folder, name, bytes)
     // A name that is taken is neither given to something else, nor does the file get another one that nobody expects.
     if (there === 'other') throw occupied(operation, name)
@@ -102,6 +120,8 @@ export const openFileSink = (options: FileSinkOptions, { system, baseFolder }: A
     if (there === 'same') await syncFolder(folder)
     else {
       if (await isTaken(wanted)) return { verdict: 'duplicate' }
+      // Whoever finds the record finds all that it names.
+      for (const one of attachments) await inTurn(join(one.folder, one.name), () => placeBeside(operation, one))
       // Without its marker nobody reads it.
       await putFile(folder, name, bytes, marker ? () => undefined : placing)
     }
@@ -165,10 +185,14 @@ export const openFileSink = (options: FileSinkOptions, { system, baseFolder }: A
           throw troubleWith(system, path, error)
         }
       }
-      for (const [name, { folder, taken = [] }] of Object.entries(options.writes)) {
+      for (const [name, { folder, attachments, taken = [] }] of Object.entries(options.writes)) {
         await step({ zh: `写入 ${name}`, en: `write ${name}` }, () =>
           check(folder, constants.R_OK | constants.W_OK | constants.X_OK),
         )
+        if (attachments?.folder !== undefined)
+          await step({ zh: `写入 ${name} 的附件`, en: `write the attachments of ${name}` }, () =>
+            check(attachments.folder!, constants.R_OK | constants.W_OK | constants.X_OK),
+          )
         for (const one of taken)
           await step({ zh: `查看 ${name} 取走之后的文件夹`, en: `look at where ${name} is taken to` }, () =>
             check(one, constants.R_OK | constants.X_OK),

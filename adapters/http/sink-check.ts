@@ -38,12 +38,7 @@ const callProblems = (at: string, call: Call, hasBody: boolean, hasValues: boole
   }
   const { isName, misfitOf } = holderOf(body)
   problems.push(...findPlacingProblems(at, call, call, isName, misfitOf))
-  demand(
-    body.format === 'xml' || body.charset === 'utf-8',
-    '/body/charset',
-    'json 与 form 只用 utf-8',
-    'json and form are always utf-8',
-  )
+  demand(body.format === 'xml' || body.charset === 'utf-8', '/body/charset', 'xml 之外只用 utf-8', 'all but xml are always utf-8')
   demand(body.literals === undefined || body.format === 'json', '/body/literals', '只用于 json', 'for json only')
   const places = placesOf(call, call).map(({ at: one }) => one.split('/'))
   const [root] = places[0] ?? []

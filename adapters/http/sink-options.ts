@@ -62,16 +62,16 @@ const service = Type.Object(
 
 const body = Type.Object(
   {
-    format: choice(['json', 'xml', 'form'], {
+    format: choice(['json', 'xml', 'form', 'multipart'], {
       default: 'json',
       title: '格式 / Format',
       description:
-        'json：值的名称为成员，列表为数组；xml：名称为元素，列表为重复的元素；form：表单，没有列表。null 都不写。 / json: names are members, lists are arrays; xml: names are elements, lists are elements that repeat; form: a form without lists. What is null is left out.',
+        'json：值的名称为成员，列表为数组；xml：名称为元素，列表为重复的元素；form：表单，没有列表，也没有附件；multipart：带文件的表单，附件各为一个文件部分，列表为重复的部分。json 与 xml 中附件为 base64。null 都不写。 / json: names are members, lists are arrays; xml: names are elements, lists are elements that repeat; form: a form without lists and attachments; multipart: a form with files, each attachment a part of its own, lists are parts that repeat. In json and xml attachments are base64. What is null is left out.',
     }),
     charset: choice(['utf-8', 'gbk', 'gb18030'], {
       default: 'utf-8',
       title: '编码 / Charset',
-      description: 'xml 的编码；json 与 form 只用 utf-8。 / Of xml; json and form are always utf-8.',
+      description: 'xml 的编码；其他格式只用 utf-8。 / Of xml; the others are always utf-8.',
     }),
     literals: Type.Optional(
       Type.Array(Type.String({ minLength: 1 }), {

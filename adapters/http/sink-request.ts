@@ -1,6 +1,9 @@
 /** An operation as a request: its path, its headers and its body. */
+import { randomUUID } from 'node:crypto'
 import {
   charsetMisfit,
+  createEnclosures,
+  type Enclosures,
   encodeText,
   type Filling,
   fillPlaces,
@@ -8,6 +11,7 @@ import {
   type Holder,
   isXmlName,
   type Operation,
+  type StreamedBody,
   type Text,
   type Tree,
   writeDocument,
@@ -60,7 +64,32 @@ const writeForm = (tree: Tree, misfit: Misfit): string => {
   return form.toString()
 }
 
-const contentTypes = { json: 'application/json', xml: 'application/xml', form: 'application/x-www-form-urlencoded' }
+/** As HTML says it: a name cannot end its quotes. */
+const partName = (name: string): string => name.replaceAll('"', '%22').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+
+const writeMultipart = (tree: Tree, boundary: string, { isMark }: Enclosures, misfit: Misfit): string => {
+  const partOf = (name: string, text: string): string => {
+    const file = isMark(text) ? `; filename="${partName(name)}"\r\nContent-Type: application/octet-stream` : ''
+    return `--${boundary}\r\nContent-Disposition: form-data; name="${partName(name)}"${file}\r\n\r\n${text}\r\n`
+  }
+  const parts = Object.entries(tree).flatMap(([name, content]) =>
+    [content].flat().map((one) => {
+      if (typeof one === 'string') return partOf(name, one)
+      throw misfit(name, {
+        zh: '不是文字或附件，multipart 写不下',
+        en: 'it is neither a text nor an attachment, which is all that multipart holds',
+      })
+    }),
+  )
+  return `${parts.join('')}--${boundary}--\r\n`
+}
+
+const contentTypes = {
+  json: 'application/json',
+  xml: 'application/xml',
+  form: 'application/x-www-form-urlencoded',
+  multipart: 'multipart/form-data',
+}
 
 export interface Caller {
   system: string
@@ -71,7 +100,9 @@ export interface Caller {
 export interface HttpRequest {
   url: string
   headers: Record<string, string>
-  body?: Uint8Array
+  body?: Uint8Array | StreamedBody
+  /** Reads the contents in it once. Throws ATTACHMENT_DAMAGED. */
+  verify?: () => Promise<void>
 }
 
 /** Throws DELIVERY_MISFIT for what the request cannot hold as it is. */
@@ -100,18 +131,25 @@ export const fillRequest = (
   if (!hasBody) return { url, headers: header }
 
   const { format, charset, literals } = call.body
-  const tree = fillPlaces({ system, ...holderOf(call.body) }, call, operation, filling)
+  const enclosures = createEnclosures()
+  // By chance alone a value would hold it.
+  const boundary = `qianzhi-${randomUUID()}`
+  const markOf = format === 'form' ? undefined : enclosures.markOf
+  const tree = fillPlaces({ system, ...holderOf(call.body), markOf }, call, operation, filling)
   const write = (): string => {
     if (format === 'json') return writeJson(tree, new Set(literals), misfit)
     if (format === 'form') return writeForm(tree, misfit)
+    if (format === 'multipart') return writeMultipart(tree, boundary, enclosures, misfit)
     const [root] = Object.keys(tree)
     if (root === undefined) throw misfit(call.path, { zh: '没有任何值', en: 'there is no value at all' })
     return writeDocument(tree, charset.toUpperCase())
   }
   const own = format === 'xml' ? charset : 'utf-8'
+  const parameter = format === 'multipart' ? `boundary=${boundary}` : `charset=${own}`
   return {
     url,
-    headers: { 'content-type': `${contentTypes[format]}; charset=${own}`, ...header },
-    body: encodeText(write(), own),
+    headers: { 'content-type': `${contentTypes[format]}; ${parameter}`, ...header },
+    body: enclosures.bodyOf(encodeText(write(), own), format === 'multipart' ? 'bytes' : 'base64'),
+    verify: enclosures.verify,
   }
 }

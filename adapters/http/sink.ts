@@ -89,7 +89,7 @@ export const openHttpSink = ({ service, writes }: HttpSinkOptions, { system }: A
 
   const send = (
     method: Exchange['method'],
-    { headers: own, ...request }: HttpRequest,
+    { headers: own, verify: _, ...request }: HttpRequest,
     signal: AbortSignal,
     sending?: () => void,
   ): Promise<HttpAnswer> =>
@@ -102,6 +102,7 @@ export const openHttpSink = ({ service, writes }: HttpSinkOptions, { system }: A
         const write = writeOf(operation)
         const filling = valuesUnder(operation, write.under)
         const request = fillRequest({ system, baseUrl }, write, operation, filling, true)
+        await request.verify?.()
         const answer = await send(write.method, request, signal, () => {
           sent = true
         })

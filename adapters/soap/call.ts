@@ -1,6 +1,7 @@
 /** An operation in the words of a service: the parameters of one call. */
 import {
   charsetMisfit,
+  type Enclosures,
   type Filling,
   fillPlaces,
   GatewayError,
@@ -20,13 +21,19 @@ export interface Caller {
   charset: string
 }
 
-/** Throws DELIVERY_MISFIT for what the request cannot hold as it is. */
-export const fillCall = ({ system, charset }: Caller, options: CallOptions, operation: Operation, filling: Filling): Tree => {
+/** Contents stand as marks of `enclosures`. Throws DELIVERY_MISFIT for what the request cannot hold as it is. */
+export const fillCall = (
+  { system, charset }: Caller,
+  options: CallOptions,
+  operation: Operation,
+  filling: Filling,
+  { markOf }: Partial<Enclosures> = {},
+): Tree => {
   const { document } = options
   const charsets = [charset, ...(document?.encoding === undefined ? [] : [document.encoding])]
   const misfitOf = (text: string) =>
     xmlMisfit(text) ?? charsets.map((one) => charsetMisfit(text, one)).find((reason) => reason !== undefined)
-  const tree = fillPlaces({ system, isName: isElementName, misfitOf }, options, operation, filling)
+  const tree = fillPlaces({ system, isName: isElementName, misfitOf, markOf }, options, operation, filling)
   if (!document) return tree
   const { parameter, encoding } = document
   const content = tree[parameter]

@@ -5,9 +5,11 @@ import {
   type Confirmation,
   chosenValues,
   confirmationOn,
+  createEnclosures,
   createJudge,
   createProbeSteps,
   didYouMean,
+  type Enclosures,
   GatewayError,
   type HttpAnswer,
   type Operation,
@@ -121,21 +123,26 @@ export const openSoapSink = (options: SoapSinkOptions, reading: ServiceOptions, 
     { write }: Operation,
     parameters: Parameter,
     signal: AbortSignal,
+    enclosures: Enclosures,
     sending?: () => void,
   ): Promise<Read> => {
     const service = await opened(signal)
     const refuse = (stranger: Stranger): GatewayError =>
       GatewayError.of('DELIVERY_MISFIT', { system, write, name: stranger.path, reason: unknownElement(call, stranger) })
     const arranged = arrange(service.parametersOf(call.operation), parameters, refuse)
-    return read(await http.exchange(service.request(call.operation, arranged), signal, sending), call)
+    const exchange = service.request(call.operation, arranged)
+    await enclosures.verify()
+    const body = enclosures.bodyOf(exchange.body as Uint8Array, 'base64')
+    return read(await http.exchange({ ...exchange, body }, signal, sending), call)
   }
 
   const deliver = async (operation: Operation, signal: AbortSignal): Promise<Verdict> => {
     let sent = false
     try {
       const call = writeOf(operation)
-      const parameters = fillCall(caller, call, operation, valuesUnder(operation, call.under))
-      const { parts, unreadable } = await ask(call, operation, parameters, signal, () => {
+      const enclosures = createEnclosures()
+      const parameters = fillCall(caller, call, operation, valuesUnder(operation, call.under), enclosures)
+      const { parts, unreadable } = await ask(call, operation, parameters, signal, enclosures, () => {
         sent = true
       })
       const { write } = operation
@@ -154,7 +161,7 @@ export const openSoapSink = (options: SoapSinkOptions, reading: ServiceOptions, 
       if (!question) throw misconfigured({ zh: '没有可用来确认的依据', en: 'there is nothing to confirm by' })
       const filling = chosenValues(system, operation, question.values)
       const parameters = fillCall(caller, question, operation, filling)
-      const { parts, unreadable } = await ask(question, operation, parameters, signal)
+      const { parts, unreadable } = await ask(question, operation, parameters, signal, createEnclosures())
       const { write } = operation
       return confirmationOn(judges.get(write)!.confirmation, parts, { system, write }, unreadable)
     } catch (thrown) {

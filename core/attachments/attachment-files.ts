@@ -1,13 +1,12 @@
 /** Contents as files by their digest: `<folder>/ab/abcdef…`. What stands there is whole, synced, and was hashed while it was written. */
 import { createHash, randomUUID } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statfsSync, unlinkSync } from 'node:fs'
-import { type FileHandle, open, readdir, rm } from 'node:fs/promises'
+import { type FileHandle, open, readdir, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { KeptContent } from '../contract.ts'
 import { GatewayError } from '../errors.ts'
 import { systemReason } from '../system-reason.ts'
-
-export const digestPattern = /^sha256:[0-9a-f]{64}$/
+import { isDigest } from './kept-content.ts'
 
 /** Bytes read at once, and at most in memory for one file. */
 export const pieceBytes = 1024 * 1024
@@ -65,7 +64,7 @@ export const digestOf = async (content: AsyncIterable<Uint8Array>): Promise<Kept
 export const openAttachmentFiles = (folder: string, { maxBytes, reserveBytes }: AttachmentLimits) => {
   const pathOf = (digest: string): string => {
     // Also what came from outside: a digest is never a path.
-    if (!digestPattern.test(digest)) throw new Error(`no digest: ${digest}`)
+    if (!isDigest(digest)) throw new Error(`no digest: ${digest}`)
     const hex = digest.slice('sha256:'.length)
     return join(folder, hex.slice(0, 2), hex)
   }
@@ -165,7 +164,7 @@ export const openAttachmentFiles = (folder: string, { maxBytes, reserveBytes }: 
         if (entry.endsWith('.tmp')) drop(join(folder, entry))
         if (!/^[0-9a-f]{2}$/.test(entry)) continue
         for (const hex of await namesIn(join(folder, entry))) {
-          if (digestPattern.test(`sha256:${hex}`) && !isNamed(`sha256:${hex}`)) drop(join(folder, entry, hex))
+          if (isDigest(`sha256:${hex}`) && !isNamed(`sha256:${hex}`)) drop(join(folder, entry, hex))
         }
       }
       return swept
@@ -173,10 +172,23 @@ export const openAttachmentFiles = (folder: string, { maxBytes, reserveBytes }: 
   }
 }
 
-const namesIn = (folder: string): Promise<string[]> =>
+/** Of a folder that may not be there. */
+export const namesIn = (folder: string): Promise<string[]> =>
   readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
     throw error
   })
+
+/** Removes the files that were last written before a time, in milliseconds since 1970. Answers how many. */
+export const removeOlder = async (paths: readonly string[], before: number): Promise<number> => {
+  let removed = 0
+  for (const path of paths) {
+    const { mtimeMs } = await stat(path)
+    if (mtimeMs >= before) continue
+    await rm(path)
+    removed += 1
+  }
+  return removed
+}
 
 export type AttachmentFiles = ReturnType<typeof openAttachmentFiles>

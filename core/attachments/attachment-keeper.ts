@@ -19,7 +19,13 @@ export const createKeeper = (parts: { store: Store; files: AttachmentFiles; cloc
     )
   const keep: RunContext['keep'] = async (content) => {
     await swept
-    return files.keep(content, ({ digest, size }) => store.commit(() => store.attachments.keep(digest, size, clock.now())))
+    return files.keep(content, ({ digest, size }) =>
+      store.commit(() => {
+        const now = clock.now()
+        store.attachments.keep(digest, size, now)
+        store.inbox.arrive(digest, now)
+      }),
+    )
   }
   return { swept, keep }
 }

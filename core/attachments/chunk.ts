@@ -1,7 +1,7 @@
 /** Chunks: parts of an attachment as they travel. The body of the delivery is the bytes, its headers say which they are. */
 import { GatewayError } from '../errors.ts'
 import type { Delivery, OutgoingMessage } from '../transport/transport.ts'
-import { digestPattern } from './attachment-files.ts'
+import { isDigest } from './kept-content.ts'
 
 export const chunkType = 'attachment.chunk'
 
@@ -16,7 +16,10 @@ export interface Chunk {
   offset: number
   /** Of the whole attachment. */
   size: number
-  /** Who is told what became of it; undefined for a gateway without a name. */
+  /**
+   * The gateway at the end of the lane that is not the platform: on the way up who sends it and is told what became of it, undefined for one
+   * without a name; on the way down whom it is for.
+   */
   gateway: string | undefined
   bytes: Buffer
 }
@@ -41,7 +44,7 @@ const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 const findFlaw = ({ type, headers = {}, body }: Delivery<Buffer>): { zh: string; en: string } | undefined => {
   const { digest, offset, size, gateway } = headers
   if (type !== chunkType) return { zh: `类型应为 ${chunkType}`, en: `its type must be ${chunkType}` }
-  if (typeof digest !== 'string' || !digestPattern.test(digest))
+  if (!isDigest(digest))
     return {
       zh: 'digest 须为 sha256: 加 64 位小写十六进制数',
       en: 'digest must be sha256: and 64 hexadecimal digits in lower case',

@@ -1,3 +1,7 @@
+const digestPattern = /^sha256:[0-9a-f]{64}$/
+
+export const isDigest = (value: unknown): value is string => typeof value === 'string' && digestPattern.test(value)
+
 /** The content of an attachment as the gateway keeps it. */
 export interface KeptContent {
   /** `sha256:` and 64 hexadecimal digits in lower case, as in `material.digest` of a message. */

@@ -6,31 +6,34 @@
  *              └── one commit every few chunks: confirmed ◀─┘ confirms, in order
  *
  * Nothing is kept only in memory: after a crash each transfer goes on from what is confirmed in the store, and what the broker gets twice, the
- * platform has already. Two transfers are those that wait for longest and two those with the least to send, so that neither a large one nor many
+ * other side has already. Two transfers are those that wait for longest and two those with the least to send, so that neither a large one nor many
  * small ones keep the others waiting.
  */
 import type { FileHandle } from 'node:fs/promises'
 import type { Clock } from '../clock.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
-import type { Events } from '../events.ts'
-import type { Store, Transfer } from '../store/store.ts'
-import { attachmentsUpAddress, type PublishOutcome, type Transport } from '../transport/transport.ts'
-import { type AttachmentFiles, digestOf, piecesOf, toDiskError } from './attachment-files.ts'
+import type { PublishOutcome, Transport } from '../transport/transport.ts'
+import { type AttachmentFiles, digestOf, piecesOf } from './attachment-files.ts'
 import { chunkBytes, toChunkMessage } from './chunk.ts'
+import { anotherContent, openWhole } from './open-content.ts'
+import type { Transfer, Transfers } from './transfers.ts'
 
 export interface SendingParts {
-  store: Store
+  transfers: Transfers
   files: AttachmentFiles
   /** Opened when there is something to send. */
   openTransport(): Transport<Buffer>
   clock: Clock
-  events: Events
-  /** Its own name; without one the platform does not answer. */
-  gateway: string | undefined
+  /** The broker has all of one. */
+  onSent(sent: { digest: string; size: number }): void
+  /** One waits for a person. */
+  onStopped(stopped: { digest: string; error: GatewayError }): void
+  /** Store, disk or broker are not well: it is tried again. */
+  onFailed(error: unknown): void
   options: {
     retry: { initialMs: number; maxMs: number }
     lookMs: number
-    /** How long after its last chunk the platform is asked about an attachment; doubles each time. */
+    /** How long after its last chunk the other side is asked about an attachment; doubles each time. */
     askMs: number
   }
 }
@@ -42,14 +45,13 @@ type Order = keyof typeof slots
 const inFlight = 2
 /** The store is told of so many confirmed bytes at once: that much is sent again after a crash, at most. */
 const storedEvery = 4 * 1024 * 1024
-/** The platform is asked so often. Then only a person does. */
+/** The other side is asked so often. Then only a person does. */
 const maxQuestions = 10
 
 export const startSending = (parts: SendingParts) => {
-  const { store, files, clock, events, gateway, options } = parts
-  const { attachments } = store
+  const { transfers, files, clock, options } = parts
   const stopping = new AbortController()
-  const inHand = new Map<string, { order: Order; done: Promise<void> }>()
+  const inHand = new Map<Transfer, { order: Order; done: Promise<void> }>()
   let opened: Transport<Buffer> | undefined
   let wakeAll: (() => void)[] = []
 
@@ -79,19 +81,19 @@ export const startSending = (parts: SendingParts) => {
   const after = (failures: number, initialMs: number, maxMs: number): number =>
     clock.now() + Math.min(maxMs, initialMs * 2 ** Math.min(failures, 20))
 
-  const stop = (digest: string, error: GatewayError): void => {
-    store.commit(() => attachments.stop(digest, error, clock.now()))
-    events.emit('attachment:stopped', { digest, error })
+  const stop = async (transfer: Transfer, error: GatewayError): Promise<void> => {
+    await transfers.stop(transfer, error, clock.now())
+    parts.onStopped({ digest: transfer.digest, error })
   }
 
-  const publish = async (file: FileHandle, { digest, size, ...address }: Transfer, offset: number) => {
+  const publish = async (file: FileHandle, { digest, size, address, gateway }: Transfer, offset: number) => {
     const length = Math.min(chunkBytes, size - offset)
     const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(length), 0, length, offset)
-    if (bytesRead < length) throw damaged(digest, { zh: '文件变短了', en: 'the file is shorter than it was' })
+    if (bytesRead < length) throw shorter(digest)
     const chunk = { digest, offset, size, gateway, bytes: buffer }
     return {
       end: offset + length,
-      outcome: transport().publish(toChunkMessage(chunk, attachmentsUpAddress(address), clock.now())),
+      outcome: transport().publish(toChunkMessage(chunk, address, clock.now())),
     }
   }
 
@@ -120,7 +122,7 @@ export const startSending = (parts: SendingParts) => {
       }
       confirmed = first.end
       if (confirmed - stored < storedEvery && confirmed < size) continue
-      const isThisOne = size === 0 || store.commit(() => attachments.confirm(transfer, confirmed))
+      const isThisOne = size === 0 || (await transfers.confirm(transfer, confirmed))
       if (!isThisOne) return { confirmed, failed: superseded }
       stored = confirmed
     }
@@ -134,22 +136,21 @@ export const startSending = (parts: SendingParts) => {
       if (failed === superseded) return
       if (!failed && !stopping.signal.aborted) break
       // So that nothing of it is sent again.
-      if (confirmed > transfer.confirmed) store.commit(() => attachments.confirm(transfer, confirmed))
+      if (confirmed > transfer.confirmed) await transfers.confirm(transfer, confirmed)
       if (stopping.signal.aborted) return
       transfer = { ...transfer, confirmed }
       // The connection broke: what was under way may be there or not, and goes out again as soon as there is another.
       if (failed?.outcome === 'interrupted') continue
       const { error } = failed as { error: GatewayError }
       const dueAt = after(transfer.failures, options.retry.initialMs, options.retry.maxMs)
-      return store.commit(() => attachments.postpone(transfer, error, dueAt))
+      return transfers.postpone(transfer, error, dueAt)
     }
-    store.commit(() =>
-      attachments.finish(transfer, clock.now(), gateway === undefined ? null : after(0, options.askMs, options.askMs)),
-    )
-    events.emit('attachment:sent', { digest: transfer.digest, size: transfer.size })
+    const askAt = transfer.gateway === undefined ? null : after(0, options.askMs, options.askMs)
+    await transfers.finish(transfer, clock.now(), askAt)
+    parts.onSent({ digest: transfer.digest, size: transfer.size })
   }
 
-  /** The last chunk once more: the platform answers what it has. */
+  /** The last chunk once more: the other side answers what it has. */
   const ask = async (file: FileHandle, transfer: Transfer): Promise<void> => {
     await room()
     if (stopping.signal.aborted) return
@@ -157,31 +158,19 @@ export const startSending = (parts: SendingParts) => {
     await outcome
     const isLast = transfer.failures + 1 >= maxQuestions
     const dueAt = isLast ? null : after(transfer.failures + 1, options.askMs, 30 * 86_400_000)
-    store.commit(() => attachments.postpone(transfer, undefined, dueAt))
+    await transfers.postpone(transfer, undefined, dueAt)
   }
 
   /** What was sent before and did not arrive as it was is sent again only if it is still what it should be. */
   const verify = async (file: FileHandle, { digest, restarts, confirmed }: Transfer): Promise<void> => {
     if (restarts === 0 || confirmed > 0) return
     const { digest: found } = await digestOf(piecesOf(file))
-    if (found !== digest) throw damaged(digest, { zh: '内容与摘要不符', en: 'its content is not that of its digest' })
-  }
-
-  const openWhole = async ({ digest, size }: Transfer): Promise<FileHandle> => {
-    try {
-      const file = await files.open(digest)
-      if ((await file.stat()).size === size) return file
-      await file.close()
-    } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw toDiskError(files.pathOf(digest), cause)
-      throw damaged(digest, { zh: '文件不见了', en: 'the file is gone' })
-    }
-    throw damaged(digest, { zh: '文件大小变了', en: 'the file has another size' })
+    if (found !== digest) throw anotherContent(digest)
   }
 
   const work = async (transfer: Transfer): Promise<void> => {
     try {
-      const file = await openWhole(transfer)
+      const file = await openWhole(files, transfer)
       try {
         if (transfer.state === 'sent') return await ask(file, transfer)
         await verify(file, transfer)
@@ -191,43 +180,44 @@ export const startSending = (parts: SendingParts) => {
       }
     } catch (thrown) {
       const error = toGatewayError(thrown)
-      if (error.code === 'ATTACHMENT_DAMAGED') stop(transfer.digest, error)
+      if (error.code === 'ATTACHMENT_DAMAGED') await stop(transfer, error)
       else throw error
     }
   }
 
   const begin = (transfer: Transfer, order: Order): void => {
-    const { digest } = transfer
     const done = work(transfer).then(
       () => {
-        inHand.delete(digest)
-        fill()
+        inHand.delete(transfer)
+        void fill()
       },
       (error) => {
         // The disk: looked at again after a pause.
-        inHand.delete(digest)
-        events.emit('publisher:failed', { error })
+        inHand.delete(transfer)
+        parts.onFailed(error)
       },
     )
-    inHand.set(digest, { order, done })
+    inHand.set(transfer, { order, done })
   }
 
-  const fill = (): void => {
-    if (stopping.signal.aborted) return
-    try {
-      for (const order of Object.keys(slots) as Order[]) {
-        const free = slots[order] - [...inHand.values()].filter((one) => one.order === order).length
-        if (free === 0) continue
-        for (const transfer of attachments.due(clock.now(), order, [...inHand.keys()], free)) begin(transfer, order)
-      }
-    } catch (error) {
-      events.emit('publisher:failed', { error })
+  const fillNow = async (): Promise<void> => {
+    for (const order of Object.keys(slots) as Order[]) {
+      const free = slots[order] - [...inHand.values()].filter((one) => one.order === order).length
+      if (free === 0 || stopping.signal.aborted) continue
+      for (const transfer of await transfers.due(clock.now(), order, [...inHand.keys()], free))
+        if (!stopping.signal.aborted) begin(transfer, order)
     }
+  }
+  /** One after the other: what one has found due, the next finds in hand. */
+  let filling: Promise<void> = Promise.resolve()
+  const fill = (): Promise<void> => {
+    filling = filling.then(fillNow).catch(parts.onFailed)
+    return filling
   }
 
   const look = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
-      fill()
+      await fill()
       await clock.wait(options.lookMs, stopping.signal)
     }
   }
@@ -239,6 +229,7 @@ export const startSending = (parts: SendingParts) => {
       stopping.abort()
       wake()
       await looking
+      await filling
       await opened?.close(graceMs)
       await Promise.all([...inHand.values()].map(({ done }) => done))
     },
@@ -248,7 +239,9 @@ export const startSending = (parts: SendingParts) => {
 /** The transfer was begun anew meanwhile, or has ended: whoever carried it lets go. */
 const superseded: PublishOutcome = { outcome: 'interrupted', error: GatewayError.of('PUBLISH_INTERRUPTED', {}) }
 
-const damaged = (digest: string, reason: { zh: string; en: string }): GatewayError =>
-  GatewayError.of('ATTACHMENT_DAMAGED', { digest, reason })
+const shorter = (digest: string): GatewayError => {
+  const reason = { zh: '文件变短了', en: 'the file is shorter than it was' }
+  return GatewayError.of('ATTACHMENT_DAMAGED', { digest, reason })
+}
 
 export type Sending = ReturnType<typeof startSending>

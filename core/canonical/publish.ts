@@ -19,7 +19,7 @@ export const controls = [
   attachmentReceiptsControl,
 ] as const
 
-const upTypes = [...eventTypes, statementControl.type]
+const upTypes = [...eventTypes, statementControl.type, attachmentReceiptsControl.type]
 const downTypes = [
   ...eventTypes,
   receiptsControl.type,
@@ -56,6 +56,8 @@ const departmentParameters = {
   },
 }
 
+const gatewayParameters = { gateway: { description: { zh: '网关名称', en: 'name of the gateway' }, example: 'shijian' } }
+
 interface ChannelWords {
   title: Text
   /** Of the address, between the direction and the type. */
@@ -63,7 +65,10 @@ interface ChannelWords {
   types: readonly string[]
 }
 
-const channel = (direction: 'up' | 'down' | 'attachments.up', { title, parameters, types }: ChannelWords) => ({
+const channel = (
+  direction: 'up' | 'down' | 'attachments.up' | 'attachments.down',
+  { title, parameters, types }: ChannelWords,
+) => ({
   address: `v1.${direction}.${Object.keys(parameters)
     .map((name) => `{${name}}.`)
     .join('')}{eventType}.{partition}`,
@@ -138,17 +143,22 @@ export const asyncApi = () => ({
         zh: '下行：写入某网关的某个系统的消息（属性 target），与平台的回执、对账答复、事项目录',
         en: 'Down: messages to a system of a gateway (attribute target), and receipts, comparisons and the item catalogue of the platform',
       },
-      parameters: { gateway: { description: { zh: '网关名称', en: 'name of the gateway' }, example: 'shijian' } },
+      parameters: gatewayParameters,
       types: downTypes,
     }),
     up: channel('up', {
-      title: { zh: '上行消息与对账单', en: 'Messages to the platform, and statements' },
+      title: { zh: '上行消息、对账单、附件回执', en: 'Messages to the platform, statements, and receipts for attachments' },
       parameters: departmentParameters,
       types: upTypes,
     }),
     attachments: channel('attachments.up', {
       title: { zh: '上行附件', en: 'Attachments to the platform' },
       parameters: departmentParameters,
+      types: [chunkType],
+    }),
+    attachmentsDown: channel('attachments.down', {
+      title: { zh: '下行附件', en: 'Attachments to a gateway' },
+      parameters: gatewayParameters,
       types: [chunkType],
     }),
   },
@@ -166,6 +176,13 @@ export const asyncApi = () => ({
       title: both({ zh: '送附件', en: 'Carry attachments to the platform' }),
       messages: [{ $ref: `#/channels/attachments/messages/${chunkType}` }],
       bindings: { amqp: { deliveryMode: 2, mandatory: true, bindingVersion: '0.3.0' } },
+    },
+    take: {
+      action: 'receive',
+      channel: { $ref: '#/channels/attachmentsDown' },
+      title: both({ zh: '收附件', en: 'Take attachments of the platform' }),
+      messages: [{ $ref: `#/channels/attachmentsDown/messages/${chunkType}` }],
+      bindings: { amqp: { ack: true, bindingVersion: '0.3.0' } },
     },
     write: {
       action: 'receive',

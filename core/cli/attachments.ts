@@ -1,10 +1,12 @@
 import { Command } from 'commander'
+import type { TransferState } from '../attachments/transfers.ts'
 import { GatewayError } from '../errors.ts'
-import type { TransferStanding, TransferState } from '../store/store.ts'
+import type { TransferStanding } from '../store/store.ts'
 import { type Io, shownSize, shownTime, table } from './io.ts'
 import { configFlag, jsonFlag, withStore } from './open.ts'
 
-const states: Record<TransferState, string> = {
+/** For tables of either direction. */
+export const transferWords: Record<TransferState, string> = {
   open: '待送 open',
   sent: '已送 sent',
   arrived: '送达 arrived',
@@ -14,7 +16,7 @@ const states: Record<TransferState, string> = {
 /** Shown one by one; `--json` has as many. */
 const shownAtMost = 1000
 
-const progressOf = ({ state, confirmed, size }: TransferStanding): string =>
+export const progressOf = ({ state, confirmed, size }: Pick<TransferStanding, 'state' | 'confirmed' | 'size'>): string =>
   state === 'open' && size > 0 ? `${Math.floor((confirmed / size) * 100)}%` : ''
 
 const print = (io: Io, transfers: TransferStanding[]): void => {
@@ -29,7 +31,7 @@ const print = (io: Io, transfers: TransferStanding[]): void => {
         line.digest,
         line.route,
         shownSize(line.size),
-        states[line.state],
+        transferWords[line.state],
         progressOf(line),
         line.restarts,
         line.dueAt === null || line.dueAt === 0 ? '' : shownTime(line.dueAt),

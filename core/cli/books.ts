@@ -16,7 +16,7 @@ const toDay = (text: string): string => {
 export const booksCommand = (io: Io): Command =>
   new Command('books')
     .description(
-      '账簿：读取 = 转换 + 隔离 + 忽略；消息 = 已确认 + 待发；附件 = 已送 + 待送；下行：收到 = 已写入 + 目标拒绝 + 忽略 + 拒收 + 未完 / the books: read = translated + quarantined + ignored; messages = confirmed + waiting; attachments = sent + unsent; down: received = delivered + rejected + ignored + refused + open',
+      '账簿：读取 = 转换 + 隔离 + 忽略；消息 = 已确认 + 待发；附件 = 已送 + 待送；下行：收到 = 已写入 + 目标拒绝 + 忽略 + 拒收 + 未完，附件 = 到齐 + 等待 / the books: read = translated + quarantined + ignored; messages = confirmed + waiting; attachments = sent + unsent; down: received = delivered + rejected + ignored + refused + open, attachments = arrived + awaited',
     )
     .option(...configFlag)
     .option(...jsonFlag)
@@ -119,6 +119,9 @@ const formatInboxBooks = (lines: InboxBookLine[]): string =>
       refused: '拒收 refused',
       open: '未完 open',
       conflicts: '其中冲突 conflicts',
+      attachments: '附件 attachments',
+      arrived: '到齐 arrived',
+      awaited: '等待 awaited',
     },
-    rare: ['conflicts'],
+    rare: ['conflicts', 'attachments', 'arrived', 'awaited'],
   })

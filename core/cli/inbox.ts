@@ -1,9 +1,9 @@
 import { Command } from 'commander'
 import { systemClock } from '../clock.ts'
 import { GatewayError } from '../errors.ts'
-import type { InboxDecision, InboxMessage, InboxState } from '../store/inbox-store.ts'
+import type { AwaitedAttachment, InboxDecision, InboxMessage, InboxState } from '../store/inbox-store.ts'
 import type { Store } from '../store/store.ts'
-import { type Io, shownTime, table } from './io.ts'
+import { type Io, shownSize, shownTime, table } from './io.ts'
 import { configFlag, jsonFlag, withStore } from './open.ts'
 import { operatorName, toRecordNumber } from './quarantine-arguments.ts'
 
@@ -36,7 +36,12 @@ const shown = (message: InboxMessage) => {
   return { ...line, id: idOf(message) }
 }
 
-const reasonOf = ({ detail }: InboxMessage): string => {
+/** What of a message, and its case, waits for. */
+const awaitedLine = ({ digest, size, there }: AwaitedAttachment): string =>
+  `等附件 waits for attachment ${digest} ${shownSize(there)} / ${size === null ? '?' : shownSize(size)}`
+
+const reasonOf = ({ detail }: InboxMessage, awaited: readonly AwaitedAttachment[]): string => {
+  if (awaited.length > 0) return awaited.map(awaitedLine).join('\n')
   const { code, zh, text, reason } = (detail ?? {}) as { code?: string; zh?: string; text?: string; reason?: string }
   return [code, zh ?? text ?? reason].filter(Boolean).join(' ')
 }
@@ -68,14 +73,15 @@ const listCommand = (io: Io): Command =>
       await withStore(options.config, (store) => {
         const { system, limit } = options
         const lines = store.inbox.list({ states: wanted, limit, ...(system === undefined ? {} : { system }) })
-        if (options.json) return io.out(JSON.stringify(lines.map(shown)))
+        const awaitedOf = ({ seq }: InboxMessage) => store.inbox.awaited(seq)
+        if (options.json) return io.out(JSON.stringify(lines.map((line) => ({ ...shown(line), awaited: awaitedOf(line) }))))
         const rows = lines.map((line) => [
           line.seq,
           shownTime(line.receivedAt),
           line.system,
           idOf(line),
           words[line.state],
-          reasonOf(line),
+          reasonOf(line, awaitedOf(line).slice(0, 1)),
         ])
         io.out(
           rows.length === 0
@@ -95,12 +101,12 @@ const showCommand = (io: Io): Command =>
     .action(async (seq: number, options: { config: string; json?: boolean; raw?: boolean }) => {
       await withStore(options.config, (store) => {
         const message = found(store, seq)
-        const [attempts, decisions] = [store.inbox.attempts(seq), store.inbox.decisions(seq)]
+        const [attempts, decisions, awaited] = [store.inbox.attempts(seq), store.inbox.decisions(seq), store.inbox.awaited(seq)]
         const raw = options.raw ? { body: message.body, operations: message.operations } : {}
-        if (options.json) return io.out(JSON.stringify({ ...shown(message), attempts, decisions, ...raw }))
+        if (options.json) return io.out(JSON.stringify({ ...shown(message), awaited, attempts, decisions, ...raw }))
         io.out(`${seq}  ${message.system}  ${idOf(message)}  [${words[message.state]}]  ${shownTime(message.receivedAt)}`)
         const { zh, en, hintZh, hintEn } = (message.detail ?? {}) as Record<string, string | undefined>
-        io.out([reasonOf(message), en, hintZh && `→ ${hintZh}`, hintEn && `→ ${hintEn}`].filter(Boolean).join('\n  '))
+        io.out([reasonOf(message, awaited), en, hintZh && `→ ${hintZh}`, hintEn && `→ ${hintEn}`].filter(Boolean).join('\n  '))
         if (message.state === 'unknown' && message.dueAt === null && zh === undefined)
           io.out('→ 到目标系统查看；写入了用 qianzhi inbox delivered，没有用 qianzhi inbox again。')
         for (const { attempt, part, verdict, endedAt, detail } of attempts)

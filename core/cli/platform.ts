@@ -1,17 +1,18 @@
 import { Command } from 'commander'
-import { systemClock } from '../clock.ts'
-import { type GatewayError, toGatewayError } from '../errors.ts'
-import { loadPlatformConfig, type PlatformConfig } from '../platform/config.ts'
-import { openPlatform, openPlatformStore } from '../platform/platform.ts'
 import {
   type AttachmentCounter,
   type AttachmentTally,
   attachmentCounters,
   type PartialStanding,
-} from '../platform/received-attachments.ts'
+} from '../attachments/received.ts'
+import { systemClock } from '../clock.ts'
+import { type GatewayError, toGatewayError } from '../errors.ts'
+import { loadPlatformConfig, type PlatformConfig } from '../platform/config.ts'
+import { openPlatform, openPlatformStore } from '../platform/platform.ts'
 import { type Counter, counters, type Tally } from '../platform/receiver-store.ts'
 import { errorToJson, formatError, type Io, shownSize, shownTime, table } from './io.ts'
 import { configFlag, jsonFlag } from './open.ts'
+import { platformAttachmentsCommand } from './platform-attachments.ts'
 import { catalogueSendCommand } from './platform-catalogue.ts'
 import { joinCommand } from './platform-join.ts'
 import { reportCommand } from './platform-report.ts'
@@ -105,6 +106,7 @@ export const platformCommand = (io: Io): Command =>
     .option(...configFlag)
     .option(...jsonFlag)
     .addCommand(sendCommand(io))
+    .addCommand(platformAttachmentsCommand(io))
     .addCommand(joinCommand(io))
     .addCommand(catalogueSendCommand(io))
     .addCommand(superviseCommand(io))

@@ -45,7 +45,7 @@ export const statusCommand = (io: Io): Command =>
         const components = [
           stateOf('broker'),
           // Its connection is made when there is something to send.
-          ...health.flatMap(({ component }) => (component === 'attachments' ? stateOf(component) : [])),
+          ...health.flatMap(({ component }) => (component.startsWith('attachments') ? stateOf(component) : [])),
           ...listSystems(folder).map((name) => {
             const found = stateOf(`source:${name}`)
             return isDisabled(folder, name) ? { ...found, state: 'disabled', detail: {} } : found
@@ -60,6 +60,7 @@ export const statusCommand = (io: Io): Command =>
         const undecided = store.inbox
           .list({ states: ['quarantined', 'unknown'], limit: 1000 })
           .filter(({ dueAt }) => dueAt === null).length
+        const awaiting = store.inbox.awaiting()
         const transfers = store.attachments.transfers({ limit: 1000 })
         const unsent = transfers.filter(({ state }) => state !== 'sent')
         const stopped = transfers.filter(({ state }) => state === 'stopped').length
@@ -78,6 +79,7 @@ export const statusCommand = (io: Io): Command =>
               quarantined,
               toDeliver: store.inbox.open(),
               undecided,
+              awaiting,
               attachments: { unsent: unsent.length, stopped, transfers },
               components,
             }),
@@ -86,6 +88,7 @@ export const statusCommand = (io: Io): Command =>
           io.out(isRunning ? '网关：运行中 / gateway: running' : '网关：未运行 / gateway: not running')
           io.out(`待发 / waiting: ${waiting}    隔离 / quarantined: ${quarantined}`)
           io.out(`待写 / to deliver: ${store.inbox.open()}    待决定 / undecided: ${undecided}`)
+          if (awaiting > 0) io.out(`等附件 / waiting for attachments: ${awaiting}`)
           if (unsent.length > 0) io.out(attachmentsLine(unsent, stopped))
           const said = (detail: unknown) => {
             const { code, zh, error } = (detail ?? {}) as { code?: string; zh?: string; error?: { code: string; zh: string } }

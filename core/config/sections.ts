@@ -43,6 +43,11 @@ export const retention = Type.Object(
       '记录与消息的行保留多久；之后同一记录再来即视为新记录。账簿汇总永久保留。 / How long lines of records and messages are kept; a record that comes again later is as new. The books stay for ever.',
       '3650d',
     ),
+    partials: duration(
+      '未完附件保留期 / Partial attachments',
+      '没有收全的下行附件，这么久没有新的分块即删除；再送时从头收。 / An attachment of the platform that is not whole is removed after so long without a chunk; sent again it begins anew.',
+      '7d',
+    ),
   },
   {
     ...strict,

@@ -23,21 +23,35 @@ const upKeys = [
   'disputed',
   'rejected',
 ]
-const downKeys = ['received', 'duplicates', 'delivered', 'rejected', 'ignored', 'refused', 'open', 'conflicts']
+const downKeys = [
+  'received',
+  'duplicates',
+  'delivered',
+  'rejected',
+  'ignored',
+  'refused',
+  'open',
+  'conflicts',
+  'attachments',
+  'arrived',
+]
 
 export interface FlowBooks {
   balanced: boolean
   up: { gateway: Totals; platform: Totals }
-  down: { platform: { sent: number }; gateway: Totals }
+  /** Attachments of the platform: each once for a gateway; of the gateway: each once for a message that writes it. */
+  down: { platform: { sent: number; attachments: number; arrived: number }; gateway: Totals }
 }
 
 export const readFlowBooks = async (store: Store, platform: Platform, seen: readonly Seen[]): Promise<FlowBooks> => {
   const [up, down] = [store.books(), store.inbox.books()]
   const sent = seen.filter(({ direction }) => direction === 'down').length
+  const transfers = await platform.store.transfers.list(['open', 'sent', 'arrived', 'stopped'])
+  const arrived = transfers.filter(({ state }) => state === 'arrived').length
   return {
     balanced: [...up, ...down].every(({ balanced }) => balanced),
     up: { gateway: sumOf(up, upKeys), platform: sumOf(await platform.store.counts(), counters) },
-    down: { platform: { sent }, gateway: sumOf(down, downKeys) },
+    down: { platform: { sent, attachments: transfers.length, arrived }, gateway: sumOf(down, downKeys) },
   }
 }
 
@@ -61,5 +75,7 @@ export const findDifference = (
   if (platform['violations']) return say('平台记有违反次序的', 'the platform counts violations of order', platform)
   if (down.gateway['delivered'] !== down.platform.sent)
     return say('下发的没有全部写入', 'not all of what was sent is written', down)
+  if (down.platform.arrived !== down.platform.attachments || down.gateway['arrived'] !== down.gateway['attachments'])
+    return say('附件没有全部到齐', 'not all attachments have arrived', down)
   return undefined
 }

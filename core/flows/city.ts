@@ -2,6 +2,7 @@
  * What the approval platform of a city does in a flow: it sends to departments, takes its own steps at the joint window, and waits for
  * answers. Everything that comes up is taken by the reference receiver; this is what stands beside it.
  */
+import { Readable } from 'node:stream'
 import {
   canonicalTextOf,
   checkInvariants,
@@ -16,6 +17,7 @@ import { beijingTime, type Clock } from '../clock.ts'
 import type { GatewayError, Text } from '../errors.ts'
 import type { PlatformConfig, Sender } from '../platform/config.ts'
 import { distribute } from '../platform/distribute.ts'
+import { enclose, keepContent, namedBy } from '../platform/enclose.ts'
 import { openPlatform, type Platform } from '../platform/platform.ts'
 import type { Findings } from '../platform/receiver-store.ts'
 import { downMessageOf, sendDown } from '../platform/send.ts'
@@ -57,9 +59,9 @@ export interface City {
   in(ms: number): string
   /**
    * Sends a message to a system of the gateway, and resolves when the broker has it. Throws MESSAGE_INVALID and MESSAGE_INVARIANT_BROKEN: what
-   * would be a contradiction is not sent.
+   * would be a contradiction is not sent. `contents`: of attachments that the message names; they are on their way before it is.
    */
-  send(system: string, draft: CityDraft): Promise<void>
+  send(system: string, draft: CityDraft, contents?: readonly Buffer[]): Promise<void>
   /** A step of the platform's own: it reaches the receiver on the way of all messages. Resolves when it is taken there; throws as `send` does. */
   record(draft: CityDraft): Promise<void>
   /** Sends the newest item catalogue to the gateway, and resolves when the broker has it. */
@@ -199,10 +201,13 @@ export const openCity = ({ config, gateway, flow, clock, signal, onSeen, onFaile
     fail: (error) => {
       failure ??= error
     },
-    async send(system, draft) {
+    async send(system, draft, contents = []) {
       const whole = checked({ occurredAt: now(), ...draft })
       const message = downMessageOf(whole, { source, gateway, system }, clock)
       await putDown(laneOf(system, whole), message.id, whole)
+      const kept = { store: platform.store, files: platform.files, clock }
+      for (const content of contents) await keepContent(kept, Readable.from([content]))
+      await enclose(kept, gateway, namedBy([message]))
       await publish(message)
       see(toSeen('down', system, message.body))
     },

@@ -1,7 +1,9 @@
 /**
  * 远程申报: applicants apply on the city's site; the application goes down into the department's own system, is handled there, and every step of
- * it comes up. Two applicants: of one a material is missing at first, the other applies to the wrong city.
+ * it comes up. Two applicants: of one a material is missing at first, the other applies to the wrong city. Scans go down with their applications:
+ * the bureau counts as handed in only what it holds, byte for byte.
  */
+import { sha256 } from '../sha256.ts'
 import type { City, CityDraft } from './city.ts'
 import { wentThrough } from './course.ts'
 import type { Flow } from './stage.ts'
@@ -9,20 +11,26 @@ import type { Flow } from './stage.ts'
 const item = { itemCode: '11150900PDY000028A2000131000200', itemName: '食品经营许可' }
 const system = 'market'
 
-/** Files stay where they were uploaded: a message has their digests and where to fetch them. */
-const material = (code: string, name: string, digit: string) => ({
-  code,
-  name,
-  form: 'electronic',
-  fileName: `${name}.pdf`,
-  digest: `sha256:${digit.repeat(64)}`,
-  reference: `https://materials.city.example/${digit}`,
-})
-const form = material('CL1', '食品经营许可申请书', 'a')
-const plan = material('CL2', '经营场所平面图', 'b')
-const rules = material('CL3', '食品安全管理制度', 'c')
+interface Material {
+  /** As messages name it: by its digest. */
+  named: object
+  /** Of so many bytes, the same at every run. */
+  content: Buffer
+}
 
-const application = (no: string, name: string, region: string, materials: object[], receivedAt: string): CityDraft => ({
+const material = (code: string, name: string, bytes: number): Material => {
+  const content = Buffer.alloc(bytes, `%PDF-1.7 ${name} 示例 `)
+  const digest = `sha256:${sha256(content).toString('hex')}`
+  return { named: { code, name, form: 'electronic', fileName: `${name}.pdf`, digest, size: bytes }, content }
+}
+const form = material('CL1', '食品经营许可申请书', 48_000)
+const plan = material('CL2', '经营场所平面图', 2_600_000)
+const rules = material('CL3', '食品安全管理制度', 310_000)
+
+const named = (materials: Material[]): object[] => materials.map((one) => one.named)
+const contents = (materials: Material[]): Buffer[] => materials.map((one) => one.content)
+
+const application = (no: string, name: string, region: string, materials: Material[], receivedAt: string): CityDraft => ({
   type: 'application.received',
   case: { sourceCaseNo: no, ...item },
   content: {
@@ -37,7 +45,7 @@ const application = (no: string, name: string, region: string, materials: object
       idNumber: '91150902PDY00001XY',
       mobile: '00000000017',
     },
-    materials,
+    materials: named(materials),
   },
 })
 
@@ -45,22 +53,25 @@ const play = async (city: City): Promise<void> => {
   const [first, second] = ['WS20260302001', 'WS20260302002']
 
   // The first application arrives without its rules of food safety: the bureau looks at it, and asks for them.
-  await city.send(system, application(first, '集宁区云溪餐饮有限公司', '150902', [form, plan], city.now()))
+  const handedIn = [form, plan]
+  await city.send(system, application(first, '集宁区云溪餐饮有限公司', '150902', handedIn, city.now()), contents(handedIn))
   await city.answer({ case: first, type: 'prereview.decided', decision: 'supplement' })
   const asked = await city.answer({ case: first, type: 'supplement.requested' })
 
   // Meanwhile another one, for premises that are in another city: refused, with the reason that the law wants.
-  await city.send(system, application(second, '示例餐饮管理有限公司', '150102', [form, plan, rules], city.now()))
+  const all = [form, plan, rules]
+  await city.send(system, application(second, '示例餐饮管理有限公司', '150102', all, city.now()), contents(all))
   await city.answer({ case: second, type: 'acceptance.decided', decision: 'refused' })
   await city.answer({ case: second, type: 'case.closed' })
 
   // The applicant uploads what was asked for; from here on the bureau takes the case through to its end.
-  await city.send(system, {
+  const supplement: CityDraft = {
     type: 'supplement.received',
     case: { sourceCaseNo: first, ...item },
     stage: { sequence: asked.sequence! },
-    content: { receivedAt: city.now(), materials: [rules] },
-  })
+    content: { receivedAt: city.now(), materials: named([rules]) },
+  }
+  await city.send(system, supplement, contents([rules]))
   await city.answer({ case: first, type: 'prereview.decided', decision: 'passed' })
   await city.answer({ case: first, type: 'result.collected' })
 

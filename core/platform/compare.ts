@@ -3,8 +3,8 @@ import { beijingTimeOf } from '../clock.ts'
 import { sha256 } from '../sha256.ts'
 import { differingRanges } from '../statement.ts'
 import type { OwedReceipt } from './judge.ts'
+import type { Owed } from './owed.ts'
 import type { ReceiverStore } from './receiver-store.ts'
-import type { Owed } from './send-answers.ts'
 
 /** Pages of so many ids and ranges that each fits in one message; one without ranges where all agrees. */
 const pagesOf = (ranges: readonly StatementRange[]): StatementRange[][] => {

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import { type Static, Type } from '@sinclair/typebox'
 import { checkAgainst } from '../config/check.ts'
-import { bytes } from '../config/sections.ts'
+import { bytes, duration } from '../config/sections.ts'
 import { attempt, type Settled, settleKind } from '../config/settle.ts'
 import type { GatewayError } from '../errors.ts'
 import { type Knowledge, type KnowledgeFiles, loadKnowledge } from '../supervision/knowledge.ts'
@@ -90,7 +90,7 @@ const attachments = Type.Object(
     folder: Type.String({
       title: '文件夹 / Folder',
       description:
-        '收到的附件的存放文件夹，须在本地磁盘；相对路径从配置文件夹算起。 / Where attachments that were received are kept, on a local disk; relative to the configuration folder.',
+        '收到的和下发的附件的存放文件夹，须在本地磁盘；相对路径从配置文件夹算起。 / Where attachments that were received, or are sent, are kept, on a local disk; relative to the configuration folder.',
       default: '../data/platform-attachments',
       minLength: 1,
     }),
@@ -101,12 +101,17 @@ const attachments = Type.Object(
       512 * 1024 * 1024,
       0,
     ),
+    partials: duration(
+      '未完附件保留期 / Partial attachments',
+      '没有收全的附件，这么久没有新的分块即删除；再送时从头收。 / An attachment that is not whole is removed after so long without a chunk; sent again it begins anew.',
+      '7d',
+    ),
   },
   {
     additionalProperties: false,
     default: {},
     title: '附件 / Attachments',
-    description: '网关送来的扫描件、图纸等。 / Scans and drawings that gateways send.',
+    description: '与网关往来的扫描件、图纸等。 / Scans and drawings that gateways send, or are sent.',
   },
 )
 

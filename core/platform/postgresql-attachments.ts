@@ -7,7 +7,7 @@ import {
   type PartialStanding,
   type Ranges,
   type ReceivedAttachments,
-} from './received-attachments.ts'
+} from '../attachments/received.ts'
 
 const isThisOne = 'gateway = $1 AND digest = $2 AND size = $3'
 const valuesOf = ({ gateway, digest, size }: PartialKey) => [gateway, digest, size]

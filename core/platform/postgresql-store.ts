@@ -4,6 +4,7 @@ import type { StatedId } from '../statement.ts'
 import { postgresqlAttachments } from './postgresql-attachments.ts'
 import { createPostgresqlSession } from './postgresql-session.ts'
 import { postgresqlSupervision } from './postgresql-supervision.ts'
+import { postgresqlTransfers } from './postgresql-transfers.ts'
 import {
   type Arrival,
   type CaseHistory,
@@ -189,6 +190,7 @@ export const openPostgresqlReceiverStore = (options: PostgresqlOptions, baseFold
   const session = createPostgresqlSession(options, baseFolder)
   return {
     attachments: postgresqlAttachments(session.use),
+    transfers: postgresqlTransfers(session.use),
     recall: (keys) => session.use((client) => recall(client, keys)),
     record: (findings) => session.use((client) => record(client, findings)),
     counts: () =>

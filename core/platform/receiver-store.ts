@@ -1,8 +1,9 @@
 /** What the platform keeps of what it was sent. */
+import type { ReceivedAttachments } from '../attachments/received.ts'
 import type { CaseProgress, CaseStatus, Violation } from '../canonical/index.ts'
 import type { Text } from '../errors.ts'
 import type { StatedId } from '../statement.ts'
-import type { ReceivedAttachments } from './received-attachments.ts'
+import type { DownTransfers } from './down-transfers.ts'
 import type { SupervisionStore } from './supervision-store.ts'
 
 export type Counter = 'received' | 'duplicates' | 'conflicts' | 'refused' | 'stale' | 'violations'
@@ -102,6 +103,8 @@ export interface CaseHistory {
 /** Every verb throws STORE_UNWRITABLE when the store cannot be reached, read or written; it can be called again later. */
 export interface ReceiverStore {
   readonly attachments: ReceivedAttachments
+  /** Attachments on their way down. */
+  readonly transfers: DownTransfers
   /** What is known of these keys. */
   recall(keys: Keys): Promise<Known>
   /**

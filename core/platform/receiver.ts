@@ -5,16 +5,17 @@
  *
  * The verdict leaves after the commit, so that nothing acknowledged is ever lost. If the verdict is lost, the broker delivers
  * again, and the second delivery is a duplicate: it is counted and changes nothing. Answers (receipts, and comparisons with
- * statements) leave before the verdict, so that they are sent again, too. A statement is compared after the commit of its batch.
+ * statements) leave before the verdict, so that they are sent again, too. A statement is compared after the commit of its batch, and what gateways
+ * answer for attachments is kept behind it.
  */
-import { type Comparison, statementControl } from '../canonical/index.ts'
+import { attachmentReceiptsControl, type Comparison, statementControl } from '../canonical/index.ts'
 import type { Clock } from '../clock.ts'
 import { type GatewayError, toGatewayError } from '../errors.ts'
 import type { Delivery, DeliveryVerdict, Subscription, Transport } from '../transport/transport.ts'
 import { compare } from './compare.ts'
 import { check, judge, keysOf } from './judge.ts'
+import type { Owed } from './owed.ts'
 import type { Findings, ReceiverStore } from './receiver-store.ts'
-import type { Owed } from './send-answers.ts'
 
 /** Deliveries of one commit, at most. */
 const maxBatch = 200
@@ -27,7 +28,7 @@ export interface ReceiverParts {
   answer(owed: Owed): Promise<void>
   /** Called after each commit. Must not throw. */
   onTaken?: (findings: Findings) => void
-  /** Called when a batch could not be taken: it comes again, in order, after a pause. Must not throw. */
+  /** Called when a batch could not be taken (it comes again, in order, after a pause), and for an attachment that waits for a person. Must not throw. */
   onFailed: (error: GatewayError) => void
 }
 
@@ -38,7 +39,11 @@ export const startReceiver = ({ transport, store, clock, answer, onTaken, onFail
       const statements = deliveries.map(({ type, body }) =>
         type === statementControl.type ? statementControl.read(body) : undefined,
       )
-      const checked = deliveries.filter((_, at) => !statements[at]).map(check)
+      const receiptsHere = deliveries.map(({ type, body }) =>
+        type === attachmentReceiptsControl.type ? attachmentReceiptsControl.read(body)?.data : undefined,
+      )
+      const isControl = (at: number): boolean => (statements[at] ?? receiptsHere[at]) !== undefined
+      const checked = deliveries.filter((_, at) => !isControl(at)).map(check)
       const now = clock.now()
       const { findings, verdicts, receipts } = judge(checked, await store.recall(keysOf(checked)), now)
       await store.record(findings)
@@ -51,9 +56,14 @@ export const startReceiver = ({ transport, store, clock, answer, onTaken, onFail
         receipts.push(...owed.receipts)
         comparisons.push(...owed.comparisons)
       }
+      for (const said of receiptsHere)
+        for (const receipt of said?.receipts ?? []) {
+          const reaction = await store.transfers.take(said!.gateway, receipt, now)
+          if (reaction.outcome === 'stopped') onFailed(reaction.error)
+        }
       await answer({ receipts, comparisons })
       onTaken?.(findings)
-      return statements.map((statement) => (statement ? 'ack' : verdicts.shift()!))
+      return deliveries.map((_, at) => (isControl(at) ? 'ack' : verdicts.shift()!))
     } catch (thrown) {
       onFailed(toGatewayError(thrown))
       return deliveries.map(() => 'retry')

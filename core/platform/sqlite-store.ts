@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
+import { sqliteReceived } from '../attachments/sqlite-received.ts'
 import { GatewayError } from '../errors.ts'
 import { packageRoot } from '../package-root.ts'
 import type { StatedId } from '../statement.ts'
@@ -15,8 +16,8 @@ import {
   type ReceiverStore,
   type Tally,
 } from './receiver-store.ts'
-import { sqliteAttachments } from './sqlite-attachments.ts'
 import { prepareSupervision, sqliteSupervision } from './sqlite-supervision.ts'
+import { sqliteTransfers } from './sqlite-transfers.ts'
 
 const migrations = join(packageRoot, 'core/platform/migrations/sqlite')
 
@@ -107,12 +108,25 @@ const prepareQueries = (db: Database.Database) => {
   }
 }
 
+/** Contents that are whole. */
+const prepareWhole = (db: Database.Database): Parameters<typeof sqliteReceived>[1] => {
+  const has = db.prepare<[string], number>('SELECT 1 FROM attachment WHERE digest = ?').pluck()
+  const arrive = db.prepare('INSERT INTO attachment VALUES (@digest, @size, @gateway, @at) ON CONFLICT DO NOTHING')
+  return { has: (digest) => has.get(digest) === 1, arrive: (key, at) => void arrive.run({ ...key, at }) }
+}
+
 /** The receiver's store in one SQLite file (WAL, synchronous=FULL). Throws what `openDurable` and `migrate` throw. */
 export const openSqliteReceiverStore = (file: string, now: number): ReceiverStore => {
   const db = openDurable(file)
   const prepare = () => {
     migrate(db, file, now, migrations)
-    return { record: prepareRecord(db), recall: prepareRecall(db), supervision: prepareSupervision(db), ...prepareQueries(db) }
+    return {
+      record: prepareRecord(db),
+      recall: prepareRecall(db),
+      supervision: prepareSupervision(db),
+      whole: prepareWhole(db),
+      ...prepareQueries(db),
+    }
   }
   let verbs: ReturnType<typeof prepare>
   try {
@@ -129,8 +143,11 @@ export const openSqliteReceiverStore = (file: string, now: number): ReceiverStor
       throw GatewayError.of('STORE_UNWRITABLE', { file, reason: systemReason(cause) }, { cause })
     }
   }
+  const transaction = db.transaction((work: () => unknown) => work()).immediate
+  const commit = <T>(work: () => T): Promise<T> => answer(() => transaction(work) as T)
   return {
-    attachments: sqliteAttachments(db, answer),
+    attachments: sqliteReceived(db, verbs.whole, commit),
+    transfers: sqliteTransfers(db, commit),
     recall: (keys) => answer(() => verbs.recall(keys)),
     record: (findings) => answer(() => verbs.record(findings)),
     counts: () => answer(() => verbs.counts()),

@@ -1,24 +1,14 @@
 /** What the store knows of attachments: which are kept, who names them, and how far each is on its way. */
+import type { ReceivedAttachments } from '../attachments/received.ts'
+import type { Transfer, TransferState } from '../attachments/transfers.ts'
 import type { Attachment } from '../contract.ts'
 import type { GatewayError } from '../errors.ts'
 
-export type TransferState = 'open' | 'sent' | 'arrived' | 'stopped'
+/** One to the platform: its address is that of the department whose message first named it. */
+export type UpTransfer = Omit<Transfer, 'address' | 'gateway'> & { department: string; region: string }
 
-/** An attachment that is to be sent on, or asked about. */
-export interface Transfer {
-  digest: string
-  /** Of its content, in bytes. */
-  size: number
-  state: 'open' | 'sent'
-  /** So many bytes from the start are with the broker. */
-  confirmed: number
-  /** How often it went out again. Fences the verbs of the sender: what was asked for anew meanwhile is not overwritten. */
-  restarts: number
-  /** In a row. */
-  failures: number
-  department: string
-  region: string
-}
+/** What tells a transfer, and which time it goes out. */
+type Fenced = Pick<Transfer, 'digest' | 'restarts'>
 
 export interface TransferStanding {
   digest: string
@@ -37,6 +27,9 @@ export interface TransferStanding {
 
 /** Each verb is one change of state; callers hold the commit. */
 export interface Attachments {
+  /** Those that come down. Its verbs are commits of their own. */
+  readonly received: ReceivedAttachments
+
   /** Its file is on disk, since now or before. */
   keep(digest: string, size: number, now: number): void
   /** Undefined when there is no file under the digest, or none any more. */
@@ -48,13 +41,13 @@ export interface Attachments {
   nameIn(messageSeq: number, book: number, digest: string): void
 
   /** Transfers whose time has come, but for those in hand: those that wait for longest, or those with the least to send. */
-  due(now: number, order: 'oldest' | 'smallest', inHand: readonly string[], limit: number): Transfer[]
+  due(now: number, order: 'oldest' | 'smallest', inHand: readonly string[], limit: number): UpTransfer[]
   /** The broker has so many bytes from the start. False when the transfer is no longer the one that was begun. */
-  confirm(transfer: Transfer, confirmed: number): boolean
+  confirm(transfer: Fenced, confirmed: number): boolean
   /** The broker has all of it. `askAt`: when the platform is asked about it; null where it does not answer. */
-  finish(transfer: Transfer, now: number, askAt: number | null): void
+  finish(transfer: Fenced, now: number, askAt: number | null): void
   /** It is tried, or asked about, again at `dueAt`; null: no more by itself. */
-  postpone(transfer: Transfer, error: GatewayError | undefined, dueAt: number | null): void
+  postpone(transfer: Fenced & Pick<Transfer, 'state'>, error: GatewayError | undefined, dueAt: number | null): void
   /** A person decides. */
   stop(digest: string, error: GatewayError, now: number): void
 
@@ -69,7 +62,7 @@ export interface Attachments {
   /** Without states, those that have not arrived. */
   transfers(filter: { states?: readonly TransferState[]; digest?: string; limit: number }): TransferStanding[]
 
-  /** Kept before a time, with its transfer finished, and named by no record or message whose body is still kept. */
+  /** Kept before a time, with its transfer finished, and named by no record or message, of either way, whose body is still kept. */
   removable(before: number, limit: number): string[]
   /** Its file is about to go. */
   remove(digest: string, now: number): void

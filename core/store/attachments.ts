@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3'
+import type { TransferState } from '../attachments/transfers.ts'
 import type { Attachment } from '../contract.ts'
-import type { Attachments, Transfer, TransferStanding, TransferState } from './attachments-store.ts'
+import type { Attachments, TransferStanding, UpTransfer } from './attachments-store.ts'
 import type { Store } from './store.ts'
 
 const unfinished: readonly TransferState[] = ['open', 'sent', 'stopped']
@@ -11,7 +12,7 @@ const dueColumns = `t.digest, a.size, t.state, t.confirmed, t.restarts, t.failur
 
 const isThisOne = 'digest = @digest AND restarts = @restarts'
 
-export const attachmentVerbs = (db: Database, count: Store['count']): Attachments => {
+export const attachmentVerbs = (db: Database, count: Store['count']): Omit<Attachments, 'received'> => {
   const keep = db.prepare(
     `INSERT INTO attachment (digest, size, kept_at) VALUES (?, ?, ?)
      ON CONFLICT (digest) DO UPDATE SET kept_at = excluded.kept_at, removed_at = NULL`,
@@ -61,6 +62,7 @@ export const attachmentVerbs = (db: Database, count: Store['count']): Attachment
           AND NOT EXISTS (SELECT 1 FROM transfer t WHERE t.digest = a.digest AND (t.state IN ('open', 'stopped') OR t.due_at IS NOT NULL))
           AND NOT EXISTS (SELECT 1 FROM record_attachment ra JOIN record r ON r.seq = ra.record_seq WHERE ra.digest = a.digest AND r.body IS NOT NULL)
           AND NOT EXISTS (SELECT 1 FROM message_attachment ma JOIN message m ON m.seq = ma.message_seq WHERE ma.digest = a.digest AND m.body IS NOT NULL)
+          AND NOT EXISTS (SELECT 1 FROM inbox_attachment ia JOIN inbox i ON i.seq = ia.inbox_seq WHERE ia.digest = a.digest AND i.body IS NOT NULL)
         ORDER BY a.kept_at LIMIT ?`,
     )
     .pluck()
@@ -103,7 +105,7 @@ export const attachmentVerbs = (db: Database, count: Store['count']): Attachment
       nameIn.run(messageSeq, digest)
       if (sizeOf(digest) !== undefined) beginWith(digest, book)
     },
-    due: (now, order, inHand, limit) => due[order].all({ now, inHand: JSON.stringify(inHand), limit }) as Transfer[],
+    due: (now, order, inHand, limit) => due[order].all({ now, inHand: JSON.stringify(inHand), limit }) as UpTransfer[],
     confirm: ({ digest, restarts }, offset) => confirm.run({ digest, restarts, offset }).changes > 0,
     finish: ({ digest, restarts }, now, askAt) => {
       if (finish.run({ digest, restarts, now, askAt }).changes > 0) count(lineOf(digest)!.book, 'sent')

@@ -11,7 +11,15 @@ export type InboxState =
   | 'ignored'
   | 'refused'
 
-export type InboxCounter = 'received' | 'duplicates' | 'delivered' | 'rejected' | 'ignored' | 'refused'
+export type InboxCounter =
+  | 'received'
+  | 'duplicates'
+  | 'delivered'
+  | 'rejected'
+  | 'ignored'
+  | 'refused'
+  | 'attachments'
+  | 'arrived'
 
 export interface NewInboxMessage {
   book: number
@@ -53,10 +61,10 @@ export interface DeliveryAttempt {
   detail: object | null
 }
 
-/** What an attempt leads to. `dueAt` null: a person decides. */
+/** What an attempt leads to. `dueAt` null: of `unknown`, a person decides; of `ready`, it waits for an attachment. */
 export type InboxOutcome =
   | { state: 'delivered' | 'rejected' | 'ignored' | 'quarantined' }
-  | { state: 'ready'; dueAt: number }
+  | { state: 'ready'; dueAt: number | null }
   | { state: 'unknown'; dueAt: number | null }
 
 export interface InboxMessage {
@@ -78,7 +86,10 @@ export interface InboxMessage {
   detail: Record<string, unknown> | null
 }
 
-/** One line of the books of the way down. The balance: received = delivered + rejected + ignored + refused + open. */
+/**
+ * One line of the books of the way down. The balance: received = delivered + rejected + ignored + refused + open, and attachments = arrived +
+ * awaited.
+ */
 export interface InboxBookLine {
   day: string
   system: string
@@ -92,7 +103,20 @@ export interface InboxBookLine {
   open: number
   /** Of the open, those that the exchange table does not allow. */
   conflicts: number
+  /** Contents that messages write, each once for a message; of them, those that are kept, and those that are waited for. */
+  attachments: number
+  arrived: number
+  awaited: number
   balanced: boolean
+}
+
+/** A content that a message waits for. */
+export interface AwaitedAttachment {
+  digest: string
+  /** In bytes, as its chunks say it; null before the first of them. */
+  size: number | null
+  /** So many bytes of it have come. */
+  there: number
 }
 
 export type InboxDecision = 'again' | 'delivered' | 'discarded'
@@ -113,6 +137,16 @@ export interface Inbox {
 
   /** Takes up to `limit` messages of a system whose turn has come, in order; only the first of each lane ever is. */
   claim(system: string, limit: number, now: number): ClaimedInboxMessage[]
+  /** A message names these digests: what is kept of them stays until it is finished. */
+  name(seq: number, digests: readonly string[]): void
+  /** Its operations write these contents, and no others. Answers how many of them are not kept. */
+  need(seq: number, digests: readonly string[]): number
+  /** A content is kept: messages that waited for nothing else are due. */
+  arrive(digest: string, now: number): void
+  awaited(seq: number): AwaitedAttachment[]
+  /** How many messages wait for attachments. */
+  awaiting(): number
+
   /** When the next message of a system is due; undefined when none is. */
   nextDueAt(system: string): number | undefined
   keepOperations(seq: number, operations: string, mappingVersion: string): void
@@ -129,7 +163,7 @@ export interface Inbox {
   /** After a start: what was claimed when the last process died. Its attempt is kept as interrupted; nobody knows what became of it. */
   interrupted(system: string, now: number): ClaimedInboxMessage[]
 
-  /** A person decides of a message that waits for one. False when it does not. */
+  /** A person decides of a message that waits for one, or for an attachment. False when it does not. */
   decide(seq: number, decision: InboxDecision, by: string, reason: string, now: number): boolean
 
   list(filter: { system?: string; states: readonly InboxState[]; after?: number; limit: number }): InboxMessage[]

@@ -1,4 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3'
+import { inboxAttachmentVerbs } from './inbox-attachments.ts'
 import { inboxLedger } from './inbox-ledger.ts'
 import type { ClaimedInboxMessage, Inbox, InboxMessage } from './inbox-store.ts'
 
@@ -21,6 +22,7 @@ const json = (detail: object | null): string | null => (detail === null ? null :
 
 export const inboxVerbs = (db: Database): Inbox => {
   const ledger = inboxLedger(db)
+  const { release, ...attachments } = inboxAttachmentVerbs(db, ledger.count)
   const first = db.prepare(
     'SELECT seq, content_hash AS contentHash FROM inbox WHERE identity = ? AND data_version = ? ORDER BY seq LIMIT 1',
   )
@@ -69,7 +71,7 @@ export const inboxVerbs = (db: Database): Inbox => {
   const decisionsOf = db.prepare('SELECT decision, by, at, reason FROM inbox_decision WHERE inbox_seq = ? ORDER BY seq')
   const keepDecision = db.prepare('INSERT INTO inbox_decision (inbox_seq, decision, by, at, reason) VALUES (?, ?, ?, ?, ?)')
   const forPerson = db.prepare(
-    "SELECT book, lane, state FROM inbox WHERE seq = ? AND (state = 'quarantined' OR (state = 'unknown' AND due_at IS NULL AND claimed_at IS NULL))",
+    "SELECT book, lane, state FROM inbox WHERE seq = ? AND (state = 'quarantined' OR (state IN ('unknown', 'ready') AND due_at IS NULL AND claimed_at IS NULL))",
   )
   // What never reached the target is put in its words anew, by the mapping of then; what it may have is asked for as it was. Its turn is that of
   // its lane.
@@ -89,6 +91,7 @@ export const inboxVerbs = (db: Database): Inbox => {
   const deletions = [
     'DELETE FROM delivery_attempt WHERE inbox_seq = ?',
     'DELETE FROM inbox_decision WHERE inbox_seq = ?',
+    'DELETE FROM inbox_attachment WHERE inbox_seq = ?',
     'DELETE FROM inbox WHERE seq = ?',
   ].map((sql): Statement<[number]> => db.prepare(sql))
 
@@ -99,6 +102,7 @@ export const inboxVerbs = (db: Database): Inbox => {
 
   return {
     ...ledger,
+    ...attachments,
     find: (identity, dataVersion) => first.get(identity, dataVersion) as ReturnType<Inbox['find']>,
     sentOf: (lane, type) =>
       (sent.all(lane, type) as { seq: number; body: Buffer | null }[]).map(({ seq, body }) => ({
@@ -149,6 +153,7 @@ export const inboxVerbs = (db: Database): Inbox => {
       const waits = forPerson.get(seq) as { book: number; lane: string } | undefined
       if (!waits) return false
       keepDecision.run(seq, decision, by, now, reason)
+      release(seq)
       if (decision === 'again') {
         again.run(seq)
         advance(waits.lane, now)

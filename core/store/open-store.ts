@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3'
+import { sqliteReceived } from '../attachments/sqlite-received.ts'
 import { GatewayError } from '../errors.ts'
 import { systemReason } from '../system-reason.ts'
 import { attachmentVerbs } from './attachments.ts'
@@ -33,26 +34,35 @@ export const openStore = (file: string, now: number): Store => {
   const books = bookVerbs(db)
   const statements = statementVerbs(db)
   const attachments = attachmentVerbs(db, books.count)
+  const inbox = inboxVerbs(db)
   const transaction = db.transaction((work: () => unknown) => work()).immediate
-  return {
-    commit: <T>(work: () => T): T => {
-      try {
-        return transaction(work) as T
-      } catch (cause) {
-        if (isStorageFailure(cause)) throw GatewayError.of('STORE_UNWRITABLE', { file, reason: systemReason(cause) }, { cause })
-        throw cause
-      }
+  const commit = <T>(work: () => T): T => {
+    try {
+      return transaction(work) as T
+    } catch (cause) {
+      if (isStorageFailure(cause)) throw GatewayError.of('STORE_UNWRITABLE', { file, reason: systemReason(cause) }, { cause })
+      throw cause
+    }
+  }
+  const whole = {
+    has: (digest: string) => attachments.sizeOf(digest) !== undefined,
+    arrive: ({ digest, size }: { digest: string; size: number }, at: number) => {
+      attachments.keep(digest, size, at)
+      inbox.arrive(digest, at)
     },
+  }
+  return {
+    commit,
     ...books,
     ...recordVerbs(db),
     ...outboxVerbs(db, books.count, statements.reopen, attachments.nameIn),
     ...quarantineVerbs(db),
     ...retentionVerbs(db, file),
     ...healthVerbs(db),
-    inbox: inboxVerbs(db),
+    inbox,
     statements,
     catalogues: catalogueVerbs(db),
-    attachments,
+    attachments: { ...attachments, received: sqliteReceived(db, whole, async (work) => commit(work)) },
     close: () => db.close(),
   }
 }

@@ -42,7 +42,8 @@ export const retentionVerbs = (db: Database, file: string): RetentionVerbs => {
     db.prepare(
       `DELETE FROM ${table} WHERE digest IN (SELECT digest FROM attachment a WHERE a.removed_at IS NOT NULL
          AND NOT EXISTS (SELECT 1 FROM record_attachment WHERE digest = a.digest)
-         AND NOT EXISTS (SELECT 1 FROM message_attachment WHERE digest = a.digest))`,
+         AND NOT EXISTS (SELECT 1 FROM message_attachment WHERE digest = a.digest)
+         AND NOT EXISTS (SELECT 1 FROM inbox_attachment WHERE digest = a.digest))`,
     ),
   )
   const deleteStatements = db.prepare('DELETE FROM statement WHERE starts_at < ?')
@@ -61,7 +62,7 @@ export const retentionVerbs = (db: Database, file: string): RetentionVerbs => {
       const lines = oldest.all({ before: linesBefore, limit }) as number[]
       for (const seq of lines) for (const deletion of deletions) deletion.run(seq)
       deleteStatements.run(linesBefore)
-      if (lines.length > 0) for (const deletion of deleteAttachments) deletion.run()
+      for (const deletion of deleteAttachments) deletion.run()
       return { bodies: bodies.length, lines: lines.length }
     },
     isDiskLow: (reserveBytes) => {

@@ -12,7 +12,7 @@ import type { Inbox } from './inbox-store.ts'
 import type { PastQuarantine, QuarantineEntry } from './quarantine-store.ts'
 import type { Statements } from './statements-store.ts'
 
-export type { Attachments, Transfer, TransferStanding, TransferState } from './attachments-store.ts'
+export type { Attachments, TransferStanding, UpTransfer } from './attachments-store.ts'
 export type { CatalogueItems, CatalogueOutcome } from './catalogue-store.ts'
 export type { ClaimedInboxMessage, DeliveryAttempt, Inbox, InboxOutcome } from './inbox-store.ts'
 export type { PastQuarantine, QuarantineEntry } from './quarantine-store.ts'

@@ -1,6 +1,6 @@
 /** What a transport carries: small messages, or the chunks of attachments. Each has its own connection, exchanges and queues. */
 import { isUtf8 } from 'node:buffer'
-import { downAddress } from './transport.ts'
+import { attachmentsDownAddress, downAddress } from './transport.ts'
 
 export interface Cargo<Body extends string | Buffer> {
   /** The first words of its addresses, each of which has an exchange. */
@@ -28,7 +28,7 @@ export const messages: Cargo<string> = {
 export const attachments: Cargo<Buffer> = {
   exchanges: ['attachments'],
   queue: 'attachments.up',
-  queueOf: (gateway) => `attachments.${downAddress(gateway)}`,
+  queueOf: attachmentsDownAddress,
   contentType: 'application/octet-stream',
   read: (content) => content,
 }

@@ -115,5 +115,8 @@ export const attachmentsUpAddress = (department: { region: string; department: s
 /** To one gateway, from the platform; also the name of its queue. */
 export const downAddress = (gateway: string): string => `down.${gateway}`
 
+/** Chunks to one gateway, from the platform; also the name of its queue. */
+export const attachmentsDownAddress = (gateway: string): string => `attachments.${downAddress(gateway)}`
+
 /** The queue that takes what is sent to an address. */
 export const queueOfAddress = (address: string): string => /^(?:attachments\.)?up(?=\.)/.exec(address)?.[0] ?? address

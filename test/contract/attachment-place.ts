@@ -3,12 +3,13 @@ import { createHash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { openAttachmentFiles } from '../../core/attachments/attachment-files.ts'
+import { upTransfersOf } from '../../core/attachments/attachment-lane.ts'
 import type { Chunk } from '../../core/attachments/chunk.ts'
+import type { ReceivedAttachments } from '../../core/attachments/received.ts'
+import { type OwedAttachmentReceipt, startAttachmentReceiver } from '../../core/attachments/receiver.ts'
 import { startSending } from '../../core/attachments/sender.ts'
 import type { GatewayError } from '../../core/errors.ts'
 import { createEvents } from '../../core/events.ts'
-import { type OwedAttachmentReceipt, startAttachmentReceiver } from '../../core/platform/attachment-receiver.ts'
-import type { ReceivedAttachments } from '../../core/platform/received-attachments.ts'
 import { openStore } from '../../core/store/open-store.ts'
 import type { Store } from '../../core/store/store.ts'
 import type { Delivery, DeliveryVerdict, Transport } from '../../core/transport/transport.ts'
@@ -65,9 +66,11 @@ export const startSender = (
 ) => {
   const events = createEvents()
   const stopped: GatewayError[] = []
-  events.on('attachment:stopped', ({ error }) => void stopped.push(error))
   const sender = startSending({
-    ...{ store, files, openTransport, clock, events, gateway: gateway ?? undefined },
+    ...{ transfers: upTransfersOf(store, gateway ?? undefined), files, openTransport, clock },
+    onSent: (sent) => void events.emit('attachment:sent', sent),
+    onStopped: ({ error }) => void stopped.push(error),
+    onFailed: (error) => void events.emit('publisher:failed', { error }),
     options: { retry: { initialMs: 5, maxMs: 20 }, lookMs: 5, askMs },
   })
   t.teardown(() => sender.stop(0))
@@ -75,7 +78,7 @@ export const startSender = (
 }
 
 /** A receiver that is handed chunks by the test itself. */
-export const openReceivingPlace = (t: Test, store: ReceivedAttachments, folder = temporaryFolder(t)) => {
+export const openReceivingPlace = (t: Test, store: ReceivedAttachments, folder = temporaryFolder(t), clock = realClock) => {
   const files = openAttachmentFiles(join(folder, 'received'), limits)
   const receipts: OwedAttachmentReceipt[] = []
   const failures: GatewayError[] = []
@@ -86,13 +89,13 @@ export const openReceivingPlace = (t: Test, store: ReceivedAttachments, folder =
       return { close: async () => undefined }
     },
   } as unknown as Transport<Buffer>
-  startAttachmentReceiver({
-    ...{ transport, store, files, maxBytes: limits.maxBytes, clock: realClock },
+  const { abandon } = startAttachmentReceiver({
+    ...{ transport, store, files, maxBytes: limits.maxBytes, clock },
     answer: async (owed) => void receipts.push(...owed),
     onFailed: (error) => void failures.push(error),
   })
   const deliver = (...deliveries: Delivery<Buffer>[]) => take(deliveries)
-  return { files, receipts, failures, deliver }
+  return { files, receipts, failures, deliver, abandon }
 }
 
 /** A chunk as a receiver is given it; what is wrong with it is in `changes`. */

@@ -1,9 +1,9 @@
 /** One end of the lane of attachments as a process of its own, which tells its parent of every commit. `send` or `receive`, and the folder. */
 import { join } from 'node:path'
 import { openAttachmentFiles } from '../../core/attachments/attachment-files.ts'
+import { upTransfersOf } from '../../core/attachments/attachment-lane.ts'
+import { startAttachmentReceiver } from '../../core/attachments/receiver.ts'
 import { startSending } from '../../core/attachments/sender.ts'
-import { createEvents } from '../../core/events.ts'
-import { startAttachmentReceiver } from '../../core/platform/attachment-receiver.ts'
 import { openSqliteReceiverStore } from '../../core/platform/sqlite-store.ts'
 import { openStore } from '../../core/store/open-store.ts'
 import { openEmbeddedAttachments } from '../../core/transport/embedded.ts'
@@ -24,12 +24,13 @@ if (role === 'send') {
     return done
   }
   startSending({
-    store: { ...store, commit },
+    transfers: upTransfersOf({ ...store, commit }, 'one-gateway'),
     files: openAttachmentFiles(join(folder, 'attachments'), limits),
     openTransport,
     clock: realClock,
-    events: createEvents(),
-    gateway: 'one-gateway',
+    onSent: () => undefined,
+    onStopped: ({ error }) => console.error(error),
+    onFailed: (error) => console.error(error),
     options: { retry: { initialMs: 20, maxMs: 100 }, lookMs: 10, askMs: 3_600_000 },
   })
 } else {

@@ -197,4 +197,5 @@ export const attachmentOptionsOf = (folder: string): PlatformConfig['attachments
   folder: join(folder, 'platform-attachments'),
   maxBytes: 2 * 1024 * 1024 * 1024,
   reserveBytes: 0,
+  partials: '7d',
 })

@@ -6,9 +6,12 @@ import { digestOf as digestOfStream, openAttachmentFiles } from '../../core/atta
 import { readChunk } from '../../core/attachments/chunk.ts'
 import { takeAttachmentReceipt } from '../../core/attachments/take-receipt.ts'
 import { GatewayError } from '../../core/errors.ts'
+import { keepGiven } from '../../core/platform/enclose.ts'
+import { openSqliteReceiverStore } from '../../core/platform/sqlite-store.ts'
 import { deliveryOf, digestOf, openSendingPlace, startSender } from '../contract/attachment-place.ts'
 import { openScriptedTransport } from '../contract/scripted-transport.ts'
 import { checkedOptions, collector, runOnce, withSource } from '../contract/source-contract.ts'
+import { realClock } from '../contract/transport-messages.ts'
 import { runCommand } from '../run-command.ts'
 import { temporaryFolder, until } from '../temporary.ts'
 import { type Sayings, thrownBy } from './saying.ts'
@@ -43,6 +46,32 @@ export const attachments: Sayings = {
     found: { zh: '附件超过上限', en: 'has more than' },
     allowed: '5',
     next: 'limits.maxAttachmentBytes',
+  },
+  ATTACHMENT_TOO_LARGE_THERE: {
+    provoke: async (t) => {
+      const { store } = await sentPlace(t)
+      const answer = { digest, size: scan.length, outcome: 'too_large' as const, limit: 5, at }
+      const reaction = store.commit(() => takeAttachmentReceipt(store, answer, 1))
+      return reaction.outcome === 'stopped' ? reaction.error : thrownBy(() => Promise.reject(new Error(reaction.outcome)))
+    },
+    where: digest,
+    found: { zh: '有 6 字节', en: 'has 6 bytes' },
+    allowed: { zh: '至多收 5 字节', en: 'takes 5 at most' },
+    next: 'attachments resend',
+  },
+  ATTACHMENT_NOT_GIVEN: {
+    provoke: async (t) => {
+      const folder = temporaryFolder(t)
+      const store = openSqliteReceiverStore(join(folder, 'platform.sqlite'), 1)
+      t.teardown(() => store.close())
+      const files = openAttachmentFiles(join(folder, 'attachments'), { maxBytes: 9, reserveBytes: 0 })
+      mkdirSync(join(folder, 'given'))
+      return thrownBy(() => keepGiven({ store, files, clock: realClock }, join(folder, 'given'), [digest]))
+    },
+    where: digest,
+    found: { zh: '没有内容相符的文件', en: 'has this content' },
+    allowed: { zh: '文件名不限', en: 'whatever its name' },
+    next: { zh: '再运行同一命令', en: 'run the same command' },
   },
   ATTACHMENT_MISSING: {
     provoke: async (t) => {
@@ -79,8 +108,8 @@ export const attachments: Sayings = {
       for (;;) {
         await until('it is sent', () => standing(digest)?.state === 'sent')
         const answer = { digest, size: scan.length, outcome: 'different' as const, at }
-        const { error } = store.commit(() => takeAttachmentReceipt(store, answer, 1))
-        if (error) return error
+        const reaction = store.commit(() => takeAttachmentReceipt(store, answer, 1))
+        if (reaction.outcome === 'stopped') return reaction.error
       }
     },
     where: digest,

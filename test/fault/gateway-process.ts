@@ -9,10 +9,10 @@ import { loadConfig } from '../../core/config/load.ts'
 import { createEvents, type GatewayEvents } from '../../core/events.ts'
 import { startGateway } from '../../core/gateway.ts'
 import { loadAdapters } from '../../core/registry.ts'
-import type { DownPoint, Plan, Point } from './points.ts'
+import type { DownPoint, LanePoint, Plan, Point } from './points.ts'
 
 const [folder = '', written = ''] = process.argv.slice(2)
-const plan = JSON.parse(written) as Plan<Point | DownPoint>
+const plan = JSON.parse(written) as Plan<Point | DownPoint | LanePoint>
 
 const context = { adapters: await loadAdapters(), env: process.env }
 const { config, problems } = await loadConfig(folder, context)
@@ -30,7 +30,7 @@ const pass = (): void => {
   if (left === 0) dieAfter(plan.turns)
 }
 
-const eventAt: Partial<Record<Point | DownPoint, keyof GatewayEvents>> = {
+const eventAt: Partial<Record<Point | DownPoint | LanePoint, keyof GatewayEvents>> = {
   started: 'gateway:started',
   reading: 'batch:received',
   stored: 'batch:stored',
@@ -59,6 +59,11 @@ if (plan.point === 'synced') store.commit = passAfter(store.commit) as typeof st
 if (plan.point === 'settling') store.confirm = passAfter(store.confirm)
 if (plan.point === 'accepting') store.inbox.add = passAfter(store.inbox.add)
 if (plan.point === 'claiming') store.inbox.keepOperations = passAfter(store.inbox.keepOperations)
+const { received } = store.attachments
+if (plan.point === 'chunks') received.record = passAfter(received.record)
+if (plan.point === 'arriving') store.inbox.arrive = passAfter(store.inbox.arrive)
+// Its size is asked for when a sink is given it.
+if (plan.point === 'handing') store.attachments.sizeOf = passAfter(store.attachments.sizeOf)
 if (plan.point === 'publishing') transport.publish = passAfter(transport.publish)
 if (plan.point === 'syncing') {
   const memory = new Int32Array(new SharedArrayBuffer(8))

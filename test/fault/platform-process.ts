@@ -1,6 +1,7 @@
 /**
  * The platform's receiver, as `qianzhi platform` runs it: `platform-process.js <config folder>`. A number sent to it lets it die by
- * SIGKILL after so many more commits, before the broker has any verdict on what was just stored.
+ * SIGKILL after so many more commits, before the broker has any verdict on what was just stored; a second argument, when it has stored so often
+ * how far its attachments are.
  */
 import { systemClock } from '../../core/clock.ts'
 import { loadPlatformConfig } from '../../core/platform/config.ts'
@@ -18,6 +19,14 @@ const platform = openPlatform(config, {
   },
   onFailed: (error) => console.error(error.message),
 })
+const { transfers } = platform.store
+const { confirm } = transfers
+let confirms = Number(process.argv[3] ?? 0)
+transfers.confirm = (...given) =>
+  confirm(...given).finally(() => {
+    confirms -= 1
+    if (confirms === 0) process.kill(process.pid, 'SIGKILL')
+  })
 process.on('message', (commits: number) => {
   left = commits
 })

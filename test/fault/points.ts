@@ -45,6 +45,17 @@ export const downPoints = ['started', 'accepting', 'accepted', 'claiming', 'sync
 
 export type DownPoint = (typeof downPoints)[number]
 
+/**
+ * Those of the lane of attachments down.
+ *
+ * - chunks:   chunks are on disk, and so is that they are; the broker does not know it yet
+ * - arriving: inside the transaction that says that a content is whole
+ * - handing:  a content is being handed to the target
+ */
+export const lanePoints = ['chunks', 'arriving', 'handing'] as const
+
+export type LanePoint = (typeof lanePoints)[number]
+
 export interface Plan<P = Point> {
   point: P
   /** At its so-manieth occurrence. */

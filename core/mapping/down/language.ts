@@ -1,10 +1,10 @@
 /** How mappings of the way down are written. The compiler takes its words from here, the reference is printed from here, the examples are tests. */
 
-import type { OperationValues } from '../../contract.ts'
 import type { ErrorCode, Text } from '../../errors.ts'
+import type { PlannedOperation } from '../../operation.ts'
 
 export type DownResult =
-  | { operations: readonly { write: string; values: OperationValues }[] }
+  | { operations: readonly PlannedOperation[] }
   | { ignored: string }
   | { quarantined: ErrorCode }
   | { refused: ErrorCode }
@@ -33,7 +33,7 @@ const construct = (zh: string, en: string, ...examples: [DownExample, ...DownExa
   examples,
 })
 
-const one = (values: OperationValues): DownResult => ({ operations: [{ write: 'SB', values }] })
+const one = (values: PlannedOperation['values']): DownResult => ({ operations: [{ write: 'SB', values }] })
 
 const operation = (...lines: string[]): string =>
   ['operations:', '  - write: SB', ...lines.map((line) => `    ${line}`)].join('\n')
@@ -143,6 +143,36 @@ export const constantParts = {
   constant: construct('固定的文字', 'A fixed text', { values: 'REC_FLAG: { constant: "0" }', result: one({ REC_FLAG: '0' }) }),
 } satisfies DownFamily
 
+const digest = `sha256:${'5'.repeat(64)}`
+const materials = [{ name: '申请书', digest }, { name: '图纸' }]
+
+export const attachmentParts = {
+  attachment: construct(
+    '附件的内容，凭此处的摘要；到齐之前消息等着。没有摘要则写 null',
+    'The content of the attachment whose digest stands there; the message waits until it has arrived. Null where there is no digest',
+    {
+      values: 'CL: { each: content/materials, values: { MC: name, NR: { attachment: digest } } }',
+      content: { materials },
+      result: one({
+        CL: [
+          { MC: '申请书', NR: { attachment: digest } },
+          { MC: '图纸', NR: null },
+        ],
+      }),
+    },
+    {
+      values: 'CL: { each: content/materials, values: { NR: { attachment: name } } }',
+      content: { materials },
+      result: { quarantined: 'VALUE_INVALID' },
+    },
+  ),
+  required: construct('true：没有摘要则隔离', 'true: without a digest the message waits for a person', {
+    values: 'CL: { each: content/materials, values: { NR: { attachment: digest, required: true } } }',
+    content: { materials },
+    result: { quarantined: 'VALUE_MISSING' },
+  }),
+} satisfies DownFamily
+
 export const listParts = {
   each: construct('列表：此处每有一项，就有一行', 'A list: a row for each entry there', {
     values: 'CL: { each: content/materials, values: { MC: name, XS: { from: form, codes: form } } }',
@@ -166,7 +196,7 @@ export const listParts = {
   }),
 } satisfies DownFamily
 
-export const valueParts = { ...textParts, ...constantParts, ...listParts } satisfies DownFamily
+export const valueParts = { ...textParts, ...constantParts, ...attachmentParts, ...listParts } satisfies DownFamily
 
 export const downLanguage: readonly { title: Text; family: DownFamily }[] = [
   { title: { zh: '顶层', en: 'Top level' }, family: downTop },

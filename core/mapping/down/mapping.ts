@@ -1,7 +1,7 @@
 /** What a mapping of the way down is to everybody who uses one. */
 import type { EventType } from '../../canonical/index.ts'
-import type { Operation } from '../../contract.ts'
 import type { GatewayError } from '../../errors.ts'
+import type { PlannedOperation } from '../../operation.ts'
 
 /** A message of the platform as a mapping sees it: its type and the members of its data, which paths begin at. */
 export interface MessageToWrite {
@@ -11,7 +11,7 @@ export interface MessageToWrite {
 }
 
 export type DownTranslation =
-  | { outcome: 'operations'; operations: Omit<Operation, 'id'>[] }
+  | { outcome: 'operations'; operations: PlannedOperation[] }
   | { outcome: 'ignored'; reason: string }
   | { outcome: 'failed'; error: GatewayError }
 

@@ -1,20 +1,23 @@
+import { isDigest } from '../../attachments/kept-content.ts'
 import { vocabulary } from '../../canonical/index.ts'
 import { structure, textOf } from '../../codec/path.ts'
-import type { OperationValues } from '../../contract.ts'
 import { type ErrorCode, type ErrorValues, GatewayError, toGatewayError } from '../../errors.ts'
+import type { ContentName, ValuesWith } from '../../operation.ts'
 import type { YamlPath } from '../../yaml.ts'
 import { namedTable } from '../codes/code-step.ts'
 import { reverseOf } from '../codes/reverse.ts'
 import { type CompileContext, checkKeys, compilePath, isMapping, type Mapping, problem, type Scope } from '../compile-context.ts'
 import { wordsOf } from '../language/construct.ts'
 import { maskUnknown } from '../mask.ts'
-import { constantParts, listParts, textParts, valueParts } from './language.ts'
+import { attachmentParts, constantParts, listParts, textParts, valueParts } from './language.ts'
 import { dateWriter } from './write-date.ts'
 
 /** The words of the platform's own lists: nobody's name, and what has to be added to the table. */
 const canonicalWords = new Set(Object.values(vocabulary).flatMap(({ values }) => Object.keys(values)))
 
-export type ValueRule = (scope: Scope) => string | null | OperationValues[]
+type Values = ValuesWith<ContentName>
+
+export type ValueRule = (scope: Scope) => string | null | ContentName | Values[]
 
 type Step = (text: string) => string
 
@@ -92,22 +95,15 @@ const compileEach = (context: CompileContext, value: Mapping, path: YamlPath, na
   return (scope) => source.select(scope).map((node) => row({ ...scope, node }))
 }
 
-/** One value: read, trimmed, then put in the target's words by its step. What is not there is null, and never made up. */
-const compileText = (context: CompileContext, given: Mapping | string, path: YamlPath, name: string): ValueRule => {
-  const value: Mapping = typeof given === 'string' ? { from: given } : given
-  checkKeys(context, value, path, wordsOf(textParts))
-  const source = compilePath(context, value['from'], typeof given === 'string' ? path : [...path, 'from'], true)
-  const fail = thrower(context.yaml.at(path), name)
-  if (value['codes'] !== undefined && value['date'] !== undefined)
-    problem(context, path, { zh: 'codes 与 date 只能有其一', en: 'only one of codes and date' })
-  if (value['required'] !== undefined && typeof value['required'] !== 'boolean')
-    problem(context, [...path, 'required'], { zh: 'required 须为 true 或 false', en: 'required must be true or false' })
-  const step =
-    value['codes'] !== undefined
-      ? codeStep(context, value['codes'], [...path, 'codes'], fail)
-      : value['date'] !== undefined
-        ? dateStep(context, value['date'], [...path, 'date'], fail)
-        : undefined
+/** The text at a path, trimmed. What is not there is null, and never made up. */
+const compileReading = (
+  context: CompileContext,
+  { required, given, path, at }: { required: unknown; given: unknown; path: YamlPath; at: YamlPath },
+  fail: Fail,
+): ((scope: Scope) => string | null) => {
+  const source = compilePath(context, given, path, true)
+  if (required !== undefined && typeof required !== 'boolean')
+    problem(context, [...at, 'required'], { zh: 'required 须为 true 或 false', en: 'required must be true or false' })
   return (scope) => {
     const nodes = source.select(scope)
     if (nodes.length > 1) throw fail('VALUE_AMBIGUOUS', { path: source.source, count: nodes.length })
@@ -120,10 +116,49 @@ const compileText = (context: CompileContext, given: Mapping | string, path: Yam
       throw fail('VALUE_INVALID', { value: '{…}', expected })
     }
     if (text === undefined || text === '') {
-      if (value['required'] === true) throw fail('VALUE_MISSING', { path: source.source })
+      if (required === true) throw fail('VALUE_MISSING', { path: source.source })
       return null
     }
-    return step ? step(text) : text
+    return text
+  }
+}
+
+/** One value: read, then put in the target's words by its step. */
+const compileText = (context: CompileContext, given: Mapping | string, path: YamlPath, name: string): ValueRule => {
+  const value: Mapping = typeof given === 'string' ? { from: given } : given
+  checkKeys(context, value, path, wordsOf(textParts))
+  const fail = thrower(context.yaml.at(path), name)
+  const from = typeof given === 'string' ? path : [...path, 'from']
+  const read = compileReading(context, { required: value['required'], given: value['from'], path: from, at: path }, fail)
+  if (value['codes'] !== undefined && value['date'] !== undefined)
+    problem(context, path, { zh: 'codes 与 date 只能有其一', en: 'only one of codes and date' })
+  const step =
+    value['codes'] !== undefined
+      ? codeStep(context, value['codes'], [...path, 'codes'], fail)
+      : value['date'] !== undefined
+        ? dateStep(context, value['date'], [...path, 'date'], fail)
+        : undefined
+  return (scope) => {
+    const text = read(scope)
+    return text !== null && step ? step(text) : text
+  }
+}
+
+/** A content, by the digest that the message has for it. */
+const compileAttachment = (context: CompileContext, value: Mapping, path: YamlPath, name: string): ValueRule => {
+  checkKeys(context, value, path, wordsOf(attachmentParts))
+  const fail = thrower(context.yaml.at(path), name)
+  const from = [...path, 'attachment']
+  const read = compileReading(context, { required: value['required'], given: value['attachment'], path: from, at: path }, fail)
+  return (scope) => {
+    const digest = read(scope)
+    if (digest === null) return null
+    if (isDigest(digest)) return { attachment: digest }
+    const expected = {
+      zh: '附件的摘要：sha256: 加 64 位小写十六进制数',
+      en: 'the digest of an attachment: sha256: and 64 hexadecimal digits in lower case',
+    }
+    throw fail('VALUE_INVALID', { value: maskUnknown(digest), expected })
   }
 }
 
@@ -131,13 +166,14 @@ const compileValue = (context: CompileContext, value: unknown, path: YamlPath, n
   if (typeof value === 'string') return compileText(context, value, path, name)
   if (isMapping(value)) {
     if ('constant' in value) return compileConstant(context, value, path)
+    if ('attachment' in value) return compileAttachment(context, value, path, name)
     if ('each' in value) return compileEach(context, value, path, name)
     if ('from' in value) return compileText(context, value, path, name)
     checkKeys(context, value, path, wordsOf(valueParts))
   }
   problem(context, path, {
-    zh: `“${name}”的规则应为路径，或 {from: …}、{constant: …}、{each: …}`,
-    en: `the rule of "${name}" must be a path, {from: …}, {constant: …} or {each: …}`,
+    zh: `“${name}”的规则应为路径，或 {from: …}、{constant: …}、{attachment: …}、{each: …}`,
+    en: `the rule of "${name}" must be a path, {from: …}, {constant: …}, {attachment: …} or {each: …}`,
   })
   return nothing
 }
@@ -148,7 +184,7 @@ export const compileValues = (
   given: unknown,
   path: YamlPath,
   below = '',
-): ((scope: Scope) => OperationValues) => {
+): ((scope: Scope) => Values) => {
   if (!isMapping(given) || Object.keys(given).length === 0) {
     problem(context, path, { zh: 'values 须写目标的各列及其规则', en: 'values needs the names of the target with their rules' })
     return () => ({})

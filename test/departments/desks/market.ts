@@ -2,6 +2,7 @@
  * 市场监督管理局: the bureau's own system for applications online. It knows its tables and nothing of gateways: what appears in WSSB and BZCL is
  * worked on, and every step becomes a row of BLGC.
  */
+import { createHash } from 'node:crypto'
 import { deskDay, deskTime, openDeskDatabase, runDesk } from './desk.ts'
 
 const database = openDeskDatabase(
@@ -9,9 +10,9 @@ const database = openDeskDatabase(
   `
   CREATE TABLE WSSB (SBLSH TEXT PRIMARY KEY, SXBM TEXT, SXMC TEXT, XMMC TEXT, SQRMC TEXT, SQRLX TEXT, SQRZJLX TEXT, SQRZJHM TEXT, LXDH TEXT,
     XZQH TEXT, TJFS TEXT, SBSJ TEXT, QZ_BZ TEXT DEFAULT '0');
-  CREATE TABLE WSSB_CL (SBLSH TEXT, CLBM TEXT, CLMC TEXT, CLXS TEXT, WJM TEXT, WJZY TEXT, WJDZ TEXT, PRIMARY KEY (SBLSH, CLBM));
+  CREATE TABLE WSSB_CL (SBLSH TEXT, CLBM TEXT, CLMC TEXT, CLXS TEXT, WJM TEXT, WJZY TEXT, WJNR BLOB, PRIMARY KEY (SBLSH, CLBM));
   CREATE TABLE BZCL (SBLSH TEXT, XH INTEGER, SXBM TEXT, BZSJ TEXT, QZ_BZ TEXT DEFAULT '0', PRIMARY KEY (SBLSH, XH));
-  CREATE TABLE BZCL_MX (SBLSH TEXT, XH INTEGER, CLBM TEXT, CLMC TEXT, CLXS TEXT, WJM TEXT, WJZY TEXT, WJDZ TEXT, PRIMARY KEY (SBLSH, XH, CLBM));
+  CREATE TABLE BZCL_MX (SBLSH TEXT, XH INTEGER, CLBM TEXT, CLMC TEXT, CLXS TEXT, WJM TEXT, WJZY TEXT, WJNR BLOB, PRIMARY KEY (SBLSH, XH, CLBM));
   CREATE TABLE BLGC (LSH INTEGER PRIMARY KEY AUTOINCREMENT, SBLSH TEXT, SXBM TEXT, SXMC TEXT, XH INTEGER, HJ TEXT, JL TEXT, BLSJ TEXT, GH TEXT,
     BLR TEXT, YJ TEXT, LY TEXT, WSBH TEXT, QX TEXT, ZJMC TEXT, ZJBH TEXT, FZJG TEXT, YXQZ TEXT, LQR TEXT);
   CREATE TABLE BLGC_CL (LSH INTEGER, CLBM TEXT, CLMC TEXT, YQ TEXT, HD TEXT, PRIMARY KEY (LSH, CLBM));
@@ -29,6 +30,11 @@ interface Material {
   CLBM: string
   CLMC: string
 }
+/** A material that was handed in: its digest, and the file itself. */
+interface File extends Material {
+  WJZY: string | null
+  WJNR: Buffer | null
+}
 interface Step {
   HJ: string
   JL: string | null
@@ -44,9 +50,14 @@ const ownRegion = /^1509/
 
 const applications = database.prepare('SELECT SBLSH, SXBM, SXMC, SQRMC, XZQH FROM WSSB ORDER BY SBSJ, SBLSH')
 const materialsOf = database.prepare(
-  'SELECT CLBM, CLMC FROM WSSB_CL WHERE SBLSH = @no UNION SELECT CLBM, CLMC FROM BZCL_MX WHERE SBLSH = @no ORDER BY CLBM',
+  `SELECT CLBM, CLMC, WJZY, WJNR FROM WSSB_CL WHERE SBLSH = @no UNION ALL
+   SELECT CLBM, CLMC, WJZY, WJNR FROM BZCL_MX WHERE SBLSH = @no ORDER BY CLBM`,
 )
 const stepsOf = database.prepare('SELECT HJ, JL FROM BLGC WHERE SBLSH = ? ORDER BY LSH')
+
+/** What is not there as it was uploaded has not been handed in. */
+const isWhole = ({ WJZY, WJNR }: File): boolean =>
+  WJNR !== null && `sha256:${createHash('sha256').update(WJNR).digest('hex')}` === WJZY
 
 const insert = (table: string, row: object): number => {
   const names = Object.keys(row)
@@ -67,7 +78,9 @@ const certificate = (no: string) => ({
 /** The steps that come next; nothing while the applicant is waited for, or when all is done. */
 const nextSteps = (one: Application, steps: Step[]): [object, object[]?][] => {
   const last = steps.at(-1)
-  const present = materialsOf.all({ no: one.SBLSH }) as Material[]
+  const present = (materialsOf.all({ no: one.SBLSH }) as File[])
+    .filter(isWhole)
+    .map(({ CLBM, CLMC }): Material => ({ CLBM, CLMC }))
   const missing = required.filter(({ CLBM }) => !present.some((material) => material.CLBM === CLBM))
   const turn = steps.filter(({ HJ }) => HJ === '1').length + 1
   switch (last?.HJ) {

@@ -1,4 +1,4 @@
-import type { Ranges } from './received-attachments.ts'
+import type { Ranges } from './received.ts'
 
 /** With one range more: sorted, and those that touch are one. */
 export const addRange = (ranges: Ranges, [from, until]: Ranges[number]): Ranges => {

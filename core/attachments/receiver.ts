@@ -1,20 +1,21 @@
 /**
- * The platform's side of the lane of attachments.
+ * The lane of attachments from the broker to the files, at the platform and at a gateway.
  *
  *     broker ── chunks ──▶ check each ──▶ write at its offset, sync ──▶ whole? verify, give it its name ──▶ one commit ──▶ receipts ──▶ verdicts
  *
  * A chunk is acknowledged when it is on disk, and so is that it is. Chunks may come again and in any order. Whose last chunk has come is answered:
- * that it has arrived, from where on something is missing, or that its content is another.
+ * that it has arrived, from where on something is missing, or that its content is another. One that is too large is answered at once, and no byte
+ * of it kept.
  */
 import { mkdirSync } from 'node:fs'
 import { type FileHandle, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type AttachmentFiles, digestOf, piecesOf, syncFolder, toDiskError } from '../attachments/attachment-files.ts'
-import { type Chunk, readChunk } from '../attachments/chunk.ts'
 import type { AttachmentReceipt } from '../canonical/index.ts'
 import { type Clock, dayOf } from '../clock.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
 import type { Delivery, DeliveryVerdict, Subscription, Transport } from '../transport/transport.ts'
+import { type AttachmentFiles, digestOf, namesIn, piecesOf, removeOlder, syncFolder, toDiskError } from './attachment-files.ts'
+import { type Chunk, readChunk } from './chunk.ts'
 import { addRange, covers, firstGap } from './ranges.ts'
 import type {
   AttachmentCounter,
@@ -23,7 +24,7 @@ import type {
   PartialKey,
   Ranges,
   ReceivedAttachments,
-} from './received-attachments.ts'
+} from './received.ts'
 
 /** Chunks of one commit, at most: memory is theirs, twice, for each partition. */
 const maxBatch = 4
@@ -32,14 +33,23 @@ export type OwedAttachmentReceipt = Omit<AttachmentReceipt, 'at'> & { gateway: s
 
 export interface AttachmentReceiverParts {
   transport: Transport<Buffer>
+  /** The queue of a gateway; that of the platform when absent. */
+  queue?: string
+  /** The gateway that it is: it takes nothing that is for another. Absent at the platform. */
+  gateway?: string
   store: ReceivedAttachments
   files: AttachmentFiles
-  /** Larger ones are refused. */
+  /** Larger ones are answered, and not taken. */
   maxBytes: number
   clock: Clock
   answer(receipts: readonly OwedAttachmentReceipt[]): Promise<void>
   /** Called for each chunk that is none, and when a batch could not be taken. Must not throw. */
   onFailed(error: GatewayError): void
+}
+
+export interface AttachmentReceiver extends Subscription {
+  /** Removes what nobody has gone on with since a time, in milliseconds since 1970: never what a chunk has come of after it. Answers how many. */
+  abandon(before: number): Promise<number>
 }
 
 const openTally = (day: string) => {
@@ -57,8 +67,8 @@ const openTally = (day: string) => {
 const keyOf = ({ gateway = '', digest, size }: Chunk): PartialKey => ({ gateway, digest, size })
 const nameOf = ({ gateway, digest, size }: PartialKey): string => `${digest.slice('sha256:'.length)}.${size}.${gateway || '_'}`
 
-export const startAttachmentReceiver = (parts: AttachmentReceiverParts): Subscription => {
-  const { transport, store, files, maxBytes, clock, answer, onFailed } = parts
+export const startAttachmentReceiver = (parts: AttachmentReceiverParts): AttachmentReceiver => {
+  const { transport, queue, gateway, store, files, maxBytes, clock, answer, onFailed } = parts
   const folder = join(files.folder, 'partial')
   const pathOf = (key: PartialKey): string => join(folder, nameOf(key))
 
@@ -122,7 +132,11 @@ export const startAttachmentReceiver = (parts: AttachmentReceiverParts): Subscri
       ? []
       : chunks.filter(({ offset, bytes }) => size === 0 || !covers(before, [offset, offset + bytes.length]))
     for (let n = fresh.length; n < chunks.length; n++) count('duplicates')
-    if (isThere) return { digest, size, outcome: 'arrived' }
+    if (isThere) {
+      // Said anew, so that it is not removed before whoever was about to name it does.
+      findings.arrived.push(key)
+      return { digest, size, outcome: 'arrived' }
+    }
     const ranges = fresh.length === 0 ? before : await write(key, fresh, before)
     const gap = firstGap(ranges, size)
     if (gap === undefined) {
@@ -136,11 +150,11 @@ export const startAttachmentReceiver = (parts: AttachmentReceiverParts): Subscri
     return isEnd ? { digest, size, outcome: 'incomplete', from: gap } : undefined
   }
 
-  /** Why a chunk is not taken. */
+  /** Why a chunk is none for us. */
   const check = (delivery: Delivery<Buffer>): Chunk | GatewayError => {
     const chunk = readChunk(delivery)
-    if (chunk instanceof GatewayError || chunk.size <= maxBytes) return chunk
-    const reason = { zh: `附件超过 ${maxBytes} 字节`, en: `the attachment has more than ${maxBytes} bytes` }
+    if (chunk instanceof GatewayError || gateway === undefined || chunk.gateway === gateway) return chunk
+    const reason = { zh: '不是给本网关的', en: 'it is not for this gateway' }
     return GatewayError.of('ATTACHMENT_CHUNK_INVALID', { id: delivery.id, reason })
   }
 
@@ -167,7 +181,12 @@ export const startAttachmentReceiver = (parts: AttachmentReceiverParts): Subscri
       groups.set(nameOf(key), group)
     }
     for (const { key, chunks } of groups.values()) {
-      const receipt = await takeOf(key, chunks, findings, (counter) => tally.count(key.gateway, counter))
+      const count = (counter: AttachmentCounter) => tally.count(key.gateway, counter)
+      if (key.size > maxBytes) for (const _ of chunks) count('refused')
+      const receipt =
+        key.size > maxBytes
+          ? { digest: key.digest, size: key.size, outcome: 'too_large' as const, limit: maxBytes }
+          : await takeOf(key, chunks, findings, count)
       if (receipt && key.gateway !== '') owed.push({ ...receipt, gateway: key.gateway })
     }
     await store.record({ ...findings, tally: tally.lines() })
@@ -184,14 +203,34 @@ export const startAttachmentReceiver = (parts: AttachmentReceiverParts): Subscri
     }
   }
 
-  // Partitions hand over side by side; one after the other, no two batches write one file.
+  const abandonNow = async (before: number): Promise<number> => {
+    const partials = await store.partials()
+    const dropped = partials.filter(({ lastAt }) => lastAt < before)
+    for (const key of dropped) await rm(pathOf(key), { force: true })
+    if (dropped.length > 0) await store.record({ at: clock.now(), partials: [], arrived: [], dropped, tally: [] })
+    // What a process that died has left without a line.
+    const known = new Set(partials.map(nameOf))
+    const unknown = (await namesIn(folder)).filter((name) => !known.has(name)).map((name) => join(folder, name))
+    const unnamed = (await namesIn(files.folder)).filter((name) => name.endsWith('.tmp')).map((name) => join(files.folder, name))
+    return dropped.length + (await removeOlder([...unknown, ...unnamed], before))
+  }
+
+  // Partitions hand over side by side; one after the other, no two batches write one file, and none that is being removed.
   let last: Promise<unknown> = Promise.resolve()
-  return transport.subscribe(
-    (deliveries) => {
-      const verdicts = last.then(() => takeOrFail(deliveries))
-      last = verdicts
-      return verdicts
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = last.then(work)
+    last = done.catch(() => undefined)
+    return done
+  }
+  const { close } = transport.subscribe((deliveries) => inTurn(() => takeOrFail(deliveries)), {
+    maxBatch,
+    ...(queue === undefined ? {} : { queue }),
+  })
+  return {
+    async close() {
+      await close()
+      await last
     },
-    { maxBatch },
-  )
+    abandon: (before) => inTurn(() => abandonNow(before)),
+  }
 }

@@ -7,11 +7,20 @@ import {
   type PartialStanding,
   type Ranges,
   type ReceivedAttachments,
-} from './received-attachments.ts'
+} from './received.ts'
 
-/** `answer` runs the work and throws STORE_UNWRITABLE for what SQLite throws. */
-export const sqliteAttachments = (db: Database, answer: <T>(work: () => T) => Promise<T>): ReceivedAttachments => {
-  const has = db.prepare<[string], number>('SELECT 1 FROM attachment WHERE digest = ?').pluck()
+/** What a store has of its own for contents that are whole. */
+interface Whole {
+  has(digest: string): boolean
+  arrive(key: PartialKey, at: number): void
+}
+
+/** `answer` runs the work in a transaction and throws STORE_UNWRITABLE for what SQLite throws. */
+export const sqliteReceived = (
+  db: Database,
+  { has, arrive }: Whole,
+  answer: <T>(work: () => T) => Promise<T>,
+): ReceivedAttachments => {
   const ranges = db
     .prepare<[PartialKey], string>(
       'SELECT ranges FROM partial_attachment WHERE gateway = @gateway AND digest = @digest AND size = @size',
@@ -21,7 +30,6 @@ export const sqliteAttachments = (db: Database, answer: <T>(work: () => T) => Pr
     `INSERT INTO partial_attachment VALUES (@gateway, @digest, @size, @ranges, @at)
      ON CONFLICT DO UPDATE SET ranges = excluded.ranges, last_at = excluded.last_at`,
   )
-  const arrive = db.prepare('INSERT INTO attachment VALUES (@digest, @size, @gateway, @at) ON CONFLICT DO NOTHING')
   const drop = db.prepare('DELETE FROM partial_attachment WHERE gateway = @gateway AND digest = @digest AND size = @size')
   const add = db.prepare(
     `INSERT INTO attachment_tally VALUES (@day, @gateway, @chunks, @duplicates, @refused, @arrived, @different)
@@ -31,14 +39,14 @@ export const sqliteAttachments = (db: Database, answer: <T>(work: () => T) => Pr
     'SELECT gateway, digest, size, ranges, last_at AS lastAt FROM partial_attachment ORDER BY last_at',
   )
   const counts = db.prepare<[], AttachmentTally>('SELECT * FROM attachment_tally ORDER BY day, gateway')
-  const record = db.transaction(({ at, partials, arrived, dropped, tally }: AttachmentFindings): void => {
+  const record = ({ at, partials, arrived, dropped, tally }: AttachmentFindings): void => {
     for (const { ranges, ...key } of partials) keep.run({ ...key, ranges: JSON.stringify(ranges), at })
-    for (const key of arrived) arrive.run({ ...key, at })
+    for (const key of arrived) arrive(key, at)
     for (const key of [...arrived, ...dropped]) drop.run(key)
     for (const line of tally) add.run(line)
-  }).immediate
+  }
   return {
-    has: (digest) => answer(() => has.get(digest) === 1),
+    has: (digest) => answer(() => has(digest)),
     rangesOf: (key) => answer(() => JSON.parse(ranges.get(key) ?? '[]') as Ranges),
     record: (findings) => answer(() => record(findings)),
     partials: () => answer(() => partials.all().map((row) => ({ ...row, ranges: JSON.parse(row.ranges) as Ranges }))),

@@ -1,0 +1,72 @@
+import { Command } from 'commander'
+import { systemClock } from '../clock.ts'
+import { GatewayError } from '../errors.ts'
+import type { DownTransferStanding } from '../platform/down-transfers.ts'
+import { progressOf, transferWords } from './attachments.ts'
+import { type Io, shownSize, shownTime, table } from './io.ts'
+import { configFlag, jsonFlag } from './open.ts'
+import { openPlatformConfig, wantsJson, withPlatformStore } from './platform-broker.ts'
+
+const print = (io: Io, transfers: DownTransferStanding[]): void => {
+  if (transfers.length === 0) {
+    io.out('没有未送达的附件。 / Every attachment has arrived.')
+    return
+  }
+  io.out(
+    table(
+      ['网关 gateway', '摘要 digest', '大小 size', '状态 state', '进度 done', '重送 restarts', '再试 next', '说明 detail'],
+      transfers.map((line) => [
+        line.gateway,
+        line.digest,
+        shownSize(line.size),
+        transferWords[line.state],
+        progressOf(line),
+        line.restarts,
+        line.dueAt === null ? '' : shownTime(line.dueAt),
+        line.detail === null ? '' : `${line.detail.code} ${line.detail.zh}`,
+      ]),
+    ),
+  )
+}
+
+const resendCommand = (io: Io): Command =>
+  new Command('resend')
+    .description('把一个附件从头重送给网关 / send an attachment to a gateway again from its start')
+    .argument('<digest>', '附件摘要 sha256:… / its digest, sha256:…')
+    .requiredOption('--gateway <name>', '网关名称 / name of the gateway')
+    .option(...configFlag)
+    .addHelpText(
+      'after',
+      '\n例 / Examples:\n  qianzhi platform attachments resend sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 --gateway shijian\n\n退出码 / Exit: 0 已放回 to be sent, 3 没有这个附件 there is none',
+    )
+    .action(async (digest: string, { gateway }: { gateway: string }, command: Command) => {
+      const config = openPlatformConfig(command, io)
+      if (!config) return
+      const isResent = await withPlatformStore(config, (store) => store.transfers.resend(gateway, digest, systemClock.now()))
+      if (!isResent) throw GatewayError.of('ATTACHMENT_UNKNOWN', { digest })
+      io.out('将从头重送。 / It goes out again from its start.')
+    })
+
+export const platformAttachmentsCommand = (io: Io): Command =>
+  new Command('attachments')
+    .description(
+      '下发给网关、尚未送达的附件，各到哪里；重送 / attachments to gateways that have not arrived, and how far each is; send one again',
+    )
+    .option(...configFlag)
+    .option(...jsonFlag)
+    .option('--all', '也列出已送达的 / also those that have arrived')
+    .addCommand(resendCommand(io))
+    .addHelpText(
+      'after',
+      '\n例 / Examples:\n  qianzhi platform attachments\n  qianzhi platform attachments --all --json\n\n退出码 / Exit: 0 没有待决定的 none waits for a person, 1 有待决定的 some do',
+    )
+    .action(async ({ all }: { all?: boolean }, command: Command) => {
+      const config = openPlatformConfig(command, io)
+      if (!config) return
+      const transfers = await withPlatformStore(config, (store) =>
+        store.transfers.list(['open', 'sent', 'stopped', ...(all ? (['arrived'] as const) : [])]),
+      )
+      if (wantsJson(command)) io.out(JSON.stringify(transfers))
+      else print(io, transfers)
+      io.exit(transfers.some(({ state }) => state === 'stopped') ? 1 : 0)
+    })

@@ -1,0 +1,19 @@
+-- An attachment on its way down to a gateway: one line for each gateway, however many messages name it.
+--   open       the broker has confirmed its first `confirmed` bytes; goes on at due_at
+--   sent       the broker has all of it; the gateway is asked at due_at what has become of it
+--   arrived    the gateway has it, and has verified it
+--   stopped    a person decides: see `detail`
+CREATE TABLE transfer (
+  seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  gateway text NOT NULL,
+  digest text NOT NULL REFERENCES attachment,
+  state text NOT NULL CHECK (state IN ('open', 'sent', 'arrived', 'stopped')),
+  confirmed bigint NOT NULL DEFAULT 0,
+  restarts bigint NOT NULL DEFAULT 0, -- how often it went out again; fences the verbs of the sender
+  failures bigint NOT NULL DEFAULT 0, -- attempts, or questions, without success in a row
+  due_at bigint,
+  settled_at bigint,
+  detail text, -- JSON: the last error, in both languages
+  UNIQUE (gateway, digest)
+);
+CREATE INDEX transfer_due ON transfer (due_at) WHERE state IN ('open', 'sent');
