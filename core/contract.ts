@@ -27,7 +27,7 @@
  * - claim, confirm, retry, park, replay, correct, discard, deliver, decide: the verbs that move a message or a record on
  */
 import type { Static, TObject } from '@sinclair/typebox'
-import type { Attachment, KeptContent } from './attachments/kept-content.ts'
+import type { Attachment, Keep } from './attachments/kept-content.ts'
 import type { Json } from './codec/json.ts'
 import type { XmlElement } from './codec/xml-element.ts'
 import type { GatewayError, Text } from './errors.ts'
@@ -46,7 +46,11 @@ export {
   verdictMeanings,
   verdictOn,
 } from './answer-rules.ts'
-export type { Attachment, KeptContent } from './attachments/kept-content.ts'
+export { type Arriving, openArriving } from './attachments/arriving.ts'
+export { type AttachmentPlaces, attachAll, type FoundContent } from './attachments/attach.ts'
+export { digestOf } from './attachments/digest-of.ts'
+export type { Attachment, Keep, KeptContent } from './attachments/kept-content.ts'
+export { isXopPackage, readXopPackage, type XopPackage } from './attachments/xop-package.ts'
 export { beijingTime } from './clock.ts'
 export {
   characterMisfit,
@@ -60,10 +64,18 @@ export {
 } from './codec/charset.ts'
 export type { SplitRecord } from './codec/cut-xml.ts'
 export { type Json, parseJson } from './codec/json.ts'
+export { type LiftPlaces, liftBytes, liftPlaces, liftText } from './codec/lift-places.ts'
+export {
+  type MediaType,
+  type Part,
+  parseDisposition,
+  parseMediaType,
+  readMultipart,
+} from './codec/multipart.ts'
 export { createNaming, findNamingProblems, findPathProblems, type Naming, type NamingOptions } from './codec/naming.ts'
 export { type Path, structure, type TreeNode, textOf, textsAt, toPath } from './codec/path.ts'
 export { openTextReader, type TextReader } from './codec/read-text.ts'
-export { findReferencePathProblems, namesAt, putReferences } from './codec/references.ts'
+export { findReferencePathProblems } from './codec/references.ts'
 export { readEnvelope, type SoapEnvelope, type SoapVersion, soapNamespaces } from './codec/soap-envelope.ts'
 export { splitCsv } from './codec/split-csv.ts'
 export { splitJson, splitLines } from './codec/split-json.ts'
@@ -73,7 +85,15 @@ export type { XmlElement } from './codec/xml-element.ts'
 export { didYouMean } from './did-you-mean.ts'
 export { createEnclosures, type Enclosures } from './enclosures.ts'
 export { GatewayError, type Text, toGatewayError } from './errors.ts'
-export { answerText, type Exchange, type Http, type HttpAnswer, openHttp, type StreamedBody } from './http-client.ts'
+export {
+  answerText,
+  type Exchange,
+  type Http,
+  type HttpAnswer,
+  openHttp,
+  type StreamedAnswer,
+  type StreamedBody,
+} from './http-client.ts'
 export { pointerWord } from './json-pointer.ts'
 export { type Content, isContent, isList, type Operation, type OperationValues, type ValuesWith } from './operation.ts'
 export { createProbeSteps, type Field, type ProbeFinding, type ProbeStep, type StreamFields } from './probe.ts'
@@ -156,8 +176,9 @@ export interface RunContext {
    * Keeps the content of an attachment and answers its digest; resolves when it is on disk. Must be called before the record that names it is
    * emitted. The content is read once, piece by piece, however large; what it throws, `keep` rejects with, and nothing is kept. Rejects with
    * ATTACHMENT_TOO_LARGE, which is about this content alone, and with the STORE errors. When somebody only looks (`qianzhi try`), nothing is kept.
+   * It waits for room as `emit` does, and with `wait: false` rejects as that.
    */
-  keep(content: AsyncIterable<Uint8Array>): Promise<KeptContent>
+  keep: Keep
   /** A source that is pushed to says by it that its senders can reach it: it is well, although its run does not end. */
   ready?(): void
 }

@@ -784,6 +784,14 @@ export const catalogue = {
     },
     retry: 'never',
   },
+  ATTACHMENT_UNREADABLE: {
+    title: { zh: '附件“{name}”读不出：{reason}', en: 'cannot read the attachment "{name}": {reason}' },
+    hint: {
+      zh: '由来源改正附件的写法，再次给出该记录；这样的记录不会送出。',
+      en: 'Let its source write the attachment as it must be and give the record again; as it is the record is not sent.',
+    },
+    retry: 'never',
+  },
   ATTACHMENT_DAMAGED: {
     title: { zh: '附件 {digest} 在本机已损坏：{reason}', en: 'the attachment {digest} is damaged on this machine: {reason}' },
     hint: {

@@ -1,8 +1,8 @@
 /** One HTTP exchange with a total time limit and a byte limit; what went wrong is told as a SOURCE error. */
 import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
-import { unzip } from 'node:zlib'
-import { Agent, request } from 'undici'
+import { createUnzip, unzip } from 'node:zlib'
+import { Agent, type Dispatcher, request } from 'undici'
 import { decodeText } from './codec/charset.ts'
 import { GatewayError } from './errors.ts'
 
@@ -25,12 +25,25 @@ export interface HttpAnswer {
   bytes: Uint8Array
 }
 
+/** An answer while it comes. */
+export interface StreamedAnswer {
+  status: number
+  contentType: string
+  /** Throws SOURCE_ANSWER_INVALID when it is compressed and damaged. */
+  content: AsyncIterable<Uint8Array>
+}
+
 export interface Http {
   /**
    * Rejects with the signal's reason when `signal` aborts, otherwise with a SOURCE error. Redirects are not followed. `sending` is called
    * before the first byte of a request with a body goes out: until then the other side knows nothing of it.
    */
   exchange(exchange: Exchange, signal: AbortSignal, sending?: () => void): Promise<HttpAnswer>
+  /**
+   * The same for an answer of any size: what `read` makes of it while it comes, all within the total time limit. The byte limit is
+   * that of `read`; what it rejects with as an error of the catalogue is passed on.
+   */
+  stream<T>(exchange: Exchange, signal: AbortSignal, read: (answer: StreamedAnswer) => Promise<T>): Promise<T>
   close(): Promise<void>
 }
 
@@ -87,37 +100,57 @@ export const openHttp = (
     return Buffer.concat(chunks)
   }
 
+  const demandKnown = (encoding: string): void => {
+    if (!/^(x-)?gzip$|^deflate$/.test(encoding))
+      throw invalid(`压缩方式 ${encoding} 不支持`, `compression ${encoding} is not supported`)
+  }
+
+  const damaged = (cause: unknown): GatewayError => invalid('压缩内容损坏', 'the compressed content is damaged', cause)
+
   /** Compression was not asked for; a server that compresses all the same must stay within the limit after inflating, too. */
   const plain = async (bytes: Uint8Array, encoding: string): Promise<Uint8Array> => {
     if (encoding === '' || encoding === 'identity') return bytes
-    if (!/^(x-)?gzip$|^deflate$/.test(encoding))
-      throw invalid(`压缩方式 ${encoding} 不支持`, `compression ${encoding} is not supported`)
+    demandKnown(encoding)
     try {
       return await inflate(bytes, { maxOutputLength: limits.maxAnswerBytes })
     } catch (cause) {
-      throw codeOf(cause) === 'ERR_BUFFER_TOO_LARGE'
-        ? tooLarge(cause)
-        : invalid('压缩内容损坏', 'the compressed content is damaged', cause)
+      throw codeOf(cause) === 'ERR_BUFFER_TOO_LARGE' ? tooLarge(cause) : damaged(cause)
     }
   }
 
-  const exchange: Http['exchange'] = async ({ method, url, headers, body }, signal, sending = () => undefined) => {
+  async function* unzipped(body: Readable, encoding: string): AsyncGenerator<Uint8Array> {
+    if (encoding === '' || encoding === 'identity') return yield* body
+    demandKnown(encoding)
+    const unzip = createUnzip()
+    body.once('error', (error) => unzip.destroy(error))
+    try {
+      yield* body.pipe(unzip)
+    } catch (cause) {
+      throw codeOf(cause).startsWith('Z_') ? damaged(cause) : cause
+    }
+  }
+
+  const ask = async <T>(
+    { method, url, headers, body }: Exchange,
+    signal: AbortSignal,
+    sending: () => void,
+    take: (answer: Dispatcher.ResponseData) => Promise<T>,
+  ): Promise<T> => {
     const timeout = AbortSignal.timeout(limits.timeoutMs)
     const length = body && { 'content-length': String(body.byteLength) }
-    let answered = false
+    let answered: Dispatcher.ResponseData | undefined
     try {
-      const answer = await request(url, {
+      answered = await request(url, {
         method,
         headers: { 'accept-encoding': 'identity', ...headers, ...length },
         ...(body && { body: Readable.from(told(body, sending)) }),
         dispatcher,
         signal: AbortSignal.any([signal, timeout]),
       })
-      answered = true
-      const header = (name: string) => String(answer.headers[name] ?? '').toLowerCase()
-      const bytes = await plain(await read(answer.body), header('content-encoding'))
-      return { status: answer.statusCode, contentType: header('content-type'), bytes }
+      return await take(answered)
     } catch (cause) {
+      // What is left of it would hold the connection.
+      answered?.body.on('error', () => undefined).destroy()
       if (cause instanceof GatewayError) throw cause
       if (signal.aborted) throw signal.reason
       if (timeout.aborted) throw GatewayError.of('SOURCE_TIMEOUT', { system, timeoutMs: limits.timeoutMs }, { cause })
@@ -126,7 +159,28 @@ export const openHttp = (
     }
   }
 
-  return { exchange, close: () => dispatcher.destroy() }
+  const headerOf = (answer: Dispatcher.ResponseData, name: string): string => String(answer.headers[name] ?? '')
+
+  const exchange: Http['exchange'] = (given, signal, sending = () => undefined) =>
+    ask(given, signal, sending, async (answer) => {
+      const bytes = await plain(await read(answer.body), headerOf(answer, 'content-encoding').toLowerCase())
+      return { status: answer.statusCode, contentType: headerOf(answer, 'content-type').toLowerCase(), bytes }
+    })
+
+  const stream: Http['stream'] = (given, signal, taken) =>
+    ask(
+      given,
+      signal,
+      () => undefined,
+      (answer) =>
+        taken({
+          status: answer.statusCode,
+          contentType: headerOf(answer, 'content-type'),
+          content: unzipped(answer.body, headerOf(answer, 'content-encoding').toLowerCase()),
+        }),
+    )
+
+  return { exchange, stream, close: () => dispatcher.destroy() }
 }
 
 /**

@@ -73,8 +73,8 @@ export const startSource = (parts: {
     }
   }
 
-  const keep: RunContext['keep'] = async (content) => {
-    await parts.gate(stopping.signal, true)
+  const keep: RunContext['keep'] = async (content, { wait = true } = {}) => {
+    await parts.gate(stopping.signal, wait)
     if (stopping.signal.aborted) throw stopped()
     return parts.keep(content)
   }

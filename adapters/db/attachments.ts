@@ -1,5 +1,4 @@
 /** Contents of rows, read in pieces, so that none is ever whole in memory. */
-import { createHash } from 'node:crypto'
 import { type Attachment, GatewayError, type Json, type KeptContent, type RunContext } from '../../core/contract.ts'
 import type { Cells, SqlDriver } from './driver.ts'
 import type { AttachmentPlan } from './plan.ts'
@@ -15,17 +14,6 @@ export interface Contents {
   keep: RunContext['keep']
   /** Begins a transaction for each content, so that all of its pieces are of one state; undefined where none is needed, or possible. */
   begin: string | undefined
-}
-
-/** As `keep` answers, of a content that is not kept. */
-export const digestOf: RunContext['keep'] = async (content) => {
-  const hash = createHash('sha256')
-  let size = 0
-  for await (const piece of content) {
-    hash.update(piece)
-    size += piece.byteLength
-  }
-  return { digest: `sha256:${hash.digest('hex')}`, size }
 }
 
 interface Content {

@@ -3,7 +3,7 @@
  * same records are read again inside a transaction, locked where the mode can lock, and only those that are still the same are marked as
  * taken: a row that was changed in between stays pending.
  */
-import { digestOf } from './attachments.ts'
+import { digestOf } from '../../core/contract.ts'
 import type { Cells } from './driver.ts'
 import type { StreamOptions } from './options.ts'
 import { after, anyOfThese, orderList, type Plan, placed, quoteTable, readList } from './plan.ts'

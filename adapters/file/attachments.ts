@@ -4,17 +4,11 @@ import { type FileHandle, open, realpath } from 'node:fs/promises'
 import { isAbsolute, relative, resolve, sep } from 'node:path'
 import {
   type AdapterContext,
-  type Attachment,
+  attachAll,
+  type FoundContent,
   GatewayError,
-  type Json,
-  type KeptContent,
-  namesAt,
-  putReferences,
   type RunContext,
   type SourceRecord,
-  type TreeNode,
-  toGatewayError,
-  writeXml,
 } from '../../core/contract.ts'
 import type { FileOptions } from './options.ts'
 import { errnoOf, troubleWith } from './trouble.ts'
@@ -23,9 +17,6 @@ const pieceBytes = 1024 * 1024
 
 /** The last part of a name, whichever system wrote it. */
 const baseName = (name: string): string => name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1)
-
-const textOf = (record: TreeNode, { contentType }: SourceRecord): string =>
-  contentType === 'application/xml' ? writeXml(record as Parameters<typeof writeXml>[0]) : JSON.stringify(record)
 
 export const createAttacher = (options: FileOptions, { system, baseFolder }: AdapterContext) => {
   const { paths, folder: given } = options.attachments ?? { paths: [], folder: '.' }
@@ -72,38 +63,16 @@ export const createAttacher = (options: FileOptions, { system, baseFolder }: Ada
       throw missing(name, '读取期间发生变化', 'it changed while it was read')
   }
 
-  const keepNamed = async (name: string, keep: RunContext['keep']): Promise<KeptContent> => {
+  const keepNamed = async (name: string, keep: RunContext['keep']): Promise<FoundContent> => {
     const file = await openNamed(name)
     try {
-      return await keep(piecesOf(file, name))
+      return { ...(await keep(piecesOf(file, name))), fileName: baseName(name) }
     } finally {
       await file.close()
     }
   }
 
-  /**
-   * The record with digest and size beside each name; one of which a file is missing or too large, with its fault. Rejects when a file cannot be
-   * read or kept now.
-   */
-  return async (record: SourceRecord, keep: RunContext['keep']): Promise<SourceRecord> => {
-    if (record.fault || record.value === undefined || paths.length === 0) return record
-    let value = record.value as TreeNode
-    const attachments: Attachment[] = []
-    try {
-      for (const path of paths) {
-        const kept = new Map<string, KeptContent>()
-        for (const [index, name] of namesAt(value, path).entries()) {
-          const content = await keepNamed(name, keep)
-          kept.set(name, content)
-          attachments.push({ at: `${path}#${index}`, ...content, fileName: baseName(name) })
-        }
-        value = putReferences(value, path, kept)
-      }
-    } catch (thrown) {
-      const error = toGatewayError(thrown)
-      if (error.code !== 'ATTACHMENT_MISSING' && error.code !== 'ATTACHMENT_TOO_LARGE') throw thrown
-      return { ...record, fault: error }
-    }
-    return attachments.length === 0 ? record : { ...record, body: textOf(value, record), value: value as Json, attachments }
-  }
+  /** As `attachAll`: a file that is missing or too large is the fault of its record. Rejects when one cannot be read or kept now. */
+  return (record: SourceRecord, keep: RunContext['keep']): Promise<SourceRecord> =>
+    attachAll(record, { paths, isContent: false }, (name) => keepNamed(name, keep))
 }

@@ -1,7 +1,7 @@
 /** What a request says of its body, and the body as it was before it was compressed. */
 import { promisify } from 'node:util'
 import { unzip } from 'node:zlib'
-import { isCharset, type Text } from '../../core/contract.ts'
+import { isCharset, type MediaType, parseMediaType, type Text } from '../../core/contract.ts'
 import type { StreamOptions } from './options.ts'
 
 /** Why a body is not taken. */
@@ -16,6 +16,8 @@ export interface BodyHead {
   /** That of the transport, which wins over the XML declaration (RFC 7303). */
   charset: string | undefined
   isCompressed: boolean
+  /** Set when the body is one of several parts; `mediaType` and `charset` are then those of no part. */
+  multipart?: MediaType
 }
 
 const mediaTypes: Record<StreamOptions['format'], { pattern: RegExp; shown: string }> = {
@@ -26,14 +28,22 @@ const mediaTypes: Record<StreamOptions['format'], { pattern: RegExp; shown: stri
 
 const unfit = (status: Unfit['status'], zh: string, en: string): Unfit => ({ status, reason: { zh, en } })
 
-/** `headers` by their names in lower case. */
-export const readHead = (headers: NodeJS.Dict<string | string[]>, format: StreamOptions['format']): BodyHead | Unfit => {
+/** `headers` by their names in lower case; `parts`: the type of several parts that may come instead. */
+export const readHead = (
+  headers: NodeJS.Dict<string | string[]>,
+  format: StreamOptions['format'],
+  parts?: string,
+): BodyHead | Unfit => {
   const contentType = String(headers['content-type'] ?? '')
   const mediaType = contentType.split(';')[0]!.trim().toLowerCase()
   const { pattern, shown } = mediaTypes[format]
-  if (!pattern.test(mediaType)) {
-    return unfit(415, `Content-Type 为“${mediaType}”，应为 ${shown}`, `Content-Type is "${mediaType}" and must be ${shown}`)
+  const multipart = mediaType === parts ? parseMediaType(contentType) : undefined
+  if (!pattern.test(mediaType) && !multipart) {
+    const wanted = parts === undefined ? shown : `${parts}, ${shown}`
+    return unfit(415, `Content-Type 为“${mediaType}”，应为 ${wanted}`, `Content-Type is "${mediaType}" and must be ${wanted}`)
   }
+  if (multipart && !multipart.parameter('boundary'))
+    return unfit(400, `Content-Type ${mediaType} 没有 boundary`, `Content-Type ${mediaType} has no boundary`)
   const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType)?.[1]
   if (charset !== undefined && !isCharset(charset))
     return unfit(415, `不认识的字符编码“${charset}”`, `the charset "${charset}" is unknown`)
@@ -43,10 +53,12 @@ export const readHead = (headers: NodeJS.Dict<string | string[]>, format: Stream
   const isCompressed = /^((x-)?gzip|deflate)$/.test(encoding)
   if (!isCompressed && encoding !== 'identity')
     return unfit(415, `压缩方式“${encoding}”不支持，可用 gzip、deflate`, `Content-Encoding "${encoding}" is not gzip or deflate`)
-  return { mediaType, charset, isCompressed }
+  return { mediaType, charset, isCompressed, ...(multipart && { multipart }) }
 }
 
 export const isUnfit = (given: object): given is Unfit => 'status' in given
+
+export const damaged: Unfit = unfit(400, '压缩内容损坏', 'the compressed body is damaged')
 
 export const tooLarge = (limit: number): Unfit =>
   unfit(413, `内容超过上限 maxBodyBytes ${limit} 字节`, `the body is larger than maxBodyBytes, ${limit} bytes`)
@@ -58,8 +70,6 @@ export const inflateBody = async (bytes: Uint8Array, limit: number): Promise<Uin
   try {
     return await inflate(bytes, { maxOutputLength: limit })
   } catch (error) {
-    return (error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE'
-      ? tooLarge(limit)
-      : unfit(400, '压缩内容损坏', 'the compressed body is damaged')
+    return (error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE' ? tooLarge(limit) : damaged
   }
 }

@@ -1,6 +1,13 @@
 /** What the schema cannot express. */
 import { BlockList, isIP } from 'node:net'
-import { elementPath, findNamingProblems, findPathProblems, isCharset, type Text } from '../../core/contract.ts'
+import {
+  elementPath,
+  findNamingProblems,
+  findPathProblems,
+  findReferencePathProblems,
+  isCharset,
+  type Text,
+} from '../../core/contract.ts'
 import { toBlockList } from './addresses.ts'
 import type { HttpOptions, StreamOptions } from './options.ts'
 
@@ -22,9 +29,25 @@ const collect = () => {
   }
 }
 
-const streamProblems = ({ format, records, stream, key, charset, soap }: StreamOptions): Problem[] => {
+const attachmentProblems = ({ format, soap, attachments }: StreamOptions): Problem[] => {
+  const { problems, require } = collect()
+  if (!attachments) return problems
+  for (const [index, path] of attachments.paths.entries())
+    problems.push(...findReferencePathProblems(`/attachments/paths/${index}`, path))
+  require(format !== 'soap' ||
+    [undefined, 'base64'].includes(attachments.holds), '/attachments/holds', 'soap 只有 base64', 'soap knows base64 only')
+  require(soap?.kind !== 'xml-string' ||
+    new RegExp(elementPath).test(
+      soap.part,
+    ), '/soap/part', '有 attachments 时须为只由名称组成的路径', 'with attachments it must be a path of plain names')
+  return problems
+}
+
+const streamProblems = (options: StreamOptions): Problem[] => {
+  const { format, records, stream, key, charset, soap } = options
   const { problems, require } = collect()
   problems.push(...findNamingProblems({ stream, key }), ...findPathProblems('/soap/part', soap?.part))
+  problems.push(...attachmentProblems(options))
   const isPath = format === 'json' ? /^\// : new RegExp(elementPath)
   require(records === undefined ||
     isPath.test(

@@ -3,7 +3,8 @@
  *
  *     head ── who · what · is there room ──▶ body, whole ──▶ records ──▶ store ──▶ receipts ──▶ answer
  *
- * What is wrong with the head is answered before the body is read. Nothing is answered with success before it is on disk.
+ * What is wrong with the head is answered before the body is read. Nothing is answered with success before it is on disk. A post with attachments
+ * is read while it comes (`arrive.ts`).
  */
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
@@ -12,13 +13,15 @@ import {
   type AdapterContext,
   encodeText,
   GatewayError,
+  type Keep,
   type Receipt,
   type SourceRecord,
   systemReason,
   toGatewayError,
 } from '../../core/contract.ts'
 import { createAdmission } from './admission.ts'
-import { refusalBody } from './answers.ts'
+import { type Answer, refusalBody } from './answers.ts'
+import { createArrivals, partsOf } from './arrive.ts'
 import { type BodyHead, inflateBody, isUnfit, readHead, tooLarge } from './body.ts'
 import { readCertificates } from './certificates.ts'
 import type { HttpOptions, StreamOptions } from './options.ts'
@@ -55,13 +58,13 @@ const answerBroken = (cause: NodeJS.ErrnoException, socket: Socket): void => {
 }
 
 /**
- * `store` resolves when the records are on disk; from the abort of `signal` on, requests are refused. Rejects with SOURCE_PORT_UNUSABLE, and
+ * `store` resolves when the records are on disk, `keep` when a content is; from the abort of `signal` on, requests are refused. Rejects with SOURCE_PORT_UNUSABLE, and
  * as `readCertificates` does.
  */
 export const openListener = async (
   options: HttpOptions,
   context: AdapterContext,
-  store: (records: SourceRecord[]) => Promise<Receipt[]>,
+  { store, keep }: { store(records: SourceRecord[]): Promise<Receipt[]>; keep: Keep },
   signal: AbortSignal,
 ): Promise<Listener> => {
   const { system } = context
@@ -143,7 +146,7 @@ export const openListener = async (
   /** Before the body is read. */
   const begin = (stream: StreamOptions, request: FastifyRequest, reply: FastifyReply): void => {
     const { raw, headers } = request
-    const head = readHead(headers, stream.format)
+    const head = readHead(headers, stream.format, partsOf(stream))
     if (isUnfit(head)) throw refused(head.status, nameOf(raw), head.reason)
     const length = head.isCompressed ? undefined : headers['content-length']
     const leave = room.enter(Math.min(maxBodyBytes, length === undefined ? maxBodyBytes : Number(length)))
@@ -160,9 +163,10 @@ export const openListener = async (
     return plain
   }
 
-  const storeAll = async (records: SourceRecord[]): Promise<Receipt[]> => {
+  /** What the gateway cannot take now is a refusal. */
+  const taking = async <T>(taken: Promise<T>): Promise<T> => {
     try {
-      return records.length === 0 ? [] : await store(records)
+      return await taken
     } catch (error) {
       if (signal.aborted) throw unavailable.stopping()
       if (error instanceof GatewayError && error.code.startsWith('STORE_')) throw unavailable.paused(error)
@@ -170,20 +174,34 @@ export const openListener = async (
     }
   }
 
+  const keepNow: Keep = (content) => keep(content, { wait: false })
+
   for (const stream of streams) {
     const { path, soap } = stream
     const read = createPostReader(stream, maxRecords)
-    server.post(path, {
-      onRequest: async (request, reply) => begin(stream, request, reply),
-      handler: async (request, reply) => {
-        const head = heads.get(request)!
-        const post = await read(await bodyOf(request, head), head)
-        const { status, contentType, body } = post.answer(await storeAll(post.records))
-        return reply
-          .code(status)
-          .type(contentType)
-          .send(typeof body === 'string' ? body : Buffer.from(body))
-      },
+    const arrive = stream.attachments && createArrivals(stream, maxBodyBytes, keepNow)
+    const take = async (request: FastifyRequest, head: BodyHead): Promise<Answer> => {
+      const arrived = arrive && (await taking(arrive(request.raw, head)))
+      const post = arrived ? await read(arrived.document, arrived.head) : await read(await bodyOf(request, head), head)
+      const records = arrived ? await taking(arrived.settle(post.records)) : post.records
+      return post.answer(records.length === 0 ? [] : await taking(store(records)))
+    }
+    server.register((scope, _options, done) => {
+      if (arrive) {
+        scope.removeAllContentTypeParsers()
+        scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
+      }
+      scope.post(path, {
+        onRequest: async (request, reply) => begin(stream, request, reply),
+        handler: async (request, reply) => {
+          const { status, contentType, body } = await take(request, heads.get(request)!)
+          return reply
+            .code(status)
+            .type(contentType)
+            .send(typeof body === 'string' ? body : Buffer.from(body))
+        },
+      })
+      done()
     })
     if (!soap) continue
     server.get(path, async ({ raw, query, headers }, reply) => {

@@ -122,6 +122,44 @@ const soap = Type.Object(
   { ...strict, title: 'SOAP / SOAP', description: 'format 为 soap 时必填。 / Required in format soap.' },
 )
 
+const attachments = Type.Object(
+  {
+    paths: Type.Array(Type.String({ minLength: 1 }), {
+      minItems: 1,
+      title: '附件的路径 / Paths',
+      description:
+        '记录中附件所在之处，只由名称组成，如 CL/FILE。 / Where a record has its attachments: plain names alone, such as CL/FILE.',
+    }),
+    holds: Type.Optional(
+      Type.Union([Type.Literal('fileName'), Type.Literal('partName'), Type.Literal('base64')], {
+        title: '路径处是什么 / Holds',
+        description:
+          'fileName、partName：随 multipart/form-data 而来的一个部分的文件名或名称；base64：内容本身，soap 只有这一种，MTOM（XOP）的引用也算；不写时 soap 为 base64，其他为 fileName。 / fileName, partName: the file name, or the name, of a part that comes with multipart/form-data; base64: the content itself, the only one of soap, references of MTOM (XOP) included; left out: base64 for soap, fileName for others.',
+      }),
+    ),
+    recordPart: Type.String({
+      minLength: 1,
+      default: 'record',
+      title: '记录的部分 / Record part',
+      description:
+        'multipart/form-data 中哪个部分是记录。 / Which part of multipart/form-data is the record, or the list of records.',
+    }),
+    maxCount: Type.Integer({
+      minimum: 1,
+      maximum: 10_000,
+      default: 100,
+      title: '部分数上限 / Parts',
+      description: '一次推送中附件部分的最多个数。 / The most parts of one post that are attachments.',
+    }),
+  },
+  {
+    ...strict,
+    title: '附件 / Attachments',
+    description:
+      '随推送而来的附件：边收边存，记录中代之以 digest 与 size；大小由 limits.maxAttachmentBytes 限定，不计入 maxBodyBytes。大附件须调高 timeoutMs。 / Attachments that come with a post: kept while they come, with digest and size in the record; limited by limits.maxAttachmentBytes and not counted in maxBodyBytes. Large ones need a higher timeoutMs.',
+  },
+)
+
 const stream = Type.Object(
   {
     path: Type.String({
@@ -160,6 +198,7 @@ const stream = Type.Object(
         'Content-Type、BOM、XML 声明都没有写明时的编码；也是 SOAP 应答与 WSDL 的编码。 / When neither Content-Type, BOM nor XML declaration says it; also that of SOAP answers and the WSDL.',
     }),
     soap: Type.Optional(soap),
+    attachments: Type.Optional(attachments),
   },
   { ...strict },
 )

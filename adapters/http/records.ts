@@ -19,7 +19,7 @@ import { type Refusal, refused } from './refusal.ts'
 const sliceLength = 64 * 1024
 
 /** Without one of its own, a record is named by what it holds. */
-const contentKey = (body: string | Uint8Array): string => createHash('sha256').update(body).digest('hex')
+export const contentKey = (body: string | Uint8Array): string => createHash('sha256').update(body).digest('hex')
 
 /** What is cut at a time: a document of more records than may be is not read to its end. */
 function* slicesOf(text: string): Generator<string> {

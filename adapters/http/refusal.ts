@@ -48,6 +48,7 @@ export const faultReason = ({ code, statusCode }: ServerFault): { status: number
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
     return { status: 408, reason: { zh: '没有在时限（timeoutMs）内完整到达', en: 'it did not come whole within timeoutMs' } }
   if (code === 'HPE_HEADER_OVERFLOW') return { status: 431, reason: { zh: 'HTTP 头过大', en: 'its headers are too large' } }
+  if (code === 'ECONNRESET') return { status: 400, reason: { zh: '在中途断开', en: 'it broke off in the middle' } }
   const isOfRequest = code?.startsWith('HPE_') || (statusCode !== undefined && statusCode < 500)
   return isOfRequest
     ? { status: 400, reason: { zh: '不是完整合法的 HTTP 请求', en: 'it is no whole and valid HTTP request' } }

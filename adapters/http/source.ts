@@ -14,9 +14,9 @@ export const openHttpSource = (options: HttpOptions, context: AdapterContext): S
     await stopped?.stop()
   }
   return {
-    run: async (emit, { signal, ready }) => {
+    run: async (emit, { signal, ready, keep }) => {
       if (signal.aborted) return
-      listener = await openListener(options, context, createIntake(emit), signal)
+      listener = await openListener(options, context, { store: createIntake(emit), keep }, signal)
       try {
         ready?.()
         if (!signal.aborted) await once(signal, 'abort')

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { elementPath, findNamingProblems, findPathProblems } from '../../core/contract.ts'
+import { elementPath, findNamingProblems, findPathProblems, findReferencePathProblems } from '../../core/contract.ts'
 import { findServiceProblems, isElementName, type Problem, serviceProperties } from './service-options.ts'
 
 const strict = { additionalProperties: false }
@@ -126,6 +126,30 @@ const success = Type.Object(
   },
 )
 
+const attachments = Type.Object(
+  {
+    paths: Type.Array(Type.String({ minLength: 1 }), {
+      minItems: 1,
+      title: '附件的路径 / Paths',
+      description:
+        '记录中附件所在之处，只由名称组成，如 CL/BODY：base64，或 MTOM（XOP）的引用。 / Where a record has its attachments, plain names alone, such as CL/BODY: base64, or references of MTOM (XOP).',
+    }),
+    maxCount: Type.Integer({
+      minimum: 1,
+      maximum: 10_000,
+      default: 1000,
+      title: '部分数上限 / Parts',
+      description: '一次 MTOM 应答中附件部分的最多个数。 / The most parts of one answer in MTOM that are attachments.',
+    }),
+  },
+  {
+    ...strict,
+    title: '附件 / Attachments',
+    description:
+      '应答中的附件：边收边存，记录中代之以 digest 与 size；大小由 limits.maxAttachmentBytes 限定，不计入 maxAnswerBytes。大附件须调高 timeoutMs。 / Attachments in the answers: kept while they come, with digest and size in the record; limited by limits.maxAttachmentBytes and not counted in maxAnswerBytes. Large ones need a higher timeoutMs.',
+  },
+)
+
 export const soapOptions = Type.Object(
   {
     ...serviceProperties,
@@ -157,6 +181,7 @@ export const soapOptions = Type.Object(
     paging,
     since: Type.Optional(since),
     success: Type.Optional(success),
+    attachments: Type.Optional(attachments),
   },
   strict,
 )
@@ -177,7 +202,7 @@ const parameterProblems = (value: unknown, path: string): Problem[] => {
 }
 
 export const checkSoapOptions = (options: SoapOptions): Problem[] => {
-  const { answer, paging, parameters, success } = options
+  const { answer, attachments, paging, parameters, success } = options
   const used = JSON.stringify(parameters)
   const problems = [
     ...findServiceProblems(options),
@@ -188,10 +213,16 @@ export const checkSoapOptions = (options: SoapOptions): Problem[] => {
     ...findPathProblems('/success/path', success?.path),
     ...findPathProblems('/success/textPath', success?.textPath),
     ...findPathProblems('/success/codePath', success?.codePath),
+    ...(attachments?.paths ?? []).flatMap((path, index) => findReferencePathProblems(`/attachments/paths/${index}`, path)),
   ]
   const require = (holds: boolean, path: string, zh: string, en: string): void => {
     if (!holds) problems.push({ path, expected: { zh, en } })
   }
+  require(!attachments ||
+    answer.kind === 'typed' ||
+    new RegExp(elementPath).test(
+      answer.part,
+    ), '/answer/part', '有 attachments 时须为只由名称组成的路径', 'with attachments it must be a path of plain names')
   require(paging.kind !== 'page' ||
     used.includes('{page}'), '/parameters', 'paging.kind 为 page 时须使用 {page}', 'paging.kind page needs {page} in a value')
   require(paging.kind !== 'page' ||

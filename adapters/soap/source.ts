@@ -1,8 +1,9 @@
 /** The paging of one operation: what to ask next, and how far the gateway has it. */
 import { createHash } from 'node:crypto'
-import type { AdapterContext, Emit, Json, ProbeStep, RunContext, Source } from '../../core/contract.ts'
-import { beijingTime, createProbeSteps, GatewayError, openHttp } from '../../core/contract.ts'
+import type { AdapterContext, Emit, Json, Keep, ProbeStep, RunContext, Source } from '../../core/contract.ts'
+import { beijingTime, createProbeSteps, digestOf, GatewayError, openHttp } from '../../core/contract.ts'
 import { createAnswerReader, type Page } from './answer.ts'
+import { createArrivalReader } from './arrive.ts'
 import type { SoapOptions } from './options.ts'
 import { fillParameters } from './parameters.ts'
 import { openService, type Service } from './service.ts'
@@ -46,7 +47,7 @@ export const openSoapSource = (options: SoapOptions, context: AdapterContext): S
   const sinceOf = ({ completeAt }: Position): string | undefined =>
     since && (completeAt === undefined ? since.initial : formats[since.format](completeAt - since.overlapMinutes * 60_000))
 
-  const ask = async (position: Position, signal: AbortSignal): Promise<Page> => {
+  const ask = async (position: Position, signal: AbortSignal, keep: Keep): Promise<Page> => {
     const from = sinceOf(position)
     const parameters = fillParameters(options.parameters, {
       pageSize: String(paging.size),
@@ -54,8 +55,11 @@ export const openSoapSource = (options: SoapOptions, context: AdapterContext): S
       ...(paging.kind === 'cursor' && { cursor: position.cursor ?? '' }),
       ...(from !== undefined && { since: from }),
     })
-    const answer = await http.exchange((await opened(signal)).request(options.operation, parameters), signal)
-    return reader.readPage(answer, position.page === undefined ? (position.cursor ?? '') : `page ${position.page}`)
+    const request = (await opened(signal)).request(options.operation, parameters)
+    const named = position.page === undefined ? (position.cursor ?? '') : `page ${position.page}`
+    if (!options.attachments) return reader.readPage(await http.exchange(request, signal), named)
+    const readArriving = createArrivalReader(system, options, (answer) => reader.readPage(answer, named))
+    return http.stream(request, signal, (answer) => readArriving(answer, keep))
   }
 
   const storedIn = (checkpoint: Json | undefined): Partial<Position> => {
@@ -112,7 +116,7 @@ export const openSoapSource = (options: SoapOptions, context: AdapterContext): S
     })
   }
 
-  const run = async (emit: Emit, { checkpoint, signal }: RunContext): Promise<void> => {
+  const run = async (emit: Emit, { checkpoint, signal, keep }: RunContext): Promise<void> => {
     const stored = storedIn(checkpoint)
     let position = begin(stored)
     let before: Page | undefined
@@ -120,7 +124,7 @@ export const openSoapSource = (options: SoapOptions, context: AdapterContext): S
     for (let more = true; more && !signal.aborted; ) {
       let page: Page
       try {
-        page = await ask(position, signal)
+        page = await ask(position, signal, keep)
       } catch (error) {
         if (signal.aborted) return
         throw error
@@ -154,7 +158,7 @@ export const openSoapSource = (options: SoapOptions, context: AdapterContext): S
     })
     if (!readable) return steps
     await step({ zh: '调用服务，读取第一页', en: 'call the service, read the first page' }, async () => {
-      const { records } = await ask(begin({}), signal)
+      const { records } = await ask(begin({}), signal, digestOf)
       return `${records.length} records, ${records.filter(({ fault }) => fault).length} unreadable`
     })
     return steps

@@ -1,12 +1,14 @@
 /** Contents as files by their digest: `<folder>/ab/abcdef…`. What stands there is whole, synced, and was hashed while it was written. */
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statfsSync, unlinkSync } from 'node:fs'
 import { type FileHandle, open, readdir, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { KeptContent } from '../contract.ts'
 import { GatewayError } from '../errors.ts'
 import { systemReason } from '../system-reason.ts'
-import { isDigest } from './kept-content.ts'
+import { digestOf } from './digest-of.ts'
+import { isDigest, type KeptContent } from './kept-content.ts'
+
+export { digestOf }
 
 /** Bytes read at once, and at most in memory for one file. */
 export const pieceBytes = 1024 * 1024
@@ -47,17 +49,6 @@ export async function* piecesOf(file: FileHandle, start = 0, size = pieceBytes):
     at += bytesRead
     yield buffer.subarray(0, bytesRead)
   }
-}
-
-/** Digest and length of a content, which is not kept. Rejects with what the content throws. */
-export const digestOf = async (content: AsyncIterable<Uint8Array>): Promise<KeptContent> => {
-  const hash = createHash('sha256')
-  let size = 0
-  for await (const piece of content) {
-    hash.update(piece)
-    size += piece.byteLength
-  }
-  return { digest: `sha256:${hash.digest('hex')}`, size }
 }
 
 /** A folder of contents. Nobody else may have the same one. Opens without touching the disk. */

@@ -18,3 +18,6 @@ export interface Attachment extends KeptContent {
   mediaType?: string
   fileName?: string
 }
+
+/** Keeps a content; see `RunContext.keep`. */
+export type Keep = (content: AsyncIterable<Uint8Array>, options?: { wait?: boolean }) => Promise<KeptContent>

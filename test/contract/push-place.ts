@@ -2,7 +2,7 @@
 import type { Test } from 'tap'
 import http from '../../adapters/http/index.ts'
 import { digestOf } from '../../core/attachments/attachment-files.ts'
-import type { Adapter, AdapterContext, Emit, GatewayError, Source } from '../../core/contract.ts'
+import type { Adapter, AdapterContext, Emit, GatewayError, Keep, Source } from '../../core/contract.ts'
 import { freePort } from '../free-port.ts'
 import { checkedOptions, collector, testContext } from './source-harness.ts'
 
@@ -19,7 +19,7 @@ export const jsonOptions = async (more: Options = {}): Promise<Options & { liste
 export const serve = async (
   t: Test,
   options: Options & { listen: { port: number } },
-  given: { emit?: Emit; warnings?: GatewayError[] } = {},
+  given: { emit?: Emit; warnings?: GatewayError[]; keep?: Keep } = {},
 ) => {
   const gateway = collector()
   /** As the gateway does with what could not be read. */
@@ -37,7 +37,7 @@ export const serve = async (
   const done = source.run(given.emit ?? quarantining, {
     checkpoint: undefined,
     signal: stopping.signal,
-    keep: digestOf,
+    keep: given.keep ?? digestOf,
     ready: () => told(),
   })
   const stop = async (): Promise<void> => {

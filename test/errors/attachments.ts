@@ -5,6 +5,7 @@ import file from '../../adapters/file/index.ts'
 import { digestOf as digestOfStream, openAttachmentFiles } from '../../core/attachments/attachment-files.ts'
 import { readChunk } from '../../core/attachments/chunk.ts'
 import { takeAttachmentReceipt } from '../../core/attachments/take-receipt.ts'
+import { decodeBase64 } from '../../core/codec/base64.ts'
 import { GatewayError } from '../../core/errors.ts'
 import { keepGiven } from '../../core/platform/enclose.ts'
 import { openSqliteReceiverStore } from '../../core/platform/sqlite-store.ts'
@@ -87,6 +88,16 @@ export const attachments: Sayings = {
     where: '图纸.pdf',
     found: { zh: '文件不存在', en: 'there is no such file' },
     allowed: { zh: '由来源补齐附件', en: 'Let its source supply the attachment' },
+    next: { zh: '再次给出该记录', en: 'give the record again' },
+  },
+  ATTACHMENT_UNREADABLE: {
+    provoke: () =>
+      thrownBy(async () => {
+        for await (const _ of decodeBase64(['JVBE*i0x'], 'CL/图纸'));
+      }),
+    where: 'CL/图纸',
+    found: { zh: '第 5 个字符是“*”', en: 'its character 5 is "*"' },
+    allowed: 'base64',
     next: { zh: '再次给出该记录', en: 'give the record again' },
   },
   ATTACHMENT_DAMAGED: {
