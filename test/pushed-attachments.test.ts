@@ -236,6 +236,11 @@ t.test(
   },
 )
 
+t.test('a large post may be given an hour', async (t) => {
+  const place = await open(t, [jsonStream], { timeoutMs: 3_600_000 })
+  t.match(await told(await postTo(`${place.url}/cases`, '{"no":"A"}')), [200, {}])
+})
+
 t.test('what the options cannot mean is told', (t) => {
   const problemsWith = (stream: object) =>
     checkHttpOptions(checkedOptions(http as never, { listen: { port: 1 }, streams: [jsonStream] }) as never).concat(

@@ -34,6 +34,8 @@ import { writeWsdl } from './wsdl.ts'
 const maxConnections = 512
 /** How long requests under way have for their answer when it stops. */
 const stopGraceMs = 5000
+/** However long a body may take, a head is short. */
+const maxHeadMs = 30_000
 /** The operator is told of denied senders once in that time. */
 const warnEveryMs = 60_000
 
@@ -74,7 +76,12 @@ export const openListener = async (
   const unavailable = createUnavailable(system)
   const heads = new WeakMap<FastifyRequest, BodyHead>()
   const certificates = tls && (await readCertificates(tls, context)).given
-  const limits = { headersTimeout: timeoutMs, connectionsCheckingInterval: Math.min(1000, timeoutMs) }
+  const limits = {
+    headersTimeout: Math.min(timeoutMs, maxHeadMs),
+    // Node compares the two when the server is made.
+    requestTimeout: timeoutMs,
+    connectionsCheckingInterval: Math.min(1000, timeoutMs),
+  }
 
   const server = fastify({
     ...(certificates ? { https: { ...certificates, ...limits, handshakeTimeout: timeoutMs } } : { http: limits }),
