@@ -31,11 +31,17 @@ export const compareMappings = (systems: readonly ComparedSystem[]): PathFinding
   })
 }
 
+/** What a source tells of its records without reading any; nothing when it cannot. Rejects as it does. */
+export const fieldsOf = async (name: string, source: Source, signal: AbortSignal): Promise<readonly StreamFields[]> => {
+  const late = GatewayError.of('SOURCE_TIMEOUT', { system: name, timeoutMs: probeMs })
+  return (await source.fields?.(probeBudget(signal, late))) ?? []
+}
+
 /**
  * The same while a gateway runs. A path that leads to nothing that a source has would be an absent field without a word: it is told as
- * `source:warned`, once for each start of the source.
+ * `source:warned`, once for each start of the source. `usersOf`: all systems that say that they use a mapping, those that do not run included.
  */
-export const openComparison = (events: Events) => {
+export const openComparison = (events: Events, usersOf: (mapping: string) => readonly string[]) => {
   const systems = new Map<string, ComparedSystem>()
   return {
     /** A system that runs, of which nothing is known yet. */
@@ -49,16 +55,15 @@ export const openComparison = (events: Events) => {
     async look(name: string, source: Source, signal: AbortSignal): Promise<void> {
       const system = systems.get(name)
       if (!system) return
-      const late = GatewayError.of('SOURCE_TIMEOUT', { system: name, timeoutMs: probeMs })
+      const { mapping } = system
       try {
-        system.streams = streamsOf(await source.probe(probeBudget(signal, late)))
+        system.streams = await fieldsOf(name, source, signal)
+        const users = usersOf(mapping.name).map((user) => systems.get(user) ?? { mapping, streams: [] })
+        for (const { problems } of compareMappings(users))
+          for (const error of problems) events.emit('source:warned', { system: name, error })
       } catch (error) {
         if (!signal.aborted) events.emit('source:warned', { system: name, error: toGatewayError(error) })
-        return
       }
-      const users = [...systems.values()].filter(({ mapping }) => mapping.name === system.mapping.name)
-      for (const { problems } of compareMappings(users))
-        for (const error of problems) events.emit('source:warned', { system: name, error })
     },
   }
 }

@@ -32,7 +32,7 @@ import type { Json } from './codec/json.ts'
 import type { XmlElement } from './codec/xml-element.ts'
 import type { GatewayError, Text } from './errors.ts'
 import type { Operation } from './operation.ts'
-import type { ProbeStep } from './probe.ts'
+import type { ProbeStep, StreamFields } from './probe.ts'
 import type { Confirmation, UnknownPolicy, Verdict } from './verdict.ts'
 
 export {
@@ -196,6 +196,11 @@ export interface Source {
    * the records of a stream hold (`ProbeStep.streams`).
    */
   probe(signal: AbortSignal): Promise<ProbeStep[]>
+  /**
+   * What the records of all its streams may hold, when the source can tell without reading any; none when it cannot tell now. A running gateway asks it: it must
+   * take, call and change nothing.
+   */
+  fields?(signal: AbortSignal): Promise<readonly StreamFields[]>
   /** Frees connections. Called once, after the last `run` has ended. */
   close(): Promise<void>
 }

@@ -5,7 +5,7 @@ import { openAttachmentLane } from './attachments/attachment-lane.ts'
 import type { EventType } from './canonical/index.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { openComparison } from './compare-systems.ts'
-import { type ConfigContext, durationMs, type GatewayConfig, type SystemConfig } from './config/load.ts'
+import { type ConfigContext, durationMs, type GatewayConfig, type SystemConfig, usersOf } from './config/load.ts'
 import { createRoute, type Route } from './decide.ts'
 import { type Delivering, type DeliveringTarget, startDelivering } from './deliver.ts'
 import type { GatewayError } from './errors.ts'
@@ -96,7 +96,7 @@ export const startGateway = ({
   const gateway = config.options.name
   const transport = transportKinds[kind].open(options, clock, config.folder, { gateway })
   const pipeline = createPipeline({ store, clock, events })
-  const comparison = openComparison(events)
+  const comparison = openComparison(events, (mapping) => usersOf(config.folder, mapping))
   const gate = openGate(store, config, clock, events)
   const stopping = new AbortController()
 

@@ -52,6 +52,7 @@ export const createSource = (options: Options, driver: SqlDriver, context: Adapt
     }
   }
 
+  const probe = createProbe(options, driver, sessions, context)
   return {
     async run(emit, runContext) {
       const opened: Session[] = []
@@ -67,7 +68,11 @@ export const createSource = (options: Options, driver: SqlDriver, context: Adapt
         for (const session of opened) await session.close()
       }
     },
-    probe: createProbe(options, driver, sessions, context),
+    probe,
+    fields: async (signal) => {
+      const steps = await probe(signal)
+      return steps.every(({ ok }) => ok) ? steps.flatMap((step) => step.streams ?? []) : []
+    },
     async close() {
       sessions.destroy()
     },

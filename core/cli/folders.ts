@@ -1,6 +1,6 @@
 /** Where a command finds the mappings, and how it names folders to people. */
 import { existsSync } from 'node:fs'
-import { relative, resolve, sep } from 'node:path'
+import { relative, resolve } from 'node:path'
 import { loadGatewayOptions } from '../config/load.ts'
 import { GatewayError } from '../errors.ts'
 import { systemReason } from '../system-reason.ts'
@@ -34,7 +34,7 @@ export const mappingsFolder = ({ mappings, config }: MappingsOptions): string =>
 /** As a person in this folder would write it. */
 const shownFolder = (folder: string): string => {
   const near = relative('.', folder)
-  return near === '' ? '.' : near.startsWith(`..${sep}..`) ? folder : near
+  return near === '' ? '.' : near.startsWith('..') ? folder : near
 }
 
 /**

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { adapterContext } from '../adapter-context.ts'
 import { systemClock } from '../clock.ts'
-import { compareMappings, streamsOf } from '../compare-systems.ts'
+import { compareMappings, fieldsOf } from '../compare-systems.ts'
 import { listSystems, loadGatewayOptions, loadSystem, usersOf } from '../config/load.ts'
 import type { SourceRecord } from '../contract.ts'
 import { didYouMean } from '../did-you-mean.ts'
@@ -13,7 +13,6 @@ import { findStopped } from '../mapping/isolation.ts'
 import { listMappings, loadMapping } from '../mapping/load.ts'
 import type { Mapping } from '../mapping/mapping.ts'
 import { traceMapping } from '../mapping/trace-mapping.ts'
-import { probeBudget, probeMs } from '../probe.ts'
 import { foldersNote, mappingsFlag, mappingsFolder } from './folders.ts'
 import { errorToJson, formatError, type Io } from './io.ts'
 import { configContext, jsonFlag } from './open.ts'
@@ -77,8 +76,6 @@ const withinLimit = (record: SourceRecord, limit: number): SourceRecord => {
   return { ...record, fault: GatewayError.of('RECORD_TOO_LARGE', { size, limit }) }
 }
 
-const late = (system: string): GatewayError => GatewayError.of('SOURCE_TIMEOUT', { system, timeoutMs: probeMs })
-
 const ofSystem = async (name: string, options: Options, io: Io): Promise<Question | Problems> => {
   const folder = resolve(options.config ?? 'config')
   const { mappings, limits } = loadGatewayOptions(folder)
@@ -99,7 +96,7 @@ const ofSystem = async (name: string, options: Options, io: Io): Promise<Questio
     const mapping = system.mappingModule
     // What others that share the mapping have is not asked here.
     const isShared = usersOf(folder, mapping.name).length > 1
-    const streams = isShared ? [] : streamsOf(await source.probe(probeBudget(io.interrupted, late(name))))
+    const streams = isShared ? [] : await fieldsOf(name, source, io.interrupted)
     return {
       mapping,
       records: records.map((record) => withinLimit(record, limits.maxRecordBytes)),
