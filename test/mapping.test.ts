@@ -170,7 +170,7 @@ t.test('dates', async (t) => {
     ['yyyy/M/d H:mm', '2026/3/6 24:05', undefined],
   ] as const)
     t.equal(read(written, text), found, `${text} by ${written}`)
-  for (const endless of ['yyyyMd', 'yyyy-MM-ddHmm', 'dyyyyMM', 'yyyy-M1-dd', 'yyyy-MM-dd H:mSS'])
+  for (const endless of ['yyyyMd', 'yyyy-MM-ddHmm', 'dyyyyMM', 'yyyy-M1-dd', 'yyyy-MM-dd H:mSS', 'yyyy-M H:mm XXXd'])
     t.match(read(endless, ''), /stands next to digits|is not a date format/, `nobody knows where the digits of "${endless}" end`)
   for (const wrong of [
     'HH:mm',

@@ -102,7 +102,7 @@ const touchesDigits = (parts: readonly string[], at: number): boolean => {
   const [before, behind] = [parts[at - 1]!, parts[at + 1]!]
   const isDigits = (part: string | undefined) => isField(part) && quantityOf(part) !== 'offset'
   return (
-    (before === '' ? isDigits(parts[at - 2]) : /\d$/.test(before)) ||
+    (before === '' ? isField(parts[at - 2]) : /\d$/.test(before)) ||
     (behind === '' ? isDigits(parts[at + 2]) : /^\d/.test(behind))
   )
 }

@@ -69,7 +69,7 @@ const odd: Arbitrary<string> = fc.oneof(
 
 const patternText = (source: string): Arbitrary<string> | undefined => {
   try {
-    return fc.stringMatching(new RegExp(`^(?:${source})$`, 'u'), { maxLength: 40 })
+    return fc.stringMatching(new RegExp(`^(?:${source})$`, 'u'), { maxLength: 100 })
   } catch {
     // What the generator cannot read of a pattern is left to chance: the mapping itself was compiled with it.
     return undefined
