@@ -117,7 +117,7 @@ t.test('an application goes down with its materials, and both books say so', asy
   t.match(await runCommand('platform', 'attachments', '--config', place.config), { out: /没有未送达的附件/, codes: [0] })
   t.match(
     (await runCommand('platform', 'attachments', '--all', '--config', place.config)).out,
-    /one-gateway +sha256:.*送达 arrived/,
+    /sha256:\S+ +one-gateway .*送达 arrived/,
   )
   t.match((await runCommand('books', '--config', place.config)).out, /附件 attachments +到齐 arrived/)
   t.same(place.failures, [])

@@ -4,10 +4,12 @@ import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import { createProgram } from '../core/cli/program.ts'
 import { systemClock } from '../core/clock.ts'
+import { openComparison } from '../core/compare-systems.ts'
 import { loadConfig } from '../core/config/load.ts'
 import type { GatewayEvents } from '../core/events.ts'
 import { createEvents } from '../core/events.ts'
 import { startGateway } from '../core/gateway.ts'
+import { loadMapping } from '../core/mapping/load.ts'
 import { loadAdapters } from '../core/registry.ts'
 import { transportKinds } from '../core/transport/kinds.ts'
 import {
@@ -132,6 +134,28 @@ t.test(
     await until('both run', () => gateway.store.health().filter(({ state }) => state === 'well').length === 2)
     t.equal(seen['source:warned']?.length, 2, 'one of the systems that share the mapping has it')
     await gateway.stop()
+  },
+)
+
+t.test(
+  'no source is read for the sake of its columns, and nothing is said while a user of the mapping is not known',
+  async (t) => {
+    const { mapping } = await loadMapping(join(install(t).folder, 'mappings'), 'dept/one')
+    const events = createEvents()
+    const warned: string[] = []
+    events.on('source:warned', ({ error }) => warned.push(error.code))
+    const comparison = openComparison(events, () => ['one', 'two'])
+    const never = () => Promise.reject(new Error('it may hand out a record only once'))
+    const source = { run: never, probe: never, close: () => Promise.resolve() }
+    const telling = { ...source, fields: async () => [{ stream: 'SQ', fields: [{ name: 'NO' }] }] }
+    comparison.add('one', mapping!)
+    const { signal } = new AbortController()
+    await comparison.look('one', source, signal)
+    await comparison.look('one', telling, signal)
+    t.same(warned, [], 'the other user does not run')
+    comparison.add('two', mapping!)
+    await comparison.look('two', telling, signal)
+    t.same([...new Set(warned)], ['MAPPING_PATH_UNKNOWN'])
   },
 )
 

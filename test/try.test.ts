@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import iconv from 'iconv-lite'
@@ -291,6 +291,12 @@ t.test('a system that cannot be reached says why, and one with mistakes is not a
   })
   writeFiles(folder, { 'mappings/dept/one.yaml': mappingYaml.replace('NAME', '[') })
   t.match(await runCommand('try', '--system', 'one', '--config', config), { codes: [1], err: /CONFIG_SYNTAX|MAPPING_INVALID/ })
+  renameSync(join(folder, 'mappings'), join(folder, 'elsewhere'))
+  t.match(
+    await runCommand('try', '--system', 'one', '--config', config),
+    { codes: [1], error: undefined, err: /MAPPING_UNKNOWN.*mappings\/ 即/s },
+    'a folder that is away hides no mistake of the system',
+  )
 })
 
 t.test('a shipped mapping tries the row of its own sample', async (t) => {

@@ -100,11 +100,15 @@ t.test('each change of a mapping, code table, plug-in or sample gives one line, 
   t.equal(code, 0)
 })
 
-t.test('one mapping may be watched, and a program may read the lines', async (t) => {
-  const folder = temporaryFolder(t)
-  writeFiles(folder, files)
+t.test('one mapping may be watched, also before its folder is there, and a program may read the lines', async (t) => {
+  const made = temporaryFolder(t)
+  writeFiles(made, files)
+  const folder = join(temporaryFolder(t), 'later')
   const { child, lines, next } = await watching(t, folder, 'dept/one', '--json')
-  t.match(JSON.parse(lines()[0]!), { passed: 1, failed: 0, faults: [] })
+  t.match(JSON.parse(lines()[0]!), { code: 'CONFIG_UNREADABLE' })
+  const here = next('the folder is there')
+  renameSync(made, folder)
+  t.match(JSON.parse(await here), { passed: 1, failed: 0, faults: [] })
   const line = next('the mapping is away')
   rmSync(join(folder, 'dept/one.yaml'))
   t.match(JSON.parse(await line), { code: 'COMMAND_USAGE' })

@@ -3,7 +3,7 @@ import type { SqlDriver } from './driver.ts'
 import { batchSizeOf, maxRowsOf, type Options, timeoutOf } from './options.ts'
 import { readPending } from './pending.ts'
 import { createPlanner } from './plan.ts'
-import { createProbe } from './probe.ts'
+import { createFields, createProbe } from './probe.ts'
 import { type Run, warnOfPlaceless } from './run.ts'
 import { createSessions, type Session } from './session.ts'
 import { readByWatermark } from './watermark.ts'
@@ -52,7 +52,6 @@ export const createSource = (options: Options, driver: SqlDriver, context: Adapt
     }
   }
 
-  const probe = createProbe(options, driver, sessions, context)
   return {
     async run(emit, runContext) {
       const opened: Session[] = []
@@ -68,11 +67,8 @@ export const createSource = (options: Options, driver: SqlDriver, context: Adapt
         for (const session of opened) await session.close()
       }
     },
-    probe,
-    fields: async (signal) => {
-      const steps = await probe(signal)
-      return steps.every(({ ok }) => ok) ? steps.flatMap((step) => step.streams ?? []) : []
-    },
+    probe: createProbe(options, driver, sessions, context),
+    fields: createFields(options, driver, sessions, context),
     async close() {
       sessions.destroy()
     },

@@ -5,8 +5,7 @@ import type { TransferStanding } from '../store/store.ts'
 import { type Io, shownSize, shownTime, table } from './io.ts'
 import { configFlag, jsonFlag, withStore } from './open.ts'
 
-/** For tables of either direction. */
-export const transferWords: Record<TransferState, string> = {
+const words: Record<TransferState, string> = {
   open: '待送 open',
   sent: '已送 sent',
   arrived: '送达 arrived',
@@ -16,30 +15,28 @@ export const transferWords: Record<TransferState, string> = {
 /** Shown one by one; `--json` has as many. */
 const shownAtMost = 1000
 
-export const progressOf = ({ state, confirmed, size }: Pick<TransferStanding, 'state' | 'confirmed' | 'size'>): string =>
+type Standing = Pick<TransferStanding, 'digest' | 'size' | 'state' | 'confirmed' | 'restarts' | 'dueAt' | 'detail'>
+
+const progressOf = ({ state, confirmed, size }: Standing): string =>
   state === 'open' && size > 0 ? `${Math.floor((confirmed / size) * 100)}%` : ''
 
-const print = (io: Io, transfers: TransferStanding[]): void => {
-  if (transfers.length === 0) {
-    io.out('没有未送达的附件。 / Every attachment has arrived.')
-    return
-  }
-  io.out(
-    table(
-      ['摘要 digest', '系统 system', '大小 size', '状态 state', '进度 done', '重送 restarts', '再试 next', '说明 detail'],
-      transfers.map((line) => [
-        line.digest,
-        line.route,
-        shownSize(line.size),
-        transferWords[line.state],
-        progressOf(line),
-        line.restarts,
-        line.dueAt === null || line.dueAt === 0 ? '' : shownTime(line.dueAt),
-        line.detail === null ? '' : `${line.detail.code} ${line.detail.zh}`,
-      ]),
-    ),
-  )
-}
+/** Transfers of either direction; `whose` heads the column of `ownerOf`. */
+export const transfersText = <T extends Standing>(transfers: readonly T[], whose: string, ownerOf: (one: T) => string): string =>
+  transfers.length === 0
+    ? '没有未送达的附件。 / Every attachment has arrived.'
+    : table(
+        ['摘要 digest', whose, '大小 size', '状态 state', '进度 done', '重送 restarts', '再试 next', '说明 detail'],
+        transfers.map((line) => [
+          line.digest,
+          ownerOf(line),
+          shownSize(line.size),
+          words[line.state],
+          progressOf(line),
+          line.restarts,
+          line.dueAt === null || line.dueAt === 0 ? '' : shownTime(line.dueAt),
+          line.detail === null ? '' : `${line.detail.code} ${line.detail.zh}`,
+        ]),
+      )
 
 const resendCommand = (io: Io): Command =>
   new Command('resend')
@@ -73,7 +70,7 @@ export const attachmentsCommand = (io: Io): Command =>
         const states: TransferState[] = ['open', 'sent', 'stopped', ...(options.all ? (['arrived'] as const) : [])]
         const transfers = store.attachments.transfers({ states, limit: shownAtMost })
         if (options.json) io.out(JSON.stringify(transfers))
-        else print(io, transfers)
+        else io.out(transfersText(transfers, '系统 system', ({ route }) => route))
         io.exit(transfers.some(({ state }) => state === 'stopped') ? 1 : 0)
       })
     })

@@ -20,12 +20,15 @@ export interface MappingsOptions {
   config?: string
 }
 
-/** Absolute. Throws CONFIG_UNREADABLE when there is none, or the mistakes of the configuration. */
-export const mappingsFolder = ({ mappings, config }: MappingsOptions): string => {
-  const folder =
-    mappings !== undefined || config === undefined
-      ? resolve(mappings ?? 'mappings')
-      : resolve(config, loadGatewayOptions(config).mappings)
+/** Absolute, whether there is such a folder or not. Throws the mistakes of the configuration. */
+export const saidMappingsFolder = ({ mappings, config }: MappingsOptions): string =>
+  mappings !== undefined || config === undefined
+    ? resolve(mappings ?? 'mappings')
+    : resolve(config, loadGatewayOptions(config).mappings)
+
+/** The same; throws CONFIG_UNREADABLE when there is none. */
+export const mappingsFolder = (options: MappingsOptions): string => {
+  const folder = saidMappingsFolder(options)
   if (!existsSync(folder))
     throw GatewayError.of('CONFIG_UNREADABLE', { file: shownFolder(folder), reason: systemReason({ code: 'ENOENT' }) })
   return folder

@@ -1,33 +1,10 @@
 import { Command } from 'commander'
 import { systemClock } from '../clock.ts'
 import { GatewayError } from '../errors.ts'
-import type { DownTransferStanding } from '../platform/down-transfers.ts'
-import { progressOf, transferWords } from './attachments.ts'
-import { type Io, shownSize, shownTime, table } from './io.ts'
+import { transfersText } from './attachments.ts'
+import type { Io } from './io.ts'
 import { configFlag, jsonFlag } from './open.ts'
 import { openPlatformConfig, wantsJson, withPlatformStore } from './platform-broker.ts'
-
-const print = (io: Io, transfers: DownTransferStanding[]): void => {
-  if (transfers.length === 0) {
-    io.out('没有未送达的附件。 / Every attachment has arrived.')
-    return
-  }
-  io.out(
-    table(
-      ['网关 gateway', '摘要 digest', '大小 size', '状态 state', '进度 done', '重送 restarts', '再试 next', '说明 detail'],
-      transfers.map((line) => [
-        line.gateway,
-        line.digest,
-        shownSize(line.size),
-        transferWords[line.state],
-        progressOf(line),
-        line.restarts,
-        line.dueAt === null ? '' : shownTime(line.dueAt),
-        line.detail === null ? '' : `${line.detail.code} ${line.detail.zh}`,
-      ]),
-    ),
-  )
-}
 
 const resendCommand = (io: Io): Command =>
   new Command('resend')
@@ -67,6 +44,6 @@ export const platformAttachmentsCommand = (io: Io): Command =>
         store.transfers.list(['open', 'sent', 'stopped', ...(all ? (['arrived'] as const) : [])]),
       )
       if (wantsJson(command)) io.out(JSON.stringify(transfers))
-      else print(io, transfers)
+      else io.out(transfersText(transfers, '网关 gateway', ({ gateway }) => gateway))
       io.exit(transfers.some(({ state }) => state === 'stopped') ? 1 : 0)
     })

@@ -14,7 +14,7 @@ import { traceMapping } from '../mapping/trace-mapping.ts'
 import { readRecord } from '../read-record.ts'
 import { toSourceRecord } from '../source-record.ts'
 import type { Store } from '../store/store.ts'
-import { foldersNote, mappingsFolder } from './folders.ts'
+import { foldersNote, saidMappingsFolder } from './folders.ts'
 import { errorToJson, formatError, type Io } from './io.ts'
 import { configFlag, jsonFlag, withStore } from './open.ts'
 import { sampleName, sampleText, toSampleRecord } from './sample-text.ts'
@@ -163,7 +163,8 @@ export const sampleCommand = (io: Io): Command =>
           io.out(`${made.ok ? '✓' : '✗'} ${made.file}  →  ${outcomeText(made.outcome)}`)
           io.out('提交前请人工核对：不应再有任何真实信息。 / Read it before it is committed: nothing real may be left in it.')
         }
-        if (!options.json) for (const note of foldersNote({ mappings: mappingsFolder({ config: options.config }) })) io.out(note)
+        if (!options.json)
+          for (const note of foldersNote({ mappings: saidMappingsFolder({ config: options.config }) })) io.out(note)
         io.exit(made.ok ? 0 : 1)
       })
     })

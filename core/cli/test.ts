@@ -7,7 +7,7 @@ import { listMappings, loadMapping } from '../mapping/load.ts'
 import type { Mapping } from '../mapping/mapping.ts'
 import { findStraySamples, runSamples, type SampleResult } from '../mapping/samples.ts'
 import { traceMapping } from '../mapping/trace-mapping.ts'
-import { configForMappingsFlag, foldersNote, mappingsFlag, mappingsFolder } from './folders.ts'
+import { configForMappingsFlag, foldersNote, mappingsFlag, mappingsFolder, saidMappingsFolder } from './folders.ts'
 import { errorToJson, formatError, type Io } from './io.ts'
 import { jsonFlag } from './open.ts'
 import { coverageText, toPercent, uncoveredText } from './test-coverage.ts'
@@ -121,7 +121,7 @@ const sumText = ({ passed, failed }: { passed: number; failed: number }): string
 /** One line for each change, until somebody ends it. */
 const watch = async (io: Io, only: string | undefined, options: Options): Promise<void> => {
   const silent: Io = { ...io, out: () => undefined }
-  await whenChanged(mappingsFolder(options), io.interrupted, async () => {
+  await whenChanged(saidMappingsFolder(options), io.interrupted, async () => {
     const time = beijingTime(Date.now()).slice(11)
     try {
       const { passed, failed, faults } = await testAll(silent, only, options)

@@ -13,7 +13,7 @@ import { findStopped } from '../mapping/isolation.ts'
 import { listMappings, loadMapping } from '../mapping/load.ts'
 import type { Mapping } from '../mapping/mapping.ts'
 import { traceMapping } from '../mapping/trace-mapping.ts'
-import { foldersNote, mappingsFlag, mappingsFolder } from './folders.ts'
+import { foldersNote, mappingsFlag, mappingsFolder, saidMappingsFolder } from './folders.ts'
 import { errorToJson, formatError, type Io } from './io.ts'
 import { configContext, jsonFlag } from './open.ts'
 import { type FileQuestion, fileTypes, recordsOfFile } from './try-file.ts'
@@ -65,8 +65,8 @@ const ofFile = async (name: string, file: string, options: Options): Promise<Que
 const notesOf = (options: Options): string[] =>
   foldersNote(
     options.system === undefined
-      ? { mappings: mappingsFolder(options) }
-      : { config: options.config, mappings: mappingsFolder({ config: options.config ?? 'config' }) },
+      ? { mappings: saidMappingsFolder(options) }
+      : { config: options.config, mappings: saidMappingsFolder({ config: options.config ?? 'config' }) },
   )
 
 /** What the gateway would refuse unread for its size. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { threadId } from 'node:worker_threads'
 
 /** By the digest of what was compiled: each thread and process of a suite finds what another has compiled. */
 const folder = fileURLToPath(new URL('../../node_modules/.cache/qianzhi-typescript/', import.meta.url))
@@ -16,9 +17,10 @@ const compiled = async (file) => {
   if (existsSync(kept)) return readFileSync(kept, 'utf8')
   const code = await compile(file, text)
   mkdirSync(folder, { recursive: true })
-  // Renamed when it is whole: suites run side by side.
-  writeFileSync(`${kept}.${process.pid}`, code)
-  renameSync(`${kept}.${process.pid}`, kept)
+  // Renamed when it is whole: suites and their threads run side by side.
+  const made = `${kept}.${process.pid}.${threadId}`
+  writeFileSync(made, code)
+  renameSync(made, kept)
   return code
 }
 
