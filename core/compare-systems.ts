@@ -1,10 +1,8 @@
 /** Mappings beside what the systems that use them can tell of their records. */
-import type { Source } from './contract.ts'
-import { GatewayError, toGatewayError } from './errors.ts'
-import type { Events } from './events.ts'
+import { GatewayError } from './errors.ts'
 import { comparePaths, type PathFindings } from './mapping/compare-paths.ts'
 import type { Mapping } from './mapping/mapping.ts'
-import { type ProbeStep, probeBudget, probeMs, type StreamFields } from './probe.ts'
+import type { ProbeStep, StreamFields } from './probe.ts'
 
 export interface ComparedSystem {
   mapping: Mapping
@@ -31,17 +29,12 @@ export const compareMappings = (systems: readonly ComparedSystem[]): PathFinding
   })
 }
 
-/** What a source tells of its records without reading any; nothing when it cannot. Rejects as it does. */
-export const fieldsOf = async (name: string, source: Source, signal: AbortSignal): Promise<readonly StreamFields[]> => {
-  const late = GatewayError.of('SOURCE_TIMEOUT', { system: name, timeoutMs: probeMs })
-  return (await source.fields?.(probeBudget(signal, late))) ?? []
-}
-
 /**
- * The same while a gateway runs. A path that leads to nothing that a source has would be an absent field without a word: it is told as
- * `source:warned`, once for each start of the source. `usersOf`: all systems that say that they use a mapping, those that do not run included.
+ * The same while a gateway runs. A path that leads to nothing that a source has would be an absent field without a word, in every message: a
+ * system whose source tells what its records hold is not read then. `usersOf`: all systems that say that they use a mapping, those that do not
+ * run included.
  */
-export const openComparison = (events: Events, usersOf: (mapping: string) => readonly string[]) => {
+export const openComparison = (usersOf: (mapping: string) => readonly string[]) => {
   const systems = new Map<string, ComparedSystem>()
   return {
     /** A system that runs, of which nothing is known yet. */
@@ -51,19 +44,15 @@ export const openComparison = (events: Events, usersOf: (mapping: string) => rea
     remove(name: string): void {
       systems.delete(name)
     },
-    /** Asks the source of a system what its records hold. Never rejects. */
-    async look(name: string, source: Source, signal: AbortSignal): Promise<void> {
+    /** See `RunContext.describe`. */
+    describe(name: string, streams: readonly StreamFields[]): void {
       const system = systems.get(name)
       if (!system) return
       const { mapping } = system
-      try {
-        system.streams = await fieldsOf(name, source, signal)
-        const users = usersOf(mapping.name).map((user) => systems.get(user) ?? { mapping, streams: [] })
-        for (const { problems } of compareMappings(users))
-          for (const error of problems) events.emit('source:warned', { system: name, error })
-      } catch (error) {
-        if (!signal.aborted) events.emit('source:warned', { system: name, error: toGatewayError(error) })
-      }
+      system.streams = streams
+      const users = usersOf(mapping.name).map((user) => systems.get(user) ?? { mapping, streams: [] })
+      const [first, ...others] = compareMappings(users).flatMap(({ problems }) => problems)
+      if (first) throw GatewayError.of('SOURCE_MAPPING_MISFIT', { system: name, reason: first.text, count: 1 + others.length })
     },
   }
 }

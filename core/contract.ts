@@ -179,6 +179,12 @@ export interface RunContext {
    * It waits for room as `emit` does, and with `wait: false` rejects as that.
    */
   keep: Keep
+  /**
+   * Called by a source that knows what the records of all its streams may hold, with every stream, before a run takes the first record. Throws
+   * SOURCE_MAPPING_MISFIT when the mapping reads what is in none of them: the run must reject with it, and take nothing. When somebody only
+   * looks, it never throws.
+   */
+  describe(streams: readonly StreamFields[]): void
   /** A source that is pushed to says by it that its senders can reach it: it is well, although its run does not end. */
   ready?(): void
 }
@@ -196,11 +202,6 @@ export interface Source {
    * the records of a stream hold (`ProbeStep.streams`).
    */
   probe(signal: AbortSignal): Promise<ProbeStep[]>
-  /**
-   * What the records of all its streams may hold, when the source can tell without reading any; none when it cannot tell now. A running gateway asks it: it must
-   * take, call and change nothing.
-   */
-  fields?(signal: AbortSignal): Promise<readonly StreamFields[]>
   /** Frees connections. Called once, after the last `run` has ended. */
   close(): Promise<void>
 }

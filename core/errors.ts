@@ -515,6 +515,17 @@ export const catalogue = {
     hint: { zh: '按提示修改 config/adapters 下的文件。', en: 'Change the file under config/adapters as described.' },
     retry: 'never',
   },
+  SOURCE_MAPPING_MISFIT: {
+    title: {
+      zh: '{system} 没有读取：映射要读的，来源里没有。{reason} 共 {count} 处。',
+      en: '{system} is not read: it does not hold what its mapping reads. {reason} Mistakes in all: {count}.',
+    },
+    hint: {
+      zh: '改正映射，或让来源提供所缺的列；lint --probe 列出全部。没有取走任何记录，改好后网关自动读取。',
+      en: 'Correct the mapping, or have the source give what is missing; lint --probe lists all. No record was taken: the gateway reads by itself when it is mended.',
+    },
+    retry: 'later',
+  },
   SOURCE_PORT_UNUSABLE: {
     title: {
       zh: '{system} 不能在 {address} 上接收推送：{reason}',

@@ -6,6 +6,7 @@ import type { EventType } from './canonical/index.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { openComparison } from './compare-systems.ts'
 import { type ConfigContext, durationMs, type GatewayConfig, type SystemConfig, usersOf } from './config/load.ts'
+import type { RunContext } from './contract.ts'
 import { createRoute, type Route } from './decide.ts'
 import { type Delivering, type DeliveringTarget, startDelivering } from './deliver.ts'
 import type { GatewayError } from './errors.ts'
@@ -96,7 +97,7 @@ export const startGateway = ({
   const gateway = config.options.name
   const transport = transportKinds[kind].open(options, clock, config.folder, { gateway })
   const pipeline = createPipeline({ store, clock, events })
-  const comparison = openComparison(events, (mapping) => usersOf(config.folder, mapping))
+  const comparison = openComparison((mapping) => usersOf(config.folder, mapping))
   const gate = openGate(store, config, clock, events)
   const stopping = new AbortController()
 
@@ -174,9 +175,9 @@ export const startGateway = ({
     return () => {
       const options = { nextRunAt, backoff }
       comparison.add(system.name, system.mappingModule)
-      const onFirstWell = (signal: AbortSignal) => comparison.look(system.name, source, signal)
+      const describe: RunContext['describe'] = (streams) => comparison.describe(system.name, streams)
       const common = { pipeline, store, clock, events, gate, once, outlet: publisher, keep }
-      const runner = startSource({ route, source, options, onFirstWell, ...common })
+      const runner = startSource({ route, source, options, describe, ...common })
       // With `once` the failure is answered by `finished`; otherwise a runner never rejects.
       runner.done.catch(() => undefined)
       running.set(system.name, { fingerprint: system.fingerprint, runner, route, delivering: deliveringOf(system) })

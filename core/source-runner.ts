@@ -38,16 +38,14 @@ export const startSource = (parts: {
   once: boolean
   outlet: Outlet
   keep: RunContext['keep']
-  /** Called once, when a run has ended well, before the next: the source can be asked what its records hold. Must not reject. */
-  onFirstWell(signal: AbortSignal): Promise<void>
+  describe: RunContext['describe']
 }) => {
-  const { route, source, pipeline, store, clock, events, options } = parts
+  const { describe, route, source, pipeline, store, clock, events, options } = parts
   const { system } = route
   const stopping = new AbortController()
   let failures = 0
   let records = 0
   let isPaused = false
-  let wasWell = false
 
   const emit: Emit = async (batch: Batch, { wait = true } = {}): Promise<Receipt[]> => {
     for (;;) {
@@ -107,7 +105,7 @@ export const startSource = (parts: {
   const runOnce = async (): Promise<GatewayError | undefined> => {
     records = 0
     try {
-      await source.run(emit, { checkpoint: store.checkpoint(system), signal: stopping.signal, keep, ready })
+      await source.run(emit, { checkpoint: store.checkpoint(system), signal: stopping.signal, keep, describe, ready })
       return undefined
     } catch (thrown) {
       return stopping.signal.aborted ? undefined : toGatewayError(thrown)
@@ -132,8 +130,6 @@ export const startSource = (parts: {
         recover()
         events.emit('source:finished', { system, records })
         report('well', { nextRunAt })
-        if (!wasWell) await parts.onFirstWell(stopping.signal)
-        wasWell = true
         if (parts.once) return
       }
       await clock.wait(Math.max(0, nextRunAt - clock.now()), stopping.signal)

@@ -459,7 +459,12 @@ t.test('an abort ends a run that waits for the database', async (t) => {
   const options = optionsOf('postgresql', connection, [{ table: 'j', key: ['id'], ...byNumber('id') }], { timeoutMs: 60_000 })
   await withSource(db, options, async (source) => {
     const stop = new AbortController()
-    const running = source.run(collector().emit, { checkpoint: undefined, signal: stop.signal, keep: digestOf })
+    const running = source.run(collector().emit, {
+      checkpoint: undefined,
+      signal: stop.signal,
+      keep: digestOf,
+      describe: () => undefined,
+    })
     const waits = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'qianzhi' AND wait_event_type = 'Lock'`
     await within(
       10_000,

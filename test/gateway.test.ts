@@ -1,6 +1,5 @@
 import { renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import { createProgram } from '../core/cli/program.ts'
 import { systemClock } from '../core/clock.ts'
@@ -107,57 +106,58 @@ t.test('one system that is not well stops nobody, says why, and recovers by itse
 })
 
 t.test(
-  'a column that the source does not have is told after the first good run, and again when the system starts anew',
+  'a system whose mapping names a column that its source does not have is not read, and goes on when it is mended',
   async (t) => {
     const astray = (column: string) =>
       mappingYaml.replace('applicant: { name: NAME', `applicant: { name: NAME, address: ${column}`)
     const { config, folder, department } = install(t, { 'mappings/dept/one.yaml': astray('NAEM') })
     department.put('A')
     const { gateway, seen } = await start(t, config)
-    await until('it is told', () => seen['source:warned']?.length === 1)
-    t.match(seen['source:warned'], [{ system: 'one', error: { code: 'MAPPING_PATH_UNKNOWN', message: /NAEM.*NAME/ } }])
-    await until('its neighbours are sent', () => confirmed(gateway) === 1)
-    writeFiles(folder, { 'mappings/dept/one.yaml': astray('AAT') })
-    await gateway.reload()
-    await until('the new one is told', () => seen['source:warned']?.length === 2)
-    t.match(seen['source:warned']?.[1], { error: { message: /"AAT"/ } })
+    await until('it was told twice', () => (seen['source:failed']?.length ?? 0) >= 2)
+    t.match(seen['source:failed']?.[0], { system: 'one', error: { code: 'SOURCE_MAPPING_MISFIT', message: /NAEM.*NAME/ } })
+    const health = () => gateway.store.health().find(({ component }) => component === 'source:one')
+    t.match(health(), { state: 'failing', detail: { code: 'SOURCE_MAPPING_MISFIT' } })
+    t.same(gateway.store.books(), [], 'no record is sent without its field')
+
+    department.exec('ALTER TABLE SQ ADD COLUMN NAEM TEXT')
+    await until('the column is there, and the record sent', () => confirmed(gateway) === 1)
+    department.exec('ALTER TABLE SQ DROP COLUMN NAEM')
+    department.put('B')
+    await until('the column is gone while it runs', () => health()?.state === 'failing')
+    t.equal(confirmed(gateway), 1)
 
     writeFiles(folder, {
       'mappings/dept/one.yaml': astray('ELSEWHERE'),
       'config/adapters/two.yaml': systemYaml('two.db'),
     })
     const other = openDepartment(join(folder, 'two.db'))
-    new Database(join(folder, 'two.db')).exec('ALTER TABLE SQ ADD COLUMN ELSEWHERE TEXT').close()
+    other.exec('ALTER TABLE SQ ADD COLUMN ELSEWHERE TEXT')
     other.close()
     await gateway.reload()
-    department.put('B')
-    await until('both run', () => gateway.store.health().filter(({ state }) => state === 'well').length === 2)
-    t.equal(seen['source:warned']?.length, 2, 'one of the systems that share the mapping has it')
+    await until('one of the systems that share the mapping has it', () => confirmed(gateway) === 2)
     await gateway.stop()
   },
 )
 
-t.test(
-  'no source is read for the sake of its columns, and nothing is said while a user of the mapping is not known',
-  async (t) => {
-    const { mapping } = await loadMapping(join(install(t).folder, 'mappings'), 'dept/one')
-    const events = createEvents()
-    const warned: string[] = []
-    events.on('source:warned', ({ error }) => warned.push(error.code))
-    const comparison = openComparison(events, () => ['one', 'two'])
-    const never = () => Promise.reject(new Error('it may hand out a record only once'))
-    const source = { run: never, probe: never, close: () => Promise.resolve() }
-    const telling = { ...source, fields: async () => [{ stream: 'SQ', fields: [{ name: 'NO' }] }] }
-    comparison.add('one', mapping!)
-    const { signal } = new AbortController()
-    await comparison.look('one', source, signal)
-    await comparison.look('one', telling, signal)
-    t.same(warned, [], 'the other user does not run')
-    comparison.add('two', mapping!)
-    await comparison.look('two', telling, signal)
-    t.same([...new Set(warned)], ['MAPPING_PATH_UNKNOWN'])
-  },
-)
+t.test('with once, a mapping that its source does not fit is answered', async (t) => {
+  const { config, department } = install(t, { 'mappings/dept/one.yaml': mappingYaml.replace('name: NAME', 'name: NAEM') })
+  department.put('A')
+  const { gateway } = await start(t, config, true)
+  await t.rejects(gateway.finished(), { code: 'SOURCE_MAPPING_MISFIT' })
+  await gateway.stop()
+})
+
+t.test('nothing is said while a user of the mapping is not known', async (t) => {
+  const { mapping } = await loadMapping(join(install(t).folder, 'mappings'), 'dept/one')
+  const comparison = openComparison(() => ['one', 'two'])
+  const streams = [{ stream: 'SQ', fields: [{ name: 'NO' }] }]
+  comparison.add('one', mapping!)
+  comparison.describe('one', streams)
+  comparison.add('two', mapping!)
+  t.throws(() => comparison.describe('two', streams), { code: 'SOURCE_MAPPING_MISFIT' })
+  comparison.remove('two')
+  comparison.describe('one', streams)
+})
 
 t.test('a system is added, changed, refused and removed without the others noticing', async (t) => {
   const { config, department, folder } = install(t)

@@ -493,7 +493,7 @@ t.test('a port, an address or a certificate that cannot be used is told with its
     const signal = new AbortController().signal
     const [error, steps] = [
       await source
-        .run(collector().emit, { checkpoint: undefined, signal, keep: digestOf })
+        .run(collector().emit, { checkpoint: undefined, signal, keep: digestOf, describe: () => undefined })
         .catch((thrown: unknown) => thrown as GatewayError),
       await source.probe(signal),
     ]

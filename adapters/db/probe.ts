@@ -1,11 +1,4 @@
-import {
-  type AdapterContext,
-  createProbeSteps,
-  type ProbeFinding,
-  type Source,
-  type StreamFields,
-  type Text,
-} from '../../core/contract.ts'
+import { type AdapterContext, createProbeSteps, type ProbeFinding, type Source, type Text } from '../../core/contract.ts'
 import type { SqlDriver } from './driver.ts'
 import { type Options, streamName } from './options.ts'
 import { pendingOf } from './pending.ts'
@@ -69,22 +62,4 @@ export const createProbe =
       })
     }
     return steps
-  }
-
-/** The columns of all streams, as the database describes them: no row is read, and nothing is asked for that a reader may not. */
-export const createFields =
-  (options: Options, driver: SqlDriver, sessions: Sessions, context: AdapterContext): NonNullable<Source['fields']> =>
-  async (signal) => {
-    const session = await sessions.open(signal, true)
-    try {
-      const planOf = createPlanner(driver, context, session)
-      const streams: StreamFields[] = []
-      for (const stream of options.streams) {
-        const plan = await planOf(stream)
-        streams.push({ stream: plan.name, fields: fieldsOf(plan) })
-      }
-      return streams
-    } finally {
-      await session.close()
-    }
   }

@@ -2,8 +2,9 @@ import type { AdapterContext, Emit, Json, RunContext, Source } from '../../core/
 import type { SqlDriver } from './driver.ts'
 import { batchSizeOf, maxRowsOf, type Options, timeoutOf } from './options.ts'
 import { readPending } from './pending.ts'
-import { createPlanner } from './plan.ts'
-import { createFields, createProbe } from './probe.ts'
+import { createPlanner, type Plan } from './plan.ts'
+import { createProbe } from './probe.ts'
+import { fieldsOf } from './records.ts'
 import { type Run, warnOfPlaceless } from './run.ts'
 import { createSessions, type Session } from './session.ts'
 import { readByWatermark } from './watermark.ts'
@@ -19,7 +20,7 @@ export const createSource = (options: Options, driver: SqlDriver, context: Adapt
   const sessions = createSessions(driver, context, timeoutOf(options))
   const readOnly = options.streams.every(({ mode }) => mode === 'watermark')
 
-  const read = async (emit: Emit, { checkpoint, signal, keep }: RunContext, hold: (session: Session) => Session) => {
+  const read = async (emit: Emit, { checkpoint, signal, keep, describe }: RunContext, hold: (session: Session) => Session) => {
     const open = async (only: boolean) => hold(await sessions.open(signal, only))
     const session = await open(readOnly)
     let second: Promise<Session> | undefined
@@ -43,12 +44,14 @@ export const createSource = (options: Options, driver: SqlDriver, context: Adapt
       warn: context.warn,
     }
     const planOf = createPlanner(driver, context, session)
-    for (const stream of options.streams) {
+    const plans: Plan[] = []
+    for (const stream of options.streams) plans.push(await planOf(stream))
+    describe(plans.map((plan) => ({ stream: plan.name, fields: fieldsOf(plan) })))
+    for (const plan of plans) {
       if (run.left === 0) return
-      const plan = await planOf(stream)
-      const { watermark } = stream
+      const { watermark, mode } = plan.options
       await warnOfPlaceless(plan, watermark ? [plan.find(watermark.column), ...plan.key] : plan.key, run)
-      await (stream.mode === 'watermark' ? readByWatermark(plan, run) : readPending(plan, run))
+      await (mode === 'watermark' ? readByWatermark(plan, run) : readPending(plan, run))
     }
   }
 
@@ -68,7 +71,6 @@ export const createSource = (options: Options, driver: SqlDriver, context: Adapt
       }
     },
     probe: createProbe(options, driver, sessions, context),
-    fields: createFields(options, driver, sessions, context),
     async close() {
       sessions.destroy()
     },

@@ -1,6 +1,7 @@
 /** The first records of a live system, of which nothing is taken: the source never hears that they are on disk. */
 import { digestOf } from '../attachments/attachment-files.ts'
 import type { Batch, Emit, Json, Source, SourceRecord } from '../contract.ts'
+import type { StreamFields } from '../probe.ts'
 import { sha256 } from '../sha256.ts'
 
 export interface Peek {
@@ -9,6 +10,8 @@ export interface Peek {
   stream: string | undefined
   /** A source that is pushed to waits for its senders. */
   onServing?: () => void
+  /** See `RunContext.describe`: called with each batch anew. */
+  onDescribed?: (streams: readonly StreamFields[]) => void
   interrupted: AbortSignal
 }
 
@@ -16,7 +19,7 @@ export interface Peek {
 const firstBatch = async (
   source: Source,
   checkpoint: Json | undefined,
-  { interrupted, onServing = () => undefined }: Peek,
+  { interrupted, onServing = () => undefined, onDescribed = () => undefined }: Peek,
 ): Promise<Batch | undefined> => {
   const stop = new AbortController()
   const enough = new Error('the records were only looked at')
@@ -32,6 +35,7 @@ const firstBatch = async (
       signal: AbortSignal.any([interrupted, stop.signal]),
       // Looked at, and not kept.
       keep: digestOf,
+      describe: onDescribed,
       ready: onServing,
     })
   } catch (error) {

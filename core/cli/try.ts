@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { adapterContext } from '../adapter-context.ts'
 import { systemClock } from '../clock.ts'
-import { compareMappings, fieldsOf } from '../compare-systems.ts'
+import { compareMappings } from '../compare-systems.ts'
 import { listSystems, loadGatewayOptions, loadSystem, usersOf } from '../config/load.ts'
 import type { SourceRecord } from '../contract.ts'
 import { didYouMean } from '../did-you-mean.ts'
@@ -13,6 +13,7 @@ import { findStopped } from '../mapping/isolation.ts'
 import { listMappings, loadMapping } from '../mapping/load.ts'
 import type { Mapping } from '../mapping/mapping.ts'
 import { traceMapping } from '../mapping/trace-mapping.ts'
+import type { StreamFields } from '../probe.ts'
 import { foldersNote, mappingsFlag, mappingsFolder, saidMappingsFolder } from './folders.ts'
 import { errorToJson, formatError, type Io } from './io.ts'
 import { configContext, jsonFlag } from './open.ts'
@@ -92,11 +93,15 @@ const ofSystem = async (name: string, options: Options, io: Io): Promise<Questio
       io.err(
         '等待推送，显示第一批；推送方得到 503，会再发。 / Waiting for a post, to show the first; its sender is told 503 and sends again.',
       )
-    const records = await peek(source, { limit, stream, onServing, interrupted: io.interrupted })
+    let described: readonly StreamFields[] = []
+    const onDescribed = (streams: readonly StreamFields[]) => {
+      described = streams
+    }
+    const records = await peek(source, { limit, stream, onServing, onDescribed, interrupted: io.interrupted })
     const mapping = system.mappingModule
     // What others that share the mapping have is not asked here.
     const isShared = usersOf(folder, mapping.name).length > 1
-    const streams = isShared ? [] : await fieldsOf(name, source, io.interrupted)
+    const streams = isShared ? [] : described
     return {
       mapping,
       records: records.map((record) => withinLimit(record, limits.maxRecordBytes)),

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import adapter from '../../adapters/file/index.ts'
 import { digestOf } from '../../core/attachments/attachment-files.ts'
-import { decodeText, encodeText } from '../../core/contract.ts'
+import { decodeText, type Emit, encodeText } from '../../core/contract.ts'
 import { checkedOptions, testContext } from '../contract/source-harness.ts'
 import type { Case, Expected, Family } from './case.ts'
 import { csvHeader, goodCsv, goodJson, goodXml } from './department.ts'
@@ -69,7 +69,8 @@ const find = (given: FileCase) =>
     const source = adapter.openSource(checkedOptions(adapter, options) as never, testContext())
     try {
       const signal = new AbortController().signal
-      await source.run(async (batch) => gateway.pipeline.receive(route, batch), { checkpoint: undefined, signal, keep: digestOf })
+      const emit: Emit = async (batch) => gateway.pipeline.receive(route, batch)
+      await source.run(emit, { checkpoint: undefined, signal, keep: digestOf, describe: () => undefined })
       gateway.receive(followUp('B'))
       const arrived = await gateway.publishAll()
       const cases = arrived.filter(({ type }) => type === 'application.received').map(({ lane }) => lane.slice('one/'.length))

@@ -49,6 +49,7 @@ export const openDepartment = (file: string) => {
   )
   return {
     put: (no: string, name = '甲', kind = '1') => void insert.run(no, name, kind, '2026-03-02 09:00:00'),
+    exec: (statements: string) => void db.exec(statements),
     close: () => db.close(),
   }
 }

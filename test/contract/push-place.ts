@@ -38,6 +38,7 @@ export const serve = async (
     checkpoint: undefined,
     signal: stopping.signal,
     keep: given.keep ?? digestOf,
+    describe: () => undefined,
     ready: () => told(),
   })
   const stop = async (): Promise<void> => {

@@ -210,7 +210,12 @@ export const testReading = (t: Test, name: string, fixture: SourceFixture): void
             return new Promise(() => undefined)
           }
           source
-            .run(never, { checkpoint: undefined, signal: new AbortController().signal, keep: digestOf })
+            .run(never, {
+              checkpoint: undefined,
+              signal: new AbortController().signal,
+              keep: digestOf,
+              describe: () => undefined,
+            })
             .catch(() => undefined)
         })
         await within(30_000, asked, 'the first emit')

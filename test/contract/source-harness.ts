@@ -80,7 +80,8 @@ export const runOnce = (
   emit: Emit,
   signal: AbortSignal = new AbortController().signal,
   keep: RunContext['keep'] = digestOf,
-): Promise<void> => within(30_000, source.run(emit, { checkpoint: kept.checkpoint(), signal, keep }), 'a run')
+): Promise<void> =>
+  within(30_000, source.run(emit, { checkpoint: kept.checkpoint(), signal, keep, describe: () => undefined }), 'a run')
 
 export const schemaCompiler = () => {
   const ajv = new Ajv({ strict: true, allErrors: true, useDefaults: true })
