@@ -7,7 +7,9 @@ import type { SourceRecord } from '../core/contract.ts'
 import { createRoute, translateAhead } from '../core/decide.ts'
 import { createEvents } from '../core/events.ts'
 import { explainRecord } from '../core/explain/explain.ts'
+import { tryRecord } from '../core/explain/retrace.ts'
 import { loadMapping } from '../core/mapping/load.ts'
+import { traceMapping } from '../core/mapping/trace-mapping.ts'
 import { packageRoot } from '../core/package-root.ts'
 import { createPipeline } from '../core/pipeline.ts'
 import { openStore } from '../core/store/open-store.ts'
@@ -34,6 +36,7 @@ const install = async (t: Test, files: Record<string, string> = {}) => {
     ...files,
   })
   const department = openDepartment(database)
+  department.exec('ALTER TABLE SQ ADD ADDRESS TEXT; ALTER TABLE SQ ADD ENDED TEXT; ALTER TABLE SQ ADD BZ TEXT')
   department.put('A', '巴特尔·额尔敦', '2')
   department.put('B', '乙', '7')
   department.close()
@@ -98,7 +101,7 @@ t.test('what a code or a time could not be made of is masked as in the error, al
     'mappings/dept/one.yaml': plugged.replace('    content:\n', '    when: { not: { path: KIND, equals: "9" } }\n    content:\n'),
   })
   const department = new Database(database)
-  department.exec(`INSERT INTO SQ VALUES
+  department.exec(`INSERT INTO SQ (NO, NAME, KIND, AT, N) VALUES
     ('C', '丙', '欧阳远山', '2026-03-02 09:00:00', 8), ('D', '丁', '1', '工农路3号欧阳远山', 9)`)
   department.close()
   await once()
@@ -127,7 +130,7 @@ t.test(
       'mappings/dept/one.yaml': plugged.replace('{ path: KIND, equals: "5" }', condition),
     })
     const department = new Database(database)
-    department.exec(`ALTER TABLE SQ ADD BZ TEXT; INSERT INTO SQ VALUES
+    department.exec(`INSERT INTO SQ (NO, NAME, KIND, AT, N, BZ) VALUES
     ('C', '丙·其其格', '1', '2026-03-02 09:00:00', 8, '家住恩和路'), ('D', '丁', '1', '2026-03-02 09:00:00', 9, '无')`)
     department.close()
     await once()
@@ -143,7 +146,9 @@ t.test(
 t.test('a field that is absent says why: nothing there, no rule, not reached, or written by the gateway', async (t) => {
   const { explained, explain } = await install(t)
   const about = async (id: string, field: string) => (await explained(id, field)).messages[0]
-  t.match(await about(idOfA, 'applicant.address'), { fields: [{ outcome: 'absent', found: [], rule: { path: 'ADDRESS' } }] })
+  t.match(await about(idOfA, 'applicant.address'), {
+    fields: [{ outcome: 'absent', found: [{ place: 'ADDRESS', holds: 'nil' }], rule: { path: 'ADDRESS' } }],
+  })
   t.match(await about(idOfA, 'subject'), { field: '/content/subject', why: 'unmapped', fields: [] })
   t.match(await about(idOfA, '/data/seenAt'), { why: 'stamped' })
   t.match(await about('2', 'receivedAt'), { field: '/content/receivedAt', why: 'unreached' })
@@ -159,12 +164,41 @@ t.test('a field that is absent says why: nothing there, no rule, not reached, or
   })
 })
 
+t.test('of an expression every place is told, also one that is not there; a placeholder is shown as it is', async (t) => {
+  const joined = plugged.replace(
+    'address: ADDRESS,',
+    `address: { expression: "$optional('ADDRESS') & $text('NAME') & $optional('BZ')" },`,
+  )
+  const { explained, explain, once, database, folder } = await install(t, { 'mappings/dept/one.yaml': joined })
+  writeFiles(folder, { 'mappings/dept/one.yaml': `placeholders: [无]\n${joined}` })
+  new Database(database)
+    .exec("INSERT INTO SQ (NO, NAME, KIND, AT, N, ADDRESS) VALUES ('C', '丙丁', '2', '2026-03-02 09:00:00', 9, '无')")
+    .close()
+  await once()
+  const [line] = (await explained('one:C:application.received:::1', 'applicant.address')).messages[0].fields
+  t.match(line, {
+    found: [
+      { place: 'ADDRESS', received: '无' },
+      { place: 'NAME', received: '（2 字/characters）' },
+      { place: 'BZ', holds: 'nil' },
+    ],
+  })
+  t.match((await explain('one:C:application.received:::1', 'applicant.address')).out, /ADDRESS {2}"无"\n/)
+  const { mapping } = await loadMapping(join(folder, 'mappings'), 'dept/one')
+  const traced = await traceMapping(mapping!)
+  const row = { NO: 'D', NAME: '戊', KIND: '2', AT: '2026-03-02 09:00:00' }
+  tryRecord(traced, { stream: 'SQ', key: 'D', body: JSON.stringify(row), contentType: 'application/json' })
+  const lines = traced.trace.fields.filter(({ pointer }) => pointer === '/content/applicant/address')
+  t.match(lines, [{ found: [{ place: 'ADDRESS', holds: 'nothing' }, { place: 'NAME' }, { place: 'BZ', holds: 'nothing' }] }])
+})
+
 t.test('of a record with several messages, a field is told of those that have it', async (t) => {
   const both = plugged.replace('{ path: KIND, equals: "5" }', '{ path: ENDED, present: true }')
   const { explained, explain, database, once } = await install(t, { 'mappings/dept/one.yaml': both })
   new Database(database)
-    .exec('ALTER TABLE SQ ADD COLUMN ENDED TEXT')
-    .exec("INSERT INTO SQ VALUES ('C', '丙丁', '2', '2026-03-02 09:00:00', 9, '2026-03-02 10:00:00')")
+    .exec(
+      "INSERT INTO SQ (NO, NAME, KIND, AT, N, ENDED) VALUES ('C', '丙丁', '2', '2026-03-02 09:00:00', 9, '2026-03-02 10:00:00')",
+    )
     .close()
   await once()
   const told = await explained('3', 'endedAt')

@@ -201,6 +201,23 @@ t.test('a row becomes a sample of nobody that passes, with its codes, days and e
   t.match(await test(), { codes: [0], out: /✓ .*application-received-1\.yaml/ })
 })
 
+t.test('a placeholder that an expression reads is what it was, and is flagged in the sample, too', async (t) => {
+  const joined = licence
+    .replace('subject: XMMC', `subject: { expression: "$text('XMMC') & $optional('BZ')" }`)
+    .replace('\ncase:', '\nplaceholders: [无]\ncase:')
+  const { sample, read, test } = await received(t, 'market/licence', [rowRecord({ ...application, BZ: '无' })], {
+    'mappings/market/licence.yaml': joined,
+  })
+  t.match(await sample('1', '--name', 'joined'), { codes: [0] })
+  t.match(read('joined.yaml'), {
+    row: { BZ: '无' },
+    expected: {
+      messages: [{ flags: [{ path: '/content/applicant/legalRepresentative' }, { path: '/content/subject', found: '无' }] }],
+    },
+  })
+  t.match(await test(), { codes: [0] })
+})
+
 t.test('a telephone that stands where a number is wanted is replaced all the same; a number there is not', async (t) => {
   const rows = [
     { ...application, CNSX: person.mobile },

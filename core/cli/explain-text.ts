@@ -55,8 +55,13 @@ const line = (name: string, value: string): string => `    ${name}  ${value}`
 
 const quoted = (value: unknown): string => (value === undefined ? '（无 none）' : JSON.stringify(value))
 
-const receivedAs = ({ holds, received }: Found): string =>
-  holds === 'text' ? quoted(received) : holds === 'nil' ? '（空 null）' : '（结构 a structure）'
+const holding: Record<Exclude<Found['holds'], 'text'>, string> = {
+  nil: '（空 null）',
+  structure: '（结构 a structure）',
+  nothing: '（来源中没有 nothing there）',
+}
+
+const receivedAs = ({ holds, received }: Found): string => (holds === 'text' ? quoted(received) : holding[holds])
 
 const foundLines = (found: Found[], path: string | undefined): string[] => {
   if (path === undefined) return []

@@ -24,7 +24,9 @@ const plain: Mask = (value) => mask(value, undefined)
 /** `unmasked` shows everything as it is. */
 export const createShowing = ({ mapping, trace: { rules, fields, tables } }: TracedMapping, unmasked: boolean): Showing => {
   const words = wordsOf(mapping).values
-  const shown = <Value>(value: Value, by: Mask): Value => (unmasked || typeof value !== 'string' ? value : (by(value) as Value))
+  const isPlaceholder = (value: string): boolean => mapping.placeholders.has(value.trim())
+  const shown = <Value>(value: Value, by: Mask): Value =>
+    unmasked || typeof value !== 'string' || isPlaceholder(value) ? value : (by(value) as Value)
   const foundAs = (found: Found[], by: Mask): Found[] =>
     found.map(({ received, ...place }) => (received === undefined ? place : { ...place, received: shown(received, by) }))
   const maskOf =

@@ -234,6 +234,7 @@ export const compileMapping = (
       ...(standard['version'] === undefined ? {} : { version: String(standard['version']) }),
     },
     types: new Set(events.map(({ type }) => type)),
+    placeholders: context.placeholders,
     paths: context.paths,
     tables,
     warnings: [...warnings, ...unusedTables(tables.values(), context.usedTables)],

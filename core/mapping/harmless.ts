@@ -73,7 +73,6 @@ const fileNames = /\/(reference|digest)$/
 /** What one rule makes of a value that it read. `kept`: a code, a day, a number. `plain`: text of a field that is not personal. */
 export const judgeReading = ({ rule, pointer, outcome, steps }: FieldTrace, text: string): Secrecy | 'kept' | 'plain' => {
   const personal: Personal | undefined = rule.personal
-  if (steps.some(({ kind }) => kind === 'placeholder')) return 'kept'
   if (personal !== undefined) return personal
   const step = steps.find(({ kind }) => kind === 'codes' || kind === 'date' || kind === 'number')
   if (step) {

@@ -33,6 +33,8 @@ export interface Mapping {
   standard: { name?: string; version?: string }
   /** Of the events that it can make. */
   types: ReadonlySet<EventType>
+  /** Words that say that there is no value (无, 暂无). */
+  placeholders: ReadonlySet<string>
   /** Every path of its rules and conditions, a list before the paths of its entries; for checks, not for records. */
   paths: readonly MappedPath[]
   /** Its code tables by name. */

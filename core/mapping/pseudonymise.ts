@@ -109,6 +109,11 @@ const judgeValues = (
   for (const { place, text } of leaves) {
     const value = text.trim()
     if (value === '') continue
+    // The mapping says of it that it is no value, and flags it; what took its place would be one.
+    if (traced.mapping.placeholders.has(value)) {
+      verdicts.set(value, 'kept')
+      continue
+    }
     const read = readings.get(place) ?? []
     const found: Verdict[] = read.length > 0 ? read : [words.values.has(value) ? 'kept' : 'unmapped']
     const known = verdicts.get(value)

@@ -88,7 +88,10 @@ export const traceScalar = (
     return { text, step: { kind: 'expression', by: expression!, before, after: text } }
   }
   return (scope) => {
-    const found = reading.sources.flatMap((source) => findings(source, scope))
+    const found = reading.sources.flatMap((source): Found[] => {
+      const at = findings(source, scope)
+      return at.length > 0 || reading.sources.length === 1 ? at : [{ place: source.source, holds: 'nothing' }]
+    })
     return observe(
       trace,
       traced,

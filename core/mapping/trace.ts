@@ -18,10 +18,13 @@ export interface TracedRule {
   personal?: Personal
 }
 
-/** A value at one place of the record. `nil` is null or xsi:nil; a structure has no text of its own. */
+/**
+ * A value at one place of the record. `nil` is null or xsi:nil; a structure has no text of its own; `nothing` is one of several places that an
+ * expression reads, and is not there.
+ */
 export interface Found {
   place: string
-  holds: 'text' | 'nil' | 'structure'
+  holds: 'text' | 'nil' | 'structure' | 'nothing'
   received?: string
 }
 
