@@ -504,6 +504,17 @@ t.test('a stream that the source does not have, and what no rule reads, is told'
   const { mapping } = compile(widePaths)
   const none = comparePaths(mapping, [{ stream: 'TT' }])
   t.match(none.problems, [{ code: 'MAPPING_PATH_UNKNOWN', values: { name: 'T', streams: 'TT' } }])
+  const each = compile(
+    base.replace('content:', 'when: { any: [{ path: $stream, in: [TT, U] }, { path: $stream, equals: W }] }\n    content:'),
+  )
+  t.same(
+    comparePaths(each.mapping, [{ stream: 'TT' }]).problems.map(({ values }) => [values['at'], values['name']]),
+    [
+      ['one.yaml:7:45', 'U'],
+      ['one.yaml:7:76', 'W'],
+    ],
+    'where the condition names it',
+  )
   const inside: Field = { name: 'D', isStructure: true, fields: told('', 'NAME', 'SPARE').fields }
   const rest = { name: 'REST', fields: told('', 'X').fields }
   const nested = compile(base.replace('name: NAME', 'name: D/NAME')).mapping
@@ -817,6 +828,21 @@ t.test('the mappings of the demo are in order and give what their samples expect
 t.test('a path for a field that is an object is a mistake, with what the object has', async (t) => {
   const { problems } = compile(base.replace('applicant: { name: NAME, kind: { from: KIND, codes: kind } }', 'applicant: NAME'))
   t.match(problems[0]?.text, { zh: /字段 \/content\/applicant 是对象.*name/, en: /is an object: .*\{ name: NAME \}|it has name/ })
+})
+
+t.test('what can never be a list, an object or a value of the field is a mistake, with what would be right', (t) => {
+  const said = (content: string) =>
+    compile(base.replace('      applicant:', `      ${content}\n      applicant:`)).problems.map(({ text }) => text.en)
+  const list = /one\.yaml:9:\d+ .*field \/content\/materials is a list: .*\{ each: XM, fields: \{ name: … \} \}/
+  t.match(said('materials: XM'), [list])
+  t.match(said('materials: { from: XM }'), [list])
+  t.match(said('materials: { constant: XM }'), [/is a list: .*\{ each: …, fields: \{ name: … \} \}/])
+  t.match(said('contact: { constant: XM }'), [/field \/content\/contact is an object: .*\{ name: … \}/])
+  t.match(said('region: { constant: 乌兰察布 }'), [
+    /field \/content\/region takes no such constant: must be: Region code, 6, 9 or 12 digits/,
+  ])
+  t.same(said('region: { constant: "150902000000" }'), [])
+  t.end()
 })
 
 t.test('conditions that exclude each other by the text of the file may read one place for two times', (t) => {

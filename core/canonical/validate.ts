@@ -101,6 +101,12 @@ const explain = (errors: ErrorObject[]): { field: string; reason: Text } => {
   return { field: member === undefined ? path || '/' : `${path}/${member}`, reason }
 }
 
+/** Why the schema of one field refuses a value, in words that do not repeat it; undefined when it does not. */
+export const findValueFault = (schema: object, value: unknown): Text | undefined => {
+  const validate = ajv.compile(schema)
+  return validate(value) ? undefined : explain(validate.errors ?? []).reason
+}
+
 const refusal = (type: string, { errors }: ValidateFunction): GatewayError =>
   GatewayError.of('MESSAGE_INVALID', { at: '', type, entry: '', ...explain(errors ?? []) })
 

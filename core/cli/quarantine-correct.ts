@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import { createValidator, type EventType, isEventType } from '../canonical/index.ts'
+import { type EventType, findValueFault, isEventType } from '../canonical/index.ts'
 import { systemClock } from '../clock.ts'
 import { brokenTextRules } from '../codec/text-rules.ts'
 import { loadGatewayOptions, loadSystem } from '../config/load.ts'
@@ -81,11 +81,8 @@ const checkValue = (value: unknown, schema: TargetSchema | undefined): void => {
   if (!schema) return
   const damage = typeof value === 'string' ? brokenTextRules(value).find(({ severity }) => severity === 'quarantine') : undefined
   if (damage) throw usage(`该值${damage.title.zh}`, `the value ${damage.title.en}`)
-  if (createValidator().compile(schema)(value)) return
-  const { enum: codes, description = '' } = schema as { enum?: unknown[]; description?: string }
-  const [zh = '', en = zh] = description.split(' / ')
-  const [allowedZh, allowedEn] = codes ? [`；允许：${codes.join('、')}`, `; allowed: ${codes.join(', ')}`] : ['', '']
-  throw usage(`该值不合字段的规范（${zh}）${allowedZh}`, `the value breaks the schema of the field (${en})${allowedEn}`)
+  const fault = findValueFault(schema, value)
+  if (fault) throw usage(`该值不合字段的规范：${fault.zh}`, `the value breaks the schema of the field: ${fault.en}`)
 }
 
 /** The text as the field's type has it. */

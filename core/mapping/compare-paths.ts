@@ -132,11 +132,11 @@ export interface PathFindings {
 const unknownStreams = (paths: readonly MappedPath[], streams: readonly KnownStream[]): GatewayError[] => {
   const known = streams.map(({ stream }) => stream)
   const told = new Set<string>()
-  return paths.flatMap(({ at, streams: wanted }) =>
+  return paths.flatMap(({ streams: wanted }) =>
     [...(wanted ?? [])]
-      .filter((name) => !known.includes(name) && !told.has(name))
-      .map((name) => {
-        told.add(name)
+      .filter(([name, at]) => !known.includes(name) && !told.has(at))
+      .map(([name, at]) => {
+        told.add(at)
         const place = { at, path: '$stream', streams: known.join(', '), name, suggestion: didYouMean(name, known) }
         return GatewayError.of('MAPPING_PATH_UNKNOWN', place)
       }),

@@ -39,8 +39,8 @@ export interface CompileContext {
   places: RulePlace[]
   /** The legal facts that were compiled since the event began, or since the mapping did. */
   facts: FactRule[]
-  /** The streams that the event at work is for; undefined outside of events, and when it may be for any. */
-  streams: ReadonlySet<string> | undefined
+  /** The streams that the event at work is for, with the place that names each; undefined outside of events, and when it may be for any. */
+  streams: ReadonlyMap<string, string> | undefined
   /** The list whose entries the rules are about; undefined for the record. */
   within: MappedPath | undefined
   /** JSON pointer of the lists around, `*` for an entry; empty at the top. */
@@ -89,8 +89,8 @@ export interface MappedPath {
   path: Path
   /** The list of the `each` around it; undefined when it begins at the record. */
   within: MappedPath | undefined
-  /** The streams that its event is for, by its `when`; undefined when it may be for any. */
-  streams: ReadonlySet<string> | undefined
+  /** The streams that its event is for, by its `when`, with the place that names each; undefined when it may be for any. */
+  streams: ReadonlyMap<string, string> | undefined
   /** Whoever reads it wants one text. */
   isOne: boolean
   /** The field that takes the text as it stands, or as a number. */

@@ -2,11 +2,14 @@
 import type { YamlFile, YamlPath } from '../yaml.ts'
 import { isMapping } from './compile-context.ts'
 
+type Places = ReadonlyMap<string, string>
+
 /** That a path holds one of some texts, or none of them. */
 interface TextDemand {
   kind: 'text'
   path: string
-  texts: ReadonlySet<string>
+  /** With the place of each, `file:line:column`. */
+  texts: Places
   refused: boolean
 }
 
@@ -28,22 +31,25 @@ export const demandOf = (yaml: YamlFile, when: unknown, at: YamlPath, refused = 
   if (Array.isArray(when['any'])) return group(when['any'], false, [...at, 'any'])
   if ('not' in when) return demandOf(yaml, when['not'], [...at, 'not'], !refused)
   const { path, equals, in: list } = when
-  const written = (value: unknown, ...key: YamlPath): string => (yaml.textAt([...at, ...key]) ?? String(value)).trim()
+  const written = (value: unknown, ...key: YamlPath): [text: string, at: string] => [
+    (yaml.textAt([...at, ...key]) ?? String(value)).trim(),
+    yaml.at([...at, ...key]),
+  ]
   const texts =
     equals !== undefined
       ? [written(equals, 'equals')]
       : Array.isArray(list)
         ? list.map((value, index) => written(value, 'in', index))
         : undefined
-  return texts === undefined ? nothing : { kind: 'text', path: String(path), texts: new Set(texts), refused }
+  return texts === undefined ? nothing : { kind: 'text', path: String(path), texts: new Map(texts), refused }
 }
 
-/** The streams of which a record must be one; undefined when it may be of any. */
-export const streamsOf = (demand: Demand): ReadonlySet<string> | undefined => {
+/** The streams of which a record must be one, with the place of each name; undefined when it may be of any. */
+export const streamsOf = (demand: Demand): Places | undefined => {
   if (demand.kind === 'text') return demand.path === '$stream' && !demand.refused ? demand.texts : undefined
   const named = demand.parts.map(streamsOf)
   if (demand.kind === 'all') return named.find((streams) => streams !== undefined)
-  return named.every((streams) => streams !== undefined) ? new Set(named.flatMap((streams) => [...streams])) : undefined
+  return named.every((streams) => streams !== undefined) ? new Map(named.flatMap((streams) => [...streams])) : undefined
 }
 
 /** The tests of a demand, wherever they stand in it. */
@@ -52,9 +58,9 @@ const testsOf = (demand: Demand): TextDemand[] => (demand.kind === 'text' ? [dem
 /** Two texts at one path exclude each other only where it holds a single one: `$stream` and `$key` do, others may hold several. */
 const excludes = (a: TextDemand, b: TextDemand, single: boolean): boolean => {
   if (a.path !== b.path || (a.refused && b.refused)) return false
-  if (a.refused) return [...b.texts].every((text) => a.texts.has(text))
+  if (a.refused) return [...b.texts.keys()].every((text) => a.texts.has(text))
   if (b.refused) return excludes(b, a, single)
-  return (single || a.path.startsWith('$')) && ![...a.texts].some((text) => b.texts.has(text))
+  return (single || a.path.startsWith('$')) && ![...a.texts.keys()].some((text) => b.texts.has(text))
 }
 
 /** Never true of two that one record can meet. Each pair of parts is looked at once, however they are nested. */

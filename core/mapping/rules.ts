@@ -1,6 +1,7 @@
+import { findValueFault } from '../canonical/index.ts'
 import { isElement, type TreeNode, textOf } from '../codec/path.ts'
 import { didYouMean } from '../did-you-mean.ts'
-import { GatewayError } from '../errors.ts'
+import { GatewayError, type Text } from '../errors.ts'
 import type { YamlPath } from '../yaml.ts'
 import {
   type CompileContext,
@@ -32,6 +33,10 @@ const compileConstant = (context: CompileContext, value: Mapping, path: YamlPath
   else if (allowed && !allowed.includes(constant)) say(`只能是 ${allowed.join('、')}`, `must be one of ${allowed.join(', ')}`)
   else if (!['string', 'number', 'boolean'].includes(typeof constant))
     say('的常量须为文字、数字或 true/false', 'takes text, a number or true/false')
+  else {
+    const fault = findValueFault(schema, constant)
+    if (fault) say(`的常量不合规范：${fault.zh}`, `takes no such constant: ${fault.en}`)
+  }
   const rule: Rule = ({ base, notes }) => {
     notes.derived.push(base + pointer)
     return constant
@@ -152,18 +157,39 @@ export const compileObject = (
   }
 }
 
+/** One value cannot be an object, nor a list, nor a list one value. What is no rule at all is told elsewhere. */
+const fitsShape = (value: unknown, { type }: TargetSchema): boolean => {
+  const isOne = typeof value === 'string' || (isMapping(value) && 'constant' in value)
+  if (type === 'object') return !isOne
+  return type !== 'array' || !(isOne || (isMapping(value) && !('each' in value)))
+}
+
+const shapeWanted = (value: unknown, { pointer, schema }: Target): Text => {
+  const path = typeof value === 'string' ? value : isMapping(value) && typeof value['from'] === 'string' ? value['from'] : '…'
+  const fieldsOf = ({ properties = {} }: TargetSchema): string[] => Object.keys(properties)
+  if (schema.type === 'object') {
+    const fields = fieldsOf(schema)
+    return {
+      zh: `字段 ${pointer} 是对象，各字段分别写规则，如 { ${fields[0]}: ${path} }；可用：${fields.join('、')}`,
+      en: `field ${pointer} is an object: each of its fields has a rule, as in { ${fields[0]}: ${path} }; it has ${fields.join(', ')}`,
+    }
+  }
+  const fields = schema.items ? fieldsOf(schema.items) : []
+  const entry = fields.length === 0 ? 'value: …' : `fields: { ${fields[0]}: … }`
+  return {
+    zh: `字段 ${pointer} 是列表，写明每一项从何而来，如 { each: ${path}, ${entry} }`,
+    en: `field ${pointer} is a list: say where its entries come from, as in { each: ${path}, ${entry} }`,
+  }
+}
+
 /**
  * One rule of a mapping. A text is a path. `{from …}` is one value, `{constant}` a fixed one, `{each, fields|value}` a list;
  * any other mapping is an object whose keys are fields.
  */
 export const compileRule = (context: CompileContext, value: unknown, path: YamlPath, target: Target): Rule => {
   context.places.push({ at: context.yaml.at(path), pointer: context.base + target.pointer })
-  if (typeof value === 'string' && target.schema.type === 'object') {
-    const fields = Object.keys(target.schema.properties ?? {})
-    problem(context, path, {
-      zh: `字段 ${target.pointer} 是对象，各字段分别写规则，如 { ${fields[0]}: ${value} }；可用：${fields.join('、')}`,
-      en: `field ${target.pointer} is an object: each of its fields has a rule, as in { ${fields[0]}: ${value} }; it has ${fields.join(', ')}`,
-    })
+  if (!fitsShape(value, target.schema)) {
+    problem(context, path, shapeWanted(value, target))
     return () => undefined
   }
   if (typeof value === 'string') return compileScalar(context, value, path, target)
