@@ -15,16 +15,21 @@ const distance = (a: string, b: string): number => {
   return rows[a.length]![b.length]!
 }
 
-/** What was probably meant, and what is allowed; the known names are all listed while there are few. */
-export const didYouMean = (written: string, known: readonly string[]): Text => {
+/** The known name that was probably meant; undefined when none is near. */
+export const nearestOf = <Name extends string>(written: string, known: readonly Name[]): Name | undefined => {
   const ranked = known
     .map((name) => ({ name, far: distance(written.toLowerCase(), name.toLowerCase()) }))
     .sort((a, b) => a.far - b.far)
   const [nearest] = ranked
-  const isNear = nearest !== undefined && nearest.far <= Math.max(2, Math.floor(nearest.name.length / 3))
+  return nearest !== undefined && nearest.far <= Math.max(2, Math.floor(nearest.name.length / 3)) ? nearest.name : undefined
+}
+
+/** What was probably meant, and what is allowed; the known names are all listed while there are few. */
+export const didYouMean = (written: string, known: readonly string[]): Text => {
+  const nearest = nearestOf(written, known)
   const listed = known.slice(0, 12).join(', ') + (known.length > 12 ? ' …' : '')
   return {
-    zh: `${isNear ? `是否想写“${nearest.name}”？` : ''}可用：${listed || '（无）'}`,
-    en: `${isNear ? `Did you mean "${nearest.name}"? ` : ''}Known: ${listed || '(none)'}`,
+    zh: `${nearest === undefined ? '' : `是否想写“${nearest}”？`}可用：${listed || '（无）'}`,
+    en: `${nearest === undefined ? '' : `Did you mean "${nearest}"? `}Known: ${listed || '(none)'}`,
   }
 }

@@ -232,7 +232,10 @@ export const catalogue = {
     retry: 'never',
   },
   VALUE_MISSING: {
-    title: { zh: '{at} 字段 {field}{entry} 在来源 {path} 中没有值', en: '{at} field {field}{entry} has no value at {path}' },
+    title: {
+      zh: '{at} 字段 {field}{entry} 在来源 {path} 中没有值{found}',
+      en: '{at} field {field}{entry} has no value at {path}{found}',
+    },
     hint: { zh: '请部门补齐数据；网关不会代填。', en: 'Ask the department for the value; the gateway never fills one in.' },
     retry: 'never',
   },
@@ -279,8 +282,8 @@ export const catalogue = {
   },
   EVENT_UNMAPPED: {
     title: {
-      zh: '映射 {mapping} 没有任何规则适用于这条 {stream} 记录',
-      en: 'no rule of mapping {mapping} applies to this record of {stream}',
+      zh: '映射 {mapping} 没有任何规则适用于这条 {stream} 记录{streams}',
+      en: 'no rule of mapping {mapping} applies to this record of {stream}{streams}',
     },
     hint: {
       zh: '补充事件规则；若确应忽略，请用 ignore 写明理由。',

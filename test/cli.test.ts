@@ -58,6 +58,14 @@ const complaintOf = async (...words: string[]) => {
   return { said: `${out}${err}`, codes }
 }
 
+t.test('test tells of a mapping that is none which there are, and where', async (t) => {
+  const folder = temporaryFolder(t)
+  writeInstallation(folder)
+  const mappings = join(folder, 'mappings')
+  const { error } = await run('test', 'dept/oen', '--mappings', mappings)
+  t.match(error, { code: 'COMMAND_USAGE', message: /mappings 里没有映射“dept\/oen”。是否想写“dept\/one”/ })
+})
+
 t.test('wrong use is told in Chinese first, with what was probably meant, and ends with 2', async (t) => {
   t.match(await complaintOf('lnit'), {
     said: /^用法有误 \/ wrong use: unknown command 'lnit'\n\(Did you mean lint\?\)$/,
@@ -185,7 +193,7 @@ t.test('replay --all goes on past what was closed meanwhile and what has no syst
   const again = await runWith(env, 'quarantine', 'replay', '1', '4', '--config', config)
   t.match(again, {
     codes: [1],
-    out: /replayed: \d became messages, 0 are not sent, 0 still in quarantine, 1 no longer there, 1 without a configured system/,
+    out: /replayed: \d became messages, 0 are not sent, 0 still in quarantine, 1 not in quarantine, 1 of a system that is not configured/,
   })
   t.match(
     await runWith(env, 'quarantine', 'replay', '1', '2', '--config', config),

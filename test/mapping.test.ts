@@ -408,6 +408,8 @@ events:
       '2:1 CONFIG_KEY_UNKNOWN',
       '4:16 MAPPING_INVALID',
       '5:10 MAPPING_INVALID',
+      '8:5 MAPPING_INVALID',
+      '8:5 MAPPING_INVALID',
       '8:11 MAPPING_INVALID',
     ].sort(),
   )
@@ -828,6 +830,48 @@ t.test('the mappings of the demo are in order and give what their samples expect
 t.test('a path for a field that is an object is a mistake, with what the object has', async (t) => {
   const { problems } = compile(base.replace('applicant: { name: NAME, kind: { from: KIND, codes: kind } }', 'applicant: NAME'))
   t.match(problems[0]?.text, { zh: /字段 \/content\/applicant 是对象.*name/, en: /is an object: .*\{ name: NAME \}|it has name/ })
+})
+
+t.test('an event of a misspelt type tells its other mistakes, too; of one that is like none nobody knows what it holds', (t) => {
+  const said = (type: string) =>
+    compile(base.replace('application.received', type).replace('name: NAME', 'nmae: NAME')).problems.map(({ code, text }) => [
+      code,
+      text.en,
+    ])
+  t.match(said('aplication.received'), [
+    ['MAPPING_INVALID', /there is no event type "aplication.received". Did you mean "application.received"/],
+    ['CONFIG_KEY_UNKNOWN', /nmae/],
+    ['MAPPING_INVALID', /applicant\/name has no rule/],
+  ])
+  t.equal(said('something').length, 1)
+  t.end()
+})
+
+t.test('what a function made is told as such, and not as what the source says', (t) => {
+  const problems: GatewayError[] = []
+  const yaml = base.replace('from: AT,', 'from: AT, call: wrong,').replace('from: KIND,', 'from: KIND, call: wrong,')
+  const fit = (text: string) =>
+    compileMapping('test/one', 'v1', parseYaml('one.yaml', text), {}, { wrong: () => 'x1' }, problems).translate({
+      stream: 'T',
+      key: 'k',
+      tree: row,
+    })
+  t.match(fit(yaml), {
+    error: { code: 'CODE_UNKNOWN', text: { zh: /“x1（函数 wrong 得出）”/, en: /"x1 \(made by function wrong\)"/ } },
+  })
+  t.match(fit(yaml.replace('from: KIND, call: wrong,', 'from: KIND,')), {
+    error: { code: 'DATE_INVALID', text: { zh: /“x1（函数 wrong 得出）”不是按/ } },
+  })
+  t.same(problems, [])
+  t.end()
+})
+
+t.test('a record that no event is for is told of which streams the events are', (t) => {
+  const two = base.replace('content:', 'when: { path: $stream, in: [YW_SQ, YW_SL] }\n    content:')
+  t.match(translate(two, row, 'OTHER'), {
+    error: { text: { en: /applies to this record of OTHER: its events are for YW_SQ, YW_SL$/ } },
+  })
+  t.end()
 })
 
 t.test('what can never be a list, an object or a value of the field is a mistake, with what would be right', (t) => {

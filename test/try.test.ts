@@ -115,6 +115,13 @@ t.test(
   },
 )
 
+t.test('a stream that is taken from the name of the file, and that no event is for, is told', async (t) => {
+  const { out } = await tryFile(t, 'other.json', JSON.stringify(row()))
+  t.match(out, /EVENT_UNMAPPED\n.*其事件只用于 ROW\n/)
+  t.match(out, /流名“other”取自文件.*用 --stream 写明/)
+  t.notMatch((await tryFile(t, 'other.json', JSON.stringify(row()), '--stream', 'NONE')).out, /取自文件/)
+})
+
 t.test('personal values are masked by their class unless they are asked for', async (t) => {
   for (const words of [[], ['--json'], ['--explain'], ['--explain', '--json']]) {
     t.notMatch((await tryFile(t, 'ROW.json', JSON.stringify(row()), ...words)).out, /额尔敦/, words.join(' '))

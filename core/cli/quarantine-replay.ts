@@ -108,8 +108,8 @@ const print = (io: Io, results: Replayed[], left: Replayed[]): void => {
   const count = (outcome: Replayed['outcome']) => results.filter((result) => result.outcome === outcome).length
   const [ignored, quarantined, gone, orphaned] = [count('ignored'), count('quarantined'), count('gone'), count('no-system')]
   io.out(
-    `重放 ${results.length} 条：成为消息 ${count('stored')} 条，不报送 ${ignored} 条，仍在隔离 ${quarantined} 条，已不在隔离 ${gone} 条，系统配置缺失或有误 ${orphaned} 条。 / ` +
-      `${results.length} replayed: ${count('stored')} became messages, ${ignored} are not sent, ${quarantined} still in quarantine, ${gone} no longer there, ${orphaned} without a configured system.`,
+    `重放 ${results.length} 条：成为消息 ${count('stored')} 条，不报送 ${ignored} 条，仍在隔离 ${quarantined} 条，不在隔离区 ${gone} 条，系统没有配置、或配置或映射有误 ${orphaned} 条。 / ` +
+      `${results.length} replayed: ${count('stored')} became messages, ${ignored} are not sent, ${quarantined} still in quarantine, ${gone} not in quarantine, ${orphaned} of a system that is not configured, or whose configuration or mapping has mistakes.`,
   )
 }
 

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { stringify } from 'yaml'
 import { beijingTime } from '../clock.ts'
+import { didYouMean } from '../did-you-mean.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
 import { type Coverage, coverageOf } from '../mapping/coverage.ts'
 import { listMappings, loadMapping } from '../mapping/load.ts'
@@ -97,10 +98,16 @@ const testMapping = async (io: Io, folder: string, name: string, options: Option
 /** Tests all mappings of the folder, or one. Throws CONFIG_UNREADABLE and COMMAND_USAGE. */
 const testAll = async (io: Io, only: string | undefined, options: Options) => {
   const folder = mappingsFolder(options)
-  const names = listMappings(folder).filter((name) => only === undefined || name === only)
+  const known = listMappings(folder)
+  const names = known.filter((name) => only === undefined || name === only)
   if (names.length === 0) {
+    const { zh, en } = didYouMean(only ?? '', known)
+    const said = saidMappingsFolder(options)
     throw GatewayError.of('COMMAND_USAGE', {
-      reason: { zh: `没有映射 ${only ?? ''}`, en: `there is no mapping ${only ?? ''}` },
+      reason: {
+        zh: only === undefined ? `文件夹 ${said} 里没有映射` : `文件夹 ${said} 里没有映射“${only}”。${zh}`,
+        en: only === undefined ? `there is no mapping in ${said}` : `there is no mapping "${only}" in ${said}. ${en}`,
+      },
     })
   }
   const stray = only === undefined ? findStraySamples(folder, names) : []

@@ -126,12 +126,14 @@ const answer = async (io: Io, { mapping, records, astray }: Question, options: O
   const traced = await traceMapping(mapping)
   const shown = { explain: options.explain === true, unmasked: options.unmasked === true }
   const counts = { messages: 0, ignored: 0, quarantined: 0 }
+  const unmapped = new Set<string>()
   const lines: object[] = []
   for (const [index, record] of records.entries()) {
     const fault = record.fault ?? (await findStopped(mapping, record))
     const tried = tryRecord(traced, fault ? { ...record, fault } : record)
     if (tried.outcome === 'messages') counts.messages += tried.messages.length
     else counts[tried.outcome] += 1
+    if (tried.error?.code === 'EVENT_UNMAPPED') unmapped.add(record.stream)
     if (options.json) lines.push(triedJson(record, tried, traced, shown))
     else io.out(triedText(record, index + 1, tried, traced, shown))
   }
@@ -149,6 +151,11 @@ const answer = async (io: Io, { mapping, records, astray }: Question, options: O
     )
   else {
     for (const problem of astray) io.out(formatError(problem))
+    if (options.system === undefined && options.stream === undefined)
+      for (const stream of unmapped)
+        io.out(
+          `流名“${stream}”取自文件；若记录属于别的流，用 --stream 写明。 / The stream "${stream}" is taken from the file: if the records are of another one, say it with --stream.`,
+        )
     if (astray.length + counts.quarantined > 0) for (const note of notesOf(options)) io.out(note)
     io.out(
       `试转 ${records.length} 条记录：消息 ${messages} 条，忽略 ${ignored} 条，将被隔离 ${quarantined} 条；没有存储、发送或改动任何东西。 / ` +

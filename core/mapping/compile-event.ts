@@ -1,6 +1,6 @@
 import { contentSchemaOf, type EventType, eventTypes } from '../canonical/index.ts'
 import type { TreeNode } from '../codec/path.ts'
-import { didYouMean } from '../did-you-mean.ts'
+import { didYouMean, nearestOf } from '../did-you-mean.ts'
 import type { YamlPath } from '../yaml.ts'
 import {
   type CompileContext,
@@ -60,15 +60,17 @@ export const compileEvent = (
     return undefined
   }
   checkKeys(context, value, path, wordsOf(eventParts))
-  const type = value['type'] as EventType
-  if (!eventTypes.includes(type)) {
-    const { zh, en } = didYouMean(String(type), eventTypes)
+  const written = String(value['type'])
+  // With the type that was probably meant, the other mistakes of the event are told, too.
+  const type = eventTypes.find((known) => known === written) ?? nearestOf(written, eventTypes)
+  if (type !== written) {
+    const { zh, en } = didYouMean(written, eventTypes)
     problem(context, [...path, 'type'], {
-      zh: `没有事件类型“${String(type)}”。${zh}`,
-      en: `there is no event type "${String(type)}". ${en}`,
+      zh: `没有事件类型“${written}”。${zh}`,
+      en: `there is no event type "${written}". ${en}`,
     })
-    return undefined
   }
+  if (type === undefined) return undefined
   context.trace?.events.push({ type, at: context.yaml.at(path) })
   const facts: FactRule[] = []
   const places: RulePlace[] = []

@@ -21,6 +21,7 @@ import {
 } from './compile-context.ts'
 import { type CompiledEvent, compileEvent, momentSchema } from './compile-event.ts'
 import { compileCondition } from './conditions.ts'
+import { streamsOf } from './demands.ts'
 import { type DraftOrigin, sentFlags, sentNotes } from './entries.ts'
 import { findCopies, refuseRivals } from './facts.ts'
 import { wordsOf } from './language/construct.ts'
@@ -198,6 +199,14 @@ export const compileMapping = (
     return about.sort((one, other) => other.pointer.length - one.pointer.length)[0]?.at ?? event.at
   }
 
+  const wanted = events.map(({ facts }) => streamsOf(facts.demand))
+  const named = wanted.every((streams) => streams !== undefined) ? wanted.flatMap((streams) => [...streams.keys()]) : []
+  const unmapped = (stream: string): GatewayError => {
+    const list = named.includes(stream) ? '' : [...new Set(named)].join(', ')
+    const streams = list === '' ? '' : { zh: `：其事件只用于 ${list}`, en: `: its events are for ${list}` }
+    return GatewayError.of('EVENT_UNMAPPED', { mapping: name, stream, streams })
+  }
+
   const translate = (record: ReadableRecord): Translation => {
     const scope = scopeOf(record)
     let caseNo: string | undefined
@@ -210,8 +219,7 @@ export const compileMapping = (
         if (!event.when(scope)) continue
         for (const [number, node] of event.nodes(scope).entries()) made.push(draftOf(event, scope, node, number))
       }
-      if (made.length === 0)
-        return { caseNo, outcome: 'failed', error: GatewayError.of('EVENT_UNMAPPED', { mapping: name, stream: record.stream }) }
+      if (made.length === 0) return { caseNo, outcome: 'failed', error: unmapped(record.stream) }
       if (rivals.length > 0) refuse(scope, new Set(made.map(({ origin }) => origin.event)))
       return { caseNo, outcome: 'drafts', drafts: made.map(({ draft }) => draft), origins: made.map(({ origin }) => origin) }
     } catch (thrown) {

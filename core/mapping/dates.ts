@@ -132,6 +132,11 @@ export const parseDateFormat = (source: string, zone: string): DateFormat | { re
     )
   const between = parts.filter((part) => !isField(part))
   const meaning = between.map((text, at) => meaningIn(text, says[at - 1], says[at])).find((found) => found !== undefined)
+  if (meaning !== undefined && /^[上下]午$|^[AP]M$/i.test(meaning))
+    return refusedBecause(
+      `日期格式“${source}”中的“${meaning}”不会被读取：没有上午、下午的字段；用插件函数（call）先换成 24 小时的写法`,
+      `"${meaning}" in the date format "${source}" would not be read: there is no field for the half of the day; have a function of a plug-in (call) write 24 hours first`,
+    )
   if (meaning !== undefined)
     return refusedBecause(
       `日期格式“${source}”中的“${meaning}”不会被读取：时区写成 XXX，其余字段为 yyyy MM dd HH mm ss S，一位或两位的写成 ${looseNames}`,

@@ -8,7 +8,7 @@ import { demands, readings } from './language/rules.ts'
 import { steps } from './language/steps.ts'
 import { provenanceOf, type StepProvenance } from './provenance.ts'
 import { compileReading, type Reading, told } from './reading.ts'
-import { callStep, chooseStep, failing, stepOf } from './steps.ts'
+import { callStep, chooseStep, failing, failingOnMade, stepOf } from './steps.ts'
 import { allowedValues, type Target } from './target.ts'
 import { traceScalar } from './trace-rules.ts'
 
@@ -40,7 +40,7 @@ export const compileScalar = (context: CompileContext, given: Mapping | string, 
   const fail = failing(context, value, path, target)
   const reading = compileReading(context, value, path, target, fail)
   const call = value['call'] === undefined ? undefined : callStep(context, value['call'], [...path, 'call'], stepOf(value))
-  const step = chooseStep(context, value, path, target, fail)
+  const step = chooseStep(context, value, path, target, call ? failingOnMade(fail, String(value['call'])) : fail)
   const fromPath = typeof given === 'string' ? path : [...path, value['expression'] === undefined ? 'from' : 'expression']
   refuseVariables(context, fromPath, target, reading, value['codes'] !== undefined)
   const fact = isPassedOn(value, target) ? factOf(context, context.yaml.at(fromPath), target, reading) : undefined
@@ -54,7 +54,12 @@ export const compileScalar = (context: CompileContext, given: Mapping | string, 
     const kind = provenanceOf(provenance, received, made)
     if (kind !== 'as_received') notes[kind].push(base + target.pointer)
   }
-  const missing = (scope: Scope) => (required ? fail(scope, 'VALUE_MISSING', { path: reading.source }, 'missing') : undefined)
+  const missing = (scope: Scope, text = '') => {
+    if (!required) return undefined
+    const word = text.trim()
+    const found = word === '' ? '' : { zh: `：写的是占位词“${word}”`, en: `: it says "${word}", which stands for none` }
+    return fail(scope, 'VALUE_MISSING', { path: reading.source, found }, 'missing')
+  }
 
   /** Trimmed; undefined when there is nothing, or a placeholder, which is told. */
   const said = (scope: Scope, text: string | undefined): string | undefined => {
@@ -72,12 +77,12 @@ export const compileScalar = (context: CompileContext, given: Mapping | string, 
     const read = reading.read(scope)
     if (read === told) return undefined
     const text = said(scope, read)
-    if (read === undefined || text === undefined) return missing(scope)
+    if (read === undefined || text === undefined) return missing(scope, read)
     called = undefined
     // What a plug-in makes of a text is looked at as the text was.
     if (call) called = call(text, scope)
     const given = !call ? text : typeof called === 'string' ? said(scope, called) : called
-    if (given === undefined) return missing(scope)
+    if (given === undefined) return missing(scope, typeof called === 'string' ? called : '')
     const made = step ? step(given as string, scope) : given
     if (made !== undefined) note(scope, read, made)
     return made

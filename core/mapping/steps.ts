@@ -42,6 +42,18 @@ export const failing = (context: CompileContext, value: Mapping, path: YamlPath,
 
 export type Fail = ReturnType<typeof failing>
 
+/** The same for what a function made of the text that was read: the source does not say it. */
+export const failingOnMade =
+  (fail: Fail, by: string): Fail =>
+  (scope, code, values, ...rest) => {
+    const made = Object.entries(values).map(([name, said]) =>
+      name === 'value' || name === 'code'
+        ? [name, { zh: `${said}（函数 ${by} 得出）`, en: `${said} (made by function ${by})` }]
+        : [name, said],
+    )
+    return fail(scope, code, Object.fromEntries(made), ...rest)
+  }
+
 /** What the source did not say, or said otherwise, is told beside the time: that it carries seconds and Beijing's offset proves nothing. */
 const noteTime = ({ precision, ownZone }: DateFormat, text: string, { base, notes }: Scope, { pointer }: Target): void => {
   const path = base + pointer

@@ -71,8 +71,8 @@ export const lists = recordFamily('lists and sizes', [
     body: '{"SBLSH":"B"}',
     expect: {
       code: 'EVENT_UNMAPPED',
-      zh: '映射 dept/one 没有任何规则适用于这条 XX 记录',
-      en: 'no rule of mapping dept/one applies to this record of XX',
+      zh: '映射 dept/one 没有任何规则适用于这条 XX 记录：其事件只用于 SB, SL, YS, HJ, PZ, BZ, TS, TE, HZ, SX, SH, BJ, LQ, PJ, ZF',
+      en: 'no rule of mapping dept/one applies to this record of XX: its events are for SB, SL, YS, HJ, PZ, BZ, TS, TE, HZ, SX, SH, BJ, LQ, PJ, ZF',
     },
   },
   {

@@ -71,6 +71,28 @@ export const mappingRules = mappingFamily('rules of mappings', [
     ],
   },
   {
+    name: 'a format with the half of the day',
+    change: [file, 'yyyy-MM-dd HH:mm:ss', 'yyyy-MM-dd 上午H:mm'],
+    expect: [
+      {
+        code: 'MAPPING_INVALID',
+        zh: 'mappings/dept/one.yaml:8:39 映射有误：日期格式“yyyy-MM-dd 上午H:mm”中的“上午”不会被读取：没有上午、下午的字段；用插件函数（call）先换成 24 小时的写法',
+        en: 'mappings/dept/one.yaml:8:39 the mapping is wrong: "上午" in the date format "yyyy-MM-dd 上午H:mm" would not be read: there is no field for the half of the day; have a function of a plug-in (call) write 24 hours first',
+      },
+    ],
+  },
+  {
+    name: 'a path for a list',
+    change: [file, 'applicant:', 'materials: CL\n      applicant:'],
+    expect: [
+      {
+        code: 'MAPPING_INVALID',
+        zh: 'mappings/dept/one.yaml:9:18 映射有误：字段 /content/materials 是列表，写明每一项从何而来，如 { each: CL, fields: { name: … } }',
+        en: 'mappings/dept/one.yaml:9:18 the mapping is wrong: field /content/materials is a list: say where its entries come from, as in { each: CL, fields: { name: … } }',
+      },
+    ],
+  },
+  {
     name: 'two steps at once',
     change: [file, 'codes: kind }', 'codes: kind, pattern: "[12]" }'],
     expect: [

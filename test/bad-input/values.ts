@@ -37,8 +37,8 @@ export const values = recordFamily('values', [
     record: { SBLSH: '暂无' },
     expect: {
       code: 'VALUE_MISSING',
-      zh: 'one.yaml:18:23 字段 /case/sourceCaseNo 在来源 SBLSH 中没有值',
-      en: 'one.yaml:18:23 field /case/sourceCaseNo has no value at SBLSH',
+      zh: 'one.yaml:18:23 字段 /case/sourceCaseNo 在来源 SBLSH 中没有值：写的是占位词“暂无”',
+      en: 'one.yaml:18:23 field /case/sourceCaseNo has no value at SBLSH: it says "暂无", which stands for none',
       caseUnknown: true,
     },
   },

@@ -116,7 +116,7 @@ const compileReading = (
       throw fail('VALUE_INVALID', { value: '{…}', expected })
     }
     if (text === undefined || text === '') {
-      if (required === true) throw fail('VALUE_MISSING', { path: source.source })
+      if (required === true) throw fail('VALUE_MISSING', { path: source.source, found: '' })
       return null
     }
     return text
