@@ -66,6 +66,31 @@ t.test('test tells of a mapping that is none which there are, and where', async 
   t.match(error, { code: 'COMMAND_USAGE', message: /mappings 里没有映射“dept\/oen”。是否想写“dept\/one”/ })
 })
 
+t.test('a sample whose file has mistakes tells them, and is not tried', async (t) => {
+  const folder = temporaryFolder(t)
+  writeInstallation(folder, {
+    'mappings/dept/samples/one/a.yaml': 'stream: SQ\nrows: { NO: "1" }\nexpected: { quarantined: VALUE_MISING }\n',
+    'mappings/dept/samples/one/b.yaml': 'stream: SQ\nbodyFile: b.xml\n',
+    'mappings/dept/samples/one/c.yaml': 'stream: SQ\nrow: {}\nbody: <a/>\n',
+    'mappings/dept/samples/one/d.yaml': 'stream: SQ\n',
+  })
+  const { out, codes } = await run('test', '--mappings', join(folder, 'mappings'))
+  t.same(codes, [1])
+  t.match(out, /a\.yaml:2:1 unknown key "rows"\. Did you mean "row"/)
+  t.match(out, /a\.yaml:3:26 .*there is no error code "VALUE_MISING"\. Did you mean "VALUE_MISSING"/)
+  t.match(out, /b\.yaml:2:11 .*there is no file b\.xml beside the sample/)
+  t.match(out, /c\.yaml:3:7 .*only one of row, body may be given/)
+  t.match(out, /d\.yaml:1:1 .*row/)
+  t.notMatch(out, /XML_INVALID/)
+})
+
+t.test('a file in the place of the folder of the configuration is told as that', async (t) => {
+  t.match(await complaintOf('lint', '-c', join(packageRoot, 'config', 'gateway.yaml')), {
+    said: /须为配置文件夹，而不是其中的文件/,
+    codes: [2],
+  })
+})
+
 t.test('wrong use is told in Chinese first, with what was probably meant, and ends with 2', async (t) => {
   t.match(await complaintOf('lnit'), {
     said: /^用法有误 \/ wrong use: unknown command 'lnit'\n\(Did you mean lint\?\)$/,

@@ -653,7 +653,7 @@ t.test('samples are compared field by field', async (t) => {
   ])
 })
 
-t.test('a misspelt key of a sample is a mistake with its place, whatever the sample gives', async (t) => {
+t.test('a misspelt key of a sample is a mistake with its place, and the sample is not tried', async (t) => {
   const sample =
     'stream: T\nrow: { NO: "1", AT: "20260302", NAME: 甲, KIND: "8" }\nexpected: { quarantined: CODE_UNKNOWN, field: /content/applicant/kind }\n'
   const folder = writeMapping(t, {
@@ -671,9 +671,9 @@ t.test('a misspelt key of a sample is a mistake with its place, whatever the sam
     [
       [true, 0],
       [false, 0],
-      [false, 2],
       [false, 0],
-      [false, 1],
+      [false, 0],
+      [false, 0],
     ],
   )
   const at = (place: string) => `mappings/dept/samples/one/${place}`
@@ -886,6 +886,10 @@ t.test('what can never be a list, an object or a value of the field is a mistake
     /field \/content\/region takes no such constant: must be: Region code, 6, 9 or 12 digits/,
   ])
   t.same(said('region: { constant: "150902000000" }'), [])
+  t.match(said('region: { constant: "150902000000", from: XZQ }'), [/one\.yaml:9:15 .*constant and from cannot both be given/])
+  t.match(said('materials: { each: CL, fields: { code: MC } }'), [
+    /the mandatory field \/content\/materials\/\*\/name has no rule/,
+  ])
   t.end()
 })
 

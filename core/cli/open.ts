@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { InvalidArgumentError } from 'commander'
 import { type ConfigContext, type GatewayConfig, loadConfig, loadStoreFile } from '../config/load.ts'
 import { GatewayError } from '../errors.ts'
 import { loadAdapters } from '../registry.ts'
@@ -8,7 +9,14 @@ import type { Store } from '../store/store.ts'
 import { foldersNote } from './folders.ts'
 import { formatError, type Io } from './io.ts'
 
-export const configFlag = ['-c, --config <folder>', '配置文件夹 / configuration folder', 'config'] as const
+const toFolder = (text: string): string => {
+  if (/\.ya?ml$/i.test(text) && !isFolder(text))
+    throw new InvalidArgumentError('须为配置文件夹，而不是其中的文件 / it is the folder of the configuration, not a file in it')
+  return text
+}
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+
+export const configFlag = ['-c, --config <folder>', '配置文件夹 / configuration folder', toFolder, 'config'] as const
 export const jsonFlag = ['--json', '以 JSON 输出 / print JSON'] as const
 
 export const configContext = async (io: Io): Promise<ConfigContext> => ({ adapters: await loadAdapters(), env: io.env })

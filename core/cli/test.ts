@@ -30,7 +30,7 @@ interface Options {
 /** The samples are judged by the mapping as the gateway runs it, and run once more, but for those it had to stop, to see what they try. */
 const coverageBy = async (folder: string, mapping: Mapping, samples: SampleResult[]): Promise<Coverage> => {
   const { mapping: tracing, trace } = await traceMapping(mapping)
-  const stopped = samples.filter(({ found }) => 'quarantined' in found && found.quarantined === 'MAPPING_CODE_STOPPED')
+  const stopped = samples.filter(({ found }) => found && 'quarantined' in found && found.quarantined === 'MAPPING_CODE_STOPPED')
   await runSamples(folder, tracing, (file) => !stopped.some((sample) => sample.file === file))
   return coverageOf(trace)
 }
@@ -40,7 +40,7 @@ const printSample = (io: Io, { file, ok, problems, differences, found }: SampleR
   for (const problem of problems) io.out(formatError(problem))
   for (const { path, expected, found: actual } of differences.slice(0, 50))
     io.out(`    ${path}\n      期望 expected ${expected}\n      实际 found    ${actual}`)
-  if (show) io.out(stringify({ expected: found }, { lineWidth: 0 }))
+  if (show && found) io.out(stringify({ expected: found }, { lineWidth: 0 }))
 }
 
 const printCoverage = (io: Io, name: string, coverage: Coverage, { uncovered, threshold }: Options): void => {

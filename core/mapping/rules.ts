@@ -23,8 +23,15 @@ import { allowedValues, type Target, type TargetSchema } from './target.ts'
 import { traceConstant, traceEntry, traceList } from './trace-rules.ts'
 
 const compileConstant = (context: CompileContext, value: Mapping, path: YamlPath, target: Target): Rule => {
-  const { pointer, schema } = target
-  checkKeys(context, value, path, wordsOf(constantParts))
+  const { schema } = target
+  const pointer = context.base + target.pointer
+  const others = scalarKeys.filter((key) => key in value)
+  if (others.length > 0)
+    problem(context, path, {
+      zh: `字段 ${pointer}：constant 与 ${others.join('、')} 不能同时写`,
+      en: `field ${pointer}: constant and ${others.join(', ')} cannot both be given`,
+    })
+  else checkKeys(context, value, path, wordsOf(constantParts))
   const { constant } = value
   const say = (zh: string, en: string) =>
     problem(context, [...path, 'constant'], { zh: `字段 ${pointer} ${zh}`, en: `field ${pointer} ${en}` })
@@ -38,7 +45,7 @@ const compileConstant = (context: CompileContext, value: Mapping, path: YamlPath
     if (fault) say(`的常量不合规范：${fault.zh}`, `takes no such constant: ${fault.en}`)
   }
   const rule: Rule = ({ base, notes }) => {
-    notes.derived.push(base + pointer)
+    notes.derived.push(base + target.pointer)
     return constant
   }
   return context.trace ? traceConstant(context, context.trace, { path, target }, rule) : rule
@@ -143,7 +150,8 @@ export const compileObject = (
   }
   for (const name of schema.required ?? []) {
     if (Object.hasOwn(value, name)) continue
-    problem(context, path, { zh: `缺少必填字段 ${pointer}/${name}`, en: `the mandatory field ${pointer}/${name} has no rule` })
+    const field = `${context.base}${pointer}/${name}`
+    problem(context, path, { zh: `缺少必填字段 ${field}`, en: `the mandatory field ${field} has no rule` })
   }
   return (scope) => {
     let made: Mapping | undefined
@@ -189,7 +197,7 @@ const shapeWanted = (value: unknown, { pointer, schema }: Target): Text => {
 export const compileRule = (context: CompileContext, value: unknown, path: YamlPath, target: Target): Rule => {
   context.places.push({ at: context.yaml.at(path), pointer: context.base + target.pointer })
   if (!fitsShape(value, target.schema)) {
-    problem(context, path, shapeWanted(value, target))
+    problem(context, path, shapeWanted(value, { ...target, pointer: context.base + target.pointer }))
     return () => undefined
   }
   if (typeof value === 'string') return compileScalar(context, value, path, target)

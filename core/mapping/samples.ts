@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import type { MessageDraft } from '../canonical/index.ts'
 import type { ContentType, Json, SourceRecord } from '../contract.ts'
 import { didYouMean } from '../did-you-mean.ts'
-import { GatewayError, toGatewayError } from '../errors.ts'
+import { errorCodes, GatewayError, toGatewayError } from '../errors.ts'
 import { judgeDraft } from '../judge-draft.ts'
 import { findMisnamed } from '../misnamed.ts'
 import { readRecord } from '../read-record.ts'
-import { readYaml, type YamlFile } from '../yaml.ts'
+import { readYaml, type YamlFile, type YamlPath } from '../yaml.ts'
 import { checkKeys, isMapping } from './compile-context.ts'
 import { listDepartments } from './load.ts'
 import type { Mapping, Translation } from './mapping.ts'
@@ -32,8 +32,8 @@ export interface SampleResult {
   differences: Difference[]
   /** What its record is. */
   form: RecordForm
-  /** What the mapping made of it now. */
-  found: SampleOutcome
+  /** What the mapping made of it now; undefined when its file has mistakes: it was not tried then. */
+  found: SampleOutcome | undefined
 }
 
 interface Sample {
@@ -51,12 +51,29 @@ interface Sample {
 const sampleKeys = ['stream', 'key', 'body', 'bodyFile', 'charset', 'row', 'expected']
 const expectedKeys = ['messages', 'ignored', 'quarantined', 'field']
 
-const readSample = (yaml: YamlFile): { sample: Sample; problems: GatewayError[] } => {
+const bodyKeys = ['row', 'body', 'bodyFile']
+
+/** A sample file with its mistakes; with any, there is no record in it to be tried. */
+const readSample = (yaml: YamlFile, folder: string): { sample: Sample; problems: GatewayError[] } => {
   const problems: GatewayError[] = []
   const top = isMapping(yaml.value) ? yaml.value : {}
   checkKeys({ yaml, problems }, top, [], sampleKeys)
   if (isMapping(top['expected'])) checkKeys({ yaml, problems }, top['expected'], ['expected'], expectedKeys)
   if (top['stream'] === undefined) problems.push(GatewayError.of('CONFIG_KEY_MISSING', { at: yaml.at([]), key: 'stream' }))
+  const said = (path: YamlPath, zh: string, en: string) =>
+    problems.push(GatewayError.of('MAPPING_INVALID', { at: yaml.at(path), reason: { zh, en } }))
+  const bodies = bodyKeys.filter((key) => top[key] !== undefined)
+  if (bodies.length === 0 && problems.length === 0)
+    problems.push(GatewayError.of('CONFIG_KEY_MISSING', { at: yaml.at([]), key: 'row' }))
+  if (bodies.length > 1) said([bodies[1]!], `${bodies.join('、')} 只能写其一`, `only one of ${bodies.join(', ')} may be given`)
+  const { bodyFile } = top
+  if (bodyFile !== undefined && !existsSync(join(folder, String(bodyFile))))
+    said(['bodyFile'], `样例旁没有文件 ${bodyFile}`, `there is no file ${bodyFile} beside the sample`)
+  const code = isMapping(top['expected']) ? top['expected']['quarantined'] : undefined
+  if (code !== undefined && !errorCodes.includes(String(code))) {
+    const { zh, en } = didYouMean(String(code), errorCodes)
+    said(['expected', 'quarantined'], `没有错误代码“${code}”。${zh}`, `there is no error code "${code}". ${en}`)
+  }
   return { sample: top as unknown as Sample, problems }
 }
 
@@ -144,11 +161,11 @@ export const differencesOf = (expected: unknown, found: unknown, path = ''): Dif
 
 /** The record of a sample file, as the gateway would be given it. */
 export const readSampleRecord = (folder: string, file: string): SourceRecord =>
-  recordOf(readSample(readYaml(join(folder, file), file)).sample, folder)
+  recordOf(readSample(readYaml(join(folder, file), file), folder).sample, folder)
 
 /**
  * Runs all samples of a mapping: the YAML files of `samples/<mapping>/` beside it. A sample without `expected` fails and shows what was
- * found; one with a misspelt key fails whatever was found.
+ * found; one whose file has mistakes fails untried.
  */
 export const runSamples = async (
   mappingsFolder: string,
@@ -163,12 +180,16 @@ export const runSamples = async (
     const shown = `mappings/${department}/samples/${name}/${file}`
     if (!isWanted(shown)) continue
     const yaml = readYaml(join(folder, file), shown)
-    const { sample, problems } = readSample(yaml)
+    const { sample, problems } = readSample(yaml, folder)
+    if (problems.length > 0) {
+      results.push({ file: shown, ok: false, problems, differences: [], form: 'row', found: undefined })
+      continue
+    }
     const record = recordOf(sample, folder)
     const found = await outcomeOfRecord(mapping, record)
     const form = sample.row !== undefined ? 'row' : record.contentType === 'application/xml' ? 'xml' : 'json'
     const differences = differencesOf(sample.expected, found)
-    results.push({ file: shown, ok: problems.length + differences.length === 0, problems, differences, form, found })
+    results.push({ file: shown, ok: differences.length === 0, problems, differences, form, found })
   }
   await mapping.isolated?.close()
   return results
