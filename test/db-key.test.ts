@@ -4,7 +4,7 @@ import adapter from '../adapters/db/index.ts'
 import { keyRows } from '../adapters/db/key.ts'
 import type { Adapter, ProbeStep } from '../core/contract.ts'
 import { withSource } from './contract/source-contract.ts'
-import { type Engine, openEngines } from './departments/databases.ts'
+import { type Engine, openEngines, uniqueName } from './departments/databases.ts'
 
 const db = adapter as unknown as Adapter
 const modes = {
@@ -122,4 +122,25 @@ t.test('rows that only the database holds to be equal have one key: it could not
   await engine.change('CREATE TABLE j (no varchar(20), n int)')
   await engine.change(`INSERT INTO j VALUES ('a1', 1), ('A1', 2)`)
   t.match(await probed(engine, { table: 'j', key: ['no'], ...modes.watermark }), refused)
+})
+
+t.test('an account that may only read sees the indexes, and may not set a flag', async (t) => {
+  const [postgresql, mariadb] = await openEngines(t)
+  const reader = uniqueName('r')
+  const grants = {
+    postgresql: [`CREATE ROLE ${reader} LOGIN`, `GRANT SELECT ON j TO ${reader}`],
+    mysql: [`CREATE USER '${reader}'@'%'`, `GRANT SELECT ON j TO '${reader}'@'%'`],
+  }
+  for (const engine of [postgresql!, mariadb!]) {
+    await engine.change('CREATE TABLE j (no int PRIMARY KEY, n int, flag int)')
+    for (const grant of grants[engine.engine as keyof typeof grants]) await engine.change(grant)
+    t.teardown(() =>
+      engine.change(engine.engine === 'mysql' ? `DROP USER '${reader}'@'%'` : `DROP OWNED BY ${reader}; DROP ROLE ${reader}`),
+    )
+    const own = { ...engine, connection: { ...engine.connection, user: reader, password: '' } }
+    const watermark = await probed(own, { table: 'j', key: ['no'], ...modes.watermark })
+    t.equal(watermark.ok, true, engine.engine)
+    t.notMatch(watermark.detail, unproven)
+    t.match(await probed(own, { table: 'j', key: ['no'], ...modes.flag }), { ok: false, error: { code: 'SOURCE_DENIED' } })
+  }
 })

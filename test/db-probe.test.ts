@@ -203,7 +203,7 @@ t.test('the advice for times that are written otherwise holds, too', async (t) =
       const { name, query, watermark } = adviceIn(told)
       const converted = query.replace(/(?<=SELECT t\.\*, ).+(?= AS )/, pattern.exec(told)![1]!)
       const { overlap: _, ...own } = { overlap: 0, ...watermark, kind: 'time' }
-      const options = optionsOf(engine, { ...stream, name, query: converted, watermark: own })
+      const options = optionsOf(engine, { ...stream, name, ...parse(`query: ${converted}`), watermark: own })
       t.match(await probed(options), { ok: true }, `${engine.engine}: ${converted}`)
       t.match(await run(options), { records: [{ key: '1' }, { key: '2' }] })
     }
