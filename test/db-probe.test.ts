@@ -210,6 +210,35 @@ t.test('the advice for times that are written otherwise holds, too', async (t) =
   }
 })
 
+t.test(
+  'days in another format than the advised one lose no later row of the day, with the overlap that goes with them',
+  async (t) => {
+    const formats: Record<string, [string, string, string]> = {
+      postgresql: ['YYYYMMDDHH24MISS', 'YYYY/MM/DD', `to_char(current_date, 'YYYY/MM/DD')`],
+      mysql: ['%Y%m%d%H%i%s', '%Y/%m/%d', `date_format(current_date, '%Y/%m/%d')`],
+    }
+    for (const engine of (await openEngines(t)).filter((one) => one.engine in formats)) {
+      const [advised, format, today] = formats[engine.engine]!
+      await engine.change('CREATE TABLE j (no int PRIMARY KEY, ts varchar(40))')
+      await engine.change(`INSERT INTO j VALUES (1, ${today})`)
+      const stream = { key: ['no'], ...by('ts', 'time') }
+      const told = (await probed(optionsOf(engine, { table: 'j', ...stream }))).error!.text.en
+      const [, expression, overlap] = /20260320080000 convert by (.+?), kind: time .* for days alone add overlap: (\w+)\)/.exec(
+        told,
+      )!
+      const query = `SELECT t.*, ${expression!.replace(advised, format)} AS ts_mark FROM j t`
+      const options = optionsOf(engine, { ...stream, name: 'j', query, ...by('ts_mark', 'time', { overlap }) })
+      const gateway = collector()
+      await withSource(db, options, async (source) => {
+        await runOnce(source, gateway, gateway.emit)
+        await engine.change(`INSERT INTO j VALUES (2, ${today})`)
+        await runOnce(source, gateway, gateway.emit)
+      })
+      t.same(gateway.keys(), ['1', '2'], engine.engine)
+    }
+  },
+)
+
 t.test('the advice for a column of numbers, of times, and of texts among numbers holds', async (t) => {
   for (const engine of await openEngines(t)) {
     await engine.change('CREATE TABLE j (no int PRIMARY KEY, n int, ts timestamp NULL)')

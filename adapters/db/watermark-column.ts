@@ -44,8 +44,8 @@ const ofTexts = (place: Place, column: Column): Text => {
   const days = converted(place, column, driver.numberOf, 'kind: number, overlap: 1')
   const time = driver.timeOf(`t.${driver.quote(column.name)}`)
   return {
-    zh: `请在查询中转换：${days.zh}（整数，或 20260320、2026-03-20 这样的日期；overlap: 1 使最大值每次重读，因为后来的行可能同值）；20260320080000 这样的时间则转换为 ${time}，kind: time（其他写法改其格式）`,
-    en: `convert it in a query: ${days.en} (for whole numbers, or days like 20260320 and 2026-03-20; overlap: 1 reads the largest value again each time, since later rows may have it); times like 20260320080000 convert by ${time}, kind: time (change the format for others)`,
+    zh: `请在查询中转换：${days.zh}（整数，或 20260320、2026-03-20 这样的日期；overlap: 1 使最大值每次重读，因为后来的行可能同值）；20260320080000 这样的时间则转换为 ${time}，kind: time（其他写法改其格式；只有日期的加 overlap: 1d）`,
+    en: `convert it in a query: ${days.en} (for whole numbers, or days like 20260320 and 2026-03-20; overlap: 1 reads the largest value again each time, since later rows may have it); times like 20260320080000 convert by ${time}, kind: time (change the format for others; for days alone add overlap: 1d)`,
   }
 }
 
