@@ -1,5 +1,5 @@
 import type { Static } from '@sinclair/typebox'
-import type { Content } from '../../core/contract.ts'
+import type { Content, Text } from '../../core/contract.ts'
 import type { connectionOptions } from './options.ts'
 import type { Column, Sql } from './sql.ts'
 
@@ -26,6 +26,8 @@ export interface Fault {
   code: string
   /** SQLSTATE (ISO 9075), when it is the server that speaks. */
   state?: string
+  /** What it is about, where the error itself does not say it. */
+  about?: Text
 }
 
 /** A content on its way into a statement. */
@@ -72,6 +74,14 @@ export interface SqlDriver {
   tables: Sql
   /** The number of indexes that begin with this column, in one row. */
   indexesOn(table: string, column: string): Sql
+  /** The unique indexes over all rows of a table, a row for each column of theirs: the index, and the column, null for an expression. */
+  uniqueIndexes(table: string): Sql
+  /** Whether a column holds nothing but values of its type. */
+  typesBind: boolean
+  /** For advice: a number from a text like 20260320 or 2026-03-20. */
+  numberOf(text: string): string
+  /** For advice: a time, as a watermark takes it, from a text like 20260320080000. */
+  timeOf(text: string): string
   faultOf(error: Error & { code?: unknown }): Fault
   /** Whether the fault is about the values that were to be written, and so comes again with them. */
   refuses(fault: Fault): boolean

@@ -36,8 +36,11 @@ const notNullFlag = 1
 /** What mysql2 tells of a column; its own declaration leaves out the charset. */
 type Field = mysql.FieldPacket & { columnType?: number; characterSet?: number; flags?: number | string[] }
 
+const others = new Set([Types.BIT, Types.JSON, Types.TIME])
+
 const shapeOf = ({ columnType = -1, characterSet }: Field): Shape => {
   if (columnType === Types.GEOMETRY || (strings.has(columnType) && characterSet === binaryCharset)) return 'binary'
+  if (others.has(columnType)) return 'other'
   return numbers.has(columnType) ? 'number' : times.has(columnType) ? 'time' : 'text'
 }
 
@@ -202,6 +205,12 @@ const kinds: [Fault['kind'], number[]][] = [
   ['options', [1049, 1052, 1054, 1060, 1064, 1109, 1221, 1222, 1241, 1248, 1267, 1292, 1366]],
 ]
 
+/** The rows of information_schema about a table. */
+const about = (table: string): Sql => {
+  const [name = '', schema] = table.split('.').reverse()
+  return sql`table_schema = ${schema === undefined ? raw('database()') : textValue(schema)} AND table_name = ${textValue(name)}`
+}
+
 /** MySQL 5.7 and later, MariaDB 10 and later; error numbers as both publish them. */
 export const createMysql = (context: DriverContext): SqlDriver => ({
   open: (readOnly) => openConnection(context, readOnly),
@@ -231,20 +240,18 @@ export const createMysql = (context: DriverContext): SqlDriver => ({
   cursorBlocksWriters: false,
   version: raw('SELECT version()'),
   tables: raw('SELECT table_name FROM information_schema.tables WHERE table_schema = database()'),
-  indexesOn: (table, column) => {
-    const [name = '', schema] = table.split('.').reverse()
-    return sql`SELECT count(*) FROM information_schema.statistics
-      WHERE table_schema = ${schema === undefined ? raw('database()') : textValue(schema)} AND table_name = ${textValue(name)}
-      AND column_name = ${textValue(column)} AND seq_in_index = 1`
-  },
+  indexesOn: (table, column) =>
+    sql`SELECT count(*) FROM information_schema.statistics WHERE ${about(table)} AND column_name = ${textValue(column)} AND seq_in_index = 1`,
+  uniqueIndexes: (table) =>
+    sql`SELECT index_name, column_name FROM information_schema.statistics WHERE ${about(table)} AND non_unique = 0`,
+  typesBind: true,
+  numberOf: (text) => `CAST(REPLACE(${text}, '-', '') AS SIGNED)`,
+  timeOf: (text) => `STR_TO_DATE(${text}, '%Y%m%d%H%i%s')`,
   refuses: ({ code, state = '' }) => /^(22|23|45)/.test(state) || code === 'ER_TRUNCATED_WRONG_VALUE_FOR_FIELD',
   lockForWrite: 'FOR UPDATE',
-  limits: (table) => {
-    const [name = '', schema] = table.split('.').reverse()
-    return sql`SELECT column_name, character_maximum_length, character_octet_length, character_set_name FROM information_schema.columns
-      WHERE table_schema = ${schema === undefined ? raw('database()') : textValue(schema)} AND table_name = ${textValue(name)}
-      AND character_octet_length IS NOT NULL`
-  },
+  limits: (table) =>
+    sql`SELECT column_name, character_maximum_length, character_octet_length, character_set_name FROM information_schema.columns
+      WHERE ${about(table)} AND character_octet_length IS NOT NULL`,
   // In a variable of the session, which grows by pieces.
   stage: (content, nth) => {
     const variable = raw(`@qianzhi_content_${nth}`)

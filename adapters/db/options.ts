@@ -246,6 +246,7 @@ export const options = Type.Object(
 
 export type Options = Static<typeof options>
 export type StreamOptions = Static<typeof streamOptions>
+export type Watermark = Static<typeof watermark>
 export type AttachmentOptions = Static<typeof attachments>
 export type IncludeOptions = Static<typeof include>
 export const batchSizeOf = ({ batchSize }: Options): number => batchSize ?? 500
@@ -256,14 +257,14 @@ export const streamName = ({ name, table }: StreamOptions): string => name ?? ta
 const secondsIn: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 }
 
 /** Seconds for a time, a count for a number. */
-export const overlapOf = ({ kind, overlap }: Static<typeof watermark>): number => {
+export const overlapOf = ({ kind, overlap }: Watermark): number => {
   const written = overlap ?? (kind === 'time' ? '5m' : 0)
   if (typeof written === 'number') return written
   return Number(written.slice(0, -1)) * (secondsIn[written.slice(-1)] ?? 1)
 }
 
 /** Seconds east of Greenwich; undefined for the zone of the database. */
-export const zoneOf = ({ zone }: Static<typeof watermark>): number | undefined => {
+export const zoneOf = ({ zone }: Watermark): number | undefined => {
   if (zone === undefined) return undefined
   const seconds = Number(zone.slice(1, 3)) * 3600 + Number(zone.slice(4, 6)) * 60
   return zone.startsWith('-') ? -seconds : seconds

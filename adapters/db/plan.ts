@@ -3,6 +3,7 @@ import type { SqlDriver } from './driver.ts'
 import { type AttachmentOptions, type IncludeOptions, type StreamOptions, streamName } from './options.ts'
 import { optionsInvalid, type Session } from './session.ts'
 import { type Column, join, raw, type Sql, sql } from './sql.ts'
+import { checkShape } from './watermark-column.ts'
 
 /** A column whose content is an attachment. In its cell there is text when it has one; name and media type are cells, too. */
 export interface AttachmentPlan {
@@ -55,7 +56,7 @@ export const readList = (driver: SqlDriver, columns: readonly Column[], attachme
 }
 export const orderList = (driver: SqlDriver, columns: readonly Column[]): Sql => raw(columns.map(driver.operand).join(', '))
 
-/** Finds the tables and columns that the options name. Throws SOURCE_OPTIONS_INVALID and says what there is instead. */
+/** Finds the tables and columns that the options name. Throws SOURCE_OPTIONS_INVALID, with what there is instead or what would fit. */
 export const createPlanner = (driver: SqlDriver, { system }: Pick<AdapterContext, 'system'>, session: Session) => {
   const tableMissing = async (table: string, cause: unknown): Promise<GatewayError> => {
     const known = (await session.query(driver.tables)).map(([name]) => name ?? '').sort()
@@ -156,6 +157,7 @@ export const createPlanner = (driver: SqlDriver, { system }: Pick<AdapterContext
       ...(options.include ?? []).flatMap(({ on }) => Object.values(on)),
       ...namesOf(options.attachments),
     ])
+    if (watermark) checkShape({ driver, system, options, from: own.from }, watermark, own.find(watermark.column))
     const key = options.key.map(own.find)
     const attachments = attachmentsOf(options.attachments, own)
     const chosen = withAttachments(

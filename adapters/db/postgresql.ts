@@ -24,8 +24,12 @@ const render = ({ parts, values }: Sql) => ({
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
 const quoteTable = (table: string): string => table.split('.').map(quote).join('.')
 
+/** By the category of the type, which its domains have, too: strings, enumerations and texts without a type are texts. */
+const categories: Record<string, Shape> = { N: 'number', D: 'time', S: 'text', E: 'text', X: 'text' }
+/** Of the times and numbers of the category: those of a day, and those that no number can be taken from. */
+const others = /^pg_catalog\."(time(tz)?|money|oid|reg[a-z]+)"$/
 const shapeOf = (category: string, type: string): Shape =>
-  type.endsWith('"bytea"') ? 'binary' : category === 'N' ? 'number' : category === 'D' ? 'time' : 'text'
+  type.endsWith('"bytea"') ? 'binary' : others.test(type) ? 'other' : (categories[category] ?? 'other')
 
 const isLargeObject = ({ type }: Column): boolean => /"(oid|lo)"$/.test(type)
 
@@ -139,6 +143,19 @@ export const createPostgresql = (context: DriverContext): SqlDriver => ({
     SELECT count(*) FROM pg_catalog.pg_index i
     JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
     WHERE i.indrelid = ${textValue(quoteTable(table))}::regclass AND a.attname = ${textValue(column)} AND i.indpred IS NULL`,
+  // indclass is as long as the index has columns without those that it only includes. A table that others inherit from is read with
+  // their rows, which its own index does not see.
+  uniqueIndexes: (table) => sql`
+    SELECT i.indexrelid::text, a.attname FROM pg_catalog.pg_index i
+    CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY k(attnum, nth)
+    LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+    WHERE i.indrelid = ${textValue(quoteTable(table))}::regclass AND i.indisunique AND i.indisvalid AND i.indpred IS NULL
+      AND k.nth <= array_length(i.indclass::oid[], 1) AND NOT EXISTS (
+        SELECT 1 FROM pg_catalog.pg_inherits h JOIN pg_catalog.pg_class c ON c.oid = h.inhparent
+        WHERE c.oid = i.indrelid AND c.relkind = 'r')`,
+  typesBind: true,
+  numberOf: (text) => `CAST(replace(${text}, '-', '') AS bigint)`,
+  timeOf: (text) => `CAST(to_timestamp(${text}, 'YYYYMMDDHH24MISS') AS timestamp)`,
   refuses: ({ state = '' }) => /^(22|23|P0)/.test(state),
   lockForWrite: 'FOR UPDATE',
   limits: (table) => sql`

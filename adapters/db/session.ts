@@ -35,7 +35,9 @@ const toSourceError = (driver: SqlDriver, system: string, timeoutMs: number, thr
   const fault = driver.faultOf(thrown)
   const { kind, code } = fault
   const said = sentenceOf(thrown, fault)
-  const reason = said.includes(code) ? said : `${code} ${said}`.trim()
+  const sentence = said.includes(code) ? said : `${code} ${said}`.trim()
+  const { about } = fault
+  const reason = about ? { zh: `${sentence}：${about.zh}`, en: `${sentence}: ${about.en}` } : sentence
   const because = { cause: thrown }
   switch (kind) {
     case 'unreachable':

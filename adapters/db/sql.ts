@@ -1,7 +1,10 @@
 /** Statements put together from pieces, so that a value can never be read as SQL. Each engine writes the values its own way. */
 
-/** `text`: its own type; `number`: exact digits; `time`: a date or a point in time; `binary`: read as base64; `untyped`: SQLite only. */
-export type Shape = 'text' | 'number' | 'time' | 'binary' | 'untyped'
+/**
+ * `text`: a text; `number`: exact digits; `time`: a date or a point in time; `binary`: read as base64; `other`: what is none of these and
+ * is read as its text, such as a boolean, a time of day or JSON; `untyped`: whatever it is given (SQLite only).
+ */
+export type Shape = 'text' | 'number' | 'time' | 'binary' | 'other' | 'untyped'
 
 /** A column as the engine describes it. */
 export interface Column {

@@ -1,5 +1,6 @@
-import { resolve } from 'node:path'
+import { isAbsolute, resolve } from 'node:path'
 import Database from 'better-sqlite3'
+import type { Text } from '../../core/contract.ts'
 import type { Cells, Connection, DriverContext, Fault, SqlDriver } from './driver.ts'
 import { type Column, join, raw, type Shape, type Sql, sql, textValue, type Value } from './sql.ts'
 
@@ -9,14 +10,17 @@ const render = ({ parts, values }: Sql) => ({ text: parts.join('?'), values: val
 
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
-/** By the column affinity rules of SQLite, section 3.1 of "Datatypes In SQLite". */
+/**
+ * By the column affinity rules of SQLite, section 3.1 of "Datatypes In SQLite". What a type that SQLite does not know means (STRING) is not
+ * known: it keeps texts, although they give it numeric affinity.
+ */
 const shapeOf = (declared: string): Shape => {
   const type = declared.toUpperCase()
-  if (type === '') return 'untyped'
   if (type.includes('INT')) return 'number'
-  if (/CHAR|CLOB|TEXT/.test(type)) return 'text'
+  if (/CHAR|CLOB|TEXT|DATE|TIME/.test(type)) return 'text'
   if (type.includes('BLOB')) return 'binary'
-  return /DATE|TIME/.test(type) ? 'text' : 'number'
+  if (/BOOL|JSON/.test(type)) return 'other'
+  return /REAL|FLOA|DOUB|NUM|DEC/.test(type) ? 'number' : 'untyped'
 }
 
 const toCells = (row: unknown[]): Cells =>
@@ -25,7 +29,22 @@ const toCells = (row: unknown[]): Cells =>
     return Buffer.isBuffer(value) ? value.toString('base64') : String(value)
   })
 
-const openConnection = ({ connection, baseFolder, wait }: DriverContext, readOnly: boolean): Connection => {
+const pathOf = ({ connection, baseFolder }: DriverContext): string => resolve(baseFolder, connection.file ?? '')
+
+/** The file as it was looked for, and what a relative name is relative to. */
+const aboutFile = (context: DriverContext): Text => {
+  const file = context.connection.file ?? ''
+  const path = pathOf(context)
+  if (isAbsolute(file)) return { zh: `“${path}”`, en: `"${path}"` }
+  const { baseFolder } = context
+  return {
+    zh: `“${path}”（connection.file 为“${file}”，相对于配置目录“${baseFolder}”）`,
+    en: `"${path}" (connection.file is "${file}", relative to the folder of the configuration "${baseFolder}")`,
+  }
+}
+
+const openConnection = (context: DriverContext, readOnly: boolean): Connection => {
+  const { wait } = context
   let database: Database.Database | undefined
   let destroyed = false
 
@@ -70,7 +89,7 @@ const openConnection = ({ connection, baseFolder, wait }: DriverContext, readOnl
 
   return {
     async connect() {
-      database = new Database(resolve(baseFolder, connection.file ?? ''), { readonly: readOnly, fileMustExist: true, timeout: 0 })
+      database = new Database(pathOf(context), { readonly: readOnly, fileMustExist: true, timeout: 0 })
       await query(raw('SELECT count(*) FROM sqlite_master'))
     },
     query,
@@ -146,6 +165,16 @@ export const createSqlite = (context: DriverContext): SqlDriver => {
       SELECT count(*) FROM (
         SELECT 1 FROM pragma_index_list(${textValue(table)}) l, pragma_index_info(l.name) i WHERE i.seqno = 0 AND i.name = ${textValue(column)}
         UNION ALL SELECT 1 FROM pragma_table_info(${textValue(table)}) WHERE pk = 1 AND name = ${textValue(column)})`,
+    uniqueIndexes: (table) => sql`
+      SELECT l.name, i.name FROM pragma_index_list(${textValue(table)}) l, pragma_index_info(l.name) i WHERE l."unique" AND NOT l.partial
+      UNION ALL SELECT '', name FROM pragma_table_info(${textValue(table)}) WHERE pk > 0`,
+    typesBind: false,
+    numberOf: (text) => `CAST(replace(${text}, '-', '') AS INTEGER)`,
+    timeOf: (text) => {
+      const part = (start: number, length: number) => `substr(${text}, ${start}, ${length})`
+      const day = [part(1, 4), part(5, 2), part(7, 2)].join(" || '-' || ")
+      return `${day} || ' ' || ${[part(9, 2), part(11, 2), part(13, 2)].join(" || ':' || ")}`
+    },
     refuses: ({ code }) => /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG)/.test(code),
     lockForWrite: '',
     limits: () => undefined,
@@ -169,7 +198,10 @@ export const createSqlite = (context: DriverContext): SqlDriver => {
     faultOf: ({ code, message }) => {
       const written = typeof code === 'string' ? code : ''
       if (message.startsWith('no such table')) return { kind: 'missing', code: written }
-      return { kind: kinds.find(([pattern]) => pattern.test(written))?.[1] ?? 'unreachable', code: written }
+      const kind = kinds.find(([pattern]) => pattern.test(written))?.[1] ?? 'unreachable'
+      // The library itself says, without a code, that the folder is not there.
+      const isOfFile = /^SQLITE_(CANTOPEN|NOTADB|IOERR)/.test(written) || message.includes('directory does not exist')
+      return { kind, code: written, ...(isOfFile && { about: aboutFile(context) }) }
     },
   }
 }

@@ -9,8 +9,9 @@ import { overlapOf, type StreamOptions, zoneOf } from './options.ts'
 import { after, orderList, type Plan, placed, readList } from './plan.ts'
 import { checkDistinct, createRecords, picker } from './records.ts'
 import type { Run } from './run.ts'
-import { optionsInvalid } from './session.ts'
+import type { Session } from './session.ts'
 import { all, raw, type Sql, sql } from './sql.ts'
+import { checkMarks, mayHoldOther } from './watermark-column.ts'
 
 /** Texts as the database prints them. `until`: what may still be committed late is not before it; absent for numbers. */
 type Bound = { largest: string; until?: string }
@@ -24,25 +25,61 @@ type State = {
   pass?: { position: string[]; until?: string }
 }
 
-const timePattern = /^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}/
-
 const describeReads = ({ table, query, key, watermark }: StreamOptions): string =>
   JSON.stringify([table ?? query, key, watermark?.column, watermark?.kind])
 
+/** `named`: the watermark column as it is read; `column`: as it is compared. */
+const markOf = (plan: Plan) => {
+  const { watermark } = plan.options
+  if (!watermark) throw new TypeError('a stream in mode watermark has a watermark')
+  const named = plan.find(watermark.column)
+  const column = watermark.kind === 'number' ? { ...named, shape: 'number' as const } : named
+  return { watermark, named, column, order: [column, ...plan.key], overlap: overlapOf(watermark) }
+}
+
+type Mark = ReturnType<typeof markOf>
+
+const untilNow = async (
+  { watermark, column, overlap }: Mark,
+  driver: SqlDriver,
+  session: Session,
+): Promise<{ until?: string }> => {
+  if (watermark.kind === 'number') return {}
+  const [row] = await session.query(sql`SELECT ${driver.clock(column, overlap, zoneOf(watermark))}`)
+  return { until: row?.[0] ?? '' }
+}
+
+/**
+ * Asks what a pass after the first one asks, but of no row, and looks at the smallest and the largest value. Throws SOURCE_OPTIONS_INVALID
+ * where a run would.
+ */
+export const probeWatermark = async (plan: Plan, driver: SqlDriver, system: string, session: Session): Promise<void> => {
+  const mark = markOf(plan)
+  const { watermark, named, column, order, overlap } = mark
+  const until = await untilNow(mark, driver, session)
+  const bound = { largest: until.until ?? '0', ...until }
+  await session.query(sql`
+    SELECT 1 FROM ${plan.from} r WHERE 1 = 0 AND ${beyondBound(driver, column, bound, overlap)} ORDER BY ${orderList(driver, order)}`)
+  const place = { driver, system, ...plan }
+  if (!mayHoldOther(place, watermark, named)) return
+  for (const direction of ['ASC', 'DESC']) {
+    const rows = await session.query(sql`
+      SELECT ${readList(driver, [named])} FROM ${plan.from} r WHERE ${all(placed(driver, [named]))}
+      ORDER BY ${orderList(driver, [column])} ${raw(direction)} LIMIT 1`)
+    checkMarks(
+      place,
+      watermark,
+      named,
+      rows.map(([value]) => value ?? ''),
+    )
+  }
+}
+
 export const readByWatermark = async (plan: Plan, run: Run): Promise<void> => {
   const { driver, system, batchSize } = run
-  const watermark = plan.options.watermark
-  if (!watermark) throw new TypeError('a stream in mode watermark has a watermark')
-  const overlap = overlapOf(watermark)
-  const named = plan.find(watermark.column)
-  if (watermark.kind === 'number' && named.shape !== 'number' && named.shape !== 'untyped') {
-    throw optionsInvalid(system, {
-      zh: `${plan.name}：水位列“${named.name}”不是数值列`,
-      en: `${plan.name}: the watermark column "${named.name}" is no numeric column`,
-    })
-  }
-  const column = watermark.kind === 'number' ? { ...named, shape: 'number' as const } : named
-  const order = [column, ...plan.key]
+  const mark = markOf(plan)
+  const { watermark, named, column, order, overlap } = mark
+  const place = { driver, system, ...plan }
   const positionOf = picker(plan.cells, [named, ...plan.key])
   const toRecords = createRecords(driver, system, plan)
   const contents = { session: run.helper, keep: run.keep, begin: driver.snapshot }
@@ -53,24 +90,6 @@ export const readByWatermark = async (plan: Plan, run: Run): Promise<void> => {
   const keep = (next: State) => {
     state = next
     run.streams[plan.name] = next as Json
-  }
-
-  const now = async (): Promise<{ until?: string }> => {
-    if (watermark.kind === 'number') return {}
-    const [row] = await run.session.query(sql`SELECT ${driver.clock(column, overlap, zoneOf(watermark))}`)
-    return { until: row?.[0] ?? '' }
-  }
-
-  const checkPositions = (positions: string[][]) => {
-    if (watermark.kind === 'time' && column.shape !== 'time') {
-      const wrong = positions.find(([mark]) => !timePattern.test(mark ?? ''))
-      if (wrong) {
-        throw optionsInvalid(system, {
-          zh: `${plan.name}：水位列“${column.name}”的值“${wrong[0]}”不是日期时间；请在查询中转换，或用 kind: number`,
-          en: `${plan.name}: "${wrong[0]}" in watermark column "${column.name}" is no time; convert it in a query, or use kind: number`,
-        })
-      }
-    }
   }
 
   const select = (limit: number): Sql => {
@@ -91,7 +110,12 @@ export const readByWatermark = async (plan: Plan, run: Run): Promise<void> => {
         rows += batch.length
         run.left -= batch.length
         const positions = batch.map((row) => positionOf(row) as string[])
-        checkPositions(positions)
+        checkMarks(
+          place,
+          watermark,
+          named,
+          positions.map(([value]) => value!),
+        )
         checkDistinct(system, plan, state.pass?.position, positions)
         const position = positions[positions.length - 1]!
         const complete = batch.length < batchSize && rows < limit
@@ -111,7 +135,7 @@ export const readByWatermark = async (plan: Plan, run: Run): Promise<void> => {
     const { position: _, ...until } = state.pass
     if ((await readPass(until)) > 0) return
   }
-  await readPass(await now())
+  await readPass(await untilNow(mark, driver, run.session))
 }
 
 const beyondBound = (driver: SqlDriver, column: Plan['key'][number], { largest, until }: Bound, overlap: number): Sql => {

@@ -77,6 +77,25 @@ export const openSqlite = (t: Test) => {
   return { admin, connection: { file } }
 }
 
+/** An engine by its name in the options, a new database in it, and a way to change that. */
+export interface Engine {
+  engine: string
+  connection: Record<string, unknown>
+  change(sql: string): Promise<unknown>
+}
+
+/** One of each engine. */
+export const openEngines = async (t: Test): Promise<Engine[]> => {
+  const postgresql = await openPostgresql(t)
+  const mariadb = await openMariadb(t)
+  const sqlite = openSqlite(t)
+  return [
+    { engine: 'postgresql', connection: postgresql.connection, change: (sql) => postgresql.admin.query(sql) },
+    { engine: 'mysql', connection: mariadb.connection, change: (sql) => mariadb.admin.query(sql) },
+    { engine: 'sqlite', connection: sqlite.connection, change: async (sql) => sqlite.admin.exec(sql) },
+  ]
+}
+
 const inProxy = async (t: Test, connection: { host: string; port: number }) => {
   const proxy = await openFaultProxy(connection.host, connection.port)
   t.teardown(() => proxy.close())
