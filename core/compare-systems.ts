@@ -1,6 +1,6 @@
 /** Mappings beside what the systems that use them can tell of their records. */
 import { GatewayError } from './errors.ts'
-import { comparePaths, type PathFindings } from './mapping/compare-paths.ts'
+import { comparePaths, findUnknownStreams, type PathFindings } from './mapping/compare-paths.ts'
 import type { Mapping } from './mapping/mapping.ts'
 import type { ProbeStep, StreamFields } from './probe.ts'
 
@@ -14,45 +14,28 @@ export interface ComparedSystem {
 export const streamsOf = (steps: readonly ProbeStep[]): readonly StreamFields[] =>
   steps.every(({ ok }) => ok) ? steps.flatMap((step) => step.streams ?? []) : []
 
-/** A mapping that several systems share is compared with the streams of all of them, and not at all while one of them is not known. */
+/** Two systems of one vendor have the same streams, and the same mistakes. */
+const eachOnce = (errors: readonly GatewayError[]): GatewayError[] => [
+  ...new Map(errors.map((error) => [error.message, error])).values(),
+]
+
+/** Each system is compared by itself; a stream is unknown when none has it, which cannot be said while one of them is not known. */
 export const compareMappings = (systems: readonly ComparedSystem[]): PathFindings[] => {
   const mappings = new Map(systems.map(({ mapping }) => [mapping.name, mapping]))
-  return [...mappings.values()].flatMap((mapping) => {
+  return [...mappings.values()].map((mapping) => {
     const users = systems.filter((system) => system.mapping.name === mapping.name)
-    if (users.some(({ streams }) => streams.length === 0)) return []
-    return [
-      comparePaths(
-        mapping,
-        users.flatMap(({ streams }) => streams),
-      ),
-    ]
+    const found = users.filter(({ streams }) => streams.length > 0).map(({ streams }) => comparePaths(mapping, streams))
+    const all = users.flatMap(({ streams }) => streams)
+    const unknown = users.every(({ streams }) => streams.length > 0) ? findUnknownStreams(mapping, all) : []
+    return {
+      problems: [...unknown, ...eachOnce(found.flatMap(({ problems }) => problems))],
+      warnings: eachOnce(found.flatMap(({ warnings }) => warnings)),
+    }
   })
 }
 
-/**
- * The same while a gateway runs. A path that leads to nothing that a source has would be an absent field without a word, in every message: a
- * system whose source tells what its records hold is not read then. `usersOf`: all systems that say that they use a mapping, those that do not
- * run included.
- */
-export const openComparison = (usersOf: (mapping: string) => readonly string[]) => {
-  const systems = new Map<string, ComparedSystem>()
-  return {
-    /** A system that runs, of which nothing is known yet. */
-    add(name: string, mapping: Mapping): void {
-      systems.set(name, { mapping, streams: [] })
-    },
-    remove(name: string): void {
-      systems.delete(name)
-    },
-    /** See `RunContext.describe`. */
-    describe(name: string, streams: readonly StreamFields[]): void {
-      const system = systems.get(name)
-      if (!system) return
-      const { mapping } = system
-      system.streams = streams
-      const users = usersOf(mapping.name).map((user) => systems.get(user) ?? { mapping, streams: [] })
-      const [first, ...others] = compareMappings(users).flatMap(({ problems }) => problems)
-      if (first) throw GatewayError.of('SOURCE_MAPPING_MISFIT', { system: name, reason: first.text, count: 1 + others.length })
-    },
-  }
+/** See `RunContext.describe`. */
+export const demandFit = (system: string, mapping: Mapping, streams: readonly StreamFields[]): void => {
+  const [first, ...others] = comparePaths(mapping, streams).problems
+  if (first) throw GatewayError.of('SOURCE_MAPPING_MISFIT', { system, reason: first.text, count: 1 + others.length })
 }

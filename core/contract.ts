@@ -95,6 +95,7 @@ export {
   type StreamedBody,
 } from './http-client.ts'
 export { pointerWord } from './json-pointer.ts'
+export { maskUnknown } from './mapping/mask.ts'
 export { type Content, isContent, isList, type Operation, type OperationValues, type ValuesWith } from './operation.ts'
 export { createProbeSteps, type Field, type ProbeFinding, type ProbeStep, type StreamFields } from './probe.ts'
 export {
@@ -180,7 +181,7 @@ export interface RunContext {
    */
   keep: Keep
   /**
-   * Called by a source that knows what the records of all its streams may hold, with every stream, before a run takes the first record. Throws
+   * Called by a source that knows what its records may hold, with every stream that the run reads, before it takes the first record. Throws
    * SOURCE_MAPPING_MISFIT when the mapping reads what is in none of them: the run must reject with it, and take nothing. When somebody only
    * looks, it never throws.
    */

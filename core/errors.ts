@@ -520,12 +520,12 @@ export const catalogue = {
   },
   SOURCE_MAPPING_MISFIT: {
     title: {
-      zh: '{system} 没有读取：映射要读的，来源里没有。{reason} 共 {count} 处。',
-      en: '{system} is not read: it does not hold what its mapping reads. {reason} Mistakes in all: {count}.',
+      zh: '{system} 没有读取：映射与来源不符（共 {count} 处）。{reason}',
+      en: '{system} is not read: its mapping does not fit what it holds (mistakes in all: {count}). {reason}',
     },
     hint: {
-      zh: '改正映射，或让来源提供所缺的列；lint --probe 列出全部。没有取走任何记录，改好后网关自动读取。',
-      en: 'Correct the mapping, or have the source give what is missing; lint --probe lists all. No record was taken: the gateway reads by itself when it is mended.',
+      zh: '改正映射，或让来源提供所缺的列；lint --probe 列出全部。没有取走任何记录，改好后网关自动读取。确实可能没有的列写成 $optional。',
+      en: 'Correct the mapping, or have the source give what is missing; lint --probe lists all. No record was taken: the gateway reads by itself when it is mended. A column that may well be missing is read by $optional.',
     },
     retry: 'later',
   },

@@ -4,8 +4,8 @@ import { adapterContext } from './adapter-context.ts'
 import { openAttachmentLane } from './attachments/attachment-lane.ts'
 import type { EventType } from './canonical/index.ts'
 import { type Clock, systemClock } from './clock.ts'
-import { openComparison } from './compare-systems.ts'
-import { type ConfigContext, durationMs, type GatewayConfig, type SystemConfig, usersOf } from './config/load.ts'
+import { demandFit } from './compare-systems.ts'
+import { type ConfigContext, durationMs, type GatewayConfig, type SystemConfig } from './config/load.ts'
 import type { RunContext } from './contract.ts'
 import { createRoute, type Route } from './decide.ts'
 import { type Delivering, type DeliveringTarget, startDelivering } from './deliver.ts'
@@ -97,7 +97,6 @@ export const startGateway = ({
   const gateway = config.options.name
   const transport = transportKinds[kind].open(options, clock, config.folder, { gateway })
   const pipeline = createPipeline({ store, clock, events })
-  const comparison = openComparison((mapping) => usersOf(config.folder, mapping))
   const gate = openGate(store, config, clock, events)
   const stopping = new AbortController()
 
@@ -174,8 +173,7 @@ export const startGateway = ({
     const route = routeOf(system, config.options)
     return () => {
       const options = { nextRunAt, backoff }
-      comparison.add(system.name, system.mappingModule)
-      const describe: RunContext['describe'] = (streams) => comparison.describe(system.name, streams)
+      const describe: RunContext['describe'] = (streams) => demandFit(system.name, system.mappingModule, streams)
       const common = { pipeline, store, clock, events, gate, once, outlet: publisher, keep }
       const runner = startSource({ route, source, options, describe, ...common })
       // With `once` the failure is answered by `finished`; otherwise a runner never rejects.
@@ -217,7 +215,6 @@ export const startGateway = ({
     await Promise.all([stopping?.runner.stop(), stopping?.delivering?.stop()])
     await stopping?.route.mapping.isolated?.close()
     running.delete(name)
-    comparison.remove(name)
   }
 
   const reloading = openReloading({

@@ -15,8 +15,8 @@ export interface Field {
 export interface StreamFields {
   /** As `SourceRecord.stream`. */
   stream: string
-  /** Everything that a record of the stream may hold. */
-  fields: readonly Field[]
+  /** Everything that a record of the stream may hold; absent when that is not known now. */
+  fields?: readonly Field[] | undefined
 }
 
 export interface ProbeStep {

@@ -80,7 +80,7 @@ t.test('a sample whose file has mistakes tells them, and is not tried', async (t
   t.match(out, /a\.yaml:3:26 .*there is no error code "VALUE_MISING"\. Did you mean "VALUE_MISSING"/)
   t.match(out, /b\.yaml:2:11 .*there is no file b\.xml beside the sample/)
   t.match(out, /c\.yaml:3:7 .*only one of row, body may be given/)
-  t.match(out, /d\.yaml:1:1 .*row/)
+  t.match(out, /d\.yaml:1:1 .*there is no record: give one of row, body, bodyFile/)
   t.notMatch(out, /XML_INVALID/)
 })
 

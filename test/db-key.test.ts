@@ -3,7 +3,7 @@ import t from 'tap'
 import adapter from '../adapters/db/index.ts'
 import { keyRows } from '../adapters/db/key.ts'
 import type { Adapter, ProbeStep } from '../core/contract.ts'
-import { withSource } from './contract/source-contract.ts'
+import { collector, runOnce, withSource } from './contract/source-contract.ts'
 import { type Engine, openEngines, uniqueName } from './departments/databases.ts'
 
 const db = adapter as unknown as Adapter
@@ -42,6 +42,11 @@ t.test('a key that several rows have is found in every mode, in a table, a view 
       t.match({ ok, detail }, { ok: true, detail: unproven }, `${engine.engine}: ${JSON.stringify(stream)}`)
     }
     await engine.change(`INSERT INTO j VALUES ('A1', '150921', 5, 1)`)
+    for (const stream of all) {
+      const { ok } = await probed(engine, { ...stream, key: ['no'] })
+      t.equal(ok, stream.mode === 'flag', `${engine.engine}: ${stream.mode}; of the two rows one is pending`)
+    }
+    await engine.change(`UPDATE j SET flag = 0`)
     for (const stream of all)
       t.match(await probed(engine, { ...stream, key: ['no'] }), refused, `${engine.engine}: ${stream.mode}`)
     const both = await probed(engine, { table: 'j', key: ['no', 'area'], ...modes.watermark })
@@ -142,5 +147,24 @@ t.test('an account that may only read sees the indexes, and may not set a flag',
     t.equal(watermark.ok, true, engine.engine)
     t.notMatch(watermark.detail, unproven)
     t.match(await probed(own, { table: 'j', key: ['no'], ...modes.flag }), { ok: false, error: { code: 'SOURCE_DENIED' } })
+  }
+})
+
+t.test('a flag of one bit is read and set', async (t) => {
+  for (const engine of await openEngines(t)) {
+    if (engine.engine !== 'mysql') continue
+    await engine.change('CREATE TABLE j (no varchar(20) PRIMARY KEY, flag bit(1) NOT NULL)')
+    await engine.change("INSERT INTO j VALUES ('A1', b'0'), ('A2', b'1')")
+    const { engine: kind, connection } = engine
+    const streams = [{ table: 'j', key: ['no'], mode: 'flag', flag: { column: 'flag', pending: [0], done: 1 } }]
+    const gateway = collector()
+    const runs = () => withSource(db, { engine: kind, connection, streams }, (source) => runOnce(source, gateway, gateway.emit))
+    await runs()
+    await runs()
+    t.same(
+      gateway.batches.flatMap(({ records }) => records.map(({ key }) => key)),
+      ['A1'],
+      'once, and then it is set',
+    )
   }
 })

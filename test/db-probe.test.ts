@@ -54,7 +54,7 @@ const unfit: Record<string, { time: string[]; number: string[]; neither: string[
   mysql: {
     time: ['int', 'decimal(20, 2)', 'double', 'year'],
     number: ['text', 'varchar(20)', 'datetime', 'date', 'timestamp', "enum('a')"],
-    neither: ['bit(1)', 'blob', 'time'],
+    neither: ['blob', 'time'],
   },
   sqlite: {
     time: ['INTEGER', 'REAL', 'NUMERIC', 'DECIMAL(20, 2)'],

@@ -543,7 +543,7 @@ t.test('the probe tells what the records of each stream hold, and the records ho
     const records = await rowsOf(options)
     t.same(
       records.map(({ stream, value }) => [stream, Object.keys(value as object)]),
-      told.map(({ stream, fields }) => [stream, fields.map(({ name }) => name)]),
+      told.map(({ stream, fields = [] }) => [stream, fields.map(({ name }) => name)]),
       engine,
     )
     const [material] = (records[0]!.value as { materials: object[] }).materials

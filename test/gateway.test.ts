@@ -3,12 +3,10 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { createProgram } from '../core/cli/program.ts'
 import { systemClock } from '../core/clock.ts'
-import { openComparison } from '../core/compare-systems.ts'
 import { loadConfig } from '../core/config/load.ts'
 import type { GatewayEvents } from '../core/events.ts'
 import { createEvents } from '../core/events.ts'
 import { startGateway } from '../core/gateway.ts'
-import { loadMapping } from '../core/mapping/load.ts'
 import { loadAdapters } from '../core/registry.ts'
 import { transportKinds } from '../core/transport/kinds.ts'
 import {
@@ -126,18 +124,72 @@ t.test(
     await until('the column is gone while it runs', () => health()?.state === 'failing')
     t.equal(confirmed(gateway), 1)
 
-    writeFiles(folder, {
-      'mappings/dept/one.yaml': astray('ELSEWHERE'),
-      'config/adapters/two.yaml': systemYaml('two.db'),
-    })
-    const other = openDepartment(join(folder, 'two.db'))
-    other.exec('ALTER TABLE SQ ADD COLUMN ELSEWHERE TEXT')
-    other.close()
+    // A file that is not in use changes nothing of what runs.
+    writeFiles(folder, { 'config/adapters/one.yaml': 'department:' })
     await gateway.reload()
-    await until('one of the systems that share the mapping has it', () => confirmed(gateway) === 2)
+    const failures = seen['source:failed']?.length ?? 0
+    await until('it was told again', () => (seen['source:failed']?.length ?? 0) > failures + 1)
+    t.equal(confirmed(gateway), 1)
+    writeFiles(folder, { 'config/adapters/one.yaml': systemYaml('one.db'), 'mappings/dept/one.yaml': astray('NAME') })
+    await gateway.reload()
+    await until('the mapping is mended', () => confirmed(gateway) === 2)
     await gateway.stop()
   },
 )
+
+t.test('a system is compared by itself, whatever those that share its mapping have', async (t) => {
+  const { config, folder, department } = install(t, {
+    'mappings/dept/one.yaml': mappingYaml.replace('applicant: { name: NAME', 'applicant: { name: NAME, address: ELSEWHERE'),
+    'config/adapters/two.yaml': systemYaml('two.db'),
+    'config/adapters/three.yaml': systemYaml('three.db'),
+  })
+  const other = openDepartment(join(folder, 'two.db'))
+  other.exec('ALTER TABLE SQ ADD COLUMN ELSEWHERE TEXT')
+  other.put('Z')
+  other.close()
+  department.put('A')
+  const { gateway, seen } = await start(t, config)
+  await until('the one that has it delivers', () => confirmed(gateway) === 1)
+  await until('the other was told', () => (seen['source:failed'] ?? []).some(({ system }) => system === 'one'))
+  t.match(
+    gateway.store.health().find(({ component }) => component === 'source:one'),
+    { state: 'failing', detail: { code: 'SOURCE_MAPPING_MISFIT' } },
+  )
+  t.same(
+    gateway.store.books().map(({ route }) => route),
+    ['two'],
+    'nothing of the others',
+  )
+  await gateway.stop()
+})
+
+t.test('what may be missing, and a stream that is not read, stop no system', async (t) => {
+  const { config, department } = install(t, {
+    'mappings/dept/one.yaml': `${mappingYaml
+      .replace('    content:', '    when: [{ path: $stream, in: [SQ, SQ_OLD] }, { path: ZF, absent: true }]\n    content:')
+      .replace('name: NAME', `name: NAME, address: { expression: "$optional('DZ') & $text('NAME')" }`)}
+  - type: review.step
+    when: { path: $stream, equals: SH }
+    content: { endedAt: { from: SHSJ, date: yyyyMMdd } }
+`,
+  })
+  department.put('A')
+  const { gateway } = await start(t, config, true)
+  await gateway.finished()
+  t.equal(confirmed(gateway), 1)
+  await gateway.stop()
+})
+
+t.test('a table that is not there keeps those before it from nothing', async (t) => {
+  const two = `${systemYaml('one.db')}    - { table: SQ2, key: [NO], mode: watermark, watermark: { column: N, kind: number } }\n`
+  const { config, department } = install(t, { 'config/adapters/one.yaml': two })
+  department.put('A')
+  const { gateway, seen } = await start(t, config)
+  await until('the first is read', () => confirmed(gateway) === 1)
+  await until('the second is told', () => (seen['source:failed']?.length ?? 0) > 0)
+  t.match(seen['source:failed']?.[0], { error: { code: 'SOURCE_OPTIONS_INVALID', message: /SQ2/ } })
+  await gateway.stop()
+})
 
 t.test('with once, a mapping that its source does not fit is answered', async (t) => {
   const { config, department } = install(t, { 'mappings/dept/one.yaml': mappingYaml.replace('name: NAME', 'name: NAEM') })
@@ -145,18 +197,6 @@ t.test('with once, a mapping that its source does not fit is answered', async (t
   const { gateway } = await start(t, config, true)
   await t.rejects(gateway.finished(), { code: 'SOURCE_MAPPING_MISFIT' })
   await gateway.stop()
-})
-
-t.test('nothing is said while a user of the mapping is not known', async (t) => {
-  const { mapping } = await loadMapping(join(install(t).folder, 'mappings'), 'dept/one')
-  const comparison = openComparison(() => ['one', 'two'])
-  const streams = [{ stream: 'SQ', fields: [{ name: 'NO' }] }]
-  comparison.add('one', mapping!)
-  comparison.describe('one', streams)
-  comparison.add('two', mapping!)
-  t.throws(() => comparison.describe('two', streams), { code: 'SOURCE_MAPPING_MISFIT' })
-  comparison.remove('two')
-  comparison.describe('one', streams)
 })
 
 t.test('a system is added, changed, refused and removed without the others noticing', async (t) => {

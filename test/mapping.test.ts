@@ -7,7 +7,7 @@ import type { Json, SourceRecord } from '../core/contract.ts'
 import type { GatewayError } from '../core/errors.ts'
 import { ignoredReason } from '../core/ignored-reason.ts'
 import { judgeDraft } from '../core/judge-draft.ts'
-import { comparePaths } from '../core/mapping/compare-paths.ts'
+import { comparePaths, findUnknownStreams } from '../core/mapping/compare-paths.ts'
 import { compileMapping } from '../core/mapping/compile.ts'
 import { parseDateFormat } from '../core/mapping/dates.ts'
 import { decimalOf } from '../core/mapping/decimal.ts'
@@ -416,7 +416,7 @@ events:
   t.match(problems.map(({ text }) => text.en).join('\n'), /Did you mean "application\.received"/)
 })
 
-const told = (stream: string, ...fields: (string | Field)[]): StreamFields => ({
+const told = (stream: string, ...fields: (string | Field)[]): Required<StreamFields> & { fields: readonly Field[] } => ({
   stream,
   fields: fields.map((field) => (typeof field === 'string' ? { name: field, fields: [] } : field)),
 })
@@ -504,13 +504,14 @@ t.test('a path is looked for in what the records of its streams hold', async (t)
 
 t.test('a stream that the source does not have, and what no rule reads, is told', async (t) => {
   const { mapping } = compile(widePaths)
-  const none = comparePaths(mapping, [{ stream: 'TT' }])
-  t.match(none.problems, [{ code: 'MAPPING_PATH_UNKNOWN', values: { name: 'T', streams: 'TT' } }])
+  t.match(findUnknownStreams(mapping, [{ stream: 'TT' }]), [
+    { code: 'MAPPING_PATH_UNKNOWN', values: { name: 'T', streams: 'TT' } },
+  ])
   const each = compile(
     base.replace('content:', 'when: { any: [{ path: $stream, in: [TT, U] }, { path: $stream, equals: W }] }\n    content:'),
   )
   t.same(
-    comparePaths(each.mapping, [{ stream: 'TT' }]).problems.map(({ values }) => [values['at'], values['name']]),
+    findUnknownStreams(each.mapping, [{ stream: 'TT' }]).map(({ values }) => [values['at'], values['name']]),
     [
       ['one.yaml:7:45', 'U'],
       ['one.yaml:7:76', 'W'],

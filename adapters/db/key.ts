@@ -1,5 +1,6 @@
 /** Whether the key of a stream tells its rows apart, as far as that can be known without reading all of them. */
 import type { SqlDriver } from './driver.ts'
+import { pendingOf } from './pending.ts'
 import type { Plan } from './plan.ts'
 import { placed } from './plan.ts'
 import { keyNotUnique } from './records.ts'
@@ -37,8 +38,10 @@ export const checkKey = async (driver: SqlDriver, system: string, session: Sessi
   }
   const columns = raw(key.map((column, nth) => `${driver.operand(column)} AS k${nth}`).join(', '))
   const names = raw(key.map((_, nth) => `k${nth}`).join(', '))
+  // A flag tells rows of one key apart as long as one of them is pending; the other modes come back to rows that they have read.
+  const read = [...placed(driver, key), ...(options.mode === 'flag' ? [pendingOf(plan, driver).where] : [])]
   const [double] = await session.query(sql`
-    SELECT 1 FROM (SELECT ${columns} FROM ${from} r WHERE ${all(placed(driver, key))} ${order} LIMIT ${raw(String(keyRows))}) k
+    SELECT 1 FROM (SELECT ${columns} FROM ${from} r WHERE ${all(read)} ${order} LIMIT ${raw(String(keyRows))}) k
     GROUP BY ${names} HAVING count(*) > 1 LIMIT 1`)
   if (double) throw keyNotUnique(system, plan)
   return false

@@ -17,6 +17,8 @@ const numbers = new Set([
   Types.DECIMAL,
   Types.NEWDECIMAL,
   Types.YEAR,
+  // Read as digits, and written so: as text it would be its character.
+  Types.BIT,
 ])
 const times = new Set([Types.DATE, Types.NEWDATE, Types.DATETIME, Types.TIMESTAMP])
 /** The types of time that differ in how the clock is compared with them. */
@@ -36,7 +38,7 @@ const notNullFlag = 1
 /** What mysql2 tells of a column; its own declaration leaves out the charset. */
 type Field = mysql.FieldPacket & { columnType?: number; characterSet?: number; flags?: number | string[] }
 
-const others = new Set([Types.BIT, Types.JSON, Types.TIME])
+const others = new Set([Types.JSON, Types.TIME])
 
 const shapeOf = ({ columnType = -1, characterSet }: Field): Shape => {
   if (columnType === Types.GEOMETRY || (strings.has(columnType) && characterSet === binaryCharset)) return 'binary'

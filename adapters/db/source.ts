@@ -1,6 +1,6 @@
 import type { AdapterContext, Emit, Json, RunContext, Source } from '../../core/contract.ts'
 import type { SqlDriver } from './driver.ts'
-import { batchSizeOf, maxRowsOf, type Options, timeoutOf } from './options.ts'
+import { batchSizeOf, maxRowsOf, type Options, streamName, timeoutOf } from './options.ts'
 import { readPending } from './pending.ts'
 import { createPlanner, type Plan } from './plan.ts'
 import { createProbe } from './probe.ts'
@@ -45,14 +45,27 @@ export const createSource = (options: Options, driver: SqlDriver, context: Adapt
     }
     const planOf = createPlanner(driver, context, session)
     const plans: Plan[] = []
-    for (const stream of options.streams) plans.push(await planOf(stream))
-    describe(plans.map((plan) => ({ stream: plan.name, fields: fieldsOf(plan) })))
+    let failure: unknown
+    for (const stream of options.streams) {
+      try {
+        plans.push(await planOf(stream))
+      } catch (error) {
+        // Earlier stages first: what comes before it is read, and what comes after it waits.
+        failure = error
+        break
+      }
+    }
+    if (plans.length === 0) throw failure
+    describe(
+      options.streams.map((stream, at) => ({ stream: streamName(stream), ...(plans[at] && { fields: fieldsOf(plans[at]) }) })),
+    )
     for (const plan of plans) {
       if (run.left === 0) return
       const { watermark, mode } = plan.options
       await warnOfPlaceless(plan, watermark ? [plan.find(watermark.column), ...plan.key] : plan.key, run)
       await (mode === 'watermark' ? readByWatermark(plan, run) : readPending(plan, run))
     }
+    if (failure !== undefined) throw failure
   }
 
   return {

@@ -1,5 +1,5 @@
 /** Whether a column can be the watermark of a stream: decided here for the plan, the probe and the run, with what to do when it cannot. */
-import type { Text } from '../../core/contract.ts'
+import { maskUnknown, type Text } from '../../core/contract.ts'
 import type { SqlDriver } from './driver.ts'
 import { type StreamOptions, streamName, type Watermark } from './options.ts'
 import { optionsInvalid } from './session.ts'
@@ -106,8 +106,9 @@ export const mayHoldOther = ({ driver }: Place, { kind }: Watermark, { shape }: 
 export const checkMarks = (place: Place, watermark: Watermark, column: Column, marks: readonly string[]): void => {
   if (!mayHoldOther(place, watermark, column)) return
   const { kind } = watermark
-  const wrong = marks.find((mark) => !patterns[kind].test(mark))
-  if (wrong === undefined) return
+  const found = marks.find((mark) => !patterns[kind].test(mark))
+  if (found === undefined) return
+  const wrong = maskUnknown(found)
   const advice = ofValues(place, kind, column)
   const name = streamName(place.options)
   throw optionsInvalid(place.system, {

@@ -2,13 +2,13 @@ import { resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { adapterContext } from '../adapter-context.ts'
 import { systemClock } from '../clock.ts'
-import { compareMappings } from '../compare-systems.ts'
-import { listSystems, loadGatewayOptions, loadSystem, usersOf } from '../config/load.ts'
+import { listSystems, loadGatewayOptions, loadSystem } from '../config/load.ts'
 import type { SourceRecord } from '../contract.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { GatewayError } from '../errors.ts'
 import { createEvents } from '../events.ts'
 import { tryRecord } from '../explain/retrace.ts'
+import { comparePaths } from '../mapping/compare-paths.ts'
 import { findStopped } from '../mapping/isolation.ts'
 import { listMappings, loadMapping } from '../mapping/load.ts'
 import type { Mapping } from '../mapping/mapping.ts'
@@ -99,13 +99,10 @@ const ofSystem = async (name: string, options: Options, io: Io): Promise<Questio
     }
     const records = await peek(source, { limit, stream, onServing, onDescribed, interrupted: io.interrupted })
     const mapping = system.mappingModule
-    // What others that share the mapping have is not asked here.
-    const isShared = usersOf(folder, mapping.name).length > 1
-    const streams = isShared ? [] : described
     return {
       mapping,
       records: records.map((record) => withinLimit(record, limits.maxRecordBytes)),
-      astray: compareMappings([{ mapping, streams }]).flatMap(({ problems }) => problems),
+      astray: comparePaths(mapping, described).problems,
     }
   } finally {
     await source.close()

@@ -191,10 +191,6 @@ const saidOf = (folder: string, name: string): Partial<SystemOptions> => {
 /** Whether a system's file says `enabled: false`. */
 export const isDisabled = (folder: string, name: string): boolean => saidOf(folder, name).enabled === false
 
-/** The systems that say that they use a mapping. */
-export const usersOf = (folder: string, mapping: string): string[] =>
-  listSystems(folder).filter((name) => saidOf(folder, name).mapping === mapping)
-
 export interface LoadedConfig {
   config: GatewayConfig | undefined
   /** Absolute; undefined when `gateway.yaml` does not say. */

@@ -5,15 +5,9 @@
 import type { Path } from '../codec/path.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { GatewayError, type Text } from '../errors.ts'
-import type { Field } from '../probe.ts'
+import type { Field, StreamFields } from '../probe.ts'
 import { fromTop, type MappedPath } from './compile-context.ts'
 import type { Mapping } from './mapping.ts'
-
-/** A stream, and what its records may hold: anything, where that is not known. */
-export interface KnownStream {
-  stream: string
-  fields?: readonly Field[] | undefined
-}
 
 /** What the nodes at a place hold, one entry for each kind of node; undefined: not known, so anything may be there. */
 type Held = (readonly Field[] | undefined)[]
@@ -128,8 +122,11 @@ export interface PathFindings {
   warnings: GatewayError[]
 }
 
-/** A stream that a `when` names and the source does not have: its event would never come. */
-const unknownStreams = (paths: readonly MappedPath[], streams: readonly KnownStream[]): GatewayError[] => {
+/** Streams that a `when` names and none of these is: their events would never come. `streams`: of all that use the mapping. */
+export const findUnknownStreams = (
+  { paths }: Pick<Mapping, 'paths'>,
+  streams: readonly Pick<StreamFields, 'stream'>[],
+): GatewayError[] => {
   const known = streams.map(({ stream }) => stream)
   const told = new Set<string>()
   return paths.flatMap(({ streams: wanted }) =>
@@ -144,26 +141,30 @@ const unknownStreams = (paths: readonly MappedPath[], streams: readonly KnownStr
 }
 
 /**
- * One mistake for each name that no record has, and each value that is none; a warning for what a record may have several of, and for what
- * is never read. A path is looked for in the streams that the `when` of its event names by `$stream`, or in all; it is in order when one of
- * them has it. Contract: `streams` are all that the mapping is used for.
+ * One mistake for each name that no record has, and each value that is none; a warning for what a record may have several of, for what is
+ * never read, and for what is nowhere but may be missing. A path is looked for in the streams that the `when` of its event names by `$stream`, or in all; it
+ * is in order when one of them has it. An event that is for none of them is another system's. Contract: `streams` are all that a system reads.
  */
-export const comparePaths = ({ name, paths }: Pick<Mapping, 'name' | 'paths'>, streams: readonly KnownStream[]): PathFindings => {
+export const comparePaths = (
+  { name, paths }: Pick<Mapping, 'name' | 'paths'>,
+  streams: readonly StreamFields[],
+): PathFindings => {
   const entries = new Map<MappedPath, Held>()
-  const findings: PathFindings = { problems: unknownStreams(paths, streams), warnings: [] }
+  const findings: PathFindings = { problems: [], warnings: [] }
   const touched = new Set<Field>()
   for (const mapped of paths) {
     const { at, path, within, isOne } = mapped
-    const named = streams.filter(({ stream }) => mapped.streams?.has(stream) ?? true)
-    // A stream that the source does not have was told above: its paths are looked for in all.
-    const own = named.length > 0 ? named : streams
+    const own = streams.filter(({ stream }) => mapped.streams?.has(stream) ?? true)
+    if (own.length === 0) continue
     const from = path.fromTop || !within ? own.map(({ fields }) => fields) : (entries.get(within) ?? [undefined])
     const followed = follow(path.steps, from)
     entries.set(mapped, followed.held ?? [undefined])
     for (const field of followed.touched) touched.add(field)
     const place = { at, path: fromTop(mapped), streams: own.map(({ stream }) => stream).join(', ') }
     for (const { name, known } of followed.missing)
-      findings.problems.push(GatewayError.of('MAPPING_PATH_UNKNOWN', { ...place, name, suggestion: didYouMean(name, known) }))
+      (mapped.mayBeMissing ? findings.warnings : findings.problems).push(
+        GatewayError.of('MAPPING_PATH_UNKNOWN', { ...place, name, suggestion: didYouMean(name, known) }),
+      )
     const mistake = structureRead(isOne, followed)
     if (mistake) findings.problems.push(GatewayError.of('MAPPING_PATH_SHAPE', { ...place, reason: mistake }))
     else

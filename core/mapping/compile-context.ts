@@ -93,6 +93,8 @@ export interface MappedPath {
   streams: ReadonlyMap<string, string> | undefined
   /** Whoever reads it wants one text. */
   isOne: boolean
+  /** Whoever reads it reckons with a record that knows nothing of it. */
+  mayBeMissing: boolean
   /** The field that takes the text as it stands, or as a number. */
   field?: TargetSchema
 }
@@ -189,7 +191,13 @@ const isVariable = (written: string): written is `$${Variable}` => wordsOf(recor
  * A path as in core/codec/path.ts, and what only a mapping knows: `$stream`, `$key`, and, with `names: Field[@FieldName='?']`, the
  * plain name `SBLSH` as short for Field[@FieldName='SBLSH']. `isOne`: whoever reads it wants one text.
  */
-export const compilePath = (context: CompileContext, value: unknown, path: YamlPath, isOne = false): Origin => {
+export const compilePath = (
+  context: CompileContext,
+  value: unknown,
+  path: YamlPath,
+  isOne = false,
+  mayBeMissing = false,
+): Origin => {
   const written = typeof value === 'string' ? value.trim() : ''
   const source = context.names !== undefined && plainName.test(written) ? context.names.replaceAll('?', written) : written
   if (isVariable(source)) {
@@ -199,7 +207,7 @@ export const compilePath = (context: CompileContext, value: unknown, path: YamlP
   const compiled = parsePath(source)
   if (compiled) {
     const { within, streams } = context
-    const mapped: MappedPath = { at: context.yaml.at(path), path: compiled, within, streams, isOne }
+    const mapped: MappedPath = { at: context.yaml.at(path), path: compiled, within, streams, isOne, mayBeMissing }
     context.paths.push(mapped)
     return { source, select: compiled.select, mapped }
   }

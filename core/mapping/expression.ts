@@ -104,7 +104,10 @@ export const compileExpression = (
     const [argument] = given
     if (argument?.type === 'string' && given.length === 1) {
       const place = String(argument.value)
-      if (!origins.has(place)) origins.set(place, compilePath(context, place, path, name !== 'texts'))
+      const isOptional = name === 'optional'
+      const known = origins.get(place)
+      if (!known) origins.set(place, compilePath(context, place, path, name !== 'texts', isOptional))
+      else if (known.mapped && !isOptional) known.mapped.mayBeMissing = false
     } else problem(context, path, { zh: `$${name} 须写成 $${name}('路径')`, en: `$${name} is written $${name}('path')` })
   }
 

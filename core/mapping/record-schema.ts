@@ -5,10 +5,11 @@ import { decodeText } from '../codec/charset.ts'
 import { elementPath } from '../codec/xml.ts'
 import { readSchemas, referencesIn, SchemaFault, type SchemaFile } from '../codec/xsd.ts'
 import { GatewayError, type Text } from '../errors.ts'
+import type { StreamFields } from '../probe.ts'
 import { systemReason } from '../system-reason.ts'
 import type { YamlFile, YamlPath } from '../yaml.ts'
 import { isOwnFile } from './codes/declared-tables.ts'
-import { comparePaths, type KnownStream, type PathFindings } from './compare-paths.ts'
+import { comparePaths, findUnknownStreams, type PathFindings } from './compare-paths.ts'
 import { checkKeys, isMapping } from './compile-context.ts'
 import { wordsOf } from './language/construct.ts'
 import { schemaParts } from './language/top.ts'
@@ -66,10 +67,10 @@ export const recordSchemasOf = (
   schema: unknown,
   files: Readonly<Record<string, string>>,
   problems: GatewayError[],
-): KnownStream[] => {
+): StreamFields[] => {
   if (schema === undefined || schema === null) return []
   const textOf = (file: string) => (Object.hasOwn(files, file) ? files[file] : undefined)
-  return entriesOf(schema).flatMap((entry, index): KnownStream[] => {
+  return entriesOf(schema).flatMap((entry, index): StreamFields[] => {
     const path: YamlPath = Array.isArray(schema) ? ['schema', index] : ['schema']
     const refuse = (reason: Text, at: YamlPath = path): [] => {
       problems.push(GatewayError.of('MAPPING_INVALID', { at: yaml.at(at), reason }))
@@ -119,11 +120,12 @@ export const recordSchemasOf = (
 /** The paths of a mapping by the schemas of its records. What is wrong inside a schema is found where a path leads to it. */
 export const compareWithSchemas = (
   mapping: Pick<Mapping, 'name' | 'paths'>,
-  schemas: readonly KnownStream[],
+  schemas: readonly StreamFields[],
   at: string,
 ): PathFindings => {
   try {
-    return comparePaths(mapping, schemas)
+    const { problems, warnings } = comparePaths(mapping, schemas)
+    return { problems: [...findUnknownStreams(mapping, schemas), ...problems], warnings }
   } catch (thrown) {
     if (!(thrown instanceof SchemaFault)) throw thrown
     return { problems: [GatewayError.of('MAPPING_INVALID', { at, reason: thrown.reason })], warnings: [] }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { MessageDraft } from '../canonical/index.ts'
 import type { ContentType, Json, SourceRecord } from '../contract.ts'
@@ -64,10 +64,10 @@ const readSample = (yaml: YamlFile, folder: string): { sample: Sample; problems:
     problems.push(GatewayError.of('MAPPING_INVALID', { at: yaml.at(path), reason: { zh, en } }))
   const bodies = bodyKeys.filter((key) => top[key] !== undefined)
   if (bodies.length === 0 && problems.length === 0)
-    problems.push(GatewayError.of('CONFIG_KEY_MISSING', { at: yaml.at([]), key: 'row' }))
+    said([], `没有记录：写 ${bodyKeys.join('、')} 之一`, `there is no record: give one of ${bodyKeys.join(', ')}`)
   if (bodies.length > 1) said([bodies[1]!], `${bodies.join('、')} 只能写其一`, `only one of ${bodies.join(', ')} may be given`)
   const { bodyFile } = top
-  if (bodyFile !== undefined && !existsSync(join(folder, String(bodyFile))))
+  if (bodyFile !== undefined && !statSync(join(folder, String(bodyFile)), { throwIfNoEntry: false })?.isFile())
     said(['bodyFile'], `样例旁没有文件 ${bodyFile}`, `there is no file ${bodyFile} beside the sample`)
   const code = isMapping(top['expected']) ? top['expected']['quarantined'] : undefined
   if (code !== undefined && !errorCodes.includes(String(code))) {

@@ -198,6 +198,31 @@ export const testReading = (t: Test, name: string, fixture: SourceFixture): void
       checkAll(t, system, rows, gateway)
     })
 
+    t.test('takes nothing when what it says of its records does not fit their mapping', async (t) => {
+      const system = await fixture.openSystem(t)
+      const rows = rowsOf(system.batchSize + 1)
+      await system.put(rows)
+      const gateway = collector()
+      const misfit = GatewayError.of('SOURCE_MAPPING_MISFIT', { system: 's', reason: '', count: 1 })
+      await withSource(adapter, system.options, async (source) => {
+        let streams: readonly string[] | undefined
+        const describe = (told: readonly { stream: string }[]): void => {
+          streams = told.map(({ stream }) => stream)
+          throw misfit
+        }
+        const { signal } = new AbortController()
+        const running = source.run(gateway.emit, { checkpoint: undefined, signal, keep: digestOf, describe })
+        const thrown = await within(30_000, running, 'a run').catch((error: unknown) => error)
+        // Not every source knows what its records hold.
+        if (streams === undefined) return
+        t.equal(thrown, misfit)
+        t.ok(streams.length > 0)
+        t.same(gateway.batches, [])
+      })
+      await withSource(adapter, system.options, (source) => runOnce(source, gateway, gateway.emit))
+      checkAll(t, system, rows, gateway)
+    })
+
     t.test('takes nothing when it is closed while emit waits', async (t) => {
       const system = await fixture.openSystem(t)
       const rows = rowsOf(4)

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { openComparison } from '../../core/compare-systems.ts'
+import { demandFit } from '../../core/compare-systems.ts'
 import type { ErrorCode, GatewayError } from '../../core/errors.ts'
 import { tableFromFile } from '../../core/mapping/codes/declared-tables.ts'
 import { reverseOf } from '../../core/mapping/codes/reverse.ts'
@@ -76,12 +76,10 @@ export const mappings: Sayings = {
     provoke: async (t) => {
       const mapping = await load(t, 'A')
       await mapping.isolated?.close()
-      const comparison = openComparison(() => ['civil'])
-      comparison.add('civil', mapping)
       const fields = ['NO', 'AT', 'NAMES', 'A'].map((name) => ({ name }))
-      return thrownBy(() => comparison.describe('civil', [{ stream: 'T', fields }]))
+      return thrownBy(() => demandFit('civil', mapping, [{ stream: 'T', fields }]))
     },
-    where: { zh: `civil 没有读取：映射要读的，来源里没有。${file}:7:26`, en: 'civil is not read' },
+    where: { zh: `civil 没有读取：映射与来源不符（共 1 处）。${file}:7:26`, en: 'civil is not read' },
     found: 'NAME',
     allowed: 'NAMES',
     next: { zh: '改正映射', en: 'Correct the mapping' },
