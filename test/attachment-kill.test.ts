@@ -8,7 +8,7 @@ import { digestOf } from './contract/attachment-place.ts'
 import { openPostgresql } from './departments/databases.ts'
 import { draftOf } from './down-place.ts'
 import { openLane } from './fault/lane.ts'
-import { laneDownPoints, type Plan } from './fault/points.ts'
+import { laneDownPoints, lanePlanOf } from './fault/points.ts'
 import { createRandom } from './fault/random.ts'
 import { runCommand } from './run-command.ts'
 import { until } from './temporary.ts'
@@ -72,16 +72,10 @@ t.test('killed at seeded points, gateway and platform by turns, each content is 
     t.match(await runCommand('platform', ...words, '--attachments', join(folder, 'given')), { codes: [0] })
   }
 
-  const planOf = <P extends string>(point: P, most: number): Plan<P> => ({
-    point,
-    nth: 1 + random(most),
-    turns: random(4),
-    afterUs: 0,
-  })
   await lane.killOften(
     {
-      gateway: laneDownPoints.map((point) => planOf(point, point === 'chunks' ? 3 : 2)),
-      platform: [planOf('carried', 2), planOf('carried', 2)],
+      gateway: laneDownPoints.map((point) => lanePlanOf(point, random)),
+      platform: [lanePlanOf('carried', random), lanePlanOf('carried', random)],
     },
     sendCase,
   )

@@ -13,6 +13,7 @@ import { digestOf } from '../core/attachments/digest-of.ts'
 import { decodeBase64 } from '../core/codec/base64.ts'
 import { type LiftPlaces, liftBytes, liftPlaces } from '../core/codec/lift-places.ts'
 import { encodeText, type Keep, parseXml, type SourceRecord } from '../core/contract.ts'
+import { envelope, include, mtom, mtomType, part, root } from './contract/mtom.ts'
 import { jsonOptions, postTo, serve } from './contract/push-place.ts'
 import { checkedOptions, collector, runOnce, withSource } from './contract/source-contract.ts'
 import { temporaryFolder } from './temporary.ts'
@@ -134,9 +135,6 @@ const open = async (t: Test, stream: object, more: object = {}, keep: Keep = dig
 const sb = (no: string, ...contents: string[]): string =>
   `<SB><NO>${no}</NO>${contents.map((content) => `<CL><BODY kind="1">${content}</BODY></CL>`).join('')}</SB>`
 
-const envelope = (body: string): string =>
-  `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>${body}</s:Body></s:Envelope>`
-
 const post = async (url: string, body: string | Uint8Array, type = 'text/xml; charset=utf-8') => {
   const answer = await postTo(url, body, { 'content-type': type })
   return { status: answer.status, text: await answer.text() }
@@ -226,21 +224,6 @@ t.test('base64 in JSON is kept, within the limit of the body', async (t) => {
   t.match(await post(`${place.url}/push`, body, 'application/json'), { status: 422, text: /breaks off after 1 char/ })
   t.same(JSON.parse(place.records()[0]!.body as string), { m: [{ body: keptOf(bytes) }] })
 })
-
-const include = (href: string): string => `<i:Include xmlns:i="http://www.w3.org/2004/08/xop/include" href="cid:${href}"/>`
-
-const mtom = (parts: [head: string, content: string | Buffer][], end = '--m--\r\n'): Buffer =>
-  Buffer.concat([
-    ...parts.flatMap(([head, content]) => [Buffer.from(`--m\r\n${head}\r\n\r\n`), Buffer.from(content), Buffer.from('\r\n')]),
-    Buffer.from(end),
-  ])
-
-const mtomType = 'multipart/related; type="application/xop+xml"; start="<root>"; start-info="text/xml"; boundary=m'
-const root = (body: string): [string, string] => [
-  'Content-Type: application/xop+xml; charset=UTF-8; type="text/xml"\r\nContent-ID: <root>',
-  envelope(body),
-]
-const part = (id: string, more = ''): string => `Content-Type: application/pdf\r\nContent-ID: <${id}>${more}`
 
 t.test('MTOM: what is beside the message is kept, and is the same as if it stood in it', async (t) => {
   const place = await open(t, soapStream('typed', { key: [] }))

@@ -116,3 +116,14 @@ const plansAt = <P extends string>(all: readonly P[], kills: number, random: Ran
 
 export const plansOf = (kills: number, random: Random): Plan[] => plansAt(points, kills, random)
 export const downPlansOf = (kills: number, random: Random): Plan<DownPoint>[] => plansAt(downPoints, kills, random)
+
+/** How many occurrences of a point are among those that a plan may take. */
+const most: Partial<Record<LanePoint | PlatformPoint, number>> = { chunks: 3, writing: 12, keeping: 5, recorded: 3 }
+
+/** Of the lane of attachments. It dies at the point itself, or just behind it. */
+export const lanePlanOf = <P extends LanePoint | PlatformPoint>(point: P, random: Random): Plan<P> => ({
+  point,
+  nth: 1 + random(most[point] ?? 2),
+  turns: random(2) * random(4),
+  afterUs: 0,
+})
