@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { systemClock } from '../core/clock.ts'
 import { digestOf } from './contract/attachment-place.ts'
-import { include, mtom, mtomType, part, root } from './contract/mtom.ts'
+import { include, mtom, mtomType, part, root } from './contract/soap-messages.ts'
 import { openPostgresql } from './departments/databases.ts'
 import { openLane } from './fault/lane.ts'
 import { lanePlanOf, laneUpPoints } from './fault/points.ts'
@@ -92,7 +92,7 @@ t.test('killed at seeded points, gateway and platform by turns, each content arr
   const doors = {
     async db(no: string) {
       // So large that the store is told on the way how much of it the broker has.
-      for (const [n, bytes] of contentsOf('db', no, 4_300_000).entries())
+      for (const [n, bytes] of contentsOf('db', no, 6_300_000).entries())
         await admin.query('INSERT INTO cl VALUES ($1, $2, $3)', [no, `M${n}`, bytes])
       await admin.query("INSERT INTO sb VALUES ($1, DEFAULT, '2026-03-02', '甲')", [no])
     },

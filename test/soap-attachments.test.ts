@@ -13,8 +13,8 @@ import { digestOf } from '../core/attachments/digest-of.ts'
 import { decodeBase64 } from '../core/codec/base64.ts'
 import { type LiftPlaces, liftBytes, liftPlaces } from '../core/codec/lift-places.ts'
 import { encodeText, type Keep, parseXml, type SourceRecord } from '../core/contract.ts'
-import { envelope, include, mtom, mtomType, part, root } from './contract/mtom.ts'
 import { jsonOptions, postTo, serve } from './contract/push-place.ts'
+import { envelope, include, listWsdl, mtom, mtomType, part, root } from './contract/soap-messages.ts'
 import { checkedOptions, collector, runOnce, withSource } from './contract/source-contract.ts'
 import { temporaryFolder } from './temporary.ts'
 
@@ -292,14 +292,6 @@ t.test('MTOM: a part that is missing is the fault of its record; one too many, o
   t.equal(place.records().length, 1)
 })
 
-const wsdl = `<?xml version="1.0"?>
-<definitions targetNamespace="urn:t" xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:t="urn:t" xmlns:s="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:x="http://www.w3.org/2001/XMLSchema">
-<message name="in"><part name="from" type="x:string"/></message><message name="out"><part name="r" type="x:string"/></message>
-<portType name="P"><operation name="list"><input message="t:in"/><output message="t:out"/></operation></portType>
-<binding name="B" type="t:P"><s:binding style="rpc" transport="http://schemas.xmlsoap.org/soap/http"/>
-<operation name="list"><s:operation soapAction=""/><input><s:body use="literal" namespace="urn:t"/></input><output><s:body use="literal" namespace="urn:t"/></output></operation></binding>
-<service name="S"><port name="P" binding="t:B"><s:address location="http://127.0.0.1:1/"/></port></service></definitions>`
-
 interface Served {
   body: Uint8Array | string
   type?: string
@@ -322,7 +314,7 @@ const openService = async (t: Test) => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   t.teardown(() => server.close())
   const folder = temporaryFolder(t)
-  writeFileSync(join(folder, 'list.wsdl'), wsdl)
+  writeFileSync(join(folder, 'list.wsdl'), listWsdl)
   const read = async (served: Served, more: object = {}, keep: Keep = digestOf): Promise<SourceRecord[]> => {
     next = served
     const kept = collector()
