@@ -17,6 +17,6 @@ export const startPart = async (part: Part, folder: string, given = ''): Promise
   const child = fork(program, [part, folder, given])
   const seen: PartMessage[] = []
   child.on('message', (message) => seen.push(message as PartMessage))
-  await until(`${part} is ready`, () => seen.some((message) => 'ready' in message))
+  await until(`${part} is ready`, () => seen.some((message) => 'ready' in message), 120_000)
   return { child, seen, end: () => void child.kill('SIGKILL') }
 }

@@ -105,11 +105,11 @@ const measureSmall = async (
   return took()
 }
 
-const p99 = (small: { took: number }[]): number =>
-  quantile(
-    small.map(({ took }) => took),
-    0.99,
-  )
+/** NaN of none. */
+const p99 = (small: { took: number }[]): number => {
+  const all = small.map(({ took }) => took)
+  return all.length === 0 ? Number.NaN : quantile(all, 0.99)
+}
 
 const bareCopy = async (folder: string): Promise<number> => {
   const queue = `qz_bench_bare_${process.pid}`
