@@ -16,7 +16,7 @@ import { until } from '../temporary.ts'
 import { type AttachmentFigures, attachmentGoals, attachmentsPart } from './attachment-results.ts'
 import { type AttachmentSource, openSource, type SourceName, sourceNames } from './attachment-sources.ts'
 import type { PartMessage } from './attachments-part.ts'
-import { startPart } from './attachments-process.ts'
+import { type RunningPart, startPart } from './attachments-process.ts'
 import { describeMachine } from './machine.ts'
 import { withScratch } from './measure.ts'
 import { sayGoals, writePart } from './results.ts'
@@ -113,16 +113,19 @@ const p99 = (small: { took: number }[]): number => {
 
 const bareCopy = async (folder: string): Promise<number> => {
   const queue = `qz_bench_bare_${process.pid}`
-  const [sender, taker] = [await startPart('bare-sender', folder, queue), await startPart('bare-taker', folder, queue)]
+  const running: RunningPart[] = []
   try {
+    const sender = await startPart('bare-sender', folder, queue)
+    running.push(sender)
+    const taker = await startPart('bare-taker', folder, queue)
+    running.push(taker)
     const startedAt = Date.now()
     sender.child.send('go')
     const last = () => taker.seen.findLast((message) => 'done' in message)?.done ?? 0
     await until('the copy is there', () => last() >= megabytes * 1_000_000, longMs)
     return (megabytes * 1000) / (Date.now() - startedAt)
   } finally {
-    sender.end()
-    taker.end()
+    for (const part of running) part.end()
     const model = await connect(url)
     await (await model.createChannel()).deleteQueue(queue)
     await model.close()

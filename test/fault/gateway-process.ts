@@ -56,7 +56,14 @@ if (plan.point === 'arriving') store.inbox.arrive = passAfter(store.inbox.arrive
 // Its size is asked for when a sink is given it.
 if (plan.point === 'handing') store.attachments.sizeOf = passAfter(store.attachments.sizeOf)
 if (plan.point === 'keeping') store.attachments.keep = passAfter(store.attachments.keep)
-if (plan.point === 'confirming') store.attachments.confirm = passAfter(store.attachments.confirm)
+if (plan.point === 'confirming') {
+  const { confirm, sizeOf } = store.attachments
+  store.attachments.confirm = (transfer, confirmed) => {
+    const isThisOne = confirm(transfer, confirmed)
+    if (confirmed < sizeOf(transfer.digest)!) pass()
+    return isThisOne
+  }
+}
 if (plan.point === 'finishing') store.attachments.finish = passAfter(store.attachments.finish)
 if (plan.point === 'verified') store.attachments.arrive = passAfter(store.attachments.arrive)
 if (plan.point === 'publishing') transport.publish = passAfter(transport.publish)

@@ -59,7 +59,7 @@ export const laneDownPoints = ['chunks', 'arriving', 'handing'] as const
  *
  * - writing:    a content is coming, a piece of it is being written
  * - keeping:    inside the transaction that keeps a content, whose file has its name already
- * - confirming: inside the one that stores how much of a content the broker has
+ * - confirming: inside the one that stores how much of a content the broker has, while that is not all
  * - finishing:  inside the one that stores that it has all
  * - verified:   inside the one that stores that the platform has it
  */
@@ -118,7 +118,13 @@ export const plansOf = (kills: number, random: Random): Plan[] => plansAt(points
 export const downPlansOf = (kills: number, random: Random): Plan<DownPoint>[] => plansAt(downPoints, kills, random)
 
 /** How many occurrences of a point are among those that a plan may take. */
-const most: Partial<Record<LanePoint | PlatformPoint, number>> = { chunks: 3, writing: 12, keeping: 5, recorded: 3 }
+const most: Partial<Record<LanePoint | PlatformPoint, number>> = {
+  chunks: 3,
+  writing: 12,
+  keeping: 5,
+  confirming: 1,
+  recorded: 3,
+}
 
 /** Of the lane of attachments. It dies at the point itself, or just behind it. */
 export const lanePlanOf = <P extends LanePoint | PlatformPoint>(point: P, random: Random): Plan<P> => ({
