@@ -1,11 +1,15 @@
 /** Attachments that come with a post: parts of a form, base64 inside of a document, MTOM beside a SOAP message. */
 import { createHash, randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { parse } from 'yaml'
 import { checkHttpOptions } from '../adapters/http/check-options.ts'
 import http from '../adapters/http/index.ts'
 import { digestOf } from '../core/attachments/digest-of.ts'
 import { GatewayError, type Keep, parseJson, type SourceRecord } from '../core/contract.ts'
+import { packageRoot } from '../core/package-root.ts'
 import { jsonOptions, postTo, serve } from './contract/push-place.ts'
 import { checkedOptions } from './contract/source-contract.ts'
 import { until } from './temporary.ts'
@@ -235,6 +239,15 @@ t.test(
     t.equal(place.records().length, 1)
   },
 )
+
+t.test('the options that docs/attachments.md shows are options', (t) => {
+  const page = readFileSync(join(packageRoot, 'docs/attachments.md'), 'utf8')
+  const shown = [...page.matchAll(/```yaml\n(options:\n.*?)```/gs)].map(([, text]) => parse(text!).options)
+  const pushed = shown.filter(({ listen }) => listen)
+  t.equal(pushed.length, 1)
+  t.ok(checkedOptions(http as never, pushed[0]))
+  t.end()
+})
 
 t.test('a large post may be given an hour', async (t) => {
   const place = await open(t, [jsonStream], { timeoutMs: 3_600_000 })

@@ -14,6 +14,7 @@ import { decodeBase64 } from '../core/codec/base64.ts'
 import { type LiftPlaces, liftBytes, liftPlaces } from '../core/codec/lift-places.ts'
 import { encodeText, type Keep, parseXml, type SourceRecord } from '../core/contract.ts'
 import { jsonOptions, postTo, serve } from './contract/push-place.ts'
+import { envelope, include, listWsdl, mtom, mtomType, part, root } from './contract/soap-messages.ts'
 import { checkedOptions, collector, runOnce, withSource } from './contract/source-contract.ts'
 import { temporaryFolder } from './temporary.ts'
 
@@ -134,9 +135,6 @@ const open = async (t: Test, stream: object, more: object = {}, keep: Keep = dig
 const sb = (no: string, ...contents: string[]): string =>
   `<SB><NO>${no}</NO>${contents.map((content) => `<CL><BODY kind="1">${content}</BODY></CL>`).join('')}</SB>`
 
-const envelope = (body: string): string =>
-  `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>${body}</s:Body></s:Envelope>`
-
 const post = async (url: string, body: string | Uint8Array, type = 'text/xml; charset=utf-8') => {
   const answer = await postTo(url, body, { 'content-type': type })
   return { status: answer.status, text: await answer.text() }
@@ -227,21 +225,6 @@ t.test('base64 in JSON is kept, within the limit of the body', async (t) => {
   t.same(JSON.parse(place.records()[0]!.body as string), { m: [{ body: keptOf(bytes) }] })
 })
 
-const include = (href: string): string => `<i:Include xmlns:i="http://www.w3.org/2004/08/xop/include" href="cid:${href}"/>`
-
-const mtom = (parts: [head: string, content: string | Buffer][], end = '--m--\r\n'): Buffer =>
-  Buffer.concat([
-    ...parts.flatMap(([head, content]) => [Buffer.from(`--m\r\n${head}\r\n\r\n`), Buffer.from(content), Buffer.from('\r\n')]),
-    Buffer.from(end),
-  ])
-
-const mtomType = 'multipart/related; type="application/xop+xml"; start="<root>"; start-info="text/xml"; boundary=m'
-const root = (body: string): [string, string] => [
-  'Content-Type: application/xop+xml; charset=UTF-8; type="text/xml"\r\nContent-ID: <root>',
-  envelope(body),
-]
-const part = (id: string, more = ''): string => `Content-Type: application/pdf\r\nContent-ID: <${id}>${more}`
-
 t.test('MTOM: what is beside the message is kept, and is the same as if it stood in it', async (t) => {
   const place = await open(t, soapStream('typed', { key: [] }))
   const [one, two] = [randomBytes(500_000), randomBytes(9)]
@@ -309,14 +292,6 @@ t.test('MTOM: a part that is missing is the fault of its record; one too many, o
   t.equal(place.records().length, 1)
 })
 
-const wsdl = `<?xml version="1.0"?>
-<definitions targetNamespace="urn:t" xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:t="urn:t" xmlns:s="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:x="http://www.w3.org/2001/XMLSchema">
-<message name="in"><part name="from" type="x:string"/></message><message name="out"><part name="r" type="x:string"/></message>
-<portType name="P"><operation name="list"><input message="t:in"/><output message="t:out"/></operation></portType>
-<binding name="B" type="t:P"><s:binding style="rpc" transport="http://schemas.xmlsoap.org/soap/http"/>
-<operation name="list"><s:operation soapAction=""/><input><s:body use="literal" namespace="urn:t"/></input><output><s:body use="literal" namespace="urn:t"/></output></operation></binding>
-<service name="S"><port name="P" binding="t:B"><s:address location="http://127.0.0.1:1/"/></port></service></definitions>`
-
 interface Served {
   body: Uint8Array | string
   type?: string
@@ -339,7 +314,7 @@ const openService = async (t: Test) => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   t.teardown(() => server.close())
   const folder = temporaryFolder(t)
-  writeFileSync(join(folder, 'list.wsdl'), wsdl)
+  writeFileSync(join(folder, 'list.wsdl'), listWsdl)
   const read = async (served: Served, more: object = {}, keep: Keep = digestOf): Promise<SourceRecord[]> => {
     next = served
     const kept = collector()

@@ -1,9 +1,10 @@
-/** One process of `npm run bench:attachments`: the gateway, the platform, or one end of a bare copy over the broker. */
+/** One process of `npm run bench:attachments`: the gateway, the platform, the department, or one end of a bare copy over the broker. */
 import { randomUUID } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { connect } from 'amqplib'
+import { keepHeapSmall } from '../../core/cli/heap.ts'
 import { systemClock } from '../../core/clock.ts'
 import { loadConfig } from '../../core/config/load.ts'
 import { createEvents } from '../../core/events.ts'
@@ -11,8 +12,9 @@ import { startGateway } from '../../core/gateway.ts'
 import { loadPlatformConfig } from '../../core/platform/config.ts'
 import { openPlatform } from '../../core/platform/platform.ts'
 import { loadAdapters } from '../../core/registry.ts'
+import { type Given, openGiver } from './attachment-giver.ts'
 
-export type Part = 'gateway' | 'platform' | 'bare-sender' | 'bare-taker'
+export type Part = 'gateway' | 'platform' | 'giver' | 'bare-sender' | 'bare-taker'
 
 export type PartMessage =
   | { ready: true }
@@ -31,6 +33,7 @@ const inFlight = 8
 
 const parts: Record<Part, () => Promise<void>> = {
   async gateway() {
+    keepHeapSmall()
     const context = { adapters: await loadAdapters(), env: {} }
     const { config, problems } = await loadConfig(join(folder, 'config'), context)
     if (!config) throw problems[0]
@@ -50,6 +53,8 @@ const parts: Record<Part, () => Promise<void>> = {
       onFailed: ({ message }) => console.error(message),
     })
   },
+
+  giver: () => openGiver(folder, JSON.parse(given) as Given),
 
   /** What a script would do: persistent chunks, confirms, a window; nothing is looked after. */
   async 'bare-sender'() {

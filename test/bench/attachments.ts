@@ -1,64 +1,68 @@
 /**
- * `npm run bench:attachments [-- --megabytes N] [--rounds N]`: one large attachment from a file that a record names to the platform's folder,
- * verified, beside a bare copy of the same file over the broker; what it costs in memory, and what small messages notice of it. The last line is
- * JSON. Nothing is written to a file.
+ * `npm run bench:attachments [-- --source db|file|http|mtom|base64|soap-answer] [--megabytes N] [--rounds N]`: one large attachment from the
+ * department to the platform's folder, verified, by each source in turn, beside a bare copy of the same bytes over the broker: throughput, memory
+ * of the gateway, and what small messages notice of it. Without `--source` it is all of them, and written to RESULTS.md beside this file. The last
+ * line is JSON.
  */
-import { type ChildProcess, fork } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { connect } from 'amqplib'
-import { mappingYaml, openDepartment, systemYaml, writeInstallation } from '../contract/department-database.ts'
+import { stringify } from 'yaml'
+import { mappingYaml, openDepartment, systemYaml, writeFiles, writeInstallation } from '../contract/department-database.ts'
 import { removeTopology } from '../fault/broker.ts'
 import { until } from '../temporary.ts'
-import type { Part, PartMessage } from './attachments-part.ts'
+import { type AttachmentFigures, attachmentGoals, attachmentsPart } from './attachment-results.ts'
+import { type AttachmentSource, openSource, type SourceName, sourceNames } from './attachment-sources.ts'
+import type { PartMessage } from './attachments-part.ts'
+import { type RunningPart, startPart } from './attachments-process.ts'
 import { describeMachine } from './machine.ts'
 import { withScratch } from './measure.ts'
+import { sayGoals, writePart } from './results.ts'
 import { median, quantile } from './statistics.ts'
 
 const { values } = parseArgs({
-  options: { megabytes: { type: 'string', default: '500' }, rounds: { type: 'string', default: '3' } },
+  options: {
+    source: { type: 'string', default: 'all' },
+    megabytes: { type: 'string', default: '500' },
+    rounds: { type: 'string', default: '1' },
+  },
 })
+if (values.source !== 'all' && !sourceNames.includes(values.source as SourceName))
+  throw new Error(`--source: one of ${sourceNames.join(', ')}, all`)
+const sources = values.source === 'all' ? sourceNames : [values.source as SourceName]
 const [megabytes, rounds] = [Number(values.megabytes), Number(values.rounds)]
 const url = 'amqp://127.0.0.1:5672'
 const gateway = 'bench'
-const program = fileURLToPath(new URL('./attachments-part.js', import.meta.url))
-const longMs = 600_000
+const longMs = 1_200_000
 /** A small message each so many milliseconds. */
 const everyMs = 20
 /** How long small messages are looked at without an attachment. */
 const quietMs = 15_000
 
-const scanMapping = `
+const scanMapping = (at: string): string => `
 case: { sourceCaseNo: NO }
 events:
   - type: supplement.received
     content:
       receivedAt: { from: AT, date: yyyy-MM-dd HH:mm:ss }
-      materials: { each: ., fields: { name: NO, digest: FILE/digest, size: { from: FILE/size, number: true } } }
+      materials: { each: ., fields: { name: NO, digest: ${at}digest, size: { from: ${at}size, number: true } } }
 `
 
-const scanSystem = `
-department: { code: 11150900PDY00001XA, name: 示例局, region: "150900" }
-adapter: file
-mapping: dept/scan
-schedule: { every: 50ms }
-options: { folder: ../in, pattern: "*.json", format: json, stream: scan, key: [NO], attachments: { paths: [FILE], folder: ../scan } }
-`
-
-const install = (folder: string, prefix: string) => {
+const install = (folder: string, prefix: string, { adapter, options, at }: AttachmentSource) => {
   const transport = `transport: { kind: rabbitmq, urls: ["${url}"], prefix: ${prefix} }\n`
   const { database } = writeInstallation(folder, {
     'config/gateway.yaml': `name: ${gateway}\nstore: { file: ../data/gateway.db }\n${transport}log: { level: error }\n`,
     'config/platform.yaml': `${transport}store: { kind: sqlite, file: ../data/platform.sqlite }\nattachments: { folder: ../received }\n`,
     'config/adapters/one.yaml': systemYaml('one.db', '10ms'),
-    'config/adapters/scan.yaml': scanSystem,
     'mappings/dept/one.yaml': mappingYaml,
-    'mappings/dept/scan.yaml': scanMapping,
   })
-  for (const name of ['in', 'scan']) mkdirSync(join(folder, name))
+  const department = { code: '11150900PDY00001XA', name: '示例局', region: '150900' }
+  writeFiles(folder, {
+    'config/adapters/scan.yaml': stringify({ department, adapter, mapping: 'dept/scan', schedule: { every: '50ms' }, options }),
+    'mappings/dept/scan.yaml': scanMapping(at),
+  })
   return openDepartment(database)
 }
 
@@ -73,18 +77,6 @@ const writeLarge = (file: string): string => {
   }
   closeSync(handle)
   return hash.digest('hex')
-}
-
-const startPart = async (
-  part: Part,
-  folder: string,
-  given = '',
-): Promise<{ child: ChildProcess; seen: PartMessage[]; end(): void }> => {
-  const child = fork(program, [part, folder, given])
-  const seen: PartMessage[] = []
-  child.on('message', (message) => seen.push(message as PartMessage))
-  await until(`${part} is ready`, () => seen.some((message) => 'ready' in message))
-  return { child, seen, end: () => void child.kill('SIGKILL') }
 }
 
 const highest = (seen: PartMessage[]): number => Math.max(0, ...seen.map((message) => ('rss' in message ? message.rss : 0)))
@@ -113,24 +105,27 @@ const measureSmall = async (
   return took()
 }
 
-const p99 = (small: { took: number }[]): number =>
-  quantile(
-    small.map(({ took }) => took),
-    0.99,
-  )
+/** NaN of none. */
+const p99 = (small: { took: number }[]): number => {
+  const all = small.map(({ took }) => took)
+  return all.length === 0 ? Number.NaN : quantile(all, 0.99)
+}
 
 const bareCopy = async (folder: string): Promise<number> => {
   const queue = `qz_bench_bare_${process.pid}`
-  const [sender, taker] = [await startPart('bare-sender', folder, queue), await startPart('bare-taker', folder, queue)]
+  const running: RunningPart[] = []
   try {
+    const sender = await startPart('bare-sender', folder, queue)
+    running.push(sender)
+    const taker = await startPart('bare-taker', folder, queue)
+    running.push(taker)
     const startedAt = Date.now()
     sender.child.send('go')
     const last = () => taker.seen.findLast((message) => 'done' in message)?.done ?? 0
     await until('the copy is there', () => last() >= megabytes * 1_000_000, longMs)
     return (megabytes * 1000) / (Date.now() - startedAt)
   } finally {
-    sender.end()
-    taker.end()
+    for (const part of running) part.end()
     const model = await connect(url)
     await (await model.createChannel()).deleteQueue(queue)
     await model.close()
@@ -138,9 +133,8 @@ const bareCopy = async (folder: string): Promise<number> => {
   }
 }
 
-const round = async (folder: string, prefix: string) => {
-  const department = install(folder, prefix)
-  const hex = writeLarge(join(folder, 'scan/large.bin'))
+const measure = async (folder: string, prefix: string, source: AttachmentSource, hex: string): Promise<AttachmentFigures> => {
+  const department = install(folder, prefix, source)
   const bare = await bareCopy(folder)
   const [ours, platform] = [await startPart('gateway', folder), await startPart('platform', folder)]
   try {
@@ -152,10 +146,9 @@ const round = async (folder: string, prefix: string) => {
     ours.seen.length = 0
     const platformSeen = platform.seen.length
     const arrived = () => existsSync(join(folder, 'received', hex.slice(0, 2), hex))
-    writeFileSync(join(folder, 'in/scan.tmp'), JSON.stringify([{ NO: 'S1', AT: '2026-03-02 09:00:00', FILE: 'large.bin' }]))
-    const startedAt = Date.now()
-    renameSync(join(folder, 'in/scan.tmp'), join(folder, 'in/scan.json'))
     const kept = () => existsSync(join(folder, 'data/gateway.db.attachments', hex.slice(0, 2), hex))
+    const startedAt = Date.now()
+    await source.give()
     let [keptAt, arrivedAt] = [0, 0]
     const watching = (async () => {
       await until('it is kept', kept, longMs)
@@ -165,22 +158,19 @@ const round = async (folder: string, prefix: string) => {
     })()
     const during = await measureSmall(department, platform.seen, 'during', () => arrivedAt === 0)
     await watching
-    const sent = ours.seen.find((message) => 'sent' in message)?.sent ?? arrivedAt
     const growth = (high: number, low: number): number => Math.round((high - low) / 2 ** 20)
+    const rate = (ms: number): number => (megabytes * 1000) / ms
     return {
       bareMBs: bare,
-      laneMBs: (megabytes * 1000) / (arrivedAt - keptAt),
-      wholeMBs: (megabytes * 1000) / (arrivedAt - startedAt),
-      keepMs: keptAt - startedAt,
-      sendMs: sent - keptAt,
+      keepMBs: rate(keptAt - startedAt),
+      laneMBs: rate(arrivedAt - keptAt),
+      wholeMBs: rate(arrivedAt - startedAt),
       gatewayGrowthMiB: growth(highest(ours.seen), before.gateway),
       platformGrowthMiB: growth(highest(platform.seen.slice(platformSeen)), before.platform),
       p99Without: p99(without),
       p99During: p99(during),
       p99Keeping: p99(during.filter(({ putAt }) => putAt < keptAt)),
       p99Sending: p99(during.filter(({ putAt }) => putAt >= keptAt)),
-      medianWithout: median(without.map(({ took }) => took)),
-      medianDuring: median(during.map(({ took }) => took)),
     }
   } finally {
     ours.end()
@@ -190,22 +180,32 @@ const round = async (folder: string, prefix: string) => {
   }
 }
 
-type Figures = Awaited<ReturnType<typeof round>>
-const all: Figures[] = []
-for (let n = 1; n <= rounds; n++) {
-  const figures = await withScratch((scratch) => round(scratch, `qz_bench_att_${process.pid}_${n}`))
-  all.push(figures)
-  console.log(`${n}/${rounds} ${JSON.stringify(figures)}`)
+const measureSource = (name: SourceName, round: number): Promise<AttachmentFigures> =>
+  withScratch(async (folder) => {
+    for (const one of ['in', 'scan']) mkdirSync(join(folder, one))
+    const hex = writeLarge(join(folder, 'scan/large.bin'))
+    const source = await openSource(name, folder)
+    try {
+      return await measure(folder, `qz_bench_att_${process.pid}_${name}_${round}`, source, hex)
+    } finally {
+      await source.close()
+    }
+  })
+
+const measured: Partial<Record<SourceName, AttachmentFigures>> = {}
+for (const name of sources) {
+  const all: AttachmentFigures[] = []
+  for (let round = 1; round <= rounds; round++) {
+    all.push(await measureSource(name, round))
+    console.log(`${name} ${round}/${rounds} ${JSON.stringify(all.at(-1))}`)
+  }
+  const figures = (Object.keys(all[0]!) as (keyof AttachmentFigures)[]).map((figure) => [
+    figure,
+    Number(median(all.map((one) => one[figure])).toFixed(2)),
+  ])
+  measured[name] = Object.fromEntries(figures)
 }
-const of = (figure: (one: Figures) => number): number => Number(median(all.map(figure)).toFixed(2))
-console.log(
-  JSON.stringify({
-    ...describeMachine({}),
-    command: 'npm run bench:attachments',
-    megabytes,
-    rounds,
-    ...Object.fromEntries((Object.keys(all[0]!) as (keyof Figures)[]).map((name) => [name, of((one) => one[name])])),
-    laneToBare: of(({ laneMBs, bareMBs }) => laneMBs / bareMBs),
-    p99Ratio: of(({ p99During, p99Without }) => p99During / p99Without),
-  }),
-)
+const results = { machine: describeMachine({}, 'bench:attachments'), settings: { megabytes, rounds }, measured }
+if (values.source === 'all') writePart('attachments', attachmentsPart(results))
+sayGoals(attachmentGoals(results))
+console.log(JSON.stringify({ ...results, goals: attachmentGoals(results) }))

@@ -31,7 +31,7 @@ const sqlite = (): string => {
 /** Other programs on the machine make every figure worse: what they did just before the first run. */
 const loadBefore = loadavg()[0]!.toFixed(2)
 
-export const describeMachine = (versions: Record<string, string>): Record<string, string> => {
+export const describeMachine = (versions: Record<string, string>, script = 'bench'): Record<string, string> => {
   const [cpu] = cpus()
   const { type } = statfsSync(tmpdir())
   return {
@@ -43,6 +43,6 @@ export const describeMachine = (versions: Record<string, string>): Record<string
       .join(', '),
     commit: commit(),
     date: new Date().toISOString().slice(0, 10),
-    command: `npm run bench -- ${process.argv.slice(2).join(' ')}`.replace(/ -- $/, ''),
+    command: `npm run ${script} -- ${process.argv.slice(2).join(' ')}`.replace(/ -- $/, ''),
   }
 }

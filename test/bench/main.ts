@@ -1,15 +1,12 @@
 /** `npm run bench [-- --rows N] [--workload db|soap|file|all] [--rounds N] [--backlog N]`: see RESULTS.md beside it. The last line is JSON. */
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { packageRoot } from '../../core/package-root.ts'
 import { parseDuration } from '../../core/schedule.ts'
 import { type Broker, openBroker } from './broker.ts'
 import { measureLatency } from './latency.ts'
 import { describeMachine } from './machine.ts'
 import { measureMappings } from './mapping-cost.ts'
 import { checkAlike, type Figures, measure, type Task } from './measure.ts'
-import { goalsOf, type Measured, type Results, toJson, toPage, type WorkloadName } from './results.ts'
+import { goalsOf, type Measured, type Results, sayGoals, toJson, toPage, type WorkloadName, writePart } from './results.ts'
 import { openDatabase, openFolder, openService, type Workload } from './workloads.ts'
 import { measureXml } from './xml-cost.ts'
 
@@ -119,12 +116,8 @@ try {
   const machine = describeMachine({ ...(postgresql && { PostgreSQL: postgresql }), RabbitMQ: broker.version })
   const settings = { rounds, every, everyMs, overlap, window }
   const results: Results = { machine, settings, measured, ...(latency && { latency }), ...(backlog && { backlog }), ...parts }
-  writeFileSync(join(packageRoot, 'test', 'bench', 'RESULTS.md'), toPage(results))
-  for (const { what, wanted, found, reached, marginPercent } of goalsOf(results)) {
-    say(
-      `${reached ? 'reached' : 'MISSED '}  ${what}: ${found}, wanted ${wanted} (${marginPercent > 0 ? '+' : ''}${marginPercent} %)`,
-    )
-  }
+  writePart('bench', toPage(results))
+  sayGoals(goalsOf(results))
   say(toJson(results))
 } finally {
   await broker.close()

@@ -1,4 +1,7 @@
 /** The figures of one measurement as goals, as a page and as one line of JSON. Nothing is in it that was not measured. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { packageRoot } from '../../core/package-root.ts'
 import type { Latency } from './latency.ts'
 import type { MappingCost } from './mapping-cost.ts'
 import type { Figures } from './measure.ts'
@@ -41,12 +44,12 @@ const brokerPerRow = ({ messages, brokerCpuUs }: Figures): number => brokerCpuUs
 const of = (rounds: Figures[], figure: (round: Figures) => number): number => median(rounds.map(figure))
 const peakOf = (rounds: Figures[]): number => Math.max(...rounds.map(({ peakRssBytes }) => peakRssBytes))
 const megabytes = (bytes: number): string => `${(bytes / 1_000_000).toFixed(0)} MB`
-const times = (ratio: number): string => `${ratio.toFixed(2)} ×`
+export const times = (ratio: number): string => `${ratio.toFixed(2)} ×`
 
 const ratioOf = (figure: (round: Figures) => number, rounds: Figures[], to: Figures[]): number =>
   of(rounds, figure) / of(to, figure)
 
-const goal = (
+export const goal = (
   what: string,
   found: number,
   bound: 'at least' | 'at most',
@@ -118,8 +121,26 @@ export const toJson = (results: Results): string => {
 }
 
 const row = (cells: (string | number)[]): string => `| ${cells.join(' | ')} |`
-const tableOf = (head: string[], rows: (string | number)[][]): string =>
+export const tableOf = (head: string[], rows: (string | number)[][]): string =>
   [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n')
+
+export const goalTable = (goals: Goal[]): string =>
+  tableOf(
+    ['goal', 'wanted', 'measured', 'reached'],
+    goals.map(({ what, wanted, found, reached, marginPercent }) => [
+      what,
+      wanted,
+      found,
+      reached ? 'yes' : `**no**, by ${Math.abs(marginPercent)} %`,
+    ]),
+  )
+
+export const sayGoals = (goals: Goal[]): void => {
+  for (const { what, wanted, found, reached, marginPercent } of goals)
+    console.log(
+      `${reached ? 'reached' : 'MISSED '}  ${what}: ${found}, wanted ${wanted} (${marginPercent > 0 ? '+' : ''}${marginPercent} %)`,
+    )
+}
 
 const lineOf = (name: string, rounds: Figures[]): (string | number)[] => {
   const rates = rounds.map(perSecond)
@@ -176,7 +197,7 @@ export const toPage = (results: Results): string =>
   [
     '# Measured: the gateway against scripts',
     '',
-    '`npm run bench` measures, and writes this page; it holds nothing else.',
+    '`npm run bench` and `npm run bench:attachments` measure, and write each its part of this page; it holds nothing else.',
     '',
     tableOf(['', ''], Object.entries(results.machine)),
     '',
@@ -185,15 +206,7 @@ export const toPage = (results: Results): string =>
     backlogPart(results),
     partsPart(results),
     '## Goals\n',
-    tableOf(
-      ['goal', 'wanted', 'measured', 'reached'],
-      goalsOf(results).map(({ what, wanted, found, reached, marginPercent }) => [
-        what,
-        wanted,
-        found,
-        reached ? 'yes' : `**no**, by ${Math.abs(marginPercent)} %`,
-      ]),
-    ),
+    goalTable(goalsOf(results)),
     '',
     '## Observations\n',
     ...observations(results).map((sentence) => `- ${sentence}`),
@@ -201,3 +214,13 @@ export const toPage = (results: Results): string =>
   ]
     .join('\n')
     .replace(/\n{3,}/g, '\n\n')
+
+const page = join(packageRoot, 'test', 'bench', 'RESULTS.md')
+const between = '<!-- from here on: npm run bench:attachments -->'
+
+/** Writes one part of the page; the other stays as it was. */
+export const writePart = (part: 'bench' | 'attachments', text: string): void => {
+  const [bench = '', attachments = ''] = readFileSync(page, 'utf8').split(between)
+  const parts = { bench, attachments, [part]: text }
+  writeFileSync(page, `${parts.bench.trimEnd()}\n\n${between}\n\n${parts.attachments.trim()}\n`)
+}

@@ -46,15 +46,35 @@ export const downPoints = ['started', 'accepting', 'accepted', 'claiming', 'sync
 export type DownPoint = (typeof downPoints)[number]
 
 /**
- * Those of the lane of attachments down.
+ * Those of the lane of attachments, at the gateway. Down:
  *
  * - chunks:   chunks are on disk, and so is that they are; the broker does not know it yet
  * - arriving: inside the transaction that says that a content is whole
  * - handing:  a content is being handed to the target
  */
-export const lanePoints = ['chunks', 'arriving', 'handing'] as const
+export const laneDownPoints = ['chunks', 'arriving', 'handing'] as const
 
-export type LanePoint = (typeof lanePoints)[number]
+/**
+ * And up, with `committing` and `stored` between:
+ *
+ * - writing:    a content is coming, a piece of it is being written
+ * - keeping:    inside the transaction that keeps a content, whose file has its name already
+ * - confirming: inside the one that stores how much of a content the broker has, while that is not all
+ * - finishing:  inside the one that stores that it has all
+ * - verified:   inside the one that stores that the platform has it
+ */
+export const laneUpPoints = ['writing', 'keeping', 'committing', 'stored', 'confirming', 'finishing', 'verified'] as const
+
+export type LanePoint = (typeof laneDownPoints)[number] | (typeof laneUpPoints)[number]
+
+/**
+ * Where the platform is killed.
+ *
+ * - carried:  it is on disk how much of a content the broker has, on the way down
+ * - placed:   a content is whole and has its name; the store knows nothing of it
+ * - recorded: chunks are on disk, and so is that they are; neither the broker nor the gateway knows it
+ */
+export type PlatformPoint = 'carried' | 'placed' | 'recorded'
 
 export interface Plan<P = Point> {
   point: P
@@ -96,3 +116,20 @@ const plansAt = <P extends string>(all: readonly P[], kills: number, random: Ran
 
 export const plansOf = (kills: number, random: Random): Plan[] => plansAt(points, kills, random)
 export const downPlansOf = (kills: number, random: Random): Plan<DownPoint>[] => plansAt(downPoints, kills, random)
+
+/** How many occurrences of a point are among those that a plan may take. */
+const most: Partial<Record<LanePoint | PlatformPoint, number>> = {
+  chunks: 3,
+  writing: 12,
+  keeping: 5,
+  confirming: 1,
+  recorded: 3,
+}
+
+/** Of the lane of attachments. It dies at the point itself, or just behind it. */
+export const lanePlanOf = <P extends LanePoint | PlatformPoint>(point: P, random: Random): Plan<P> => ({
+  point,
+  nth: 1 + random(most[point] ?? 2),
+  turns: random(2) * random(4),
+  afterUs: 0,
+})
