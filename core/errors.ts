@@ -207,8 +207,8 @@ export const catalogue = {
       en: '{at} field {field}{entry}: "{value}" is no day or time that exists, written as {formats}',
     },
     hint: {
-      zh: '核实来源数据，或在映射的 date 中补充该格式；不足两位时不补零的月、日、时写成 M、d、H。',
-      en: 'Check the source, or add the format to date in the mapping; M, d and H are a month, day and hour without a leading zero.',
+      zh: '核实来源数据，或在映射的 date 中补充该格式；不足两位时不补零的月、日、时写成 M、d、H，秒有小数的写成 ss.S。',
+      en: 'Check the source, or add the format to date in the mapping; M, d and H are a month, day and hour without a leading zero, ss.S are seconds with a fraction.',
     },
     retry: 'never',
   },

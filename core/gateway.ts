@@ -254,7 +254,9 @@ export const startGateway = ({
     pipeline,
     transport,
     finished: async () => {
-      await Promise.all([...running.values()].map(({ runner }) => runner.done))
+      // One that fails keeps no other from being read to its end.
+      const ended = await Promise.allSettled([...running.values()].map(({ runner }) => runner.done))
+      for (const one of ended) if (one.status === 'rejected') throw one.reason
       while (store.waiting() > store.held() && !stopping.signal.aborted) await clock.wait(20, stopping.signal)
     },
     reload: reloading.reload,

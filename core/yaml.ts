@@ -155,6 +155,18 @@ const reasonOf = ({ code, message }: YAMLError): Text => {
   return { zh: reasons[code] ?? `写法有误（${en}）`, en }
 }
 
+const fullWidth = /[：，｛｝［］“”＃]/gu
+
+/** Signs of an input method look like those of YAML and are letters to it. Told where the line that does not parse has any. */
+const fullWidthIn = (line: string): Text | undefined => {
+  const found = [...new Set(line.replace(/#.*$/u, '').match(fullWidth) ?? [])].join(' ')
+  if (found === '') return undefined
+  return {
+    zh: `；该行有全角的“${found}”，YAML 的标点须是半角`,
+    en: `; the line has the full-width "${found}": the signs of YAML are half-width`,
+  }
+}
+
 /** YAML 1.2 with positions. Throws CONFIG_SYNTAX with file, line and column; duplicate keys and alias bombs are refused. */
 export const parseYaml = (file: string, text: string): YamlFile => {
   const lines = new LineCounter()
@@ -162,7 +174,10 @@ export const parseYaml = (file: string, text: string): YamlFile => {
   const [error] = document.errors
   if (error) {
     const { line, col } = lines.linePos(error.pos[0])
-    throw GatewayError.of('CONFIG_SYNTAX', { at: `${file}:${line}:${col}`, reason: reasonOf(error) }, { cause: error })
+    const { zh, en } = reasonOf(error)
+    const wide = fullWidthIn(text.split('\n')[line - 1] ?? '')
+    const reason = { zh: `${zh}${wide?.zh ?? ''}`, en: `${en}${wide?.en ?? ''}` }
+    throw GatewayError.of('CONFIG_SYNTAX', { at: `${file}:${line}:${col}`, reason }, { cause: error })
   }
   try {
     return reader(file, text, document, lines)

@@ -150,6 +150,43 @@ t.test('an account that may only read sees the indexes, and may not set a flag',
   }
 })
 
+t.test(
+  'two rows of one key are told by a run that comes back to rows that it has read, and are no amendments of each other',
+  async (t) => {
+    for (const engine of await openEngines(t)) {
+      const time = engine.engine === 'sqlite' ? 'TEXT' : engine.engine === 'mysql' ? 'datetime' : 'timestamp'
+      await engine.change(`CREATE TABLE j (no varchar(20), name varchar(20), at ${time})`)
+      await engine.change(
+        "INSERT INTO j VALUES ('B1', 'x', '2020-01-01 00:00:00'), ('A1', 'x', '2020-01-02 00:00:00'), ('A1', 'y', '2020-01-03 00:00:00')",
+      )
+      const { engine: kind, connection } = engine
+      const run = (watermark: object) => {
+        const streams = [{ table: 'j', key: ['no'], mode: 'watermark', watermark: { column: 'at', kind: 'time', ...watermark } }]
+        const gateway = collector()
+        return withSource(db, { engine: kind, connection, streams }, (source) => runOnce(source, gateway, gateway.emit))
+      }
+      await t.rejects(run({}), { code: 'SOURCE_OPTIONS_INVALID', message: /several have "A1"/ }, kind)
+      await run({ overlap: '0s' })
+    }
+  },
+)
+
+t.test('a number that is none is told: as the largest of all it would end the reading', async (t) => {
+  for (const engine of await openEngines(t)) {
+    if (engine.engine !== 'postgresql') continue
+    await engine.change("CREATE TABLE j (no text PRIMARY KEY, n float8); INSERT INTO j VALUES ('A1', 1), ('A2', 'NaN')")
+    const stream = { table: 'j', key: ['no'], ...modes.watermark }
+    const told = { code: 'SOURCE_OPTIONS_INVALID', message: /"NaN" in watermark column "n" is no number/ }
+    t.match(await probed(engine, stream), { ok: false, error: told })
+    const gateway = collector()
+    const { engine: kind, connection } = engine
+    await t.rejects(
+      withSource(db, { engine: kind, connection, streams: [stream] }, (source) => runOnce(source, gateway, gateway.emit)),
+      told,
+    )
+  }
+})
+
 t.test('a flag of one bit is read and set', async (t) => {
   for (const engine of await openEngines(t)) {
     if (engine.engine !== 'mysql') continue

@@ -96,6 +96,28 @@ t.test('personal values are masked by their class unless they are asked for', as
   t.match(name, { value: '巴*****', steps: [{ kind: 'call', before: '巴******', by: 'plain' }], provenance: 'derived' })
 })
 
+t.test(
+  'a name is masked inside of other texts of its record, and a number of somebody in what the record is called',
+  async (t) => {
+    const { explain, once, database } = await install(t, {
+      'mappings/dept/one.yaml': plugged.replace('sourceCaseNo: NO', 'sourceCaseNo: NO, itemName: BZ'),
+    })
+    const id = '152601197803124521'
+    new Database(database)
+      .exec(`INSERT INTO SQ (NO, NAME, KIND, AT, N, BZ) VALUES
+      ('${id}', '欧阳远山', '2', '2026-03-02 09:00:00', 8, '欧阳远山住宅改建'), ('F', '戊', '2', '2026-03-02 09:00:00', 9, '戊字第五号')`)
+      .close()
+    await once()
+    for (const words of [['3'], ['3', '--json'], ['--record', '3'], ['--record', '3', '--json']]) {
+      const { out } = await explain(...words)
+      t.notMatch(out, /远山|SQ \/ 1526|"key":"1526/, words.join(' '))
+      t.match(out, /欧\*\*\*住宅改建/, words.join(' '))
+      t.match((await explain(...words, '--unmasked')).out, /欧阳远山住宅改建/)
+    }
+    t.match((await explain('4')).out, /戊字第五号/, 'a single character is no name')
+  },
+)
+
 t.test('what a code or a time could not be made of is masked as in the error, also where a condition saw it', async (t) => {
   const { explained, explain, once, database } = await install(t, {
     'mappings/dept/one.yaml': plugged.replace('    content:\n', '    when: { not: { path: KIND, equals: "9" } }\n    content:\n'),

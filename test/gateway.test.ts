@@ -84,6 +84,23 @@ t.test('with once it ends when everything is delivered, or rejects with what the
   await second.gateway.stop()
 })
 
+t.test('with once, a system that is not well keeps no other from being read to its end', async (t) => {
+  const small = systemYaml('one.db').replace('timeoutMs: 1000', 'timeoutMs: 1000\n  batchSize: 1')
+  const { config, department } = install(t, {
+    'config/adapters/one.yaml': small,
+    'config/adapters/two.yaml': systemYaml('two.db'),
+  })
+  const rows = 200
+  for (let number = 0; number < rows; number++) department.put(`A${number}`)
+  const { gateway } = await start(t, config, true)
+  await t.rejects(gateway.finished(), { code: 'SOURCE_UNREACHABLE' })
+  t.equal(
+    gateway.store.books().reduce((sum, { read }) => sum + read, 0),
+    rows,
+  )
+  await gateway.stop()
+})
+
 t.test('one system that is not well stops nobody, says why, and recovers by itself', async (t) => {
   const { config, department, folder } = install(t, { 'config/adapters/two.yaml': systemYaml('two.db') })
   const { gateway, seen } = await start(t, config)

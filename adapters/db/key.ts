@@ -41,8 +41,8 @@ export const checkKey = async (driver: SqlDriver, system: string, session: Sessi
   // A flag tells rows of one key apart as long as one of them is pending; the other modes come back to rows that they have read.
   const read = [...placed(driver, key), ...(options.mode === 'flag' ? [pendingOf(plan, driver).where] : [])]
   const [double] = await session.query(sql`
-    SELECT 1 FROM (SELECT ${columns} FROM ${from} r WHERE ${all(read)} ${order} LIMIT ${raw(String(keyRows))}) k
+    SELECT ${names} FROM (SELECT ${columns} FROM ${from} r WHERE ${all(read)} ${order} LIMIT ${raw(String(keyRows))}) k
     GROUP BY ${names} HAVING count(*) > 1 LIMIT 1`)
-  if (double) throw keyNotUnique(system, plan)
+  if (double) throw keyNotUnique(system, plan, double)
   return false
 }

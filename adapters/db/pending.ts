@@ -7,7 +7,7 @@ import { digestOf } from '../../core/contract.ts'
 import type { Cells } from './driver.ts'
 import type { StreamOptions } from './options.ts'
 import { after, anyOfThese, orderList, type Plan, placed, quoteTable, readList } from './plan.ts'
-import { checkDistinct, createRecords, keyNotUnique, picker } from './records.ts'
+import { checkDistinct, createRecords, joinKey, keyNotUnique, picker } from './records.ts'
 import type { Run } from './run.ts'
 import { all, join, raw, type Sql, sql } from './sql.ts'
 
@@ -77,7 +77,11 @@ export const readPending = async (plan: Plan, run: Run): Promise<void> => {
   const markUnchanged = async (keys: Cells[], emitted: { key: string; body: string | Uint8Array }[]) => {
     const rows = await session.query(select([driver.anyOf(plan.key, keys)], pending.lock))
     const bodies = new Map((await toRecords(rows, compared)).map(({ key, body }) => [key, body]))
-    if (bodies.size < rows.length) throw keyNotUnique(system, plan)
+    if (bodies.size < rows.length) {
+      const found = rows.map(keyOf)
+      const double = found.find((key, index) => found.findIndex((other) => joinKey(other) === joinKey(key)) < index)
+      throw keyNotUnique(system, plan, double ?? [])
+    }
     const unchanged = keys.filter((_, index) => bodies.get(emitted[index]!.key) === emitted[index]!.body)
     if (unchanged.length > 0) await session.query(pending.mark(unchanged))
   }

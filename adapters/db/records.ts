@@ -1,4 +1,4 @@
-import type { Field, GatewayError, Json, SourceRecord } from '../../core/contract.ts'
+import { type Field, type GatewayError, type Json, maskUnknown, type SourceRecord } from '../../core/contract.ts'
 import { type Contents, type Holder, type KeptRow, keepRow } from './attachments.ts'
 import type { Cells, SqlDriver } from './driver.ts'
 import { type AttachmentPlan, type IncludePlan, orderList, type Plan, readList } from './plan.ts'
@@ -144,15 +144,33 @@ export const createRecords = (driver: SqlDriver, system: string, plan: Plan) => 
 export const checkDistinct = (system: string, plan: Plan, before: Cells | undefined, positions: Cells[]): void => {
   let previous = before
   for (const position of positions) {
-    if (previous?.every((value, index) => value === position[index])) throw keyNotUnique(system, plan)
+    if (previous?.every((value, index) => value === position[index])) throw keyNotUnique(system, plan, position)
     previous = position
   }
 }
 
-export const keyNotUnique = (system: string, { name, options }: Plan): GatewayError => {
+/** So many keys are remembered. */
+const repeatsWithin = 10_000
+
+/** For the rows of one statement, which sees one state of the database: a key that comes twice is that of two rows. */
+export const openRepeats = (system: string, plan: Plan) => {
+  const seen = new Set<string>()
+  return (positions: readonly Cells[]): void => {
+    for (const position of positions) {
+      const key = JSON.stringify(position.slice(-plan.key.length))
+      if (seen.has(key)) throw keyNotUnique(system, plan, position)
+      seen.add(key)
+      if (seen.size > repeatsWithin) seen.delete(seen.keys().next().value!)
+    }
+  }
+}
+
+/** `position`: of one of them; its last values are the key. */
+export const keyNotUnique = (system: string, { name, options }: Plan, position: Cells): GatewayError => {
   const key = options.key.join(', ')
+  const value = maskUnknown(joinKey(position.slice(-options.key.length)))
   return optionsInvalid(system, {
-    zh: `${name}：key（${key}）不能区分各行，有多行相同`,
-    en: `${name}: key (${key}) does not tell the rows apart, several have the same`,
+    zh: `${name}：key（${key}）不能区分各行，有多行同为“${value}”`,
+    en: `${name}: key (${key}) does not tell the rows apart, several have "${value}"`,
   })
 }

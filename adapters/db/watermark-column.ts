@@ -74,6 +74,7 @@ const ofShape = (place: Place, column: Column): Text => {
 
 const ofValues = (place: Place, kind: Watermark['kind'], column: Column): Text => {
   if (kind === 'time') return ofTexts(place, column)
+  if (place.driver.typesBind) return another
   const times = converted(place, column, (text) => `CAST(${text} AS TEXT)`, 'kind: time')
   return {
     zh: `值若形如 ${written}，请在查询中转换：${times.zh}；否则${another.zh}`,
@@ -98,13 +99,12 @@ export const checkShape = (place: Place, { kind }: Watermark, column: Column): v
   })
 }
 
-/** Whether values of a column that `checkShape` took may still be no marks. */
-export const mayHoldOther = ({ driver }: Place, { kind }: Watermark, { shape }: Column): boolean =>
-  kind === 'time' ? shape !== 'time' : !driver.typesBind
+/** Whether values of a column that `checkShape` took may still be no marks: numbers have NaN, which is the largest of all. */
+export const mayHoldOther = ({ kind }: Watermark, { shape }: Column): boolean => kind === 'number' || shape !== 'time'
 
 /** Throws SOURCE_OPTIONS_INVALID, with the first of the values that is no mark of this kind. */
 export const checkMarks = (place: Place, watermark: Watermark, column: Column, marks: readonly string[]): void => {
-  if (!mayHoldOther(place, watermark, column)) return
+  if (!mayHoldOther(watermark, column)) return
   const { kind } = watermark
   const found = marks.find((mark) => !patterns[kind].test(mark))
   if (found === undefined) return

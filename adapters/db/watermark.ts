@@ -7,7 +7,7 @@ import type { Json } from '../../core/contract.ts'
 import type { SqlDriver } from './driver.ts'
 import { overlapOf, type StreamOptions, zoneOf } from './options.ts'
 import { after, orderList, type Plan, placed, readList } from './plan.ts'
-import { checkDistinct, createRecords, picker } from './records.ts'
+import { checkDistinct, createRecords, openRepeats, picker } from './records.ts'
 import type { Run } from './run.ts'
 import type { Session } from './session.ts'
 import { all, raw, type Sql, sql } from './sql.ts'
@@ -61,7 +61,7 @@ export const probeWatermark = async (plan: Plan, driver: SqlDriver, system: stri
   await session.query(sql`
     SELECT 1 FROM ${plan.from} r WHERE 1 = 0 AND ${beyondBound(driver, column, bound, overlap)} ORDER BY ${orderList(driver, order)}`)
   const place = { driver, system, ...plan }
-  if (!mayHoldOther(place, watermark, named)) return
+  if (!mayHoldOther(watermark, named)) return
   for (const direction of ['ASC', 'DESC']) {
     const rows = await session.query(sql`
       SELECT ${readList(driver, [named])} FROM ${plan.from} r WHERE ${all(placed(driver, [named]))}
@@ -106,6 +106,8 @@ export const readByWatermark = async (plan: Plan, run: Run): Promise<void> => {
       const limit = driver.cursorBlocksWriters ? Math.min(batchSize, run.left) : run.left
       if (limit === 0) return total
       let rows = 0
+      // Read again inside the overlap, each of the two would be an amendment of the other, at every pass.
+      const checkRepeats = overlap > 0 ? openRepeats(system, plan) : undefined
       for await (const batch of run.session.stream(select(limit), batchSize)) {
         rows += batch.length
         run.left -= batch.length
@@ -117,6 +119,7 @@ export const readByWatermark = async (plan: Plan, run: Run): Promise<void> => {
           positions.map(([value]) => value!),
         )
         checkDistinct(system, plan, state.pass?.position, positions)
+        checkRepeats?.(positions)
         const position = positions[positions.length - 1]!
         const complete = batch.length < batchSize && rows < limit
         const records = await toRecords(batch, contents)

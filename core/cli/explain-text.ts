@@ -100,8 +100,8 @@ const conditionsText = (conditions: ConditionTrace[], events: Explanation['trace
   })
 }
 
-const headText = ({ record, mapping, quarantine }: Explanation): string[] => [
-  `记录 record    ${record.seq}  ${record.route} / ${record.stream} / ${record.key}  [${record.disposition}]`,
+const headText = ({ record, mapping, quarantine }: Explanation, showing: Showing): string[] => [
+  `记录 record    ${record.seq}  ${record.route} / ${record.stream} / ${showing.key(record.key)}  [${record.disposition}]`,
   ...(record.disposition === 'ignored' && record.reason !== null ? [`没有报送 not sent  ${ignoredReason(record.reason)}`] : []),
   `收到 received  ${shownTime(record.receivedAt)}`,
   `原文 raw       sha256 ${record.hash.toString('hex')}  ${record.body.byteLength} 字节 bytes  ${record.contentType}${record.charset === null ? '' : `  ${record.charset}`}`,
@@ -176,7 +176,7 @@ export const aroundText = (
 export const explanationText = (explanation: Explanation, asked: AskedMessage[], showing: Showing): string => {
   const isAsked = asked.some(({ answer }) => answer)
   return [
-    ...headText(explanation),
+    ...headText(explanation, showing),
     ...outcomeText(explanation),
     ...asked.flatMap((one) => [
       ...messageText(one.message, showing),

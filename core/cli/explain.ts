@@ -89,9 +89,9 @@ const toJson = (explanation: Explanation, asked: AskedMessage[], showing: Showin
     outcome,
     reason,
     error: error && errorToJson(error),
-    record: { ...rest, hash: hash.toString('hex'), bytes: body.byteLength },
+    record: { ...rest, key: showing.key(rest.key), hash: hash.toString('hex'), bytes: body.byteLength },
     mapping: { name: mapping.name, version: mapping.version },
-    quarantine,
+    quarantine: quarantine && { ...quarantine, key: showing.key(quarantine.key) },
     messages: asked.map(({ message: { fields, differences, ...message }, answer, places }) => ({
       ...message,
       differences: differences.map(showing.difference),

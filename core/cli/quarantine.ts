@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { systemClock } from '../clock.ts'
 import { GatewayError } from '../errors.ts'
 import { createEvents } from '../events.ts'
+import { mask } from '../mapping/mask.ts'
 import { createPipeline } from '../pipeline.ts'
 import type { QuarantineEntry, Store } from '../store/store.ts'
 import { type Io, shownTime, table } from './io.ts'
@@ -26,7 +27,7 @@ const listCommand = (io: Io): Command =>
     .action(async (options: { config: string; json?: boolean; system?: string; limit: number }) => {
       await withStore(options.config, (store) => {
         const entries = store.openQuarantine({ limit: options.limit, ...(options.system ? { route: options.system } : {}) })
-        if (options.json) return io.out(JSON.stringify(entries))
+        if (options.json) return io.out(JSON.stringify(entries.map((entry) => ({ ...entry, key: mask(entry.key, undefined) }))))
         const rows = entries.map((entry) => [
           entry.recordSeq,
           shownTime(entry.openedAt),
@@ -57,9 +58,17 @@ const showCommand = (io: Io): Command =>
         const body = record?.body ?? undefined
         const raw = body && (record?.decoded ? body.toString() : { base64: body.toString('base64') })
         const earlier = store.quarantineHistory(seq)
-        if (options.json) return io.out(JSON.stringify({ ...entry, earlier, ...(raw === undefined ? {} : { raw }) }))
+        if (options.json)
+          return io.out(
+            JSON.stringify({
+              ...entry,
+              key: options.raw ? entry.key : mask(entry.key, undefined),
+              earlier,
+              ...(raw === undefined ? {} : { raw }),
+            }),
+          )
         io.out(
-          `${entry.recordSeq}  ${entry.route} / ${entry.stream} / ${entry.key}  [${entry.state}]  ${shownTime(entry.openedAt)}`,
+          `${entry.recordSeq}  ${entry.route} / ${entry.stream} / ${options.raw ? entry.key : mask(entry.key, undefined)}  [${entry.state}]  ${shownTime(entry.openedAt)}`,
         )
         io.out(`${entry.code}\n  ${entry.zh}\n  ${entry.en}\n  → ${entry.hintZh}\n  → ${entry.hintEn}`)
         if (entry.closedAt !== null)

@@ -36,7 +36,7 @@ export const triedText = (record: SourceRecord, number: number, tried: Tried, tr
         : []
   const explained = shown.explain ? aroundText(tried, traced, showing) : []
   return [
-    `记录 record    ${number}  ${record.stream} / ${record.key}`,
+    `记录 record    ${number}  ${record.stream} / ${showing.key(record.key)}`,
     ...outcome,
     ...tried.messages.flatMap((message) => [
       ...messageText(message, shown.unmasked),
@@ -52,7 +52,7 @@ export const triedJson = ({ stream, key }: SourceRecord, tried: Tried, traced: T
   const showing = createShowing(traced, unmasked)
   return {
     stream,
-    key,
+    key: showing.key(key),
     outcome: tried.outcome,
     reason: tried.reason,
     error: tried.error && errorToJson(tried.error),

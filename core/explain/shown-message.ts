@@ -1,6 +1,6 @@
 /** A draft as a person may see it: every value masked by the class of its own canonical field. */
 import { type EventType, fieldsOf, type MessageDraft, type Personal } from '../canonical/index.ts'
-import { mask } from '../mapping/mask.ts'
+import { mask, maskNames } from '../mapping/mask.ts'
 import { general } from '../mapping/pointer.ts'
 
 const classes = new Map<string, ReadonlyMap<string, Personal>>()
@@ -30,7 +30,14 @@ export const shownMessage = (draft: MessageDraft, unmasked: boolean): Record<str
   const whole = JSON.parse(JSON.stringify({ type, case: caseKey, stage, dataVersion, occurredAt, recordedAt, content, flags }))
   if (unmasked) return whole
   const personal = classesOf(type)
-  return walk(whole, '', (text, pointer) =>
-    pointer === '/type' || pointer.startsWith('/flags/') ? text : mask(text, personal.get(general(pointer))),
-  ) as Record<string, unknown>
+  const names = new Set<string>()
+  walk(whole, '', (text, pointer) => {
+    if (personal.get(general(pointer)) === 'name') names.add(text)
+    return text
+  })
+  return walk(whole, '', (text, pointer) => {
+    if (pointer === '/type' || pointer.startsWith('/flags/')) return text
+    const of = personal.get(general(pointer))
+    return of === undefined ? mask(maskNames(text, names), of) : mask(text, of)
+  }) as Record<string, unknown>
 }

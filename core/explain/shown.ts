@@ -1,7 +1,7 @@
 /** What a person may see of an explanation: personal values are masked by their class, as in errors and logs. */
 import type { Personal } from '../canonical/index.ts'
 import { wordsOf } from '../mapping/harmless.ts'
-import { mask, maskCode, maskUnknown } from '../mapping/mask.ts'
+import { mask, maskCode, maskNames, maskUnknown } from '../mapping/mask.ts'
 import { general } from '../mapping/pointer.ts'
 import type { Difference } from '../mapping/samples.ts'
 import type { ConditionTrace, FieldTrace, Found, TracedRule } from '../mapping/trace.ts'
@@ -11,6 +11,8 @@ export interface Showing {
   field(line: FieldTrace): FieldTrace
   condition(line: ConditionTrace): ConditionTrace
   difference(difference: Difference): Difference
+  /** What a record is called: as its source names it, which may be by somebody's number. */
+  key(key: string): string
 }
 
 const isSingle = ({ kind }: TracedRule): boolean => kind === 'value' || kind === 'constant'
@@ -24,9 +26,24 @@ const plain: Mask = (value) => mask(value, undefined)
 /** `unmasked` shows everything as it is. */
 export const createShowing = ({ mapping, trace: { rules, fields, tables } }: TracedMapping, unmasked: boolean): Showing => {
   const words = wordsOf(mapping).values
+  /** Of the record that was traced, as its rules have read them. */
+  const namesOf = (): Set<string> =>
+    new Set(
+      fields.flatMap(({ rule, found }) =>
+        rule.personal === 'name' ? found.flatMap(({ received }) => received?.trim() ?? []) : [],
+      ),
+    )
+  let names: Set<string> | undefined
+  /** Inside of what is nobody's a name is masked, too; what is somebody's is masked as a whole. */
+  const masked = (value: string, by: Mask): string => {
+    const made = by(value)
+    if (made !== plain(value)) return made
+    names ??= namesOf()
+    return plain(maskNames(value, names))
+  }
   const isPlaceholder = (value: string): boolean => mapping.placeholders.has(value.trim())
   const shown = <Value>(value: Value, by: Mask): Value =>
-    unmasked || typeof value !== 'string' || isPlaceholder(value) ? value : (by(value) as Value)
+    unmasked || typeof value !== 'string' || isPlaceholder(value) ? value : (masked(value, by) as Value)
   const foundAs = (found: Found[], by: Mask): Found[] =>
     found.map(({ received, ...place }) => (received === undefined ? place : { ...place, received: shown(received, by) }))
   const maskOf =
@@ -68,6 +85,7 @@ export const createShowing = ({ mapping, trace: { rules, fields, tables } }: Tra
       found: found.flatMap((one) => foundAs([one], maskAt(one, condition.path))),
       result,
     }),
+    key: (key) => shown(key, plain),
     difference: ({ path, expected, found }) => {
       const by = maskOf(fieldClass(path))
       return { path, expected: shown(expected, by), found: shown(found, by) }

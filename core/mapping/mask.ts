@@ -17,6 +17,13 @@ export const mask = (value: string, personal: Personal | undefined): string => {
   return `（${characters.length} 字/characters）`
 }
 
+/** Names of a record where they stand inside of another text of it: a file that is called by its applicant. A single character is no name there. */
+export const maskNames = (text: string, names: Iterable<string>): string => {
+  let made = text
+  for (const name of names) if ([...name].length > 1) made = made.replaceAll(name, () => mask(name, 'name'))
+  return made
+}
+
 /** Letters of Han, Mongolian, Tibetan and the like: codes, days and numbers are written with others. */
 const letters = (value: string): string[] => (value.match(/\p{L}/gu) ?? []).filter((letter) => !/\p{Script=Latin}/u.test(letter))
 

@@ -27,6 +27,17 @@ export const mappingConditions = mappingFamily('conditions of mappings', [
     ],
   },
   {
+    name: 'a comma of an input method',
+    change: [file, 'name: SQRMC, kind', 'name: SQRMC， kind'],
+    expect: [
+      {
+        code: 'CONFIG_SYNTAX',
+        zh: 'mappings/dept/one.yaml:9:26 YAML 语法错误：{ } 或 [ ] 之内不能换用缩进写法；该行有全角的“，”，YAML 的标点须是半角',
+        en: 'mappings/dept/one.yaml:9:26 YAML syntax error: Block collections are not allowed within flow collections; the line has the full-width "，": the signs of YAML are half-width',
+      },
+    ],
+  },
+  {
     name: 'a condition without a test',
     change: [file, 'equals: SB', 'eq: SB'],
     expect: [

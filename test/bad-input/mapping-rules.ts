@@ -130,9 +130,9 @@ export const mappingRules = mappingFamily('rules of mappings', [
     change: [file, 'name: SQRMC', 'name: { from: SQRMC, constant: 甲 }'],
     expect: [
       {
-        code: 'CONFIG_KEY_UNKNOWN',
-        zh: 'mappings/dept/one.yaml:9:28 未知配置项“from”。可用：constant',
-        en: 'mappings/dept/one.yaml:9:28 unknown key "from". Known: constant',
+        code: 'MAPPING_INVALID',
+        zh: 'mappings/dept/one.yaml:9:26 映射有误：字段 /content/applicant/name：constant 与 from 不能同时写',
+        en: 'mappings/dept/one.yaml:9:26 the mapping is wrong: field /content/applicant/name: constant and from cannot both be given',
       },
       {
         code: 'MAPPING_INVALID',
