@@ -387,13 +387,15 @@ t.test('a file that would not be read for its name is a mistake, and so are samp
   const folder = temporaryFolder(t)
   const { config } = writeInstallation(folder, {
     'config/adapters/two.yml': 'adapter: db\n',
+    'config/adapters/three.yaml.txt': 'adapter: db\n',
     'mappings/dept/two.yml': 'case: {}\n',
     'mappings/dept/samples/one/a.yml': 'stream: SQ\n',
     'mappings/dept/samples/onee/b.yaml': 'stream: SQ\n',
   })
   const lint = () => run('lint', '--config', config)
   t.match(await lint(), { codes: [1], out: /config\/adapters\/two\.yml .*须以 \.yaml 结尾/ })
-  rmSync(join(config, 'adapters/two.yml'))
+  t.match(await lint(), { out: /config\/adapters\/three\.yaml\.txt .*须以 \.yaml 结尾/ })
+  for (const name of ['two.yml', 'three.yaml.txt']) rmSync(join(config, 'adapters', name))
   t.match(await lint(), { codes: [1], out: /mappings\/dept\/two\.yml .*须以 \.yaml 结尾/ })
   const test = await run('test', '--mappings', join(folder, 'mappings'))
   t.match(test, { codes: [1] })

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Clock } from '../clock.ts'
 import { GatewayError } from '../errors.ts'
 import { backoffMs } from './backoff.ts'
@@ -111,6 +112,8 @@ const openCarrying = <Body extends string | Buffer>(
 
   const subscribe: Transport<Body>['subscribe'] = (take, { queue = cargo.queue, maxBatch = defaultMaxBatch } = {}) => {
     const ending = new AbortController()
+    // Each partition listens while it consumes, and while it waits: more than Node.js takes for a leak.
+    setMaxListeners(2 * options.partitions + 1, ending.signal)
     ending.signal.addEventListener('abort', wakeWaiting)
     const connected = async (): Promise<Session | undefined> => {
       while (session === undefined && !ending.signal.aborted) await new Promise<void>((resolve) => sessionWanted.push(resolve))
