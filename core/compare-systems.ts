@@ -34,8 +34,9 @@ export const compareMappings = (systems: readonly ComparedSystem[]): PathFinding
   })
 }
 
-/** See `RunContext.describe`. */
+/** See `RunContext.describe`. What is not known now has nothing: that a column may be there is no reason to send records without it. */
 export const demandFit = (system: string, mapping: Mapping, streams: readonly StreamFields[]): void => {
-  const [first, ...others] = comparePaths(mapping, streams).problems
+  const known = streams.filter(({ fields }) => fields !== undefined)
+  const [first, ...others] = comparePaths(mapping, known).problems
   if (first) throw GatewayError.of('SOURCE_MAPPING_MISFIT', { system, reason: first.text, count: 1 + others.length })
 }

@@ -5,7 +5,7 @@ import { GatewayError } from './errors.ts'
 /** YAML files of a folder whose names do not end in `.yaml` (some editors add `.txt`), which is how they are found. `shown` is how the folder is named to people. */
 export const findMisnamed = (folder: string, shown: string): GatewayError[] =>
   (existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : [])
-    .filter((entry) => entry.isFile() && /\.ya?ml(\.\w+)?$/i.test(entry.name) && !entry.name.endsWith('.yaml'))
+    .filter((entry) => entry.isFile() && /^[^.].*\.ya?ml(\.txt)?$/i.test(entry.name) && !entry.name.endsWith('.yaml'))
     .map(({ name }) => {
       const key = { zh: '文件名', en: 'the file name' }
       const expected = { zh: '须以 .yaml 结尾，否则不会被读取', en: 'it must end in .yaml: otherwise it is not read' }

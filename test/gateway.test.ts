@@ -208,6 +208,29 @@ t.test('a table that is not there keeps those before it from nothing', async (t)
   await gateway.stop()
 })
 
+t.test('what only a table that is not there may hold keeps records from going out without it', async (t) => {
+  const { config, department } = install(t, {
+    'config/adapters/one.yaml': `${systemYaml('one.db')}    - { table: SQ2, key: [NO], mode: watermark, watermark: { column: N, kind: number } }\n`,
+    'mappings/dept/one.yaml': mappingYaml.replace('applicant: { name: NAME', 'applicant: { name: NAME, address: GONE'),
+  })
+  department.put('A')
+  const { gateway, seen } = await start(t, config)
+  await until('it was told twice', () => (seen['source:failed']?.length ?? 0) >= 2)
+  t.match(seen['source:failed']?.[0], { error: { code: 'SOURCE_OPTIONS_INVALID', message: /SQ2/ } })
+  t.same(gateway.store.books(), [])
+  await gateway.stop()
+})
+
+t.test('a table that is not there is told, however many rows those before it have', async (t) => {
+  const { config, department } = install(t, {
+    'config/adapters/one.yaml': `${systemYaml('one.db').replace('timeoutMs: 1000', 'timeoutMs: 1000\n  maxRowsPerRun: 1')}    - { table: SQ2, key: [NO], mode: watermark, watermark: { column: N, kind: number } }\n`,
+  })
+  for (const no of ['A', 'B', 'C']) department.put(no)
+  const { gateway } = await start(t, config, true)
+  await t.rejects(gateway.finished(), { code: 'SOURCE_OPTIONS_INVALID' })
+  await gateway.stop()
+})
+
 t.test('with once, a mapping that its source does not fit is answered', async (t) => {
   const { config, department } = install(t, { 'mappings/dept/one.yaml': mappingYaml.replace('name: NAME', 'name: NAEM') })
   department.put('A')

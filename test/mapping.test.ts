@@ -12,7 +12,7 @@ import { compileMapping } from '../core/mapping/compile.ts'
 import { parseDateFormat } from '../core/mapping/dates.ts'
 import { decimalOf } from '../core/mapping/decimal.ts'
 import { loadMapping } from '../core/mapping/load.ts'
-import { mask, maskCode, maskUnknown } from '../core/mapping/mask.ts'
+import { mask, maskCode, maskNames, maskUnknown } from '../core/mapping/mask.ts'
 import { withoutRecord } from '../core/mapping/plugin-words.ts'
 import { differencesOf, runSamples } from '../core/mapping/samples.ts'
 import { packageRoot } from '../core/package-root.ts'
@@ -1005,6 +1005,16 @@ t.test('what a plug-in says of its failure is left out when it holds a value of 
   for (const said of ['云 远 山', encodeURIComponent('云远山'), Buffer.from('云远山').toString('base64')])
     t.equal(withoutRecord(`no: ${said}`, tree), '…', said)
   t.equal(withoutRecord('no such unit', tree), 'no such unit')
+  t.end()
+})
+
+t.test('names of a record are masked inside of other text, the longest first; what has no letter is no name', (t) => {
+  t.equal(maskNames('张三丰住宅，张三代办', ['张三', '张三丰']), '张**住宅，张*代办')
+  t.equal(maskNames('2026-01-01 王', ['01', '王']), '2026-01-01 王')
+  t.equal(
+    maskNames('王小明110101199003076667', ['19', '王小明']),
+    mask('王小明110101199003076667', undefined).replace('王小明', '王**'),
+  )
   t.end()
 })
 

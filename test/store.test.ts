@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process'
 import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import { GatewayError } from '../core/errors.ts'
@@ -68,6 +70,28 @@ const confirmAll = (store: Store, batch: ClaimedMessage[], now: number) => store
 const claimed = (store: Store, now = 0, limit = 100) => store.commit(() => store.claim(limit, now))
 
 const refused = GatewayError.of('PUBLISH_REFUSED', {})
+
+t.test('several processes may open a new store at once', async (t) => {
+  const open = async (file: string, at: number): Promise<void> => {
+    const code = `
+      const { openStore } = await import('./core/store/open-store.ts')
+      while (Date.now() < ${at});
+      openStore(${JSON.stringify(file)}, 0).close()`
+    await promisify(execFile)(
+      process.execPath,
+      ['--import', './test/typescript/register.mjs', '--input-type=module', '--eval', code],
+      { cwd: packageRoot },
+    )
+  }
+  for (let round = 0; round < 3; round++) {
+    const file = join(temporaryFolder(t), 'gateway.db')
+    const at = Date.now() + 6000
+    await Promise.all([open(file, at), open(file, at), open(file, at)])
+    const store = openStore(file, 0)
+    t.same(store.books(), [])
+    store.close()
+  }
+})
 
 t.test('the store is opened so that what is committed is on the disk', async (t) => {
   const { file } = openNew(t)

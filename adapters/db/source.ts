@@ -1,4 +1,4 @@
-import type { AdapterContext, Emit, Json, RunContext, Source } from '../../core/contract.ts'
+import { type AdapterContext, type Emit, GatewayError, type Json, type RunContext, type Source } from '../../core/contract.ts'
 import type { SqlDriver } from './driver.ts'
 import { batchSizeOf, maxRowsOf, type Options, streamName, timeoutOf } from './options.ts'
 import { readPending } from './pending.ts'
@@ -14,6 +14,10 @@ const streamsOf = (checkpoint: Json | undefined): Record<string, Json> => {
   const { streams } = checkpoint
   return typeof streams === 'object' && streams !== null && !Array.isArray(streams) ? { ...streams } : {}
 }
+
+/** That a table is not there or not ours to read says nothing of the others; that the server does not answer does. */
+const isOfStream = (error: unknown): boolean =>
+  error instanceof GatewayError && (error.code === 'SOURCE_OPTIONS_INVALID' || error.code === 'SOURCE_DENIED')
 
 /** Reads the streams in the order written. Holds connections only during a run. */
 export const createSource = (options: Options, driver: SqlDriver, context: AdapterContext): Source => {
@@ -53,17 +57,21 @@ export const createSource = (options: Options, driver: SqlDriver, context: Adapt
       try {
         plans.push(await planOf(stream))
       } catch (error) {
+        if (!isOfStream(error)) throw error
         // Earlier stages first: what comes before it is read, and what comes after it waits.
         failure = error
         break
       }
     }
-    if (plans.length === 0) throw failure
-    describe(
-      options.streams.map((stream, at) => ({ stream: streamName(stream), ...(plans[at] && { fields: fieldsOf(plans[at]) }) })),
-    )
+    try {
+      describe(
+        options.streams.map((stream, at) => ({ stream: streamName(stream), ...(plans[at] && { fields: fieldsOf(plans[at]) }) })),
+      )
+    } catch (misfit) {
+      throw failure ?? misfit
+    }
     for (const plan of plans) {
-      if (run.left === 0) return
+      if (run.left === 0) break
       const { watermark, mode } = plan.options
       await warnOfPlaceless(plan, watermark ? [plan.find(watermark.column), ...plan.key] : plan.key, run)
       await (mode === 'watermark' ? readByWatermark(plan, run) : readPending(plan, run))

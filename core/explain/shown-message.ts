@@ -38,6 +38,6 @@ export const shownMessage = (draft: MessageDraft, unmasked: boolean): Record<str
   return walk(whole, '', (text, pointer) => {
     if (pointer === '/type' || pointer.startsWith('/flags/')) return text
     const of = personal.get(general(pointer))
-    return of === undefined ? mask(maskNames(text, names), of) : mask(text, of)
+    return of === undefined ? maskNames(text, names) : mask(text, of)
   }) as Record<string, unknown>
 }

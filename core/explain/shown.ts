@@ -30,7 +30,9 @@ export const createShowing = ({ mapping, trace: { rules, fields, tables } }: Tra
   const namesOf = (): Set<string> =>
     new Set(
       fields.flatMap(({ rule, found }) =>
-        rule.personal === 'name' ? found.flatMap(({ received }) => received?.trim() ?? []) : [],
+        rule.personal === 'name'
+          ? found.flatMap(({ received }) => received?.trim() ?? []).filter((name) => !mapping.placeholders.has(name))
+          : [],
       ),
     )
   let names: Set<string> | undefined
@@ -39,7 +41,7 @@ export const createShowing = ({ mapping, trace: { rules, fields, tables } }: Tra
     const made = by(value)
     if (made !== plain(value)) return made
     names ??= namesOf()
-    return plain(maskNames(value, names))
+    return maskNames(value, names)
   }
   const isPlaceholder = (value: string): boolean => mapping.placeholders.has(value.trim())
   const shown = <Value>(value: Value, by: Mask): Value =>

@@ -34,7 +34,7 @@ const refuseEmpty = (context: CompileContext, list: unknown[], path: YamlPath, w
 
 const leaf = (context: CompileContext, value: Record<string, unknown>, path: YamlPath): Condition => {
   checkKeys(context, value, path, wordsOf({ ...conditionPlace, ...conditionTests }))
-  const source = compilePath(context, value['path'], [...path, 'path'], false, value['absent'] !== undefined)
+  const source = compilePath(context, value['path'], [...path, 'path'], false, value['absent'] === true)
   const texts = (scope: Scope) => textsOf(source.select(scope))
   const given = tests.filter((test) => value[test] !== undefined)
   const [test] = given

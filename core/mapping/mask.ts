@@ -17,11 +17,15 @@ export const mask = (value: string, personal: Personal | undefined): string => {
   return `（${characters.length} 字/characters）`
 }
 
-/** Names of a record where they stand inside of another text of it: a file that is called by its applicant. A single character is no name there. */
+/**
+ * A text that is nobody's, with the numbers and names of the record in it masked: a file that is called by its applicant. A single character, and what has no
+ * letter, is no name there.
+ */
 export const maskNames = (text: string, names: Iterable<string>): string => {
-  let made = text
-  for (const name of names) if ([...name].length > 1) made = made.replaceAll(name, () => mask(name, 'name'))
-  return made
+  const found = [...names].filter((name) => [...name].length > 1 && /\p{L}/u.test(name))
+  // A name may be the beginning of another.
+  const longestFirst = found.sort((one, other) => other.length - one.length)
+  return longestFirst.reduce((made, name) => made.replaceAll(name, () => mask(name, 'name')), mask(text, undefined))
 }
 
 /** Letters of Han, Mongolian, Tibetan and the like: codes, days and numbers are written with others. */

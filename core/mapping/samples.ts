@@ -51,6 +51,8 @@ interface Sample {
 const sampleKeys = ['stream', 'key', 'body', 'bodyFile', 'charset', 'row', 'expected']
 const expectedKeys = ['messages', 'ignored', 'quarantined', 'field']
 
+const isFile = (path: string): boolean => existsSync(path) && statSync(path).isFile()
+
 const bodyKeys = ['row', 'body', 'bodyFile']
 
 /** A sample file with its mistakes; with any, there is no record in it to be tried. */
@@ -67,7 +69,7 @@ const readSample = (yaml: YamlFile, folder: string): { sample: Sample; problems:
     said([], `没有记录：写 ${bodyKeys.join('、')} 之一`, `there is no record: give one of ${bodyKeys.join(', ')}`)
   if (bodies.length > 1) said([bodies[1]!], `${bodies.join('、')} 只能写其一`, `only one of ${bodies.join(', ')} may be given`)
   const { bodyFile } = top
-  if (bodyFile !== undefined && !statSync(join(folder, String(bodyFile)), { throwIfNoEntry: false })?.isFile())
+  if (bodyFile !== undefined && !isFile(join(folder, String(bodyFile))))
     said(['bodyFile'], `样例旁没有文件 ${bodyFile}`, `there is no file ${bodyFile} beside the sample`)
   const code = isMapping(top['expected']) ? top['expected']['quarantined'] : undefined
   if (code !== undefined && !errorCodes.includes(String(code))) {

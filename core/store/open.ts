@@ -53,8 +53,8 @@ const structureOf = (db: Database.Database): string =>
   ).toString('hex')
 
 /**
- * Brings the store to the newest numbered migration, each in a transaction of its own. Throws STORE_SCHEMA_DRIFT when a migration
- * that was applied has since been edited, or when the structure is not what the last migration left.
+ * Brings the store to the newest numbered migration. Several processes may at once: who finds some missing looks again when nobody else can
+ * write. Throws STORE_SCHEMA_DRIFT when a migration that was applied has since been edited, or when the structure is not what the last migration left.
  */
 export const migrate = (
   db: Database.Database,
@@ -62,29 +62,35 @@ export const migrate = (
   now: number,
   folder = join(packageRoot, 'core/store/migrations'),
 ): void => {
-  db.exec(
-    'CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, checksum TEXT NOT NULL, structure TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT',
-  )
-  const applied = db.prepare('SELECT name, checksum, structure FROM migration ORDER BY name').all() as {
-    name: string
-    checksum: string
-    structure: string
-  }[]
-  const drift = (migration: string) => GatewayError.of('STORE_SCHEMA_DRIFT', { file, migration })
-  const last = applied.at(-1)
-  if (last && structureOf(db) !== last.structure) throw drift(last.name)
   const files = readdirSync(folder)
     .filter((name) => name.endsWith('.sql'))
     .sort()
-  for (const { name, checksum } of applied) {
-    if (!files.includes(name) || sha256(readFileSync(join(folder, name))).toString('hex') !== checksum) throw drift(name)
+  const textOf = (name: string): string => readFileSync(join(folder, name), 'utf8')
+  const drift = (migration: string) => GatewayError.of('STORE_SCHEMA_DRIFT', { file, migration })
+  const missing = (): string[] => {
+    if (!db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'migration'").get()) return files
+    const applied = db.prepare('SELECT name, checksum, structure FROM migration ORDER BY name').all() as {
+      name: string
+      checksum: string
+      structure: string
+    }[]
+    const last = applied.at(-1)
+    if (last && structureOf(db) !== last.structure) throw drift(last.name)
+    for (const { name, checksum } of applied)
+      if (!files.includes(name) || sha256(textOf(name)).toString('hex') !== checksum) throw drift(name)
+    return files.slice(applied.length)
   }
-  const insert = db.prepare('INSERT INTO migration (name, checksum, structure, applied_at) VALUES (?, ?, ?, ?)')
-  for (const name of files.slice(applied.length)) {
-    const sql = readFileSync(join(folder, name), 'utf8')
-    db.transaction(() => {
+  // In one view of the store: a migration that another process commits in between would look like drift.
+  if (db.transaction(missing).deferred().length === 0) return
+  db.transaction(() => {
+    db.exec(
+      'CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, checksum TEXT NOT NULL, structure TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT',
+    )
+    const insert = db.prepare('INSERT INTO migration (name, checksum, structure, applied_at) VALUES (?, ?, ?, ?)')
+    for (const name of missing()) {
+      const sql = textOf(name)
       db.exec(sql)
       insert.run(name, sha256(sql).toString('hex'), structureOf(db), now)
-    }).immediate()
-  }
+    }
+  }).immediate()
 }

@@ -102,11 +102,12 @@ const startSending = (url: string, prefix: string, random: Random) => {
   transport.open()
   const sent: { system: System; message: OutgoingMessage }[] = []
   let stopped = false
+  let abandoned = false
   const sendOne = async (system: System, draft: MessageDraft): Promise<void> => {
     const message = downMessageOf(draft, { source, gateway: gatewayName, system }, systemClock)
     while ((await transport.publish(message)).outcome !== 'confirmed') {
-      // A gateway that never came up has no queue.
-      if (stopped) return
+      // A gateway that never came up has no queue. Otherwise what the broker may have is sent until it says so.
+      if (abandoned) return
       await systemClock.wait(20)
     }
     sent.push({ system, message })
@@ -129,6 +130,9 @@ const startSending = (url: string, prefix: string, random: Random) => {
   return {
     sending,
     sent,
+    abandon(): void {
+      abandoned = true
+    },
     async stop() {
       stopped = true
       await sending
@@ -188,7 +192,10 @@ export const crashDown = async (
   undo.push(async () => killRunning(log))
 
   const platform = startSending(url, prefix, createRandom(seed, 'platform'))
-  undo.push(async () => void (await platform.stop().catch(() => undefined)))
+  undo.push(async () => {
+    platform.abandon()
+    await platform.stop().catch(() => undefined)
+  })
   const killsAt = Object.fromEntries(downPoints.map((point) => [point, 0])) as Record<DownPoint, number>
   let sessionsEnded = 0
   const plans = downPlansOf(kills, random)
