@@ -296,6 +296,35 @@ const testPlatform = (name: string, createPlace: (t: Test) => Promise<PlatformPl
       t.same(second.errors, [])
     })
 
+    await scenario(
+      'tells once of each message that it took, although what is owed for it could not be sent at first',
+      async (t, place) => {
+        const transport = await openTransport(t, place)
+        const store = place.openStore()
+        t.teardown(() => store.close())
+        const taken: string[] = []
+        let failures = 0
+        startReceiver({
+          transport,
+          store,
+          clock: realClock,
+          answer: async () => {
+            if (failures < 2) throw new Error('the broker is away')
+          },
+          onTaken: ({ messages }) => void taken.push(...messages.map(({ id }) => id)),
+          onFailed: () => {
+            failures += 1
+          },
+        })
+        const sent = caseMessages(5)
+        await publish(t, transport, sent)
+        await until('all were acknowledged', async () => failures >= 2 && (await totals(store)).duplicates! > 0)
+        await until('all are told', () => taken.length >= sent.length)
+        t.same(taken.sort(), sent.map(({ id }) => id).sort())
+        await transport.close(1000)
+      },
+    )
+
     await scenario('asks for everything again while its store cannot be written, and loses nothing', async (t, place) => {
       const { transport, store, errors } = await openReceiver(t, place)
       t.equal(await store.has('anything'), false, 'the store is there')

@@ -47,6 +47,8 @@ export const startReceiver = ({ transport, store, clock, answer, onTaken, onFail
       const now = clock.now()
       const { findings, verdicts, receipts } = judge(checked, await store.recall(keysOf(checked)), now)
       await store.record(findings)
+      // At once: when an answer cannot be sent the batch comes again, and is nothing but duplicates then.
+      onTaken?.(findings)
       const stated = statements.flatMap((statement) => statement?.data ?? [])
       if (stated.length > 0) await store.supervision.keepStated(stated)
       const comparisons: Comparison[] = []
@@ -62,7 +64,6 @@ export const startReceiver = ({ transport, store, clock, answer, onTaken, onFail
           if (reaction.outcome === 'stopped') onFailed(reaction.error)
         }
       await answer({ receipts, comparisons })
-      onTaken?.(findings)
       return deliveries.map((_, at) => (isControl(at) ? 'ack' : verdicts.shift()!))
     } catch (thrown) {
       onFailed(toGatewayError(thrown))
