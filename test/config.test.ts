@@ -62,6 +62,8 @@ options: {}
       'config/adapters/two.yaml:8:3 CONFIG_KEY_UNKNOWN engin',
       'config/adapters/two.yaml:12:25 CONFIG_VALUE_INVALID options.streams.0.key',
       'config/adapters/three.yaml:2:1 CONFIG_SYNTAX',
+      'mappings/dept/one.yaml:2:10 MAPPING_INVALID',
+      'mappings/dept/one.yaml:2:10 MAPPING_INVALID',
       'mappings/dept/one.yaml:2:18 MAPPING_INVALID',
     ].sort(),
   )
