@@ -13,19 +13,22 @@ const isScalar = (value: unknown): boolean => ['string', 'number', 'boolean'].in
 /** Of XML and of rows three things are told apart: a value that is said to be none, one of no characters, and none at all. */
 const states: Partial<Record<keyof typeof conditionTests, (nodes: TreeNode[], placeholders: ReadonlySet<string>) => boolean>> = {
   present: (nodes, placeholders) =>
-    nodes.some((node) => textOf(node) === structure) || textsOf(nodes).some((text) => text !== '' && !placeholders.has(text)),
+    nodes.some((node) => textOf(node) === structure) || holds(nodes, (text) => text !== '' && !placeholders.has(text)),
   nil: (nodes) => nodes.some((node) => textOf(node) === undefined),
-  empty: (nodes) => textsOf(nodes).includes(''),
+  empty: (nodes) => holds(nodes, (text) => text === ''),
   absent: (nodes) => nodes.length === 0,
 }
 
 const tests = wordsOf(conditionTests)
 
-const textsOf = (nodes: TreeNode[]): string[] =>
-  nodes
-    .map(textOf)
-    .filter((text) => typeof text === 'string')
-    .map((text) => text.trim())
+/** Whether one of the texts there passes. Asked by every `when` of every record: it makes no lists. */
+const holds = (nodes: TreeNode[], passes: (text: string) => boolean): boolean => {
+  for (const node of nodes) {
+    const text = textOf(node)
+    if (typeof text === 'string' && passes(text.trim())) return true
+  }
+  return false
+}
 
 /** None of them holds, or all of none: of no record, or of every one. */
 const refuseEmpty = (context: CompileContext, list: unknown[], path: YamlPath, word: string): void => {
@@ -35,7 +38,10 @@ const refuseEmpty = (context: CompileContext, list: unknown[], path: YamlPath, w
 const leaf = (context: CompileContext, value: Record<string, unknown>, path: YamlPath): Condition => {
   checkKeys(context, value, path, wordsOf({ ...conditionPlace, ...conditionTests }))
   const source = compilePath(context, value['path'], [...path, 'path'], false, value['absent'] === true)
-  const texts = (scope: Scope) => textsOf(source.select(scope))
+  const whether =
+    (passes: (text: string) => boolean): Condition =>
+    (scope: Scope) =>
+      holds(source.select(scope), passes)
   const given = tests.filter((test) => value[test] !== undefined)
   const [test] = given
   if (given.length !== 1 || test === undefined) {
@@ -51,13 +57,13 @@ const leaf = (context: CompileContext, value: Record<string, unknown>, path: Yam
   if (test === 'equals') {
     if (!isScalar(wanted)) problem(context, [...path, 'equals'], { zh: 'equals 须为一个值', en: 'equals must be a single value' })
     const text = written(['equals'], wanted).trim()
-    return (scope) => texts(scope).includes(text)
+    return whether((found) => found === text)
   }
   if (test === 'in') {
     if (!Array.isArray(wanted)) problem(context, [...path, 'in'], { zh: 'in 须为列表', en: 'in must be a list' })
     else refuseEmpty(context, wanted, [...path, 'in'], 'in')
     const allowed = new Set((Array.isArray(wanted) ? wanted : []).map((value, index) => written(['in', index], value).trim()))
-    return (scope) => texts(scope).some((text) => allowed.has(text))
+    return whether((found) => allowed.has(found))
   }
   const state = states[test]
   if (state) {
@@ -66,7 +72,7 @@ const leaf = (context: CompileContext, value: Record<string, unknown>, path: Yam
     return (scope) => state(source.select(scope), context.placeholders) === wanted
   }
   const matches = compilePattern(context, wanted, [...path, 'matches'])
-  return matches ? (scope) => texts(scope).some(matches) : () => false
+  return matches ? whether(matches) : () => false
 }
 
 const compileParts = (context: CompileContext, value: unknown, path: YamlPath): Condition => {
