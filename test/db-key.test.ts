@@ -160,13 +160,21 @@ t.test(
         "INSERT INTO j VALUES ('B1', 'x', '2020-01-01 00:00:00'), ('A1', 'x', '2020-01-02 00:00:00'), ('A1', 'y', '2020-01-03 00:00:00')",
       )
       const { engine: kind, connection } = engine
-      const run = (watermark: object) => {
+      const opened = (watermark: object) => {
         const streams = [{ table: 'j', key: ['no'], mode: 'watermark', watermark: { column: 'at', kind: 'time', ...watermark } }]
         const gateway = collector()
-        return withSource(db, { engine: kind, connection, streams }, (source) => runOnce(source, gateway, gateway.emit))
+        return () => withSource(db, { engine: kind, connection, streams }, (source) => runOnce(source, gateway, gateway.emit))
       }
-      await t.rejects(run({}), { code: 'SOURCE_OPTIONS_INVALID', message: /several have "A1"/ }, kind)
-      await run({ overlap: '0s' })
+      const again = opened({ overlap: '36500d' })
+      await again()
+      await t.rejects(
+        again(),
+        { code: 'SOURCE_OPTIONS_INVALID', message: /several have "A1"/ },
+        `${kind}: what is read for the first time goes on`,
+      )
+      const once = opened({ overlap: '0s' })
+      await once()
+      await once()
     }
   },
 )

@@ -106,8 +106,9 @@ export const readByWatermark = async (plan: Plan, run: Run): Promise<void> => {
       const limit = driver.cursorBlocksWriters ? Math.min(batchSize, run.left) : run.left
       if (limit === 0) return total
       let rows = 0
-      // Read again inside the overlap, each of the two would be an amendment of the other, at every pass.
-      const checkRepeats = overlap > 0 ? openRepeats(system, plan) : undefined
+      // Read again inside the overlap, each of the two would be an amendment of the other, at every pass. What is read for the first time comes once.
+      const isReadAgain = overlap > 0 && state.done !== undefined && state.pass === undefined
+      const checkRepeats = isReadAgain ? openRepeats(system, plan) : undefined
       for await (const batch of run.session.stream(select(limit), batchSize)) {
         rows += batch.length
         run.left -= batch.length

@@ -58,18 +58,17 @@ const showCommand = (io: Io): Command =>
         const body = record?.body ?? undefined
         const raw = body && (record?.decoded ? body.toString() : { base64: body.toString('base64') })
         const earlier = store.quarantineHistory(seq)
+        const key = options.raw ? entry.key : mask(entry.key, undefined)
         if (options.json)
           return io.out(
             JSON.stringify({
               ...entry,
-              key: options.raw ? entry.key : mask(entry.key, undefined),
+              key,
               earlier,
               ...(raw === undefined ? {} : { raw }),
             }),
           )
-        io.out(
-          `${entry.recordSeq}  ${entry.route} / ${entry.stream} / ${options.raw ? entry.key : mask(entry.key, undefined)}  [${entry.state}]  ${shownTime(entry.openedAt)}`,
-        )
+        io.out(`${entry.recordSeq}  ${entry.route} / ${entry.stream} / ${key}  [${entry.state}]  ${shownTime(entry.openedAt)}`)
         io.out(`${entry.code}\n  ${entry.zh}\n  ${entry.en}\n  → ${entry.hintZh}\n  → ${entry.hintEn}`)
         if (entry.closedAt !== null)
           io.out(`${entry.state}: ${shownTime(entry.closedAt)} ${entry.closedBy ?? ''} ${entry.closedReason ?? ''}`)
