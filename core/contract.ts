@@ -241,7 +241,7 @@ export interface AdapterContext {
   now(): number
   /** Resolves after `ms`, or rejects with the signal's reason. Adapters wait with nothing else. */
   wait(ms: number, signal?: AbortSignal): Promise<void>
-  /** Tells the operator of something that did not stop the run. */
+  /** Tells the operator of something that did not stop the run; in each run while it lasts: the log says it once, `qianzhi status` as long. */
   warn(error: GatewayError): void
 }
 

@@ -572,6 +572,17 @@ export const catalogue = {
     },
     retry: 'later',
   },
+  SOURCE_FILES_SET_ASIDE: {
+    title: {
+      zh: '{system} 的文件夹 {folder} 中有 {count} 个未能读全的文件，如 {file}',
+      en: '{count} files of {system} that could not be read whole are in {folder}, such as {file}',
+    },
+    hint: {
+      zh: '原因见 qianzhi quarantine list 与日志；改正后放回接收文件夹（已收的记录不会重复），处理完的请移走。',
+      en: 'qianzhi quarantine list and the log say why; put the corrected file into the drop folder again (what was taken is not taken twice), and take away what is dealt with.',
+    },
+    retry: 'later',
+  },
   SOURCE_ROWS_SKIPPED: {
     title: {
       zh: '{system} 的 {stream} 有 {count} 行没有读取：{reason}',

@@ -18,6 +18,7 @@ import { type Publisher, startPublisher } from './publisher.ts'
 import { openReloading } from './reload.ts'
 import { openSchedule } from './schedule.ts'
 import { type SourceRunner, startSource } from './source-runner.ts'
+import { openWarnings } from './source-warnings.ts'
 import { startStating } from './stating.ts'
 import { lockStore } from './store/lock.ts'
 import { openStore } from './store/open-store.ts'
@@ -167,7 +168,9 @@ export const startGateway = ({
   const prepareSystem = (system: SystemConfig): (() => void) => {
     const { code, region } = system.department
     store.commit(() => store.keepRoute(system.name, code, region))
-    const source = system.adapterModule.openSource(system.options, adapterContext(system, config, clock, events))
+    const warnings = openWarnings(system.name, events)
+    const context = { ...adapterContext(system, config, clock, events), warn: warnings.warn }
+    const source = system.adapterModule.openSource(system.options, context)
     const nextRunAt = openSchedule(system.schedule)
     const backoff = { initialMs: durationMs(system.backoff.first), maxMs: durationMs(system.backoff.longest) }
     const route = routeOf(system, config.options)
@@ -175,7 +178,7 @@ export const startGateway = ({
       const options = { nextRunAt, backoff }
       const describe: RunContext['describe'] = (streams) => demandFit(system.name, system.mappingModule, streams)
       const common = { pipeline, store, clock, events, gate, once, outlet: publisher, keep }
-      const runner = startSource({ route, source, options, describe, ...common })
+      const runner = startSource({ route, source, options, describe, warnings, ...common })
       // With `once` the failure is answered by `finished`; otherwise a runner never rejects.
       runner.done.catch(() => undefined)
       running.set(system.name, { fingerprint: system.fingerprint, runner, route, delivering: deliveringOf(system) })

@@ -4,6 +4,7 @@ import { type Route, translateAhead } from './decide.ts'
 import { type GatewayError, toGatewayError } from './errors.ts'
 import type { Events } from './events.ts'
 import type { Outlet, Pipeline } from './pipeline.ts'
+import type { Warnings } from './source-warnings.ts'
 import type { Store } from './store/store.ts'
 
 export interface RunnerOptions {
@@ -20,6 +21,8 @@ export interface RunnerOptions {
 export type Gate = (signal: AbortSignal, wait: boolean) => Promise<void>
 
 const stopped = () => new Error('the gateway stops')
+
+const said = ({ code, text, hint }: GatewayError) => ({ code, ...text, hintZh: hint.zh, hintEn: hint.en })
 
 /**
  * Runs one source on its schedule until stopped. A legacy system that is not well is run again with back-off; its neighbours do not
@@ -39,8 +42,9 @@ export const startSource = (parts: {
   outlet: Outlet
   keep: RunContext['keep']
   describe: RunContext['describe']
+  warnings: Warnings
 }) => {
-  const { describe, route, source, pipeline, store, clock, events, options } = parts
+  const { describe, route, source, pipeline, store, clock, events, options, warnings } = parts
   const { system } = route
   const stopping = new AbortController()
   let failures = 0
@@ -77,11 +81,12 @@ export const startSource = (parts: {
     return parts.keep(content)
   }
 
-  const report = (state: string, detail: { error?: GatewayError; nextRunAt?: number }): void => {
-    const { error, nextRunAt } = detail
+  const report = (state: string, detail: { error?: GatewayError; nextRunAt?: number; warned?: GatewayError[] }): void => {
+    const { error, nextRunAt, warned = [] } = detail
     const shown = {
-      ...(error ? { code: error.code, ...error.text, hintZh: error.hint.zh, hintEn: error.hint.en } : {}),
+      ...(error ? said(error) : {}),
       ...(nextRunAt ? { nextRunAt } : {}),
+      ...(warned.length > 0 ? { warnings: warned.map(said) } : {}),
     }
     try {
       store.commit(() => store.report(`source:${system}`, state, shown, clock.now()))
@@ -118,18 +123,19 @@ export const startSource = (parts: {
     while (!stopping.signal.aborted) {
       const error = await runOnce()
       if (stopping.signal.aborted) break
+      const warned = warnings.endRun()
       const now = clock.now()
       let nextRunAt = options.nextRunAt(now)
       if (error) {
         failures += 1
         nextRunAt = now + Math.min(options.backoff.maxMs, options.backoff.initialMs * 2 ** Math.min(failures - 1, 20))
         events.emit('source:failed', { system, error, failures, nextRunAt })
-        report('failing', { error, nextRunAt })
+        report('failing', { error, nextRunAt, warned })
         if (parts.once) throw error
       } else {
         recover()
         events.emit('source:finished', { system, records })
-        report('well', { nextRunAt })
+        report('well', { nextRunAt, warned })
         if (parts.once) return
       }
       await clock.wait(Math.max(0, nextRunAt - clock.now()), stopping.signal)

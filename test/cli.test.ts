@@ -310,6 +310,29 @@ t.test('a system that is switched off is shown as disabled, and all is well', as
   await gateway.stop()
 })
 
+t.test('status shows what a source warns of as long as it is so, and the log is told of it once', async (t) => {
+  const folder = temporaryFolder(t)
+  const { config, database } = writeInstallation(folder)
+  const department = openDepartment(database)
+  t.teardown(() => department.close())
+  department.put('A')
+  department.exec('UPDATE SQ SET NO = NULL')
+  const context = { adapters: await loadAdapters(), env: {} }
+  const events = createEvents()
+  let warned = 0
+  let finished = 0
+  events.on('source:warned', () => void warned++)
+  events.on('source:finished', () => void finished++)
+  const gateway = startGateway({ config: (await loadConfig(config, context)).config!, context, events })
+  t.teardown(() => gateway.stop())
+  await until('it was read three times', () => finished >= 3)
+  t.equal(warned, 1)
+  t.match((await run('status', '--config', config)).out, /source:one +well .* SOURCE_ROWS_SKIPPED one 的 SQ 有 1 行没有读取/)
+  department.exec("UPDATE SQ SET NO = 'A'")
+  await until('nothing is to be warned of', async () => !(await run('status', '--config', config)).out.includes('SKIPPED'))
+  await gateway.stop()
+})
+
 t.test('status tells of a changed file that is not in use for its mistakes, until it is mended or gone', async (t) => {
   const folder = temporaryFolder(t)
   const { config, database } = writeInstallation(folder)
@@ -389,6 +412,7 @@ t.test('a file that would not be read for its name is a mistake, and so are samp
     'config/adapters/two.yml': 'adapter: db\n',
     'config/adapters/three.yaml.txt': 'adapter: db\n',
     'mappings/dept/two.yml': 'case: {}\n',
+    'mappings/three.yaml': 'case: {}\n',
     'mappings/dept/samples/one/a.yml': 'stream: SQ\n',
     'mappings/dept/samples/onee/b.yaml': 'stream: SQ\n',
   })
@@ -397,6 +421,7 @@ t.test('a file that would not be read for its name is a mistake, and so are samp
   t.match(await lint(), { out: /config\/adapters\/three\.yaml\.txt .*须以 \.yaml 结尾/ })
   for (const name of ['two.yml', 'three.yaml.txt']) rmSync(join(config, 'adapters', name))
   t.match(await lint(), { codes: [1], out: /mappings\/dept\/two\.yml .*须以 \.yaml 结尾/ })
+  t.match(await lint(), { codes: [1], out: /mappings\/three\.yaml .*须在部门的文件夹内（mappings\/<部门>\/）/ })
   const test = await run('test', '--mappings', join(folder, 'mappings'))
   t.match(test, { codes: [1] })
   t.match(test.out, /mappings\/dept\/samples\/one\/a\.yml .*须以 .yaml 结尾/)

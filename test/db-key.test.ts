@@ -167,11 +167,12 @@ t.test(
       }
       const again = opened({ overlap: '36500d' })
       await again()
-      await t.rejects(
-        again(),
-        { code: 'SOURCE_OPTIONS_INVALID', message: /several have "A1"/ },
-        `${kind}: what is read for the first time goes on`,
-      )
+      for (let run = 0; run < 3; run++)
+        await t.rejects(
+          again(),
+          { code: 'SOURCE_OPTIONS_INVALID', message: /several have "A1"/ },
+          `${kind}: what is read for the first time goes on; then it is told until it is mended`,
+        )
       const once = opened({ overlap: '0s' })
       await once()
       await once()
@@ -188,10 +189,13 @@ t.test('a number that is none is told: as the largest of all it would end the re
     t.match(await probed(engine, stream), { ok: false, error: told })
     const gateway = collector()
     const { engine: kind, connection } = engine
-    await t.rejects(
-      withSource(db, { engine: kind, connection, streams: [stream] }, (source) => runOnce(source, gateway, gateway.emit)),
-      told,
-    )
+    const once = () =>
+      withSource(db, { engine: kind, connection, streams: [stream] }, (source) => runOnce(source, gateway, gateway.emit))
+    await t.rejects(once(), told)
+    t.same(gateway.keys(), ['A1'], 'the rows before it are taken')
+    await engine.change("INSERT INTO j VALUES ('A3', 2)")
+    await t.rejects(once(), told)
+    t.same(gateway.keys(), ['A1', 'A3'], 'and so are those that come to stand before it')
   }
 })
 

@@ -795,6 +795,35 @@ t.test('file: JSON', async (t) => {
 })
 
 t.test('file: replies, moves and probes', async (t) => {
+  t.test('what was set aside is told in each run until somebody takes it away', async (t) => {
+    const folder = makeFolder(t)
+    const options = xmlOptions(folder, { complete: { by: 'marker' } })
+    const cut = documentOf([{ id: 'A1', name: '甲' }]).replace('</Records>', '')
+    for (const [name, text] of [
+      ['1.xml', cut],
+      ['1.xml.ok', ''],
+    ] as const)
+      drop(folder, name, text)
+    const aside = [{ code: 'SOURCE_FILES_SET_ASIDE', values: { folder: 'error', count: 1, file: '1.xml' } }]
+    t.match((await read(options)).warnings, aside)
+    t.match((await read(options)).warnings, aside)
+    rmSync(join(folder, 'error'), { recursive: true })
+    t.same((await read(options)).warnings, [])
+  })
+
+  t.test('two records of one key in a file are told with the key, unless they are the same', async (t) => {
+    const folder = makeFolder(t)
+    const rows = ['甲', '甲', '乙'].map((name) => ({ id: 'A1', name }))
+    drop(folder, '1.xml', documentOf([...rows, { id: 'A2', name: '丙' }]))
+    drop(folder, '2.xml', documentOf([{ id: 'A2', name: '丁' }]))
+    const { records, warnings } = await read(xmlOptions(folder, { batchSize: 10 }))
+    t.equal(records.length, 5)
+    t.match(warnings, [
+      { code: 'SOURCE_FILE_DOUBTFUL', values: { file: '1.xml' }, message: /1 records have the key of one before.*"A1"/ },
+    ])
+    t.equal(warnings.length, 1, 'a corrected file is what it is meant to be')
+  })
+
   t.test('a reply tells the counts and the error codes', async (t) => {
     const folder = makeFolder(t)
     drop(

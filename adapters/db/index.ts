@@ -26,6 +26,9 @@ const checkConnection = ({ engine, connection }: Options): Problem[] => {
   }))
 }
 
+/** Behind comments and brackets. What else a query may not hold, the database says. */
+const beginsAsSelect = /^(\s|\(|--.*\n|\/\*[\s\S]*?\*\/)*(select|with)\b/i
+
 const checkStream = (stream: StreamOptions, path: string): Problem[] => {
   const problems: Problem[] = []
   const demand = (holds: boolean, at: string, zh: string, en: string) => {
@@ -34,6 +37,8 @@ const checkStream = (stream: StreamOptions, path: string): Problem[] => {
   const { table, query, mode, watermark, flag, antiJoin, key, name } = stream
   demand((table === undefined) !== (query === undefined), '', 'table 与 query 恰好给出一个', 'exactly one of table and query')
   demand(query === undefined || name !== undefined, '/name', '用 query 时必须命名', 'a name, when query is used')
+  if (query !== undefined)
+    demand(beginsAsSelect.test(query) && !/;\s*$/.test(query), '/query', '一个 SELECT，不带分号', 'one SELECT, without semicolon')
   demand(mode !== 'flag' || table !== undefined, '/table', 'flag 方式必须给出 table', 'a table, in mode flag')
   const blocks = { watermark, flag, 'anti-join': antiJoin }
   for (const [of, block] of Object.entries(blocks)) {

@@ -7,7 +7,7 @@ import { digestOf } from '../../core/contract.ts'
 import type { Cells } from './driver.ts'
 import type { StreamOptions } from './options.ts'
 import { after, anyOfThese, orderList, type Plan, placed, quoteTable, readList } from './plan.ts'
-import { checkDistinct, createRecords, joinKey, keyNotUnique, picker } from './records.ts'
+import { countSound, createRecords, joinKey, keyNotUnique, openDistinct, picker } from './records.ts'
 import type { Run } from './run.ts'
 import { all, join, raw, type Sql, sql } from './sql.ts'
 
@@ -93,7 +93,8 @@ export const readPending = async (plan: Plan, run: Run): Promise<void> => {
     if (rows.length === 0) return
     run.left -= rows.length
     const keys = rows.map(keyOf)
-    checkDistinct(system, plan, last, keys)
+    const { error } = countSound(keys, [openDistinct(system, plan, last)])
+    if (error) throw error
     const records = await toRecords(rows, contents)
     await run.emit(records)
     await session.transaction(() => markUnchanged(keys, records))

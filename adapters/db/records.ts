@@ -141,11 +141,12 @@ export const createRecords = (driver: SqlDriver, system: string, plan: Plan) => 
 }
 
 /** Two rows at one position could not be told apart: a restart would skip the second. `before`: the position of the row before these. */
-export const checkDistinct = (system: string, plan: Plan, before: Cells | undefined, positions: Cells[]): void => {
+export const openDistinct = (system: string, plan: Plan, before: Cells | undefined) => {
   let previous = before
-  for (const position of positions) {
-    if (previous?.every((value, index) => value === position[index])) throw keyNotUnique(system, plan, position)
+  return (position: Cells): GatewayError | undefined => {
+    const isSame = previous?.every((value, index) => value === position[index])
     previous = position
+    return isSame ? keyNotUnique(system, plan, position) : undefined
   }
 }
 
@@ -155,14 +156,26 @@ const repeatsWithin = 10_000
 /** For the rows of one statement, which sees one state of the database: a key that comes twice is that of two rows. */
 export const openRepeats = (system: string, plan: Plan) => {
   const seen = new Set<string>()
-  return (positions: readonly Cells[]): void => {
-    for (const position of positions) {
-      const key = JSON.stringify(position.slice(-plan.key.length))
-      if (seen.has(key)) throw keyNotUnique(system, plan, position)
-      seen.add(key)
-      if (seen.size > repeatsWithin) seen.delete(seen.keys().next().value!)
-    }
+  return (position: Cells): GatewayError | undefined => {
+    const key = JSON.stringify(position.slice(-plan.key.length))
+    if (seen.has(key)) return keyNotUnique(system, plan, position)
+    seen.add(key)
+    if (seen.size > repeatsWithin) seen.delete(seen.keys().next().value!)
+    return undefined
   }
+}
+
+/** How many of the positions stand before the first that one of the checks has something to say of, and what it says. */
+export const countSound = (
+  positions: readonly Cells[],
+  checks: readonly ((position: Cells) => GatewayError | undefined)[],
+): { sound: number; error?: GatewayError } => {
+  for (const [sound, position] of positions.entries())
+    for (const check of checks) {
+      const error = check(position)
+      if (error) return { sound, error }
+    }
+  return { sound: positions.length }
 }
 
 /** `position`: of one of them; its last values are the key. */

@@ -19,22 +19,18 @@ export interface Run {
   emit(records: SourceRecord[]): Promise<void>
   keep: RunContext['keep']
   warn(error: GatewayError): void
-  /** By stream, how many rows without a place were last told of: a schedule of seconds would fill the log with the same sentence. */
-  placeless: Map<string, number>
 }
 
 /** Warns of the rows that no order can reach. Counting costs a look at the table, so it is done only where NULL is possible. */
 export const warnOfPlaceless = async (
   { name, from }: Plan,
   columns: readonly Column[],
-  { driver, system, session, warn, placeless: told }: Run,
+  { driver, system, session, warn }: Run,
 ): Promise<void> => {
   const conditions = placeless(driver, columns)
   if (conditions.length === 0) return
   const [row] = await session.query(sql`SELECT count(*) FROM ${from} r WHERE ${join(conditions, ' OR ')}`)
   const count = Number(row?.[0])
-  if (count === (told.get(name) ?? 0)) return
-  told.set(name, count)
   if (count === 0) return
   const nullable = columns.filter((column) => column.nullable).map((column) => column.name)
   const reason = { zh: `列 ${nullable.join('、')} 为 NULL`, en: `column ${nullable.join(' or ')} is NULL` }

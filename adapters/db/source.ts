@@ -24,8 +24,6 @@ export const createSource = (options: Options, driver: SqlDriver, context: Adapt
   const sessions = createSessions(driver, context, timeoutOf(options))
   const readOnly = options.streams.every(({ mode }) => mode === 'watermark')
 
-  const placeless: Run['placeless'] = new Map()
-
   const read = async (emit: Emit, { checkpoint, signal, keep, describe }: RunContext, hold: (session: Session) => Session) => {
     const open = async (only: boolean) => hold(await sessions.open(signal, only))
     const session = await open(readOnly)
@@ -48,7 +46,6 @@ export const createSource = (options: Options, driver: SqlDriver, context: Adapt
       },
       keep,
       warn: context.warn,
-      placeless,
     }
     const planOf = createPlanner(driver, context, session)
     const plans: Plan[] = []

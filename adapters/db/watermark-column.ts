@@ -1,5 +1,5 @@
 /** Whether a column can be the watermark of a stream: decided here for the plan, the probe and the run, with what to do when it cannot. */
-import { maskUnknown, type Text } from '../../core/contract.ts'
+import { type GatewayError, maskUnknown, type Text } from '../../core/contract.ts'
 import type { SqlDriver } from './driver.ts'
 import { type StreamOptions, streamName, type Watermark } from './options.ts'
 import { optionsInvalid } from './session.ts'
@@ -102,16 +102,14 @@ export const checkShape = (place: Place, { kind }: Watermark, column: Column): v
 /** Whether values of a column that `checkShape` took may still be no marks: numbers have NaN, which is the largest of all. */
 export const mayHoldOther = ({ kind }: Watermark, { shape }: Column): boolean => kind === 'number' || shape !== 'time'
 
-/** Throws SOURCE_OPTIONS_INVALID, with the first of the values that is no mark of this kind. */
-export const checkMarks = (place: Place, watermark: Watermark, column: Column, marks: readonly string[]): void => {
-  if (!mayHoldOther(watermark, column)) return
+/** SOURCE_OPTIONS_INVALID, with the value, where it is no mark of this kind. */
+export const findNoMark = (place: Place, watermark: Watermark, column: Column, value: string): GatewayError | undefined => {
   const { kind } = watermark
-  const found = marks.find((mark) => !patterns[kind].test(mark))
-  if (found === undefined) return
-  const wrong = maskUnknown(found)
+  if (!mayHoldOther(watermark, column) || patterns[kind].test(value)) return undefined
+  const wrong = maskUnknown(value)
   const advice = ofValues(place, kind, column)
   const name = streamName(place.options)
-  throw optionsInvalid(place.system, {
+  return optionsInvalid(place.system, {
     zh: `${name}：水位列“${column.name}”的值“${wrong}”不是${nouns[kind].zh}；${advice.zh}`,
     en: `${name}: "${wrong}" in watermark column "${column.name}" is no ${nouns[kind].en}; ${advice.en}`,
   })

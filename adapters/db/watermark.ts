@@ -4,14 +4,14 @@
  * the start of the pass less the overlap: a row that is committed late inside the overlap is met again by the next pass.
  */
 import type { Json } from '../../core/contract.ts'
-import type { SqlDriver } from './driver.ts'
+import type { Cells, SqlDriver } from './driver.ts'
 import { overlapOf, type StreamOptions, zoneOf } from './options.ts'
 import { after, orderList, type Plan, placed, readList } from './plan.ts'
-import { checkDistinct, createRecords, openRepeats, picker } from './records.ts'
+import { countSound, createRecords, openDistinct, openRepeats, picker } from './records.ts'
 import type { Run } from './run.ts'
 import type { Session } from './session.ts'
 import { all, raw, type Sql, sql } from './sql.ts'
-import { checkMarks, mayHoldOther } from './watermark-column.ts'
+import { findNoMark, mayHoldOther } from './watermark-column.ts'
 
 /** Texts as the database prints them. `until`: what may still be committed late is not before it; absent for numbers. */
 type Bound = { largest: string; until?: string }
@@ -63,15 +63,11 @@ export const probeWatermark = async (plan: Plan, driver: SqlDriver, system: stri
   const place = { driver, system, ...plan }
   if (!mayHoldOther(watermark, named)) return
   for (const direction of ['ASC', 'DESC']) {
-    const rows = await session.query(sql`
+    const [row] = await session.query(sql`
       SELECT ${readList(driver, [named])} FROM ${plan.from} r WHERE ${all(placed(driver, [named]))}
       ORDER BY ${orderList(driver, [column])} ${raw(direction)} LIMIT 1`)
-    checkMarks(
-      place,
-      watermark,
-      named,
-      rows.map(([value]) => value ?? ''),
-    )
+    const wrong = row && findNoMark(place, watermark, named, row[0] ?? '')
+    if (wrong) throw wrong
   }
 }
 
@@ -99,7 +95,10 @@ export const readByWatermark = async (plan: Plan, run: Run): Promise<void> => {
       ORDER BY ${orderList(driver, order)} LIMIT ${raw(String(limit))}`
   }
 
-  /** Reads on to the end of the pass or of what the run may read; answers how many rows came. */
+  /**
+   * Reads on to the end of the pass or of what the run may read; answers how many rows came. Throws at a row that it cannot go beyond: what
+   * stands before it has been taken.
+   */
   const readPass = async (until: { until?: string }): Promise<number> => {
     let total = 0
     for (;;) {
@@ -107,25 +106,26 @@ export const readByWatermark = async (plan: Plan, run: Run): Promise<void> => {
       if (limit === 0) return total
       let rows = 0
       // Read again inside the overlap, each of the two would be an amendment of the other, at every pass. What is read for the first time comes once.
+      const before = state
       const isReadAgain = overlap > 0 && state.done !== undefined && state.pass === undefined
-      const checkRepeats = isReadAgain ? openRepeats(system, plan) : undefined
+      const checks = [
+        ([value]: Cells) => findNoMark(place, watermark, named, value ?? ''),
+        openDistinct(system, plan, state.pass?.position),
+        ...(isReadAgain ? [openRepeats(system, plan)] : []),
+      ]
       for await (const batch of run.session.stream(select(limit), batchSize)) {
         rows += batch.length
         run.left -= batch.length
         const positions = batch.map((row) => positionOf(row) as string[])
-        checkMarks(
-          place,
-          watermark,
-          named,
-          positions.map(([value]) => value!),
-        )
-        checkDistinct(system, plan, state.pass?.position, positions)
-        checkRepeats?.(positions)
-        const position = positions[positions.length - 1]!
-        const complete = batch.length < batchSize && rows < limit
-        const records = await toRecords(batch, contents)
-        keep(complete ? { reads, done: { largest: position[0]!, ...until } } : { ...state, pass: { position, ...until } })
+        const { sound, error } = countSound(positions, checks)
+        const position = positions[sound - 1]
+        const complete = !error && batch.length < batchSize && rows < limit
+        // Continued behind the rows that were looked at, a pass would not see that a key comes again: it begins anew.
+        const next = error && isReadAgain ? before : { ...state, ...(position && { pass: { position, ...until } }) }
+        const records = await toRecords(batch.slice(0, sound), contents)
+        keep(complete ? { reads, done: { largest: position![0]!, ...until } } : next)
         await run.emit(records)
+        if (error) throw error
       }
       total += rows
       if (rows < limit) {

@@ -8,7 +8,7 @@ const maxLength = 8 * 1024 * 1024
 export const createBatch = (size: number, emit: Emit) => {
   let records: SourceRecord[] = []
   let verdicts: Verdict[] = []
-  let files = new Map<string, Verdict>()
+  let newest = new Map<string, { record: SourceRecord; verdict: Verdict }>()
   let length = 0
   let broken = false
   const nameOf = ({ stream, key }: SourceRecord): string => JSON.stringify([stream, key])
@@ -18,15 +18,21 @@ export const createBatch = (size: number, emit: Emit) => {
      * again after a crash, it would otherwise come as a newer version than the one that corrects it.
      */
     holdsOther(record: SourceRecord, verdict: Verdict): boolean {
-      const known = files.get(nameOf(record))
-      return known !== undefined && known !== verdict
+      const known = newest.get(nameOf(record))
+      return known !== undefined && known.verdict !== verdict
     },
     /** The verdict is that on the record's file. */
     add(record: SourceRecord, verdict: Verdict): void {
       if (record.fault) verdict.readable = false
+      const name = nameOf(record)
+      const known = newest.get(name)
+      if (known && known.record.body !== record.body) {
+        verdict.amended += 1
+        verdict.amendedFirst ??= record.key
+      }
       records.push(record)
       verdicts.push(verdict)
-      files.set(nameOf(record), verdict)
+      newest.set(name, { record, verdict })
       length += record.body.length
     },
     isFull: (): boolean => records.length >= size || length >= maxLength,
@@ -38,7 +44,7 @@ export const createBatch = (size: number, emit: Emit) => {
       const [stored, judged] = [records, verdicts]
       records = []
       verdicts = []
-      files = new Map()
+      newest = new Map()
       length = 0
       broken = true
       const receipts = await emit({ records: stored })

@@ -32,6 +32,8 @@ export const openDropFolder = (options: FileOptions, { system, baseFolder, wait 
 
   const trouble = (cause: unknown, path = folder): GatewayError => troubleWith(system, path, cause)
 
+  const isMarker = (name: string): boolean => complete.by === 'marker' && name.endsWith(complete.suffix)
+
   const look = async (name: string): Promise<FoundFile | undefined> => {
     const path = join(folder, name)
     try {
@@ -58,7 +60,6 @@ export const openDropFolder = (options: FileOptions, { system, baseFolder, wait 
       throw trouble(error)
     })
     const files = new Set(entries.filter((entry) => entry.isFile()).map(({ name }) => name))
-    const isMarker = (name: string): boolean => complete.by === 'marker' && name.endsWith(complete.suffix)
     const wanted = [...files].filter((name) => pattern.test(name) && !/^\.|\.(tmp|part)$/i.test(name) && !isMarker(name))
     let found = await lookAtAll(wanted)
     let isComplete = ({ name }: FoundFile): boolean => complete.by !== 'marker' || files.has(name + complete.suffix)
@@ -130,6 +131,18 @@ export const openDropFolder = (options: FileOptions, { system, baseFolder, wait 
     return false
   }
 
+  /** The files in the error folder, without their markers; `last` is the last of them by name. */
+  const setAside = async (): Promise<{ count: number; last: string | undefined }> => {
+    const path = inside(options.error)
+    if (path === inside(options.done)) return { count: 0, last: undefined }
+    const entries = await readdir(path, { withFileTypes: true }).catch((error: unknown) => {
+      if (errnoOf(error) === 'ENOENT') return []
+      throw trouble(error, path)
+    })
+    const names = entries.filter((entry) => entry.isFile() && !isMarker(entry.name)).map(({ name }) => name)
+    return { count: names.length, last: names.sort().at(-1) }
+  }
+
   const nearest = async (path: string): Promise<{ path: string; dev: number }> =>
     stat(path).then(
       ({ dev }) => ({ path, dev }),
@@ -159,5 +172,5 @@ export const openDropFolder = (options: FileOptions, { system, baseFolder, wait 
     }
   }
 
-  return { folder, inside, list, look, put, checkMoves, trouble }
+  return { folder, inside, list, look, put, setAside, checkMoves, trouble }
 }

@@ -8,6 +8,10 @@ export interface Verdict {
   /** False when the file has an unreadable part. */
   readable: boolean
   records: number
+  /** How many records came under the key of another one of the same file, with other content, as far as they were stored at once. */
+  amended: number
+  /** The first such key. */
+  amendedFirst?: string
   outcomes: Record<Receipt['outcome'], number>
   /** Error codes of the catalogue with the number of records under each. */
   errors: Record<string, number>
@@ -16,6 +20,7 @@ export interface Verdict {
 export const createVerdict = (): Verdict => ({
   readable: true,
   records: 0,
+  amended: 0,
   outcomes: { stored: 0, duplicate: 0, quarantined: 0, ignored: 0 },
   errors: {},
 })

@@ -2,7 +2,7 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import type { AdapterContext, Emit, ProbeStep, RunContext, Source, SourceRecord } from '../../core/contract.ts'
-import { createProbeSteps, GatewayError, openTextReader } from '../../core/contract.ts'
+import { createProbeSteps, GatewayError, maskUnknown, openTextReader } from '../../core/contract.ts'
 import { createAttacher } from './attachments.ts'
 import { createBatch } from './batch.ts'
 import { type FoundFile, openDropFolder } from './drop-folder.ts'
@@ -89,6 +89,14 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
         `it holds no record as records says, where it has ${found}; it goes to error`,
       )
     else if (verdict.records === 0) warn(file, '没有记录，请核对 records', 'it holds no record; check records')
+    if (verdict.amendedFirst !== undefined) {
+      const key = maskUnknown(verdict.amendedFirst)
+      warn(
+        file,
+        `有 ${verdict.amended} 条记录与同一文件中前面的记录 key 相同（如“${key}”），按更正处理；若为不同记录，请在 key 中加列`,
+        `${verdict.amended} records have the key of one before them in this file (such as "${key}") and count as its corrections; if they are records of their own, add to key`,
+      )
+    }
     if (options.reply) {
       await writeReply(options.reply, drop.inside(options.reply.folder), file.name, verdict).catch((error: unknown) => {
         throw drop.trouble(error)
@@ -107,7 +115,19 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
     }
   }
 
+  /** What is in the folder for files that could not be read whole stays there until a person takes it away. */
+  const warnOfSetAside = async (): Promise<void> => {
+    const { count, last } = await drop.setAside()
+    if (last !== undefined)
+      context.warn(GatewayError.of('SOURCE_FILES_SET_ASIDE', { system, folder: options.error, count, file: last }))
+  }
+
   const run = async (emit: Emit, { signal, keep }: RunContext): Promise<void> => {
+    await readAll(emit, signal, keep)
+    if (!signal.aborted) await warnOfSetAside()
+  }
+
+  const readAll = async (emit: Emit, signal: AbortSignal, keep: RunContext['keep']): Promise<void> => {
     const stopped = (): boolean => signal.aborted
     if (stopped()) return
     let found: Awaited<ReturnType<typeof drop.list>>

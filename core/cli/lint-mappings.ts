@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { GatewayError } from '../errors.ts'
 import { listDownMappings, loadDownMapping } from '../mapping/down/load.ts'
 import { type LoadedMapping, listDepartments, listMappings, loadMapping } from '../mapping/load.ts'
-import { findMisnamed } from '../misnamed.ts'
+import { findMisnamed, findOutside } from '../misnamed.ts'
 
 /** The tables in `codes/` of a department that none of its mappings names; unknown while one of them is not in order. */
 const unusedFiles = (folder: string, department: string, mappings: readonly LoadedMapping[]): GatewayError[] => {
@@ -34,6 +34,7 @@ export const lintMappings = async (
   const departments = listDepartments(folder)
   return {
     problems: [
+      ...findOutside(folder, 'mappings'),
       ...departments.flatMap((department) =>
         ['', '/down', '/samples', '/codes'].flatMap((part) =>
           findMisnamed(join(folder, `${department}${part}`), `mappings/${department}${part}`),

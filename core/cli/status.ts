@@ -20,6 +20,17 @@ const attachmentsLine = (unsent: readonly TransferStanding[], stopped: number): 
 const sumOf = (transfers: readonly TransferStanding[], of: 'size' | 'confirmed'): number =>
   transfers.reduce((sum, one) => sum + one[of], 0)
 
+interface Said {
+  code: string
+  zh: string
+}
+
+/** The fault of a component, or of what it sends to, and what its source told of without ending its run. */
+const saidIn = (detail: unknown): string => {
+  const { error, warnings = [], ...own } = (detail ?? {}) as Partial<Said> & { error?: Said; warnings?: Said[] }
+  return [own, error, ...warnings].flatMap((one) => (one?.zh ? [`${one.code} ${one.zh}`] : [])).join('；')
+}
+
 export const statusCommand = (io: Io): Command =>
   new Command('status')
     .description('网关、来源与队列的现状 / how the gateway, its sources and the broker are')
@@ -90,15 +101,11 @@ export const statusCommand = (io: Io): Command =>
           io.out(`待写 / to deliver: ${store.inbox.open()}    待决定 / undecided: ${undecided}`)
           if (awaiting > 0) io.out(`等附件 / waiting for attachments: ${awaiting}`)
           if (unsent.length > 0) io.out(attachmentsLine(unsent, stopped))
-          const said = (detail: unknown) => {
-            const { code, zh, error } = (detail ?? {}) as { code?: string; zh?: string; error?: { code: string; zh: string } }
-            return zh ? `${code} ${zh}` : error ? `${error.code} ${error.zh}` : ''
-          }
           const rows = components.map((line) => [
             line.component,
             line.state,
             line.changedAt === null ? '' : shownTime(line.changedAt),
-            said(line.detail),
+            saidIn(line.detail),
           ])
           io.out(table(['部件 component', '状态 state', '自 since', '说明 detail'], rows))
         }

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path'
 import { type GatewayError, toGatewayError } from '../errors.ts'
 import { sha256 } from '../sha256.ts'
 import { readYaml } from '../yaml.ts'
-import { isOwnFile, tableFilesOf } from './codes/declared-tables.ts'
+import { isOwnFile, isTableFile, tableFilesOf } from './codes/declared-tables.ts'
 import { readTableText } from './codes/table-text.ts'
 import { compileMapping } from './compile.ts'
 import { isMapping } from './compile-context.ts'
@@ -73,7 +73,7 @@ export const loadMapping = async (
     const top = isMapping(yaml.value) ? yaml.value : {}
     const files: Record<string, string> = { [file]: yaml.text }
     for (const table of tableFilesOf(top['codes'])) {
-      if (isOwnFile(table) && existsSync(join(department, table)))
+      if (isOwnFile(table) && isTableFile(table) && existsSync(join(department, table)))
         files[table] = readTableText(join(department, table), at(table))
     }
     for (const schema of schemaFilesOf(top['schema'])) {

@@ -14,6 +14,21 @@ const durability = [
   ['foreign_keys', 'ON', 1],
 ] as const
 
+const busyMs = 10_000
+const againMs = 10
+
+/** Where another process is just making the same new file ready, SQLite says at once that it is busy, and does not wait as it otherwise does. */
+const whenFree = <T>(work: () => T): T => {
+  for (const until = Date.now() + busyMs; ; ) {
+    try {
+      return work()
+    } catch (thrown) {
+      if (!(thrown instanceof Database.SqliteError && thrown.code === 'SQLITE_BUSY') || Date.now() > until) throw thrown
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, againMs)
+    }
+  }
+}
+
 /**
  * Opens a SQLite file so that what is committed is on the disk: WAL, `synchronous=FULL`, foreign keys. Throws STORE_SQLITE_UNSAFE,
  * STORE_SETTING_REFUSED (a network disk refuses WAL) or STORE_UNWRITABLE.
@@ -23,13 +38,14 @@ export const openDurable = (file: string): Database.Database => {
   let db: Database.Database | undefined
   try {
     mkdirSync(dirname(file), { recursive: true })
-    db = new Database(file, { timeout: 10_000 })
+    const opened = new Database(file, { timeout: busyMs })
+    db = opened
     // A message of 3 KB leaves a quarter of a 4 KB page empty. Takes effect when the file is made.
     db.pragma('page_size = 8192')
     // Half of what the library takes: a batch fits in, and more was no faster.
     db.pragma('cache_size = -8000')
     for (const [setting, value, expected] of durability) {
-      db.pragma(`${setting} = ${value}`)
+      whenFree(() => opened.pragma(`${setting} = ${value}`))
       const found = db.pragma(setting, { simple: true })
       if (found !== expected)
         throw GatewayError.of('STORE_SETTING_REFUSED', { file, setting, expected: String(expected), found: String(found) })

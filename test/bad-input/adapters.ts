@@ -199,6 +199,28 @@ export const adapterOptions = configurationFamily('adapters and schedules', [
     ],
   },
   {
+    name: 'database: a query that ends in a semicolon',
+    files: { [database]: databaseYaml.replace('table: SB', 'name: SB, query: SELECT * FROM SB;') },
+    expect: [
+      {
+        code: 'CONFIG_VALUE_INVALID',
+        zh: 'config/adapters/two.yaml:8:26 “options.streams.0.query”的值 "SELECT * FROM SB;" 不合要求：一个 SELECT，不带分号',
+        en: 'config/adapters/two.yaml:8:26 the value "SELECT * FROM SB;" of "options.streams.0.query" is not allowed: one SELECT, without semicolon',
+      },
+    ],
+  },
+  {
+    name: 'database: a query that is no SELECT',
+    files: { [database]: databaseYaml.replace('table: SB', 'name: SB, query: DELETE FROM SB') },
+    expect: [
+      {
+        code: 'CONFIG_VALUE_INVALID',
+        zh: 'config/adapters/two.yaml:8:26 “options.streams.0.query”的值 "DELETE FROM SB" 不合要求：一个 SELECT，不带分号',
+        en: 'config/adapters/two.yaml:8:26 the value "DELETE FROM SB" of "options.streams.0.query" is not allowed: one SELECT, without semicolon',
+      },
+    ],
+  },
+  {
     name: 'database: no stream',
     files: { [database]: databaseYaml.replace(/streams:[\s\S]*$/, 'streams: []\n') },
     expect: [

@@ -22,6 +22,18 @@ export const tableFiles = mappingFamily('files of code tables', [
     ],
   },
   {
+    name: 'a spreadsheet',
+    change: [file, inline, 'codes/kind.xlsx'],
+    files: { 'mappings/dept/codes/kind.xlsx': 'PK' },
+    expect: [
+      {
+        code: 'MAPPING_INVALID',
+        zh: 'mappings/dept/one.yaml:2:9 映射有误：代码表文件 codes/kind.xlsx 须为 .csv 或 .yaml；电子表格请先另存为“CSV UTF-8”',
+        en: 'mappings/dept/one.yaml:2:9 the mapping is wrong: code table file codes/kind.xlsx must be .csv or .yaml; save a spreadsheet as "CSV UTF-8"',
+      },
+    ],
+  },
+  {
     name: 'a CSV with a row without a value',
     change: toCsv,
     files: { [csv]: 'code,value\n1,natural\n2,\n' },

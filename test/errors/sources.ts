@@ -68,6 +68,14 @@ const halfDelivered = (t: Test) => {
   return saidBy(file, { folder, pattern: '*', format: 'xml', records: 'R/*', stream: '{element}', key: ['NO'], complete })
 }
 
+/** In it an end is missing: what stands before is taken, and the file is set aside. */
+const brokenFile = (t: Test) => {
+  const folder = join(temporaryFolder(t), 'in')
+  mkdirSync(folder)
+  writeFileSync(join(folder, 'a.xml'), '<R><SQ><NO>1</NO></SQ>')
+  return saidBy(file, { folder, pattern: '*', format: 'xml', records: 'R/*', stream: '{element}', key: ['NO'] })
+}
+
 const again = { zh: '网关会自动重试', en: 'the gateway retries by itself' }
 const system = '测试系统'
 
@@ -127,6 +135,13 @@ export const sources: Sayings = {
     found: { zh: '等', en: 'wait' },
     allowed: { zh: '其余文件照常处理', en: 'the other files go on' },
     next: { zh: '核对该文件', en: 'Check the file' },
+  },
+  SOURCE_FILES_SET_ASIDE: {
+    provoke: async (t) => withCode('SOURCE_FILES_SET_ASIDE', await brokenFile(t)),
+    where: { zh: `${system} 的文件夹 error`, en: `of ${system}` },
+    found: { zh: '1 个未能读全的文件，如 a.xml', en: '1 files' },
+    allowed: { not: 'nothing is wrong with the rest: the hint says how the file comes in again' },
+    next: { zh: 'qianzhi quarantine list', en: 'qianzhi quarantine list' },
   },
   SOURCE_ROWS_SKIPPED: {
     provoke: async (t) =>

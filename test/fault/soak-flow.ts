@@ -116,6 +116,10 @@ export const soakFlow = async (flow: Flow, { context, folder, broker, random, ki
     ...(flow.bringsBrokers ? {} : { broker }),
     startDesk: startKept,
     startGateway,
+  }).catch((error: Error) => {
+    clearTimeout(late)
+    // Of two, the first is the cause: a program that has ended makes everything that waits for it fail.
+    throw failure ?? error
   })
   let isPlaying = true
   const killing = (async () => {

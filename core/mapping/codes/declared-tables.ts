@@ -1,5 +1,5 @@
 /** The `codes:` of a mapping: tables written there, and tables in files of the department. */
-import { GatewayError, toGatewayError } from '../../errors.ts'
+import { GatewayError, type Text, toGatewayError } from '../../errors.ts'
 import { parseYaml, type YamlFile } from '../../yaml.ts'
 import { isMapping } from '../compile-context.ts'
 import { checkVersions } from './check-versions.ts'
@@ -26,6 +26,9 @@ export const tableFilesOf = (codes: unknown): string[] =>
 /** Whether a file is in the department's own folder: a department never knows another. */
 export const isOwnFile = (file: string): boolean => !/^([/\\]|[A-Za-z]:)/.test(file) && !file.split(/[/\\]/).includes('..')
 
+/** Whether a file is of a kind that tables are read from. */
+export const isTableFile = (file: string): boolean => isCsv(file) || /\.ya?ml$/i.test(file)
+
 /** A table in a file of its own, `.yaml` or `.csv`. Mistakes are collected, a file that cannot be parsed among them. */
 export const tableFromFile = (name: string, file: string, text: string, findings: Findings): TableVersion | undefined => {
   try {
@@ -36,6 +39,17 @@ export const tableFromFile = (name: string, file: string, text: string, findings
     findings.problems.push(toGatewayError(thrown))
     return undefined
   }
+}
+
+const whyNotRead = (file: string): Text => {
+  if (!isOwnFile(file))
+    return { zh: `代码表文件 ${file} 须在本部门的文件夹内`, en: `code table file ${file} must be in the department's own folder` }
+  if (!isTableFile(file))
+    return {
+      zh: `代码表文件 ${file} 须为 .csv 或 .yaml；电子表格请先另存为“CSV UTF-8”`,
+      en: `code table file ${file} must be .csv or .yaml; save a spreadsheet as "CSV UTF-8"`,
+    }
+  return { zh: `找不到代码表文件 ${file}`, en: `there is no code table file ${file}` }
 }
 
 /** All tables of a mapping. `files` are its own files by name; `shownAt` is how one is named to people. */
@@ -61,9 +75,7 @@ export const tablesOf = (
       if (file === undefined) return tableFromYaml(name, yaml, path, part, findings)
       const text = Object.hasOwn(files, file) ? files[file] : undefined
       if (text !== undefined) return tableFromFile(name, `${folder}${file}`, text, findings)
-      const reason = isOwnFile(file)
-        ? { zh: `找不到代码表文件 ${file}`, en: `there is no code table file ${file}` }
-        : { zh: `代码表文件 ${file} 须在本部门的文件夹内`, en: `code table file ${file} must be in the department's own folder` }
+      const reason = whyNotRead(file)
       findings.problems.push(GatewayError.of('MAPPING_INVALID', { at: yaml.at(path), reason }))
       return undefined
     })
