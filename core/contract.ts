@@ -95,7 +95,7 @@ export {
   type StreamedBody,
 } from './http-client.ts'
 export { pointerWord } from './json-pointer.ts'
-export { maskUnknown } from './mapping/mask.ts'
+export { maskNumbers, maskUnknown } from './mapping/mask.ts'
 export { type Content, isContent, isList, type Operation, type OperationValues, type ValuesWith } from './operation.ts'
 export { createProbeSteps, type Field, type ProbeFinding, type ProbeStep, type StreamFields } from './probe.ts'
 export {
@@ -241,7 +241,8 @@ export interface AdapterContext {
   now(): number
   /** Resolves after `ms`, or rejects with the signal's reason. Adapters wait with nothing else. */
   wait(ms: number, signal?: AbortSignal): Promise<void>
-  /** Tells the operator of something that did not stop the run; in each run while it lasts: the log says it once, `qianzhi status` as long. */
+  /** Tells the operator of something that did not stop the run; in each run while it lasts: the log says it once, `qianzhi status`
+   * as long. Of a source that is pushed to, whose run does not end, the log says it each time. */
   warn(error: GatewayError): void
 }
 

@@ -578,8 +578,8 @@ export const catalogue = {
       en: '{count} files of {system} that could not be read whole are in {folder}, such as {file}',
     },
     hint: {
-      zh: '原因见 qianzhi quarantine list 与日志；改正后放回接收文件夹（已收的记录不会重复），处理完的请移走。',
-      en: 'qianzhi quarantine list and the log say why; put the corrected file into the drop folder again (what was taken is not taken twice), and take away what is dealt with.',
+      zh: '原因见 qianzhi quarantine list 与日志；改正后以原文件名放回接收文件夹（已收的记录不会重复），处理完的请移走。',
+      en: 'qianzhi quarantine list and the log say why; put the corrected file into the drop folder again under its original name (what was taken is not taken twice), and take away what is dealt with.',
     },
     retry: 'later',
   },

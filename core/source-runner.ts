@@ -123,7 +123,7 @@ export const startSource = (parts: {
     while (!stopping.signal.aborted) {
       const error = await runOnce()
       if (stopping.signal.aborted) break
-      const warned = warnings.endRun()
+      const warned = warnings.endRun(error !== undefined)
       const now = clock.now()
       let nextRunAt = options.nextRunAt(now)
       if (error) {

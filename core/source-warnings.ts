@@ -16,10 +16,10 @@ export const openWarnings = (system: string, events: Events) => {
       if (!before.has(error.message)) events.emit('source:warned', { system, error })
       if (told.size < most) told.set(error.message, error)
     },
-    /** A run has ended: answers what it told of. */
-    endRun(): GatewayError[] {
+    /** A run has ended: answers what it told of. One that failed may not have come to what was told before. */
+    endRun(failed: boolean): GatewayError[] {
       const warnings = [...told.values()]
-      before = new Set(told.keys())
+      before = new Set([...(failed ? before : []), ...told.keys()])
       told = new Map()
       return warnings
     },

@@ -180,6 +180,72 @@ t.test(
   },
 )
 
+t.test(
+  'of two rows that stand at one place none is taken, wherever a batch or a run ends, until one of them is gone',
+  async (t) => {
+    for (const engine of await openEngines(t)) {
+      await engine.change('CREATE TABLE j (no varchar(20), name varchar(20), n int, flag int)')
+      await engine.change(
+        "INSERT INTO j VALUES ('A1', 'x', 1, 0), ('A2', 'x', 2, 0), ('A3', 'x', 3, 0), ('A3', 'y', 3, 0), ('A4', 'x', 4, 0)",
+      )
+      const { engine: kind, connection } = engine
+      for (const mode of ['watermark', 'flag'] as const)
+        for (const limits of [
+          { batchSize: 1 },
+          { batchSize: 3 },
+          { batchSize: 10 },
+          { maxRowsPerRun: 1 },
+          { maxRowsPerRun: 3 },
+        ]) {
+          const gateway = collector()
+          const options = { engine: kind, connection, ...limits, streams: [{ table: 'j', key: ['no'], ...modes[mode] }] }
+          const run = () => withSource(db, options, (source) => runOnce(source, gateway, gateway.emit))
+          const said: unknown[] = []
+          for (let runs = 0; runs < 6; runs++)
+            said.push(
+              await run().then(
+                () => undefined,
+                (error: unknown) => error,
+              ),
+            )
+          const name = `${kind}, ${mode}, ${JSON.stringify(limits)}`
+          t.match(said.at(-1), { code: 'SOURCE_OPTIONS_INVALID', message: /several have "A3"/ }, name)
+          t.same(
+            [...new Set(gateway.keys())].filter((key) => key !== 'A3'),
+            ['A1', 'A2'],
+            name,
+          )
+          t.notOk(JSON.stringify(gateway.batches).includes('A4'), 'nothing behind them')
+          await engine.change("DELETE FROM j WHERE name = 'y'")
+          for (let runs = 0; runs < 4; runs++) await run()
+          t.same([...new Set(gateway.keys())], ['A1', 'A2', 'A3', 'A4'], name)
+          await engine.change("INSERT INTO j VALUES ('A3', 'y', 3, 0)")
+          await engine.change('UPDATE j SET flag = 0')
+        }
+    }
+  },
+)
+
+t.test('a number that is committed late inside the overlap is read, also when the pass is interrupted', async (t) => {
+  for (const engine of await openEngines(t)) {
+    await engine.change('CREATE TABLE j (no varchar(20) PRIMARY KEY, n int)')
+    const put = (...numbers: number[]) =>
+      engine.change(`INSERT INTO j VALUES ${numbers.map((n) => `('A${n}', ${n})`).join(', ')}`)
+    await put(1, 2, 4)
+    const { engine: kind, connection } = engine
+    const watermark = { column: 'n', kind: 'number', overlap: 2 }
+    const streams = [{ table: 'j', key: ['no'], mode: 'watermark', watermark }]
+    const gateway = collector()
+    const run = (maxRowsPerRun: number) =>
+      withSource(db, { engine: kind, connection, maxRowsPerRun, streams }, (source) => runOnce(source, gateway, gateway.emit))
+    await run(2)
+    await run(1)
+    await put(3, 5, 6, 7, 8)
+    for (let runs = 0; runs < 3; runs++) await run(100)
+    t.same([...new Set(gateway.keys())].sort(), ['A1', 'A2', 'A3', 'A4', 'A5', 'A6', 'A7', 'A8'], kind)
+  }
+})
+
 t.test('a number that is none is told: as the largest of all it would end the reading', async (t) => {
   for (const engine of await openEngines(t)) {
     if (engine.engine !== 'postgresql') continue

@@ -1,7 +1,11 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
+import { systemClock } from '../core/clock.ts'
+import type { GatewayError } from '../core/errors.ts'
 import type { Gateway } from '../core/gateway.ts'
+import { loadPlatformConfig } from '../core/platform/config.ts'
+import { openPlatform } from '../core/platform/platform.ts'
 import type { InboxState } from '../core/store/inbox-store.ts'
 import { gatewayYaml, systemYaml, writeFiles, writeInstallation } from './contract/department-database.ts'
 import { deliverYaml, downYaml, draftOf, openDown, supplementOf, writes } from './down-place.ts'
@@ -205,6 +209,18 @@ t.test('the commands of both sides: send, probe, status and books', async (t) =>
   t.match(await send('bad.jsonl', 'one-gateway'), { error: { code: 'CONFIG_UNREADABLE', message: /line 1 is no JSON/ } })
   await settled(gateway, 2)
   t.same(place.rows('SELECT WHAT FROM LOG'), [{ WHAT: '收件' }, { WHAT: '补正' }])
+  const failed: GatewayError[] = []
+  const onFailed = (error: GatewayError): void => void failed.push(error)
+  const receiver = openPlatform(loadPlatformConfig(place.config, {}).config!, { clock: systemClock, onFailed })
+  await until('the platform has taken what it sent', () => receiver.store.has('city:P-1:supplement.received:1::1'))
+  const { state, messages } = await receiver.store.caseHistory('one/P-1')
+  t.match(state, { status: 'received' }, 'in the case of the system that it was sent to')
+  t.same(
+    messages.map(({ type }) => type),
+    ['application.received', 'supplement.received'],
+  )
+  await receiver.close()
+  t.same(failed, [])
   const probed = await runCommand('lint', '--probe', '--config', place.config)
   t.match(probed.out, /✓ one: 写入 SB \/ write SB \(SB\)/)
   t.match((await runCommand('status', '--config', place.config)).out, /target:one +well/)

@@ -32,7 +32,7 @@ t.test(
       {
         up: {
           gateway: { messages: 18, confirmed: 18, receipted: 18, quarantined: 0 },
-          platform: { received: 18, violations: 0 },
+          platform: { received: 31, violations: 0 },
         },
         down: { platform: { sent: 13 }, gateway: { received: 13, delivered: 13, open: 0 } },
       },

@@ -20,7 +20,6 @@ import { runInNewContext } from 'node:vm'
 import t, { type Test } from 'tap'
 import { openDropFolder } from '../adapters/file/drop-folder.ts'
 import file from '../adapters/file/index.ts'
-import { checkFileOptions } from '../adapters/file/options.ts'
 import {
   type AdapterContext,
   decodeText,
@@ -270,8 +269,8 @@ t.test('file: which files are read', async (t) => {
       return gateway.emit(batch)
     })
     t.match(warnings, [{ message: /1\.xml .* it changed while it was read/ }])
-    t.same(namesIn(folder, 'done'), ['2.xml', '3.xml'])
-    t.match((await read(xmlOptions(folder))).records, [{ key: '1', body: /a longer name/ }])
+    t.same(namesIn(folder, 'done'), ['2.xml'])
+    t.match((await read(xmlOptions(folder))).records, [{ key: '1', body: /a longer name/ }, { key: '3' }])
   })
 
   t.test('settled: behind a file that might still change none is read before that one is stored', async (t) => {
@@ -299,6 +298,37 @@ t.test('file: which files are read', async (t) => {
     const bodies = (await read(xmlOptions(folder, { reply: {} }))).records.map(({ body }) => /old|new/.exec(String(body))?.[0])
     t.same(bodies, ['old', 'new'])
     t.same(namesIn(folder, 'done'), ['1.xml', '2.xml'])
+  })
+
+  t.test(
+    'a file that corrects another is read when that one is moved, also where its records need several batches',
+    async (t) => {
+      const folder = makeFolder(t)
+      drop(folder, '1.xml', documentOf(['K', 'x', 'y'].map((id) => ({ id, name: 'old' }))))
+      drop(folder, '2.xml', documentOf([{ id: 'K', name: 'new' }]))
+      const gateway = collector()
+      let moved: string[] | undefined
+      await read(xmlOptions(folder, { batchSize: 2 }), {}, async (batch) => {
+        if (JSON.stringify(batch.records).includes('new')) moved = namesIn(folder, 'done')
+        return gateway.emit(batch)
+      })
+      t.same(moved, ['1.xml'])
+      t.same(namesIn(folder, 'done'), ['1.xml', '2.xml'])
+    },
+  )
+
+  t.test('behind a file that has to be read again nothing is read, though it fills a batch', async (t) => {
+    const folder = makeFolder(t)
+    drop(folder, '1.xml', documentOf([{ id: 'K', name: 'x' }]))
+    drop(folder, '2.xml', documentOf(['a', 'b', 'c', 'd'].map((id) => ({ id, name: 'x' }))))
+    const gateway = collector()
+    await read(xmlOptions(folder), {}, async (batch) => {
+      drop(folder, '1.xml', documentOf([{ id: 'K', name: 'a longer name' }]))
+      return gateway.emit(batch)
+    })
+    t.same(gateway.keys(), ['K', 'a', 'b'])
+    t.same(namesIn(folder), ['1.xml', '2.xml'])
+    t.same(outline((await read(xmlOptions(folder))).records), [['K'], ['a'], ['b'], ['c'], ['d']])
   })
 
   t.test('what replaced a file after the last look at it is put back, and not moved away unread', async (t) => {
@@ -356,7 +386,7 @@ t.test('file: which files are read', async (t) => {
         [undefined, /巴特尔·额尔敦/],
       ],
     )
-    const problems = checkFileOptions(xmlOptions(folder, { charset: 'gbx' }) as never)
+    const problems = file.checkOptions!({ ...checkedOptions(file, xmlOptions(folder)), charset: 'gbx' } as never)
     t.match(problems, [{ path: '/charset' }])
   })
 
@@ -809,6 +839,26 @@ t.test('file: replies, moves and probes', async (t) => {
     t.match((await read(options)).warnings, aside)
     rmSync(join(folder, 'error'), { recursive: true })
     t.same((await read(options)).warnings, [])
+  })
+
+  t.test('a folder for errors that cannot be looked at is told, and the run is good', async (t) => {
+    const folder = makeFolder(t)
+    writeFileSync(join(folder, 'error'), '')
+    drop(folder, '1.xml', documentOf([{ id: 'A1', name: '甲' }]))
+    const { records, warnings } = await read(xmlOptions(folder))
+    t.equal(records.length, 1)
+    t.match(warnings, [{ message: /ENOTDIR/ }])
+  })
+
+  t.test('replies are not set aside, and numbers of people in the name of a file are masked', async (t) => {
+    const folder = makeFolder(t)
+    const options = xmlOptions(folder, { reply: { folder: 'error', success: '.ok', error: '.bad', format: 'json' } })
+    drop(folder, '1.xml', documentOf([{ id: 'A1', name: '甲' }]))
+    t.same((await read(options)).warnings, [])
+    drop(folder, '110101199003071233.xml', '<Records>')
+    const { warnings } = await read(options)
+    t.match(warnings.at(-1), { values: { count: 1 } })
+    t.notMatch(JSON.stringify(warnings), /110101199003071233/)
   })
 
   t.test('two records of one key in a file are told with the key, unless they are the same', async (t) => {

@@ -22,7 +22,7 @@ t.test('three kinds of systems are asked and answer; silence is marked when its 
   const children = told.events.filter(({ parent }: { parent?: string }) => parent === 'LS20260302001')
   t.equal(children.length, 6, 'one correlation: the case number of the project')
   t.match(told.books, {
-    up: { gateway: { messages: 6, receipted: 6 }, platform: { received: 16, violations: 0 } },
+    up: { gateway: { messages: 6, receipted: 6 }, platform: { received: 22, violations: 0 } },
     down: { platform: { sent: 6 }, gateway: { delivered: 6, open: 0 } },
   })
 })

@@ -16,7 +16,7 @@ t.test('one form becomes four cases, and what all of them share is sent anew to 
     'up case.closed',
   ])
   t.match(told.books, {
-    up: { gateway: { messages: 8, receipted: 8 }, platform: { received: 12, violations: 0 } },
+    up: { gateway: { messages: 8, receipted: 8 }, platform: { received: 20, violations: 0 } },
     down: { platform: { sent: 8 }, gateway: { delivered: 8, open: 0 } },
   })
   const rowsOf = (name: string, sql: string): unknown[] => {

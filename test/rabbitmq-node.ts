@@ -1,7 +1,7 @@
 /** A RabbitMQ that can be stopped: a node of its own, with its own ports, its own epmd and its own folder. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { connect } from 'amqplib'
@@ -46,7 +46,7 @@ export const openNode = async (
 ) => {
   if (!existsSync(serverScript))
     throw new Error(`there is no ${serverScript}: install rabbitmq-server (Debian: apt-get install rabbitmq-server)`)
-  const [port, distPort, epmdPort] = [given ?? (await freePort()), await freePort(), await freePort()]
+  const [port, epmdPort] = [given ?? (await freePort()), await freePort()]
   const url = `amqp://127.0.0.1:${port}`
   const place = join(folder, name)
   const definitionsFile = join(place, 'definitions.json')
@@ -72,7 +72,6 @@ export const openNode = async (
     ERL_EPMD_PORT: String(epmdPort),
     ERL_EPMD_ADDRESS: '127.0.0.1',
     RABBITMQ_NODENAME: `${name}-${process.pid}@localhost`,
-    RABBITMQ_DIST_PORT: String(distPort),
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1}',
     RABBITMQ_CONF_ENV_FILE: join(place, 'rabbitmq-env.conf'),
     RABBITMQ_CONFIG_FILE: join(place, 'rabbitmq.conf'),
@@ -86,14 +85,19 @@ export const openNode = async (
   let node: ChildProcess | undefined
 
   const start = async (): Promise<void> => {
-    const started = spawn(serverScript, { env, stdio: ['ignore', log, log] })
+    const begins = statSync(logFile).size
+    const distPort = String(await freePort())
+    const started = spawn(serverScript, { env: { ...env, RABBITMQ_DIST_PORT: distPort }, stdio: ['ignore', log, log] })
     node = started
     const isOver = () => started.exitCode !== null || started.signalCode !== null
     try {
       await until('the broker answers, or ends', async () => (await answers(url)) || isOver(), startsWithinMs)
       if (isOver()) throw new Error(`the broker ended while it started (${started.exitCode ?? started.signalCode})`)
     } catch (error) {
-      throw new Error(`${(error as Error).message}; its log ends:\n${readFileSync(logFile, 'utf8').slice(-2000)}`)
+      const said = readFileSync(logFile).subarray(begins).toString('utf8')
+      // Somebody took it between the look and the node's own bind.
+      if (said.includes('dist_port_already_used')) return start()
+      throw new Error(`${(error as Error).message}; its log ends:\n${said.slice(-2000)}`)
     }
   }
   /** From now on it answers nothing, and takes in nothing but what its socket holds. */

@@ -27,7 +27,7 @@ const checkConnection = ({ engine, connection }: Options): Problem[] => {
 }
 
 /** Behind comments and brackets. What else a query may not hold, the database says. */
-const beginsAsSelect = /^(\s|\(|--.*\n|\/\*[\s\S]*?\*\/)*(select|with)\b/i
+const beginsAsSelect = /^(\s|\(|(--|#).*\r?\n|\/\*([^*]|\*(?!\/))*\*\/)*(select|with)\b/i
 
 const checkStream = (stream: StreamOptions, path: string): Problem[] => {
   const problems: Problem[] = []

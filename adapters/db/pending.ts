@@ -89,17 +89,21 @@ export const readPending = async (plan: Plan, run: Run): Promise<void> => {
   let last: string[] | undefined
   while (run.left > 0) {
     const limit = Math.min(batchSize, run.left)
-    const rows = await session.query(select(last ? [after(driver, plan.key, last)] : [], raw(`LIMIT ${limit}`)))
-    if (rows.length === 0) return
-    run.left -= rows.length
-    const keys = rows.map(keyOf)
-    const { error } = countSound(keys, [openDistinct(system, plan, last)])
+    // With the row behind the limit: of two rows of one key none may be the last that is taken.
+    const found = await session.query(select(last ? [after(driver, plan.key, last)] : [], raw(`LIMIT ${limit + 1}`)))
+    const { sound, error } = countSound(found.map(keyOf), [openDistinct(system, plan)])
+    // What is marked by its key would be marked in both.
+    const rows = found.slice(0, error ? sound - 1 : limit)
+    if (rows.length > 0) {
+      run.left -= rows.length
+      const keys = rows.map(keyOf)
+      const records = await toRecords(rows, contents)
+      await run.emit(records)
+      await session.transaction(() => markUnchanged(keys, records))
+      // What stays pending is read again by the next run, not by this one.
+      last = keys[keys.length - 1] as string[]
+    }
     if (error) throw error
-    const records = await toRecords(rows, contents)
-    await run.emit(records)
-    await session.transaction(() => markUnchanged(keys, records))
-    if (rows.length < limit) return
-    // What stays pending is read again by the next run, not by this one.
-    last = keys[keys.length - 1] as string[]
+    if (found.length <= limit) return
   }
 }

@@ -69,7 +69,7 @@ export const createPlanner = (driver: SqlDriver, { system }: Pick<AdapterContext
   }
 
   const relation = async (table: string | undefined, query: string | undefined, what: string): Promise<Relation> => {
-    const from = query === undefined ? quoteTable(driver, table ?? '') : raw(`(${query})`)
+    const from = query === undefined ? quoteTable(driver, table ?? '') : raw(`(${query}\n)`)
     const described = await session.describe(sql`SELECT * FROM ${from} r WHERE 1 = 0`).catch(async (error: GatewayError) => {
       const cause = error.cause
       if (table === undefined || !(cause instanceof Error) || driver.faultOf(cause).kind !== 'missing') throw error

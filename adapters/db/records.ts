@@ -140,9 +140,9 @@ export const createRecords = (driver: SqlDriver, system: string, plan: Plan) => 
   }
 }
 
-/** Two rows at one position could not be told apart: a restart would skip the second. `before`: the position of the row before these. */
-export const openDistinct = (system: string, plan: Plan, before: Cells | undefined) => {
-  let previous = before
+/** Two rows at one position could not be told apart: a restart would skip the second. */
+export const openDistinct = (system: string, plan: Plan) => {
+  let previous: Cells | undefined
   return (position: Cells): GatewayError | undefined => {
     const isSame = previous?.every((value, index) => value === position[index])
     previous = position

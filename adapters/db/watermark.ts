@@ -13,7 +13,7 @@ import type { Session } from './session.ts'
 import { all, raw, type Sql, sql } from './sql.ts'
 import { findNoMark, mayHoldOther } from './watermark-column.ts'
 
-/** Texts as the database prints them. `until`: what may still be committed late is not before it; absent for numbers. */
+/** Texts as the database prints them. `until`: what may still be committed late is not before it, less the overlap where they are numbers. */
 type Bound = { largest: string; until?: string }
 
 type State = {
@@ -39,14 +39,22 @@ const markOf = (plan: Plan) => {
 
 type Mark = ReturnType<typeof markOf>
 
+/** Of times, by the database's clock; of numbers, the largest, as far as the overlap looks back at all. */
 const untilNow = async (
-  { watermark, column, overlap }: Mark,
+  { watermark, named, column, overlap }: Mark,
+  { from }: Plan,
   driver: SqlDriver,
   session: Session,
 ): Promise<{ until?: string }> => {
-  if (watermark.kind === 'number') return {}
-  const [row] = await session.query(sql`SELECT ${driver.clock(column, overlap, zoneOf(watermark))}`)
-  return { until: row?.[0] ?? '' }
+  if (watermark.kind === 'time') {
+    const [row] = await session.query(sql`SELECT ${driver.clock(column, overlap, zoneOf(watermark))}`)
+    return { until: row?.[0] ?? '' }
+  }
+  if (overlap === 0) return {}
+  const [row] = await session.query(sql`
+    SELECT ${readList(driver, [named])} FROM ${from} r WHERE ${all(placed(driver, [named]))}
+    ORDER BY ${orderList(driver, [column])} DESC LIMIT 1`)
+  return row ? { until: row[0]! } : {}
 }
 
 /**
@@ -55,11 +63,11 @@ const untilNow = async (
  */
 export const probeWatermark = async (plan: Plan, driver: SqlDriver, system: string, session: Session): Promise<void> => {
   const mark = markOf(plan)
-  const { watermark, named, column, order, overlap } = mark
-  const until = await untilNow(mark, driver, session)
+  const { watermark, named, column, order } = mark
+  const until = await untilNow(mark, plan, driver, session)
   const bound = { largest: until.until ?? '0', ...until }
   await session.query(sql`
-    SELECT 1 FROM ${plan.from} r WHERE 1 = 0 AND ${beyondBound(driver, column, bound, overlap)} ORDER BY ${orderList(driver, order)}`)
+    SELECT 1 FROM ${plan.from} r WHERE 1 = 0 AND ${beyondBound(driver, mark, bound)} ORDER BY ${orderList(driver, order)}`)
   const place = { driver, system, ...plan }
   if (!mayHoldOther(watermark, named)) return
   for (const direction of ['ASC', 'DESC']) {
@@ -74,7 +82,7 @@ export const probeWatermark = async (plan: Plan, driver: SqlDriver, system: stri
 export const readByWatermark = async (plan: Plan, run: Run): Promise<void> => {
   const { driver, system, batchSize } = run
   const mark = markOf(plan)
-  const { watermark, named, column, order, overlap } = mark
+  const { watermark, named, order, overlap } = mark
   const place = { driver, system, ...plan }
   const positionOf = picker(plan.cells, [named, ...plan.key])
   const toRecords = createRecords(driver, system, plan)
@@ -88,48 +96,67 @@ export const readByWatermark = async (plan: Plan, run: Run): Promise<void> => {
     run.streams[plan.name] = next as Json
   }
 
+  /** With the row behind the limit: nothing is taken before it is known that no other of its key follows. */
   const select = (limit: number): Sql => {
     const { pass, done } = state
-    const beyond = pass ? [after(driver, order, pass.position)] : done ? [beyondBound(driver, column, done, overlap)] : []
+    const beyond = pass ? [after(driver, order, pass.position)] : done ? [beyondBound(driver, mark, done)] : []
     return sql`SELECT ${readList(driver, plan.cells, plan.attachments)} FROM ${plan.from} r WHERE ${all([...placed(driver, order), ...beyond])}
-      ORDER BY ${orderList(driver, order)} LIMIT ${raw(String(limit))}`
+      ORDER BY ${orderList(driver, order)} LIMIT ${raw(String(limit + 1))}`
   }
 
   /**
-   * Reads on to the end of the pass or of what the run may read; answers how many rows came. Throws at a row that it cannot go beyond: what
-   * stands before it has been taken.
+   * Reads on to the end of the pass or of what the run may read; answers how many rows were taken. Throws at a row that it cannot go beyond:
+   * what stands before it has been taken.
    */
   const readPass = async (until: { until?: string }): Promise<number> => {
+    const passAt = (row: Cells | undefined): State =>
+      row ? { ...state, pass: { position: positionOf(row) as string[], ...until } } : state
+    const doneAt = (largest: string): State => ({ reads, done: { largest, ...until } })
+
+    const take = async (rows: Cells[], next: State): Promise<void> => {
+      const records = await toRecords(rows, contents)
+      run.left -= rows.length
+      keep(next)
+      await run.emit(records)
+    }
+
     let total = 0
     for (;;) {
       const limit = driver.cursorBlocksWriters ? Math.min(batchSize, run.left) : run.left
       if (limit === 0) return total
-      let rows = 0
-      // Read again inside the overlap, each of the two would be an amendment of the other, at every pass. What is read for the first time comes once.
+      const size = driver.cursorBlocksWriters ? limit + 1 : batchSize
       const before = state
+      // Read again inside the overlap, two rows of one key would be amendments of each other, at every pass. What is read for the first time comes once.
       const isReadAgain = overlap > 0 && state.done !== undefined && state.pass === undefined
-      const checks = [
-        ([value]: Cells) => findNoMark(place, watermark, named, value ?? ''),
-        openDistinct(system, plan, state.pass?.position),
-        ...(isReadAgain ? [openRepeats(system, plan)] : []),
-      ]
-      for await (const batch of run.session.stream(select(limit), batchSize)) {
-        rows += batch.length
-        run.left -= batch.length
-        const positions = batch.map((row) => positionOf(row) as string[])
-        const { sound, error } = countSound(positions, checks)
-        const position = positions[sound - 1]
-        const complete = !error && batch.length < batchSize && rows < limit
-        // Continued behind the rows that were looked at, a pass would not see that a key comes again: it begins anew.
-        const next = error && isReadAgain ? before : { ...state, ...(position && { pass: { position, ...until } }) }
-        const records = await toRecords(batch.slice(0, sound), contents)
-        keep(complete ? { reads, done: { largest: position![0]!, ...until } } : next)
-        await run.emit(records)
+      const checks = [openDistinct(system, plan), ...(isReadAgain ? [openRepeats(system, plan)] : [])]
+      let taken = 0
+      let held: Cells[] = []
+      for await (const rows of run.session.stream(select(limit), size)) {
+        const positions = rows.map(positionOf)
+        const marks = countSound(positions, [([value]) => findNoMark(place, watermark, named, value ?? '')])
+        const keys = countSound(positions.slice(0, marks.sound), checks)
+        const error = keys.error ?? marks.error
+        const isLast = rows.length < size
+        const known = [...held, ...rows]
+        const sound = error ? held.length + keys.sound : isLast ? known.length : known.length - 1
+        const batch = known.slice(0, Math.min(sound, limit - taken))
+        held = known.slice(batch.length)
+        taken += batch.length
+        const last = batch[batch.length - 1]
+        // Behind one of two rows of one key, reading would never come to the other: it begins where it began.
+        const next = keys.error ? before : last && isLast && held.length === 0 ? doneAt(positionOf(last)[0]!) : passAt(last)
+        if (error || last) await take(batch, next)
         if (error) throw error
       }
-      total += rows
-      if (rows < limit) {
-        if (state.pass) keep({ reads, done: { largest: state.pass.position[0]!, ...until } })
+      const [rest] = held
+      if (rest && taken < limit) {
+        await take(held, doneAt(positionOf(rest)[0]!))
+        taken += 1
+        held = []
+      }
+      total += taken
+      if (held.length === 0) {
+        if (state.pass) keep(doneAt(state.pass.position[0]!))
         return total
       }
     }
@@ -139,14 +166,17 @@ export const readByWatermark = async (plan: Plan, run: Run): Promise<void> => {
     const { position: _, ...until } = state.pass
     if ((await readPass(until)) > 0) return
   }
-  await readPass(await untilNow(mark, driver, run.session))
+  await readPass(await untilNow(mark, plan, driver, run.session))
 }
 
-const beyondBound = (driver: SqlDriver, column: Plan['key'][number], { largest, until }: Bound, overlap: number): Sql => {
+const beyondBound = (driver: SqlDriver, { watermark, column, overlap }: Mark, { largest, until }: Bound): Sql => {
   const operand = raw(driver.operand(column))
   const last = { column, text: largest }
-  if (until === undefined) return sql`${operand} > ${last} - ${raw(String(overlap))}`
-  const settled = { column, text: until }
+  if (watermark.kind === 'number') {
+    const settled = until === undefined ? sql`${last}` : sql`${raw(driver.least)}(${last}, ${{ column, text: until }})`
+    return sql`${operand} > ${settled} - ${raw(String(overlap))}`
+  }
+  const settled = { column, text: until ?? '' }
   // The first condition alone lets an index be used. A column that knows only days may still get rows of the day of `until`.
   return sql`${operand} >= ${raw(driver.least)}(${last}, ${settled}) AND (${operand} > ${last} OR ${operand} >= ${settled})`
 }

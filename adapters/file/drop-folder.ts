@@ -34,6 +34,13 @@ export const openDropFolder = (options: FileOptions, { system, baseFolder, wait 
 
   const isMarker = (name: string): boolean => complete.by === 'marker' && name.endsWith(complete.suffix)
 
+  const isReply = (at: string, name: string): boolean => {
+    const { reply } = options
+    return (
+      reply !== undefined && inside(reply.folder) === at && [reply.success, reply.error].some((suffix) => name.endsWith(suffix))
+    )
+  }
+
   const look = async (name: string): Promise<FoundFile | undefined> => {
     const path = join(folder, name)
     try {
@@ -131,7 +138,7 @@ export const openDropFolder = (options: FileOptions, { system, baseFolder, wait 
     return false
   }
 
-  /** The files in the error folder, without their markers; `last` is the last of them by name. */
+  /** The files in the error folder, without markers and replies; `last` is the last of them by name. */
   const setAside = async (): Promise<{ count: number; last: string | undefined }> => {
     const path = inside(options.error)
     if (path === inside(options.done)) return { count: 0, last: undefined }
@@ -139,7 +146,9 @@ export const openDropFolder = (options: FileOptions, { system, baseFolder, wait 
       if (errnoOf(error) === 'ENOENT') return []
       throw trouble(error, path)
     })
-    const names = entries.filter((entry) => entry.isFile() && !isMarker(entry.name)).map(({ name }) => name)
+    const names = entries
+      .filter((entry) => entry.isFile() && !entry.name.startsWith('.') && !isMarker(entry.name) && !isReply(path, entry.name))
+      .map(({ name }) => name)
     return { count: names.length, last: names.sort().at(-1) }
   }
 

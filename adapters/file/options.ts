@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { type Static, Type } from '@sinclair/typebox'
 import { elementPath, findNamingProblems, findReferencePathProblems, isCharset, type Text } from '../../core/contract.ts'
 
@@ -238,7 +239,13 @@ export const checkFileOptions = (options: FileOptions): { path: string; expected
   const { success, error } = options.reply ?? { success: '', error: '-' }
   require(success.toLowerCase() !==
     error.toLowerCase(), '/reply/error', '须与成功后缀不同', 'must differ from the success suffix')
-  const folders = [options.done, options.error, ...(options.reply ? [options.reply.folder] : [])]
-  require(folders.every((name) => !/^\.?[/\\]?$/.test(name)), '/done', '须是另一个文件夹', 'must be another folder')
+  const itself = resolve('/', options.folder)
+  const folders = {
+    '/done': options.done,
+    '/error': options.error,
+    ...(options.reply && { '/reply/folder': options.reply.folder }),
+  }
+  for (const [path, name] of Object.entries(folders))
+    require(resolve(itself, name) !== itself, path, '须是另一个文件夹', 'must be another folder')
   return problems
 }

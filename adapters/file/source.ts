@@ -2,7 +2,7 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import type { AdapterContext, Emit, ProbeStep, RunContext, Source, SourceRecord } from '../../core/contract.ts'
-import { createProbeSteps, GatewayError, maskUnknown, openTextReader } from '../../core/contract.ts'
+import { createProbeSteps, GatewayError, maskNumbers, maskUnknown, openTextReader, toGatewayError } from '../../core/contract.ts'
 import { createAttacher } from './attachments.ts'
 import { createBatch } from './batch.ts'
 import { type FoundFile, openDropFolder } from './drop-folder.ts'
@@ -68,7 +68,7 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
     file.size !== now?.size || file.mtimeMs !== now.mtimeMs
 
   const warn = ({ name }: FoundFile, zh: string, en: string): void =>
-    context.warn(GatewayError.of('SOURCE_FILE_DOUBTFUL', { system, file: name, reason: { zh, en } }))
+    context.warn(GatewayError.of('SOURCE_FILE_DOUBTFUL', { system, file: maskNumbers(name), reason: { zh, en } }))
 
   /** Resolves with false when the file has to be read again before any behind it. */
   const finish = async ({ file, verdict, others }: ReadFile): Promise<boolean> => {
@@ -117,9 +117,15 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
 
   /** What is in the folder for files that could not be read whole stays there until a person takes it away. */
   const warnOfSetAside = async (): Promise<void> => {
-    const { count, last } = await drop.setAside()
-    if (last !== undefined)
-      context.warn(GatewayError.of('SOURCE_FILES_SET_ASIDE', { system, folder: options.error, count, file: last }))
+    try {
+      const { count, last } = await drop.setAside()
+      if (last === undefined) return
+      const named = { system, folder: options.error, count, file: maskNumbers(last) }
+      context.warn(GatewayError.of('SOURCE_FILES_SET_ASIDE', named))
+    } catch (error) {
+      // What was to be read has been read.
+      context.warn(toGatewayError(error))
+    }
   }
 
   const run = async (emit: Emit, { signal, keep }: RunContext): Promise<void> => {
@@ -173,7 +179,7 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
           const record = await attach(read, keep)
           if (batch.holdsOther(record, verdict) && !(await settle())) return 'later'
           batch.add(record, verdict)
-          if (batch.isFull()) await settle()
+          if (batch.isFull() && !(await settle())) return 'later'
           if (stopped()) return undefined
         }
         return { file, verdict, others }
@@ -200,7 +206,9 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
       if (taken === 'later') return
       if (!taken) continue
       read.push(taken)
-      if (!(await isRead(file)) && !(await settle())) return
+      // A part of it is on disk: read again after a crash, behind a file that corrects it, it would be the newer version.
+      const isInParts = taken.verdict.records > 0
+      if ((isInParts || !(await isRead(file))) && !(await settle())) return
     }
     if (!stopped()) await settle()
   }

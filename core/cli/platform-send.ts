@@ -7,7 +7,7 @@ import { GatewayError } from '../errors.ts'
 import type { PlatformConfig } from '../platform/config.ts'
 import { enclose, keepGiven, namedBy } from '../platform/enclose.ts'
 import { openPlatformFiles } from '../platform/platform.ts'
-import { downMessageOf, sendDown } from '../platform/send.ts'
+import { downMessageOf, sendRecorded } from '../platform/send.ts'
 import { platformSource } from '../platform/source.ts'
 import { systemReason } from '../system-reason.ts'
 import type { OutgoingMessage } from '../transport/transport.ts'
@@ -82,7 +82,7 @@ export const sendCommand = (io: Io): Command =>
       const messages = readDrafts(file).map((draft) => downMessageOf(draft, sending, systemClock))
       const enclosed = await encloseAll(config, options, messages)
       await withBroker(config, io, async (transport) => {
-        const outcomes = await sendDown(transport, messages, systemClock)
+        const outcomes = await sendRecorded(transport, messages, sending.source, systemClock)
         const lines = outcomes.map((outcome, index) => ({ id: messages[index]!.id, outcome: outcome.outcome }))
         if (wantsJson(command)) io.out(JSON.stringify(lines))
         else {

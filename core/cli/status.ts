@@ -9,7 +9,7 @@ import { configFlag, jsonFlag, withStore } from './open.ts'
 /** Without a sign of life for so long, the gateway is not running: it reports every five seconds. */
 const silentMs = 15_000
 
-/** A system that was switched off on purpose is as it should be. */
+/** A system that was switched off on purpose is as it should be; one that reads and warns is not. */
 const wellStates = ['well', 'serving', 'starting', 'connected', 'disabled']
 
 const attachmentsLine = (unsent: readonly TransferStanding[], stopped: number): string => {
@@ -20,6 +20,9 @@ const attachmentsLine = (unsent: readonly TransferStanding[], stopped: number): 
 const sumOf = (transfers: readonly TransferStanding[], of: 'size' | 'confirmed'): number =>
   transfers.reduce((sum, one) => sum + one[of], 0)
 
+/** So many on one line; `--json` has all. */
+const mostSaid = 3
+
 interface Said {
   code: string
   zh: string
@@ -28,7 +31,10 @@ interface Said {
 /** The fault of a component, or of what it sends to, and what its source told of without ending its run. */
 const saidIn = (detail: unknown): string => {
   const { error, warnings = [], ...own } = (detail ?? {}) as Partial<Said> & { error?: Said; warnings?: Said[] }
-  return [own, error, ...warnings].flatMap((one) => (one?.zh ? [`${one.code} ${one.zh}`] : [])).join('；')
+  const said = [own, error, ...warnings].flatMap((one) => (one?.zh ? [`${one.code} ${one.zh}`] : []))
+  return said.length > mostSaid
+    ? `${said.slice(0, mostSaid).join('；')}……（共 ${said.length} / ${said.length} in all）`
+    : said.join('；')
 }
 
 export const statusCommand = (io: Io): Command =>
@@ -50,7 +56,10 @@ export const statusCommand = (io: Io): Command =>
         const quarantined = store.books().reduce((sum, line) => sum + line.quarantined, 0)
         const stateOf = (component: string) => {
           const line = health.find((found) => found.component === component)
-          return { changedAt: null, detail: {}, ...line, component, state: isRunning && line ? line.state : 'stopped' }
+          const { warnings } = (line?.detail ?? {}) as { warnings?: Said[] }
+          const state = line?.state === 'well' && warnings ? 'warned' : line?.state
+          const now = isRunning && state ? { state } : { state: 'stopped', detail: {} }
+          return { changedAt: null, detail: {}, ...line, component, ...now }
         }
         const folder = resolve(options.config)
         const components = [

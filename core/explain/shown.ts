@@ -72,7 +72,12 @@ export const createShowing = ({ mapping, trace: { rules, fields, tables } }: Tra
     if (lines.length === 0) return maskOf('free-text')
     return lines.map(maskOfLine).find((by) => by !== plain) ?? plain
   }
-  const fieldClass = (pointer: string) => rules.find((rule) => rule.pointer === general(pointer))?.personal
+  /** What is different as a whole may hold anything that is somebody's in it. */
+  const fieldClass = (pointer: string): Personal | undefined => {
+    const at = general(pointer)
+    const inside = rules.some((rule) => rule.personal && rule.pointer.startsWith(`${at}/`))
+    return rules.find((rule) => rule.pointer === at)?.personal ?? (inside ? 'free-text' : undefined)
+  }
   return {
     field: (line) => {
       // The entries of a list are told by the rules inside it, each as personal as it is.

@@ -55,7 +55,7 @@ export const readFlowBooks = async (store: Store, platform: Platform, seen: read
   }
 }
 
-/** `own`: how many of the messages at the receiver are steps of the platform itself; `echoes`: what must have been recognised as its own writing. Undefined when the two sides agree, and nothing is left over. */
+/** `own`: how many of the messages at the receiver the platform itself has sent or made; `echoes`: what must have been recognised as its own writing. Undefined when the two sides agree, and nothing is left over. */
 export const findDifference = (
   { balanced, up, down }: FlowBooks,
   { own, echoes }: { own: number; echoes: number },

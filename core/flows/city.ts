@@ -8,7 +8,6 @@ import {
   checkInvariants,
   laneOf,
   type MessageDraft,
-  takeEvent,
   toCloudEvent,
   typeOfWire,
   validateDraft,
@@ -20,7 +19,7 @@ import { distribute } from '../platform/distribute.ts'
 import { enclose, keepContent, namedBy } from '../platform/enclose.ts'
 import { openPlatform, type Platform } from '../platform/platform.ts'
 import type { Findings } from '../platform/receiver-store.ts'
-import { downMessageOf, sendDown } from '../platform/send.ts'
+import { downMessageOf, recordOf, sendDown } from '../platform/send.ts'
 import { platformSource } from '../platform/source.ts'
 import { type Supervision, sendAlerts, supervise } from '../platform/supervise.ts'
 import type { Knowledge } from '../supervision/knowledge.ts'
@@ -51,8 +50,10 @@ export interface City {
   /** The flow that it plays in, for what is said of it. */
   flow: string
   platform: Platform
-  /** In the order in which the platform sent or took them. */
+  /** In the order in which the platform took them; what it sends, it takes as well. */
   seen: readonly Seen[]
+  /** How many of the messages that it took are its own. */
+  own(): number
   /** Now in Beijing, to the second, as messages write it. */
   now(): string
   /** So many milliseconds from now. */
@@ -127,6 +128,7 @@ export const openCity = ({ config, gateway, flow, clock, signal, onSeen, onFaile
   const seen: Seen[] = []
   const source = platformSource(config.sender)
   let failure: GatewayError | undefined
+  let own = 0
 
   const see = (one: Seen): void => {
     seen.push(one)
@@ -134,7 +136,11 @@ export const openCity = ({ config, gateway, flow, clock, signal, onSeen, onFaile
   }
 
   const onTaken = ({ messages, violations, refusals, conflicts }: Findings): void => {
-    for (const { system, body } of messages) see(toSeen('up', system, body))
+    for (const { system, body } of messages) {
+      if (system === source.system) own += 1
+      const { target } = JSON.parse(body)
+      see(target === undefined ? toSeen('up', system, body) : toSeen('down', target, body))
+    }
     const problems = [
       ...violations.map(({ id, kind }) => `${id} ${kind}`),
       ...conflicts.map(({ id }) => `${id} conflict`),
@@ -175,18 +181,10 @@ export const openCity = ({ config, gateway, flow, clock, signal, onSeen, onFaile
   const publish = (message: OutgoingMessage): Promise<void> =>
     untilSent(async () => (await sendDown(transport, [message], clock))[0])
 
-  /**
-   * The receiver hears of what comes up. What the platform itself has sent belongs to the case as well: without the application, which no
-   * department reports, everything that answers it would be early. Put down before it is sent, so that no answer can overtake it.
-   * Contract: nothing of this lane is on its way up meanwhile; the receiver would not know of it.
-   */
-  const putDown = async (lane: string, id: string, draft: MessageDraft): Promise<void> => {
-    const known = await platform.store.recall({ ids: [], identities: [], lanes: [lane], digests: [] })
-    const { progress, breaches } = takeEvent(known.cases.get(lane), { ...draft, id })
-    const [breach] = breaches
-    if (breach) throw diverged(flow, { zh: `${id} 不合次序：${breach.violation}`, en: `${id} is ${breach.violation}` })
-    const none = { messages: [], conflicts: [], refusals: [], violations: [], tally: [] }
-    await platform.store.record({ at: clock.now(), cases: [{ lane, state: progress, lastId: id }], ...none })
+  /** Resolves when the receiver has taken it: no answer can overtake it then. */
+  const record = async (message: OutgoingMessage): Promise<void> => {
+    await publish(message)
+    await until({ zh: message.id, en: message.id }, () => platform.store.has(message.id))
   }
 
   const now = (): string => `${beijingTime(clock.now())}+08:00`
@@ -195,6 +193,7 @@ export const openCity = ({ config, gateway, flow, clock, signal, onSeen, onFaile
     flow,
     platform,
     seen,
+    own: () => own,
     now,
     in: (ms) => `${beijingTime(clock.now() + ms)}+08:00`,
     until,
@@ -204,20 +203,18 @@ export const openCity = ({ config, gateway, flow, clock, signal, onSeen, onFaile
     async send(system, draft, contents = []) {
       const whole = checked({ occurredAt: now(), ...draft })
       const message = downMessageOf(whole, { source, gateway, system }, clock)
-      await putDown(laneOf(system, whole), message.id, whole)
+      await record(recordOf(message, source))
       const kept = { store: platform.store, files: platform.files, clock }
       for (const content of contents) await keepContent(kept, Readable.from([content]))
       await enclose(kept, gateway, namedBy([message]))
       await publish(message)
-      see(toSeen('down', system, message.body))
     },
     async record(draft) {
       const whole = checked({ occurredAt: now(), ...draft })
       const stamp = { source, dataVersion: draft.dataVersion ?? 1, dataVersionOrigin: 'source' as const, seenAt: clock.now() }
       const { id, body } = toCloudEvent(whole, stamp, canonicalTextOf(whole))
       const lane = laneOf(source.system, whole)
-      await publish({ id, type: draft.type, address: upAddress(source), lane, body, sentAt: clock.now() })
-      await until({ zh: id, en: id }, () => platform.store.has(id))
+      await record({ id, type: draft.type, address: upAddress(source), lane, body, sentAt: clock.now() })
     },
     knowledge,
     async sendCatalogue() {

@@ -187,7 +187,6 @@ export const openStage = async (flow: Flow, parts: StageParts): Promise<Stage> =
         gateway.store.catalogues.versions().some((one) => one.version === version && one.wholeAt !== null),
       )
     }
-    const ownName = sender.system
     return {
       folder,
       gateway,
@@ -195,8 +194,7 @@ export const openStage = async (flow: Flow, parts: StageParts): Promise<Stage> =
       async settledBooks() {
         const look = async () => {
           const books = await readFlowBooks(gateway.store, city.platform, city.seen)
-          const own = city.seen.filter(({ direction, system }) => direction === 'up' && system === ownName).length
-          return { books, difference: findDifference(books, { own, echoes: flow.echoes }) }
+          return { books, difference: findDifference(books, { own: city.own(), echoes: flow.echoes }) }
         }
         let last = await look()
         while (last.difference !== undefined && !signal.aborted) {

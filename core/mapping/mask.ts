@@ -6,10 +6,13 @@ const shortened = (value: string): string => {
   return characters.length > 60 ? `${characters.slice(0, 60).join('')}…` : value
 }
 
+/** A text that is nobody's, with the numbers of people in it masked. */
+export const maskNumbers = (text: string): string => replaceNumbers(text, masked)
+
 /** What a person may see of a personal value in an error or a log: enough to find the record by, never the value. */
 export const mask = (value: string, personal: Personal | undefined): string => {
   // A column that slipped puts the number of a person where a code or a day belongs.
-  if (personal === undefined) return shortened(replaceNumbers(value, masked))
+  if (personal === undefined) return shortened(maskNumbers(value))
   const characters = [...value]
   if (personal === 'name')
     return characters.length === 0 ? '' : `${characters[0]}${'*'.repeat(Math.max(1, characters.length - 1))}`

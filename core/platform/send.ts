@@ -2,7 +2,7 @@
 import { canonicalTextOf, laneOf, type MessageDraft, type Stamp, toCloudEvent, validateDraft } from '../canonical/index.ts'
 import type { Clock } from '../clock.ts'
 import type { OutgoingMessage, PublishOutcome, Transport } from '../transport/transport.ts'
-import { downAddress } from '../transport/transport.ts'
+import { downAddress, upAddress } from '../transport/transport.ts'
 
 /** Who sends, and to whom. */
 export interface Sending {
@@ -20,6 +20,32 @@ export const downMessageOf = (draft: MessageDraft, { source, gateway, system }: 
   const stamp: Stamp = { source, dataVersion, dataVersionOrigin: 'source', seenAt: clock.now(), target: system }
   const { id, body } = toCloudEvent(draft, stamp, canonicalTextOf(draft))
   return { id, type: draft.type, address: downAddress(gateway), lane: laneOf(source.system, draft), body, sentAt: clock.now() }
+}
+
+/**
+ * What the platform sends to a department belongs to the case as much as the answer does: without the application, which no department reports,
+ * everything that answers it would be early. To the platform's own receiver, as it goes to the gateway.
+ */
+export const recordOf = (message: OutgoingMessage, source: Stamp['source']): OutgoingMessage => ({
+  ...message,
+  address: upAddress(source),
+})
+
+/** As `sendDown`, each behind its record. A message whose record the broker has not is not sent. */
+export const sendRecorded = async (
+  transport: Transport,
+  messages: readonly OutgoingMessage[],
+  source: Stamp['source'],
+  clock: Clock,
+): Promise<PublishOutcome[]> => {
+  const outcomes = await sendDown(
+    transport,
+    messages.map((message) => recordOf(message, source)),
+    clock,
+  )
+  const recorded = messages.filter((_, index) => outcomes[index]!.outcome === 'confirmed')
+  const sent = await sendDown(transport, recorded, clock)
+  return outcomes.map((outcome) => (outcome.outcome === 'confirmed' ? sent.shift()! : outcome))
 }
 
 /**

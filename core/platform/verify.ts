@@ -21,6 +21,7 @@ export interface VerifiedMessage {
   id: string
   /** The id without the data version. */
   identity: string
+  /** Of its case: on the way down, that of the system that it is for, where the answers to it are. */
   lane: string
   contentHash: string
   facts: Facts
@@ -85,13 +86,14 @@ const judgeEvent = (event: Envelope, type: EventType, delivery: Delivery): Verif
       en: `the property ${name} of its delivery must be ${value}`,
     })
   }
-  const { identity, attributes } = expected
+  const { identity } = expected
+  const lane = event.target === undefined ? event.partitionkey : laneOf(event.target, facts)
   // PostgreSQL keeps no NUL in a text; the body itself can hold one only in its escaped form.
-  if (attributes.partitionkey.includes('\0')) return refuse(type, '/partitionkey', { zh: '含有 NUL 字符', en: 'it holds a NUL' })
+  if (lane.includes('\0')) return refuse(type, '/partitionkey', { zh: '含有 NUL 字符', en: 'it holds a NUL' })
   return {
     id: event.id,
     identity,
-    lane: attributes.partitionkey,
+    lane,
     contentHash: event.contenthash,
     facts,
     seenAt: beijingTimeOf(event.data.seenAt),

@@ -155,6 +155,17 @@ export const adapterOptions = configurationFamily('adapters and schedules', [
     ],
   },
   {
+    name: 'file: what could not be read goes to the folder that is read',
+    change: [system, '  key: [SBLSH]', '  error: ../in'],
+    expect: [
+      {
+        code: 'CONFIG_VALUE_INVALID',
+        zh: 'config/adapters/one.yaml:10:10 “options.error”的值 "../in" 不合要求：须是另一个文件夹',
+        en: 'config/adapters/one.yaml:10:10 the value "../in" of "options.error" is not allowed: must be another folder',
+      },
+    ],
+  },
+  {
     name: 'file: finished files go to the folder that is read',
     change: [system, '  key: [SBLSH]', '  done: .'],
     expect: [
