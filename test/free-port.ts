@@ -2,19 +2,24 @@ import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
+/** What was given is not given again: it may not be listened on yet, or be free for a moment only. */
+const given = new Set<number>()
+
 /**
  * Below the ports that systems give to outgoing connections (from 32768 on Linux): one of those could be taken by a
  * connection of another suite between the look and the server's own bind, or while the server is stopped.
  */
 export const freePort = async (): Promise<number> => {
   for (;;) {
-    const server = createServer().listen(randomInt(20_000, 32_000), '127.0.0.1')
+    const port = randomInt(20_000, 32_000)
+    if (given.has(port)) continue
+    const server = createServer().listen(port, '127.0.0.1')
     try {
       await once(server, 'listening')
     } catch {
       continue
     }
-    const { port } = server.address() as { port: number }
+    given.add(port)
     server.close()
     await once(server, 'close')
     return port
