@@ -246,7 +246,7 @@ export const startDelivering = (parts: {
     const nap = new AbortController()
     woken = () => nap.abort()
     if (stopping.signal.aborted) return
-    await clock.wait(Math.min(options.lookMs, Math.max(1, next - now)), AbortSignal.any([nap.signal, stopping.signal]))
+    await clock.wait(Math.min(options.lookMs, Math.max(1, next - now)), nap.signal)
   }
 
   const loop = async (): Promise<void> => {
@@ -275,6 +275,7 @@ export const startDelivering = (parts: {
     wake: () => woken(),
     async stop(): Promise<void> {
       stopping.abort()
+      woken()
       await done
     },
   }

@@ -5,6 +5,7 @@ import { createUnzip, unzip } from 'node:zlib'
 import { Agent, type Dispatcher, request } from 'undici'
 import { decodeText } from './codec/charset.ts'
 import { GatewayError } from './errors.ts'
+import { linkSignal } from './linked-signal.ts'
 
 /** A body that is made while it is sent. */
 export interface StreamedBody {
@@ -136,7 +137,9 @@ export const openHttp = (
     sending: () => void,
     take: (answer: Dispatcher.ResponseData) => Promise<T>,
   ): Promise<T> => {
-    const timeout = AbortSignal.timeout(limits.timeoutMs)
+    const { own, unlink } = linkSignal(signal)
+    const timeout = new Error('the time is over')
+    const timer = setTimeout(() => own.abort(timeout), limits.timeoutMs)
     const length = body && { 'content-length': String(body.byteLength) }
     let answered: Dispatcher.ResponseData | undefined
     try {
@@ -145,7 +148,7 @@ export const openHttp = (
         headers: { 'accept-encoding': 'identity', ...headers, ...length },
         ...(body && { body: Readable.from(told(body, sending)) }),
         dispatcher,
-        signal: AbortSignal.any([signal, timeout]),
+        signal: own.signal,
       })
       return await take(answered)
     } catch (cause) {
@@ -153,9 +156,13 @@ export const openHttp = (
       answered?.body.on('error', () => undefined).destroy()
       if (cause instanceof GatewayError) throw cause
       if (signal.aborted) throw signal.reason
-      if (timeout.aborted) throw GatewayError.of('SOURCE_TIMEOUT', { system, timeoutMs: limits.timeoutMs }, { cause })
+      if (own.signal.reason === timeout)
+        throw GatewayError.of('SOURCE_TIMEOUT', { system, timeoutMs: limits.timeoutMs }, { cause })
       if (answered) throw invalid('内容在中途断开', 'it broke off in the middle', cause)
       throw GatewayError.of('SOURCE_UNREACHABLE', { system, reason: codeOf(cause) }, { cause })
+    } finally {
+      clearTimeout(timer)
+      unlink()
     }
   }
 

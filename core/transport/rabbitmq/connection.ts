@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type Channel, type ChannelModel, connect } from 'amqplib'
 import { GatewayError } from '../../errors.ts'
+import { linkSignal } from '../../linked-signal.ts'
 import type { RabbitmqOptions } from './options.ts'
 
 /** The address as people may see it: never with credentials. */
@@ -72,18 +73,22 @@ export const connectBroker = async (
     heartbeat: options.heartbeatSeconds,
   }
   // Without noDelay, Nagle's algorithm and delayed acknowledgement hold every single confirm back for 40 ms.
+  const { own, unlink } = linkSignal(signal)
   const socket = {
     ...tls,
     noDelay: true,
     keepAlive: true,
     timeout: options.connectTimeoutMs,
-    signal,
+    signal: own.signal,
     // amqplib pauses after every write beyond this mark; at Node's 16 KiB that is a system call for every few messages.
     writableHighWaterMark: 4 * 1024 * 1024,
   }
   try {
-    return await connect(address, socket)
+    const connection = await connect(address, socket)
+    connection.once('close', unlink)
+    return connection
   } catch (thrown) {
+    unlink()
     throw toBrokerError(thrown, url)
   }
 }
