@@ -250,8 +250,8 @@ export const catalogue = {
   RECORD_UNREADABLE: {
     title: { zh: '记录无法读取：{reason}', en: 'the record cannot be read: {reason}' },
     hint: {
-      zh: '原始内容已保存在隔离区；请来源系统改正后重发。',
-      en: 'The raw record is kept in quarantine; have the source corrected and sent again.',
+      zh: '原始内容已保存在隔离区；请来源系统改正后重发。改正后的记录若另有主键，本条不会自行了结，请 discard。',
+      en: 'The raw record is kept in quarantine; have the source corrected and sent again. Where the corrected record has a key of its own, discard this one: nothing closes it by itself.',
     },
     retry: 'never',
   },
@@ -524,8 +524,8 @@ export const catalogue = {
       en: '{system} is not read: its mapping does not fit what it holds (mistakes in all: {count}). {reason}',
     },
     hint: {
-      zh: '改正映射，或让来源提供所缺的列；lint --probe 列出全部。没有取走任何记录，改好后网关自动读取。确实可能没有的列写成 $optional。',
-      en: 'Correct the mapping, or have the source give what is missing; lint --probe lists all. No record was taken: the gateway reads by itself when it is mended. A column that may well be missing is read by $optional.',
+      zh: '改正映射，或让来源提供所缺的列；lint --probe 列出全部。这些记录一条也没有取走，改好后网关自动读取。确实可能没有的列写成 $optional。',
+      en: 'Correct the mapping, or have the source give what is missing; lint --probe lists all. None of these records was taken: the gateway reads by itself when it is mended. A column that may well be missing is read by $optional.',
     },
     retry: 'later',
   },
@@ -578,8 +578,8 @@ export const catalogue = {
       en: '{count} files of {system} that could not be read whole are in {folder}, such as {file}',
     },
     hint: {
-      zh: '原因见 qianzhi quarantine list 与日志；改正后以原文件名放回接收文件夹（已收的记录不会重复），处理完的请移走。',
-      en: 'qianzhi quarantine list and the log say why; put the corrected file into the drop folder again under its original name (what was taken is not taken twice), and take away what is dealt with.',
+      zh: '原因见日志与 qianzhi quarantine list；改正后以原文件名放回接收文件夹（已收的记录不会重复），处理完的请移走。',
+      en: 'The log and qianzhi quarantine list say why; put the corrected file into the drop folder again under its original name (what was taken is not taken twice), and take away what is dealt with.',
     },
     retry: 'later',
   },

@@ -7,8 +7,8 @@ import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import file from '../adapters/file/index.ts'
 import { type Row, splitCsv } from '../core/codec/split-csv.ts'
-import { encodeText, GatewayError, splitJson } from '../core/contract.ts'
-import { collector, runOnce, textOf, withSource } from './contract/source-harness.ts'
+import { encodeText, GatewayError, type RunContext, splitJson } from '../core/contract.ts'
+import { checkedOptions, collector, runOnce, testContext, textOf, withSource } from './contract/source-harness.ts'
 import { temporaryFolder } from './temporary.ts'
 
 async function* inPieces(text: string, size: number): AsyncGenerator<string> {
@@ -111,6 +111,38 @@ t.test('JSON: nothing behind the first array is dropped unsaid', async (t) => {
       }
     }
   })
+})
+
+t.test('CSV: a file whose columns are not those of the mapping is not read, nor is one behind it', async (t) => {
+  const folder = join(temporaryFolder(t), 'in')
+  mkdirSync(folder)
+  const files = { 'a.csv': 'NO,NAME\n1,甲\n', 'b.csv': 'NO,NAMES\n2,乙\n', 'c.csv': 'NO,NAME\n3,丙\n' }
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+  const options = checkedOptions(file, { folder, pattern: '*.csv', format: 'csv', stream: 'T', key: ['NO'] })
+  const described: string[] = []
+  const describe: RunContext['describe'] = ([one]) => {
+    const names = one!.fields!.map(({ name }) => name)
+    described.push(`${one!.stream}: ${names}`)
+    if (names.includes('NAME')) return
+    throw GatewayError.of('SOURCE_MAPPING_MISFIT', {
+      system: 'one',
+      reason: { zh: '没有列 NAME', en: 'no column NAME' },
+      count: 1,
+    })
+  }
+  const gateway = collector()
+  const warnings: GatewayError[] = []
+  const source = file.openSource(options as never, testContext(warnings))
+  const run = () => runOnce(source, { ...gateway, describe }, gateway.emit)
+  await t.rejects(run(), { code: 'SOURCE_MAPPING_MISFIT', message: /no column NAME/ })
+  t.match(warnings, [{ message: /b\.csv .* its columns do not fit/ }])
+  t.same(gateway.keys(), ['1'])
+  t.same(readdirSync(folder).sort(), ['b.csv', 'c.csv', 'done'])
+  writeFileSync(join(folder, 'b.csv'), 'NO,NAME\n2,乙\n')
+  await run()
+  t.same(gateway.keys(), ['1', '2', '3'])
+  t.same(described, ['T: NO,NAME', 'T: NO,NAMES', 'T: NO,NAME', 'T: NO,NAME'])
+  await source.close()
 })
 
 t.test('CSV: a bad row stops itself only', async (t) => {

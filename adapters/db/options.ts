@@ -85,10 +85,10 @@ const watermark = Type.Object(
     ),
     zone: Type.Optional(
       Type.String({
-        pattern: '^[+-][0-9]{2}:[0-9]{2}$',
+        pattern: '^[+-]((0[0-9]|1[0-3]):[0-5][0-9]|14:00)$',
         title: '时区 / Zone',
         description:
-          '该列时间所用时区，如 +08:00；缺省为数据库会话的时区（SQLite 为 UTC）；自带时区的列不用。 / The zone of the times in this column, such as +08:00; that of the database session when absent (SQLite: UTC); not for columns that carry their zone.',
+          '该列时间所用时区，如 +08:00；缺省为数据库会话的时区（SQLite 为 UTC）；自带时区的列不用。写得偏东，晚提交的行会漏读。 / The zone of the times in this column, such as +08:00; that of the database session when absent (SQLite: UTC); not for columns that carry their zone. Given too far east, rows that are committed late are missed.',
       }),
     ),
   },

@@ -33,6 +33,6 @@ export const warnOfPlaceless = async (
   const count = Number(row?.[0])
   if (count === 0) return
   const nullable = columns.filter((column) => column.nullable).map((column) => column.name)
-  const reason = { zh: `列 ${nullable.join('、')} 为 NULL`, en: `column ${nullable.join(' or ')} is NULL` }
+  const reason = { zh: `列 ${nullable.join(' 或 ')} 为 NULL`, en: `column ${nullable.join(' or ')} is NULL` }
   warn(GatewayError.of('SOURCE_ROWS_SKIPPED', { system, stream: name, count, reason }))
 }

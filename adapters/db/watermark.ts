@@ -3,11 +3,11 @@
  * names the exact row it has come to. When it is complete, the bound is the largest value seen, but not what the database's clock said at
  * the start of the pass less the overlap: a row that is committed late inside the overlap is met again by the next pass.
  */
-import type { Json } from '../../core/contract.ts'
+import type { GatewayError, Json } from '../../core/contract.ts'
 import type { Cells, SqlDriver } from './driver.ts'
 import { overlapOf, type StreamOptions, zoneOf } from './options.ts'
 import { after, orderList, type Plan, placed, readList } from './plan.ts'
-import { countSound, createRecords, openDistinct, openRepeats, picker } from './records.ts'
+import { countSound, createRecords, joinKey, openDistinct, openRepeats, picker } from './records.ts'
 import type { Run } from './run.ts'
 import type { Session } from './session.ts'
 import { all, raw, type Sql, sql } from './sql.ts'
@@ -85,6 +85,7 @@ export const readByWatermark = async (plan: Plan, run: Run): Promise<void> => {
   const { watermark, named, order, overlap } = mark
   const place = { driver, system, ...plan }
   const positionOf = picker(plan.cells, [named, ...plan.key])
+  const keyOf = picker(plan.cells, plan.key)
   const toRecords = createRecords(driver, system, plan)
   const contents = { session: run.helper, keep: run.keep, begin: driver.snapshot }
   const reads = describeReads(plan.options)
@@ -128,7 +129,12 @@ export const readByWatermark = async (plan: Plan, run: Run): Promise<void> => {
       const before = state
       // Read again inside the overlap, two rows of one key would be amendments of each other, at every pass. What is read for the first time comes once.
       const isReadAgain = overlap > 0 && state.done !== undefined && state.pass === undefined
-      const checks = [openDistinct(system, plan), ...(isReadAgain ? [openRepeats(system, plan)] : [])]
+      const findRepeat = openRepeats(system, plan)
+      let repeated: GatewayError | undefined
+      const noteRepeat = (position: Cells): undefined => {
+        repeated ??= findRepeat(position)
+      }
+      const checks = [openDistinct(system, plan), isReadAgain ? findRepeat : noteRepeat]
       let taken = 0
       let held: Cells[] = []
       for await (const rows of run.session.stream(select(limit), size)) {
@@ -139,7 +145,9 @@ export const readByWatermark = async (plan: Plan, run: Run): Promise<void> => {
         const isLast = rows.length < size
         const known = [...held, ...rows]
         const sound = error ? held.length + keys.sound : isLast ? known.length : known.length - 1
-        const batch = known.slice(0, Math.min(sound, limit - taken))
+        const upTo = known.slice(0, Math.min(sound, limit - taken))
+        // Of rows of one key none, as far as the others are not taken yet.
+        const batch = keys.error ? upTo.filter((row) => joinKey(keyOf(row)) !== joinKey(keyOf(known[sound]!))) : upTo
         held = known.slice(batch.length)
         taken += batch.length
         const last = batch[batch.length - 1]
@@ -154,6 +162,7 @@ export const readByWatermark = async (plan: Plan, run: Run): Promise<void> => {
         taken += 1
         held = []
       }
+      if (repeated) run.warn(repeated)
       total += taken
       if (held.length === 0) {
         if (state.pass) keep(doneAt(state.pass.position[0]!))

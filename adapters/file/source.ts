@@ -1,7 +1,7 @@
 /** File by file: read, answer, move. Several small ones are stored at once. */
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import type { AdapterContext, Emit, ProbeStep, RunContext, Source, SourceRecord } from '../../core/contract.ts'
+import type { AdapterContext, Emit, Field, Json, ProbeStep, RunContext, Source, SourceRecord } from '../../core/contract.ts'
 import { createProbeSteps, GatewayError, maskNumbers, maskUnknown, openTextReader, toGatewayError } from '../../core/contract.ts'
 import { createAttacher } from './attachments.ts'
 import { createBatch } from './batch.ts'
@@ -88,6 +88,7 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
         `没有 records 所写的记录，那里有的是：${found}；文件移入 error`,
         `it holds no record as records says, where it has ${found}; it goes to error`,
       )
+    else if (verdict.records === 0 && options.format === 'csv') warn(file, '没有数据行', 'it holds no row')
     else if (verdict.records === 0) warn(file, '没有记录，请核对 records', 'it holds no record; check records')
     if (verdict.amendedFirst !== undefined) {
       const key = maskUnknown(verdict.amendedFirst)
@@ -128,12 +129,26 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
     }
   }
 
-  const run = async (emit: Emit, { signal, keep }: RunContext): Promise<void> => {
-    await readAll(emit, signal, keep)
-    if (!signal.aborted) await warnOfSetAside()
+  const run = async (emit: Emit, context: RunContext): Promise<void> => {
+    await readAll(emit, context)
+    if (!context.signal.aborted) await warnOfSetAside()
   }
 
-  const readAll = async (emit: Emit, signal: AbortSignal, keep: RunContext['keep']): Promise<void> => {
+  /** A table says its columns before its rows: where one is missing, every row would go out without it. Throws what `describe` throws. */
+  const tellColumns = (found: FoundFile, { stream, value }: SourceRecord, describe: RunContext['describe']): void => {
+    const fields = Object.entries(value as Record<string, Json>).map(([name, cell]): Field => {
+      const isStructure = typeof cell === 'object' && cell !== null
+      return { name, fields: isStructure ? Object.keys(cell).map((part) => ({ name: part, fields: [] })) : [], isStructure }
+    })
+    try {
+      describe([{ stream, fields }])
+    } catch (misfit) {
+      warn(found, '列与映射不符，它和后面的文件留在原处', 'its columns do not fit the mapping; it and the files behind it stay')
+      throw misfit
+    }
+  }
+
+  const readAll = async (emit: Emit, { signal, keep, describe }: RunContext): Promise<void> => {
     const stopped = (): boolean => signal.aborted
     if (stopped()) return
     let found: Awaited<ReturnType<typeof drop.list>>
@@ -174,9 +189,14 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
       if (!reading) return undefined
       const verdict = createVerdict()
       const others = new Set<string>()
+      const described = new Set<string>()
       try {
         for await (const read of recordsOf(reading, file, others)) {
           const record = await attach(read, keep)
+          if (options.format === 'csv' && record.value !== undefined && !described.has(record.stream)) {
+            tellColumns(file, record, describe)
+            described.add(record.stream)
+          }
           if (batch.holdsOther(record, verdict) && !(await settle())) return 'later'
           batch.add(record, verdict)
           if (batch.isFull() && !(await settle())) return 'later'

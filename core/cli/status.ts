@@ -26,12 +26,22 @@ const mostSaid = 3
 interface Said {
   code: string
   zh: string
+  hintZh?: string
+  hintEn?: string
 }
 
 /** The fault of a component, or of what it sends to, and what its source told of without ending its run. */
-const saidIn = (detail: unknown): string => {
+const allIn = (detail: unknown): Partial<Said>[] => {
   const { error, warnings = [], ...own } = (detail ?? {}) as Partial<Said> & { error?: Said; warnings?: Said[] }
-  const said = [own, error, ...warnings].flatMap((one) => (one?.zh ? [`${one.code} ${one.zh}`] : []))
+  return [own, error ?? {}, ...warnings]
+}
+
+/** What to do next. */
+const hintsIn = (detail: unknown): string[] =>
+  allIn(detail).flatMap(({ code, hintZh, hintEn }) => (hintZh ? [`${code}：${hintZh} / ${hintEn}`] : []))
+
+const saidIn = (detail: unknown): string => {
+  const said = allIn(detail).flatMap(({ code, zh }) => (zh ? [`${code} ${zh}`] : []))
   return said.length > mostSaid
     ? `${said.slice(0, mostSaid).join('；')}……（共 ${said.length} / ${said.length} in all）`
     : said.join('；')
@@ -58,8 +68,7 @@ export const statusCommand = (io: Io): Command =>
           const line = health.find((found) => found.component === component)
           const { warnings } = (line?.detail ?? {}) as { warnings?: Said[] }
           const state = line?.state === 'well' && warnings ? 'warned' : line?.state
-          const now = isRunning && state ? { state } : { state: 'stopped', detail: {} }
-          return { changedAt: null, detail: {}, ...line, component, ...now }
+          return { changedAt: null, detail: {}, ...line, component, state: isRunning && state ? state : 'stopped' }
         }
         const folder = resolve(options.config)
         const components = [
@@ -117,6 +126,8 @@ export const statusCommand = (io: Io): Command =>
             saidIn(line.detail),
           ])
           io.out(table(['部件 component', '状态 state', '自 since', '说明 detail'], rows))
+          const hints = new Set(components.flatMap(({ detail }) => hintsIn(detail)))
+          if (hints.size > 0) io.out([...hints].map((hint) => `→ ${hint}`).join('\n'))
         }
         io.exit(isWell ? 0 : 1)
       })

@@ -34,6 +34,18 @@ export const tableFiles = mappingFamily('files of code tables', [
     ],
   },
   {
+    name: 'a spreadsheet that is called a CSV',
+    change: toCsv,
+    files: { [csv]: 'PK\u0003\u0004' },
+    expect: [
+      {
+        code: 'CONFIG_UNREADABLE',
+        zh: '配置文件 mappings/dept/codes/kind.csv 无法读取：这是电子表格文件，请另存为“CSV UTF-8”',
+        en: 'cannot read configuration file mappings/dept/codes/kind.csv: it is a spreadsheet; save it as "CSV UTF-8"',
+      },
+    ],
+  },
+  {
     name: 'a CSV with a row without a value',
     change: toCsv,
     files: { [csv]: 'code,value\n1,natural\n2,\n' },

@@ -76,12 +76,16 @@ export const within = async <T>(ms: number, work: Promise<T>, what: string): Pro
 /** One run on an opened source, from the collector's checkpoint. */
 export const runOnce = (
   source: Source,
-  kept: { checkpoint(): Json | undefined },
+  kept: { checkpoint(): Json | undefined; describe?: RunContext['describe'] },
   emit: Emit,
   signal: AbortSignal = new AbortController().signal,
   keep: RunContext['keep'] = digestOf,
 ): Promise<void> =>
-  within(30_000, source.run(emit, { checkpoint: kept.checkpoint(), signal, keep, describe: () => undefined }), 'a run')
+  within(
+    30_000,
+    source.run(emit, { checkpoint: kept.checkpoint(), signal, keep, describe: kept.describe ?? (() => undefined) }),
+    'a run',
+  )
 
 export const schemaCompiler = () => {
   const ajv = new Ajv({ strict: true, allErrors: true, useDefaults: true })

@@ -95,7 +95,7 @@ export const commands: Sayings = {
     },
     where: 'remote-application',
     found: { zh: '没有等到', en: 'it never came' },
-    allowed: 'prereview.decided',
+    allowed: 'application.received',
     next: 'qianzhi books',
   },
 }

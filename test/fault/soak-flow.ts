@@ -12,6 +12,7 @@ import { packageRoot } from '../../core/package-root.ts'
 import { openStore } from '../../core/store/open-store.ts'
 import type { Store } from '../../core/store/store.ts'
 import { until } from '../temporary.ts'
+import { removeTopology } from './broker.ts'
 import { type Kept, keepRunning } from './keep-running.ts'
 import type { Random } from './random.ts'
 
@@ -94,7 +95,24 @@ export const soakFlow = async (flow: Flow, { context, folder, broker, random, ki
     programs.push(kept)
     return { addresses: [], stop: kept.stop }
   }
+  let owner: { prefix: string; gateway: string } | undefined
+  /** The broker would recover them at each of its starts, and with those of all rounds it would be killed again before it is done. */
+  const removeQueues = async (): Promise<void> => {
+    const { prefix, gateway } = owner ?? {}
+    if (prefix === undefined || gateway === undefined || flow.bringsBrokers) return
+    const remove = () => removeTopology(broker, prefix, { gateway })
+    await until(
+      'its queues are gone',
+      () =>
+        remove().then(
+          () => true,
+          () => false,
+        ),
+      120_000,
+    )
+  }
   const startGateway: StageParts['startGateway'] = async (config: GatewayConfig, at) => {
+    owner = { prefix: String((config.transport.options as { prefix?: string }).prefix), gateway: String(config.options.name) }
     const kept = await keepRunning(() => runGateway(at, log), onFailed)
     programs.push(kept)
     const file = storeFileOf(config)
@@ -144,5 +162,6 @@ export const soakFlow = async (flow: Flow, { context, folder, broker, random, ki
     ending.abort()
     await killing.catch(() => undefined)
     await stage.close()
+    await removeQueues()
   }
 }

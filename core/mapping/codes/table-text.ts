@@ -15,12 +15,18 @@ const decodes = (bytes: Uint8Array, charset: string): string | undefined => {
   }
 }
 
+/** A ZIP file, as .xlsx and .et are, or one of the compound files before them. */
+const isSpreadsheet = (bytes: Uint8Array): boolean =>
+  /^(504b0304|d0cf11e0)/.test(Buffer.from(bytes.subarray(0, 4)).toString('hex'))
+
 /**
  * Text of a table that a spreadsheet has saved: UTF-8, with or without a byte order mark, or GB 18030, which Chinese Windows writes.
  * Bytes that are right in both, and of which only a person can tell, throw: a wrong code is never read without a word.
  */
 export const decodeTable = (bytes: Uint8Array, shownAs: string): string => {
   const unreadable = (zh: string, en: string) => GatewayError.of('CONFIG_UNREADABLE', { file: shownAs, reason: { zh, en } })
+  if (isSpreadsheet(bytes))
+    throw unreadable('这是电子表格文件，请另存为“CSV UTF-8”', 'it is a spreadsheet; save it as "CSV UTF-8"')
   const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
   const [utf8, gb18030] = [decodes(bytes, 'utf-8'), hasMark ? undefined : decodes(bytes, 'gb18030')]
   if (utf8 === undefined && gb18030 === undefined)
