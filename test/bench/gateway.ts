@@ -1,5 +1,5 @@
 /** The gateway as it is installed: a folder of configuration, the store synced at every commit, the log in a file. */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { keepHeapSmall } from '../../core/cli/heap.ts'
@@ -44,10 +44,22 @@ const systemOf = ({ source, department, every, overlap }: Assignment): object =>
   }
 }
 
+/** A row has no materials, and a mapping that reads what its table has not is not run. */
+const writeRowMapping = (scratch: string): string => {
+  const folder = join(scratch, 'mappings')
+  mkdirSync(join(folder, 'bench'), { recursive: true })
+  const [above] = readFileSync(join(packageRoot, 'test/bench/mappings/bench/case.yaml'), 'utf8').split(/^ +materials:$/m)
+  writeFileSync(join(folder, 'bench', 'case.yaml'), above!)
+  return folder
+}
+
 const writeConfig = (assignment: Assignment): string => {
   const folder = join(assignment.scratch, 'config')
   mkdirSync(join(folder, 'adapters'), { recursive: true })
-  const mappings = join(packageRoot, assignment.source.kind === 'soap' ? 'mappings' : 'test/bench/mappings')
+  const mappings =
+    assignment.source.kind === 'db'
+      ? writeRowMapping(assignment.scratch)
+      : join(packageRoot, assignment.source.kind === 'soap' ? 'mappings' : 'test/bench/mappings')
   const { prefix, window } = assignment
   const gateway = {
     store: { file: '../store/gateway.db' },
