@@ -1,7 +1,8 @@
 /**
  * The way down, from the inbox to one target.
  *
- *     inbox ── claim (the first of each lane) · translate ──▶ one commit ──▶ deliver part by part ──▶ verdict ──▶ one commit
+ *     inbox ── claim (the first of each lane) · translate ──▶ one commit ──▶ deliver part by part ──▶ verdict ──▶ one commit,
+ *                                                                                                    in which the next is claimed
  *
  * What an attempt asks for is on disk before it begins, so every attempt asks for the same. An outcome that nobody knows is a state of its own:
  * by the policy of the write it is tried again, asked about, or left to a person. While the target is down nothing is claimed but, after each
@@ -37,6 +38,12 @@ export interface DeliveringOptions {
 
 /** Verdicts of so many milliseconds are kept in one commit. */
 const gatherMs = 3
+
+interface Claimed {
+  planned: [ClaimedInboxMessage, Planned][]
+  /** Those that could not be put in the target's words. */
+  held: [ClaimedInboxMessage, GatewayError][]
+}
 
 const messageOf = ({ identity, dataVersion, type, body }: ClaimedInboxMessage): MessageToWrite => ({
   id: `${identity}:${dataVersion}`,
@@ -90,24 +97,30 @@ export const startDelivering = (parts: {
     }
   }
 
-  let gathered: { work: () => void; resolve: () => void; reject: (error: unknown) => void }[] = []
+  let gathered: { work: () => void; isEnd: boolean; resolve: () => void; reject: (error: unknown) => void }[] = []
   const writeGathered = async (): Promise<void> => {
     const batch = gathered
     gathered = []
+    let claimed: Claimed = { planned: [], held: [] }
     try {
       await commitPatiently(() => {
         for (const { work } of batch) work()
+        claimed = claimWithin(room(batch.filter(({ isEnd }) => isEnd).length))
       })
       for (const { resolve } of batch) resolve()
+      begin(claimed)
     } catch (error) {
       for (const { reject } of batch) reject(error)
     }
   }
 
-  /** What ends within some milliseconds is written in one commit: a commit is a sync of the disk, and costs as much for one. */
-  const write = (work: () => void): Promise<void> =>
+  /**
+   * What ends within some milliseconds is written in one commit, and what takes its place is claimed in it: a commit is a sync of the disk, and costs
+   * as much for one. `isEnd`: the message is under way no more.
+   */
+  const write = (work: () => void, isEnd: boolean): Promise<void> =>
     new Promise((resolve, reject) => {
-      gathered.push({ work, resolve, reject })
+      gathered.push({ work, isEnd, resolve, reject })
       if (gathered.length === 1) void clock.wait(gatherMs).then(writeGathered)
     })
 
@@ -129,10 +142,11 @@ export const startDelivering = (parts: {
     pausedUntil = 0
   }
 
+  const named = ({ seq, identity, dataVersion }: ClaimedInboxMessage) => ({ system, seq, id: `${identity}:${dataVersion}` })
+
   const settle = async ({ message, attempt, outcome, detail }: Settlement): Promise<void> => {
-    await write(() => inbox.settle(message, attempt, outcome, detail, clock.now()))
-    const { seq, identity, dataVersion } = message
-    const told = { system, seq, id: `${identity}:${dataVersion}` }
+    await write(() => inbox.settle(message, attempt, outcome, detail, clock.now()), true)
+    const told = named(message)
     if (outcome.state === 'unknown' && outcome.dueAt === null)
       events.emit('message:undecided', { ...told, reason: 'unknown', detail })
     else if (outcome.state === 'quarantined') events.emit('message:undecided', { ...told, reason: 'quarantined', detail })
@@ -147,7 +161,7 @@ export const startDelivering = (parts: {
     abandon: abandon.signal,
     answered: targetAnswered,
     outage: outageBegan,
-    keepPart: (message, attempt) => write(() => inbox.keepPart(message, attempt, clock.now())),
+    keepPart: (message, attempt) => write(() => inbox.keepPart(message, attempt, clock.now()), false),
     settle,
   })
 
@@ -172,37 +186,44 @@ export const startDelivering = (parts: {
     return []
   }
 
-  /** Claims what may go, and puts each message in the target's words, in one commit. */
-  const claim = (limit: number): [ClaimedInboxMessage, Planned][] => {
-    const held: [ClaimedInboxMessage, GatewayError][] = []
-    const planned = store.commit(() => {
-      const now = clock.now()
-      return inbox.claim(system, limit, now).flatMap((message): [ClaimedInboxMessage, Planned][] => {
-        if (message.operations !== null) return whenThere(message, JSON.parse(message.operations) as Planned, now)
-        const translation = translate(messageOf(message))
-        if (translation.outcome === 'operations') {
-          store.keepMapping(mapping.version, mapping.name, mapping.files, now)
-          inbox.keepOperations(message.seq, JSON.stringify(translation.operations), mapping.version)
-          return whenThere(message, translation.operations, now)
-        }
-        if (translation.outcome === 'ignored')
-          inbox.settle(message, undefined, { state: 'ignored' }, { reason: translation.reason }, now)
-        else {
-          inbox.settle(message, undefined, { state: 'quarantined' }, detailOf(translation.error), now)
-          held.push([message, translation.error])
-        }
-        return []
-      })
-    })
-    for (const [{ seq, identity, dataVersion }, error] of held)
-      events.emit('message:undecided', {
-        system,
-        seq,
-        id: `${identity}:${dataVersion}`,
-        reason: 'quarantined',
-        detail: detailOf(error),
-      })
-    return planned
+  /** Claims what may go, and puts each message in the target's words: within a commit. */
+  const claimWithin = (limit: number): Claimed => {
+    const claimed: Claimed = { planned: [], held: [] }
+    if (limit === 0) return claimed
+    const now = clock.now()
+    for (const message of inbox.claim(system, limit, now)) {
+      if (message.operations !== null) {
+        claimed.planned.push(...whenThere(message, JSON.parse(message.operations) as Planned, now))
+        continue
+      }
+      const translation = translate(messageOf(message))
+      if (translation.outcome === 'operations') {
+        store.keepMapping(mapping.version, mapping.name, mapping.files, now)
+        inbox.keepOperations(message.seq, JSON.stringify(translation.operations), mapping.version)
+        claimed.planned.push(...whenThere(message, translation.operations, now))
+      } else if (translation.outcome === 'ignored')
+        inbox.settle(message, undefined, { state: 'ignored' }, { reason: translation.reason }, now)
+      else {
+        inbox.settle(message, undefined, { state: 'quarantined' }, detailOf(translation.error), now)
+        claimed.held.push([message, translation.error])
+      }
+    }
+    return claimed
+  }
+
+  /** What was claimed is on disk: it begins. */
+  const begin = ({ planned, held }: Claimed): void => {
+    for (const [message, error] of held)
+      events.emit('message:undecided', { ...named(message), reason: 'quarantined', detail: detailOf(error) })
+    for (const [message, operations] of planned) {
+      const working = work(message, operations)
+        .catch((error) => void events.emit('store:paused', { error: toGatewayError(error) }))
+        .finally(() => {
+          underWay.delete(working)
+          woken()
+        })
+      underWay.add(working)
+    }
   }
 
   /** What the last process left under way: nobody knows what became of it, unless it had not begun. */
@@ -220,23 +241,16 @@ export const startDelivering = (parts: {
     })
   }
 
-  const room = (): number => {
-    if (clock.now() < pausedUntil) return 0
-    return Math.max(0, (outages > 0 ? 1 : target.parallel) - underWay.size)
+  /** `ending`: how many of those under way are just being settled. */
+  const room = (ending = 0): number => {
+    if (clock.now() < pausedUntil || stopping.signal.aborted) return 0
+    return Math.max(0, (outages > 0 ? 1 : target.parallel) - (underWay.size - ending))
   }
 
   const turn = (): void => {
     const limit = room()
     if (limit === 0 || (inbox.nextDueAt(system) ?? Number.POSITIVE_INFINITY) > clock.now()) return
-    for (const [message, planned] of claim(limit)) {
-      const working = work(message, planned)
-        .catch((error) => void events.emit('store:paused', { error: toGatewayError(error) }))
-        .finally(() => {
-          underWay.delete(working)
-          woken()
-        })
-      underWay.add(working)
-    }
+    begin(store.commit(() => claimWithin(limit)))
   }
 
   const waitForWork = async (): Promise<void> => {

@@ -11,7 +11,9 @@ import { all, raw, sql } from './sql.ts'
 export const keyRows = 10_000
 
 /** Whether the columns of some unique index are all in the key. Rows with NULL in the key, which such an index may repeat, are never read. */
-const isGuaranteed = async (driver: SqlDriver, session: Session, table: string, key: readonly string[]): Promise<boolean> => {
+export const isGuaranteed = async (driver: SqlDriver, session: Session, { options }: Plan): Promise<boolean> => {
+  const { table, key } = options
+  if (table === undefined) return false
   const indexes = new Map<string, boolean>()
   for (const [index, column] of await session.query(driver.uniqueIndexes(table))) {
     const name = index ?? ''
@@ -32,7 +34,7 @@ export const checkKey = async (driver: SqlDriver, system: string, session: Sessi
   const { table } = options
   let order = raw('')
   if (table !== undefined && first) {
-    if (await isGuaranteed(driver, session, table, options.key)) return true
+    if (await isGuaranteed(driver, session, plan)) return true
     const [row] = await session.query(driver.indexesOn(table, first.name))
     if (Number(row?.[0]) > 0) order = raw(`ORDER BY ${driver.operand(first)}`)
   }

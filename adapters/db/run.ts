@@ -19,6 +19,8 @@ export interface Run {
   emit(records: SourceRecord[]): Promise<void>
   keep: RunContext['keep']
   warn(error: GatewayError): void
+  /** By stream, whether the database guarantees its key, as it was when it was first asked. */
+  guaranteed: Map<string, boolean>
 }
 
 /** Warns of the rows that no order can reach. Counting costs a look at the table, so it is done only where NULL is possible. */

@@ -24,6 +24,8 @@ export const createSource = (options: Options, driver: SqlDriver, context: Adapt
   const sessions = createSessions(driver, context, timeoutOf(options))
   const readOnly = options.streams.every(({ mode }) => mode === 'watermark')
 
+  const guaranteed: Run['guaranteed'] = new Map()
+
   const read = async (emit: Emit, { checkpoint, signal, keep, describe }: RunContext, hold: (session: Session) => Session) => {
     const open = async (only: boolean) => hold(await sessions.open(signal, only))
     const session = await open(readOnly)
@@ -46,6 +48,7 @@ export const createSource = (options: Options, driver: SqlDriver, context: Adapt
       },
       keep,
       warn: context.warn,
+      guaranteed,
     }
     const planOf = createPlanner(driver, context, session)
     const plans: Plan[] = []

@@ -5,6 +5,7 @@
  */
 import type { GatewayError, Json } from '../../core/contract.ts'
 import type { Cells, SqlDriver } from './driver.ts'
+import { isGuaranteed } from './key.ts'
 import { overlapOf, type StreamOptions, zoneOf } from './options.ts'
 import { after, orderList, type Plan, placed, readList } from './plan.ts'
 import { countSound, createRecords, joinKey, openDistinct, openRepeats, picker } from './records.ts'
@@ -89,6 +90,9 @@ export const readByWatermark = async (plan: Plan, run: Run): Promise<void> => {
   const toRecords = createRecords(driver, system, plan)
   const contents = { session: run.helper, keep: run.keep, begin: driver.snapshot }
   const reads = describeReads(plan.options)
+  // What the database sees to need not be looked at in each row.
+  const isUnique = run.guaranteed.get(plan.name) ?? (await isGuaranteed(driver, run.session, plan))
+  run.guaranteed.set(plan.name, isUnique)
   const stored = run.streams[plan.name] as State | undefined
   let state: State = stored?.reads === reads ? stored : { reads }
 
@@ -134,7 +138,7 @@ export const readByWatermark = async (plan: Plan, run: Run): Promise<void> => {
       const noteRepeat = (position: Cells): undefined => {
         repeated ??= findRepeat(position)
       }
-      const checks = [openDistinct(system, plan), isReadAgain ? findRepeat : noteRepeat]
+      const checks = isUnique ? [] : [openDistinct(system, plan), isReadAgain ? findRepeat : noteRepeat]
       let taken = 0
       let held: Cells[] = []
       for await (const rows of run.session.stream(select(limit), size)) {
