@@ -1,4 +1,7 @@
-/** `npm run bench [-- --rows N] [--workload db|soap|file|all] [--rounds N] [--backlog N]`: see RESULTS.md beside it. The last line is JSON. */
+/**
+ * `npm run bench [-- --rows N] [--workload db|soap|file|all] [--rounds N] [--backlog N]`: see RESULTS.md beside it. The last line is JSON.
+ * With `--dry` the workloads alone are played, and nothing is written: that they can be.
+ */
 import { parseArgs } from 'node:util'
 import { parseDuration } from '../../core/schedule.ts'
 import { type Broker, openBroker } from './broker.ts'
@@ -16,6 +19,7 @@ const { values } = parseArgs({
     workload: { type: 'string', default: 'all' },
     rounds: { type: 'string', default: '3' },
     backlog: { type: 'string' },
+    dry: { type: 'boolean', default: false },
   },
 })
 const names: WorkloadName[] = ['db', 'soap', 'file']
@@ -102,7 +106,7 @@ try {
       measured.push(await measureWorkload(broker, name, workload, count))
     })
   }
-  const withDatabase = measured.some(({ workload }) => workload === 'db')
+  const withDatabase = !values.dry && measured.some(({ workload }) => workload === 'db')
   const latency = withDatabase && (await measureLatency(broker, { window, every, overlap }, latencyRows, latencyRate))
   const messages = values.backlog === undefined ? undefined : whole('backlog', values.backlog)
   const backlog =
@@ -112,12 +116,14 @@ try {
       figures: await measure(broker, taskOf(workload, 'gateway', messages)),
     })))
   // Alone on the machine, as each competitor was.
-  const parts = values.workload === 'all' && { mappings: await measureMappings(20_000), xml: measureXml(15) }
+  const parts = values.workload === 'all' && !values.dry && { mappings: await measureMappings(20_000), xml: measureXml(15) }
   const machine = describeMachine({ ...(postgresql && { PostgreSQL: postgresql }), RabbitMQ: broker.version })
   const settings = { rounds, every, everyMs, overlap, window }
   const results: Results = { machine, settings, measured, ...(latency && { latency }), ...(backlog && { backlog }), ...parts }
-  writePart('bench', toPage(results))
-  sayGoals(goalsOf(results))
+  if (!values.dry) {
+    writePart('bench', toPage(results))
+    sayGoals(goalsOf(results))
+  }
   say(toJson(results))
 } finally {
   await broker.close()
