@@ -11,7 +11,6 @@ import {
   catalogueControl,
   comparisonControl,
   digestsIn,
-  laneOf,
   readReceipts,
   receiptsType,
 } from './canonical/index.ts'
@@ -110,7 +109,7 @@ export const startAccepting = ({ transport, store, clock, events, gateway, syste
     const seq = inbox.add({
       book,
       system,
-      lane: laneOf(system, facts),
+      lane: message.lane,
       identity,
       dataVersion,
       contentHash,

@@ -181,8 +181,9 @@ export interface RunContext {
    */
   keep: Keep
   /**
-   * Called by a source that knows what its records may hold, with every stream that the run reads, before it takes the first record. Throws
-   * SOURCE_MAPPING_MISFIT when the mapping reads what is in none of them: the run must reject with it, and take nothing. When somebody only
+   * Called by a source that knows what its records may hold, with every stream that the run reads, before it takes the first record; of a
+   * file that says its columns, when it is begun. Throws
+   * SOURCE_MAPPING_MISFIT when the mapping reads what is in none of them: the run must reject with it, and take nothing of them. When somebody only
    * looks, it never throws.
    */
   describe(streams: readonly StreamFields[]): void

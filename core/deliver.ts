@@ -1,15 +1,22 @@
 /**
  * The way down, from the inbox to one target.
  *
- *     inbox ── claim (the first of each lane) · translate ──▶ one commit ──▶ deliver part by part ──▶ verdict ──▶ one commit,
- *                                                                                                    in which the next is claimed
+ *     inbox ── claim (the first of each lane) · translate ──▶ one commit ──▶ deliver part by part ──▶ verdict ──▶ one commit
  *
  * What an attempt asks for is on disk before it begins, so every attempt asks for the same. An outcome that nobody knows is a state of its own:
  * by the policy of the write it is tried again, asked about, or left to a person. While the target is down nothing is claimed but, after each
  * pause, one message that finds out.
  */
 import type { Clock } from './clock.ts'
-import { createAttempts, detailOf, type Planned, type Settlement, type Target } from './delivery-attempt.ts'
+import {
+  type Claimed,
+  createAttempts,
+  detailOf,
+  messageOf,
+  type Planned,
+  type Settlement,
+  type Target,
+} from './delivery-attempt.ts'
 import { type GatewayError, toGatewayError } from './errors.ts'
 import type { Events } from './events.ts'
 import { directionOf, type ExchangeTable, exchangeConflict } from './exchange.ts'
@@ -38,18 +45,6 @@ export interface DeliveringOptions {
 
 /** Verdicts of so many milliseconds are kept in one commit. */
 const gatherMs = 3
-
-interface Claimed {
-  planned: [ClaimedInboxMessage, Planned][]
-  /** Those that could not be put in the target's words. */
-  held: [ClaimedInboxMessage, GatewayError][]
-}
-
-const messageOf = ({ identity, dataVersion, type, body }: ClaimedInboxMessage): MessageToWrite => ({
-  id: `${identity}:${dataVersion}`,
-  type: type as MessageToWrite['type'],
-  data: (JSON.parse(body) as { data: Record<string, unknown> }).data,
-})
 
 export const startDelivering = (parts: {
   target: DeliveringTarget
@@ -105,7 +100,7 @@ export const startDelivering = (parts: {
     try {
       await commitPatiently(() => {
         for (const { work } of batch) work()
-        claimed = claimWithin(room(batch.filter(({ isEnd }) => isEnd).length))
+        claimed = claimBeside(room(batch.filter(({ isEnd }) => isEnd).length))
       })
       for (const { resolve } of batch) resolve()
       begin(claimed)
@@ -114,10 +109,7 @@ export const startDelivering = (parts: {
     }
   }
 
-  /**
-   * What ends within some milliseconds is written in one commit, and what takes its place is claimed in it: a commit is a sync of the disk, and costs
-   * as much for one. `isEnd`: the message is under way no more.
-   */
+  /** What ends within some milliseconds is written in one commit, which is a sync of the disk, and what takes its place is claimed in it. */
   const write = (work: () => void, isEnd: boolean): Promise<void> =>
     new Promise((resolve, reject) => {
       gathered.push({ work, isEnd, resolve, reject })
@@ -189,7 +181,6 @@ export const startDelivering = (parts: {
   /** Claims what may go, and puts each message in the target's words: within a commit. */
   const claimWithin = (limit: number): Claimed => {
     const claimed: Claimed = { planned: [], held: [] }
-    if (limit === 0) return claimed
     const now = clock.now()
     for (const message of inbox.claim(system, limit, now)) {
       if (message.operations !== null) {
@@ -209,6 +200,15 @@ export const startDelivering = (parts: {
       }
     }
     return claimed
+  }
+
+  /** In a commit of others: what cannot be claimed undoes nothing of what they have done. The next turn tries it again, and tells. */
+  const claimBeside = (limit: number): Claimed => {
+    try {
+      return store.commit(() => claimWithin(limit))
+    } catch {
+      return { planned: [], held: [] }
+    }
   }
 
   /** What was claimed is on disk: it begins. */

@@ -2,6 +2,7 @@
 import type { Clock } from './clock.ts'
 import type { Content, Operation, Sink, UnknownPolicy, Verdict } from './contract.ts'
 import { type GatewayError, toGatewayError } from './errors.ts'
+import type { MessageToWrite } from './mapping/down/mapping.ts'
 import { type PlannedOperation, withContents } from './operation.ts'
 import type { ClaimedInboxMessage, DeliveryAttempt, InboxOutcome } from './store/store.ts'
 
@@ -145,3 +146,15 @@ export const createAttempts = (context: AttemptContext) => {
 
   return { work, unknownOutcome }
 }
+
+export interface Claimed {
+  planned: [ClaimedInboxMessage, Planned][]
+  /** Those that could not be put in the target's words. */
+  held: [ClaimedInboxMessage, GatewayError][]
+}
+
+export const messageOf = ({ identity, dataVersion, type, body }: ClaimedInboxMessage): MessageToWrite => ({
+  id: `${identity}:${dataVersion}`,
+  type: type as MessageToWrite['type'],
+  data: (JSON.parse(body) as { data: Record<string, unknown> }).data,
+})

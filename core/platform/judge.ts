@@ -1,4 +1,4 @@
-import { initialState, isEventType, type Receipt, takeEvent } from '../canonical/index.ts'
+import { initialState, isEventType, parseMessageId, type Receipt, takeEvent } from '../canonical/index.ts'
 import { dayOf } from '../clock.ts'
 import { GatewayError } from '../errors.ts'
 import { sha256 } from '../sha256.ts'
@@ -95,11 +95,11 @@ export const judge = (
     findings.violations.push({ id, lane, kind, status: (known.cases.get(lane) ?? initialState).status })
   }
 
-  /** With it, what was held for it. A lane is of one system, so what is held is, too. */
+  /** With it, what was held for it: what a department said, behind what the platform had sent, or the other way round. */
   const applyToCase = ({ id, lane, facts }: VerifiedMessage): void => {
     const { progress, breaches } = takeEvent(known.cases.get(lane), { ...facts, id })
     for (const { event, violation, status } of breaches) {
-      tally.count(facts.source.system, event.type, 'violations')
+      tally.count(parseMessageId(event.id).system, event.type, 'violations')
       findings.violations.push({ id: event.id, lane, kind: violation, status })
     }
     known.cases.set(lane, progress)

@@ -31,21 +31,18 @@ export const recordOf = (message: OutgoingMessage, source: Stamp['source']): Out
   address: upAddress(source),
 })
 
-/** As `sendDown`, each behind its record. A message whose record the broker has not is not sent. */
+/** As `sendDown`, with a record behind each that the broker has: nothing is in a case that was never sent. An answer that is faster is held there. */
 export const sendRecorded = async (
   transport: Transport,
   messages: readonly OutgoingMessage[],
   source: Stamp['source'],
   clock: Clock,
 ): Promise<PublishOutcome[]> => {
-  const outcomes = await sendDown(
-    transport,
-    messages.map((message) => recordOf(message, source)),
-    clock,
-  )
-  const recorded = messages.filter((_, index) => outcomes[index]!.outcome === 'confirmed')
-  const sent = await sendDown(transport, recorded, clock)
-  return outcomes.map((outcome) => (outcome.outcome === 'confirmed' ? sent.shift()! : outcome))
+  const outcomes = await sendDown(transport, messages, clock)
+  const sent = messages.filter((_, index) => outcomes[index]!.outcome === 'confirmed')
+  const records = sent.map((message) => recordOf(message, source))
+  const recorded = await sendDown(transport, records, clock)
+  return outcomes.map((outcome) => (outcome.outcome === 'confirmed' ? recorded.shift()! : outcome))
 }
 
 /**

@@ -81,6 +81,8 @@ const inOrder = (facts: readonly Fact[]): Fact[] => {
 interface Envelope {
   id: string
   type: string
+  /** Of what the platform itself has sent. */
+  target?: string
   data: Omit<MessageDraft, 'type'> & { source: Stamp['source']; dataVersion: number; seenAt: string }
 }
 
@@ -105,6 +107,8 @@ export const toCaseFile = (lane: string, bodies: readonly string[], until: strin
   const newest = new Map<string, Envelope>()
   for (const body of bodies) {
     const event = JSON.parse(body) as Envelope
+    // Clocks run by what the department says, and alerts go to it.
+    if (event.target !== undefined) continue
     const identity = event.id.slice(0, event.id.lastIndexOf(':'))
     const known = newest.get(identity)
     if (!known || known.data.dataVersion < event.data.dataVersion) newest.set(identity, event)

@@ -72,8 +72,8 @@ export const connectBroker = async (
     vhost: pathname.slice(1),
     heartbeat: options.heartbeatSeconds,
   }
-  // Without noDelay, Nagle's algorithm and delayed acknowledgement hold every single confirm back for 40 ms.
   const { own, unlink } = linkSignal(signal)
+  // Without noDelay, Nagle's algorithm and delayed acknowledgement hold every single confirm back for 40 ms.
   const socket = {
     ...tls,
     noDelay: true,
