@@ -524,8 +524,8 @@ export const catalogue = {
       en: '{system} is not read: its mapping does not fit what it holds (mistakes in all: {count}). {reason}',
     },
     hint: {
-      zh: '改正映射，或让来源提供所缺的列；lint --probe 列出全部。这些记录一条也没有取走，改好后网关自动读取。确实可能没有的列写成 $optional。',
-      en: 'Correct the mapping, or have the source give what is missing; lint --probe lists all. None of these records was taken: the gateway reads by itself when it is mended. A column that may well be missing is read by $optional.',
+      zh: '改正映射，或让来源提供所缺的列；（数据库）lint --probe 列出全部。这些记录一条也没有取走，改好后网关自动读取。确实可能没有的列写成 $optional。',
+      en: 'Correct the mapping, or have the source give what is missing; lint --probe lists all (of a database). None of these records was taken: the gateway reads by itself when it is mended. A column that may well be missing is read by $optional.',
     },
     retry: 'later',
   },

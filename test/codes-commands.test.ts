@@ -321,10 +321,11 @@ t.test('codes import refuses what it cannot read, with the next step', async (t)
   t.match(await error(list, '--to', to, '--code', '代码', '--label', '名字'), {
     message: /no column "名字"\. Did you mean "名称"/,
   })
-  t.match(await error(join(folder, 'a.xlsx'), '--to', to), {
+  t.match(await error(join(folder, 'a.et'), '--to', to), {
     code: 'COMMAND_USAGE',
-    message: /save an Excel file as "CSV UTF-8"/,
+    message: /save what is neither as \.xlsx first/,
   })
+  t.match(await error(list, '--to', to, '--sheet', '甲'), { code: 'COMMAND_USAGE', message: /--sheet is for Excel files/ })
   t.match(await error(join(folder, 'b.csv'), '--to', to), { code: 'CONFIG_UNREADABLE' })
   t.match(await error(list, '--to', join(folder, 'no', 'a.yaml'), '--code', '代码'), {
     code: 'COMMAND_USAGE',

@@ -2,10 +2,12 @@ import { writeFileSync } from 'node:fs'
 import { basename, extname, resolve } from 'node:path'
 import { Command } from 'commander'
 import { GatewayError } from '../errors.ts'
+import { csvLines } from '../mapping/codes/csv-table.ts'
 import { tableFromFile } from '../mapping/codes/declared-tables.ts'
 import { importTable } from '../mapping/codes/import-table.ts'
 import { compileLookup } from '../mapping/codes/lookup.ts'
-import { readTableText } from '../mapping/codes/table-text.ts'
+import { isCsv, readTableText } from '../mapping/codes/table-text.ts'
+import { isWorkbook, workbookLines } from '../mapping/codes/workbook.ts'
 import type { Findings } from '../mapping/codes/written-table.ts'
 import { openContext } from '../mapping/compile-context.ts'
 import { parseYaml } from '../yaml.ts'
@@ -18,6 +20,7 @@ interface Options {
   value: string
   label: string
   note: string
+  sheet?: string
   force?: boolean
   json?: boolean
 }
@@ -43,9 +46,9 @@ const checkTable = (file: string, text: string, findings: Findings): void => {
 export const codesImportCommand = (io: Io): Command =>
   new Command('import')
     .description(
-      '由表格软件存的 CSV（UTF-8 或 GB18030）生成代码表 YAML / make a code table of a CSV that a spreadsheet saved (UTF-8 or GB 18030)',
+      '由 Excel 文件（.xlsx、.xls）或 CSV（UTF-8、GB18030）生成代码表 YAML / make a code table of an Excel file (.xlsx, .xls) or a CSV (UTF-8, GB 18030)',
     )
-    .argument('<file.csv>', '代码清单；Excel 请另存为 CSV / the list; from Excel, save as CSV')
+    .argument('<file>', '代码清单：.xlsx、.xls 或 .csv / the list: .xlsx, .xls or .csv')
     .requiredOption('--to <file.yaml>', '写入哪个文件 / the file to write')
     .option('--code <column>', '代码所在的列 / the column of codes', 'code')
     .option(
@@ -55,29 +58,31 @@ export const codesImportCommand = (io: Io): Command =>
     )
     .option('--label <column>', '名称所在的列 / the column of labels', 'label')
     .option('--note <column>', '备注所在的列 / the column of notes', 'note')
+    .option(
+      '--sheet <name>',
+      'Excel 文件的哪张工作表；只有一张时可不写 / which sheet of an Excel file; may be left out when there is one',
+    )
     .option('--force', '覆盖已有的文件 / write over a file that exists')
     .option(...jsonFlag)
     .addHelpText(
       'after',
-      '\n例 / Examples:\n  qianzhi codes import 办结结果.csv --to mappings/market/codes/done-result.yaml --code 代码 --label 名称\n\n退出码 / Exit: 0 已写入且无误 written and in order, 1 已写入，尚有须改之处 written, with mistakes left to mend',
+      '\n例 / Examples:\n  qianzhi codes import 办结结果.xlsx --to mappings/market/codes/done-result.yaml --code 代码 --label 名称\n\n退出码 / Exit: 0 已写入且无误 written and in order, 1 已写入，尚有须改之处 written, with mistakes left to mend',
     )
-    .action((file: string, options: Options) => {
-      if (!file.toLowerCase().endsWith('.csv') || !options.to.endsWith('.yaml')) {
+    .action(async (file: string, options: Options) => {
+      const isList = isCsv(file) ? options.sheet === undefined : isWorkbook(file)
+      if (!isList || !options.to.endsWith('.yaml')) {
         const reason = {
-          zh: '只能由 .csv 生成 .yaml；Excel 文件请先另存为“CSV UTF-8”',
-          en: 'it makes a .yaml of a .csv; save an Excel file as "CSV UTF-8" first',
+          zh: '只能由 .xlsx、.xls 或 .csv 生成 .yaml（其他格式请先另存为 .xlsx）；--sheet 只用于 Excel 文件',
+          en: 'it makes a .yaml of an .xlsx, .xls or .csv (save what is neither as .xlsx first); --sheet is for Excel files',
         }
         throw GatewayError.of('COMMAND_USAGE', { reason })
       }
-      const { code, value, label, note } = options
+      const { code, value, label, note, sheet } = options
       const findings: Findings = { problems: [], warnings: [] }
       const { problems, warnings } = findings
-      const { yaml, rows, withoutValue } = importTable(
-        file,
-        readTableText(resolve(file), file),
-        { code, value, label, note },
-        findings,
-      )
+      const path = resolve(file)
+      const lines = isCsv(file) ? csvLines(file, readTableText(path, file)) : await workbookLines(path, file, sheet)
+      const { yaml, rows, withoutValue } = importTable(file, lines, { code, value, label, note }, findings)
       write(options.to, yaml, options.force === true)
       checkTable(options.to, yaml, findings)
       if (options.json) {

@@ -6,7 +6,8 @@
 import { codesOf, type ListName, vocabulary } from '../canonical/index.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { GatewayError, type Text } from '../errors.ts'
-import { type CsvLine, csvLines } from '../mapping/codes/csv-table.ts'
+import { csvLines } from '../mapping/codes/csv-table.ts'
+import type { TableLine } from '../mapping/codes/written-table.ts'
 
 const stages = codesOf('stage')
 const declarations = ['version', 'effectiveFrom']
@@ -104,14 +105,14 @@ const toItem = (
 export const readCatalogueCsv = (file: string, text: string, problems: GatewayError[]): ReadCatalogue => {
   const lines = csvLines(file, text)
   const places = new Map<string, string>()
-  const isHeader = (line: CsvLine): boolean => ['code', 'name'].every((name) => line.some((cell) => cell.text === name))
+  const isHeader = (line: TableLine): boolean => ['code', 'name'].every((name) => line.some((cell) => cell.text === name))
   const headerAt = lines.findIndex(isHeader)
   if (headerAt < 0)
     problems.push(
       invalid(`${file}:1:1`, { zh: '表头行须含 code 与 name 两列', en: 'the header line must name the columns code and name' }),
     )
   const header = lines[headerAt] ?? []
-  const unknown = (cell: CsvLine[number], known: readonly string[]): void =>
+  const unknown = (cell: TableLine[number], known: readonly string[]): void =>
     void problems.push(
       GatewayError.of('CONFIG_KEY_UNKNOWN', { at: cell.at, key: cell.text, suggestion: didYouMean(cell.text, known) }),
     )

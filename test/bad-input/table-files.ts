@@ -28,8 +28,8 @@ export const tableFiles = mappingFamily('files of code tables', [
     expect: [
       {
         code: 'MAPPING_INVALID',
-        zh: 'mappings/dept/one.yaml:2:9 映射有误：代码表文件 codes/kind.xlsx 须为 .csv 或 .yaml；电子表格请先另存为“CSV UTF-8”',
-        en: 'mappings/dept/one.yaml:2:9 the mapping is wrong: code table file codes/kind.xlsx must be .csv or .yaml; save a spreadsheet as "CSV UTF-8"',
+        zh: 'mappings/dept/one.yaml:2:9 映射有误：代码表文件 codes/kind.xlsx 须为 .csv 或 .yaml；电子表格请用 qianzhi codes import 生成代码表，或另存为“CSV UTF-8”',
+        en: 'mappings/dept/one.yaml:2:9 the mapping is wrong: code table file codes/kind.xlsx must be .csv or .yaml; make a table of a spreadsheet with qianzhi codes import, or save it as "CSV UTF-8"',
       },
     ],
   },
@@ -40,8 +40,8 @@ export const tableFiles = mappingFamily('files of code tables', [
     expect: [
       {
         code: 'CONFIG_UNREADABLE',
-        zh: '配置文件 mappings/dept/codes/kind.csv 无法读取：这是电子表格文件，请另存为“CSV UTF-8”',
-        en: 'cannot read configuration file mappings/dept/codes/kind.csv: it is a spreadsheet; save it as "CSV UTF-8"',
+        zh: '配置文件 mappings/dept/codes/kind.csv 无法读取：这是电子表格文件，请用 qianzhi codes import 生成代码表，或另存为“CSV UTF-8”',
+        en: 'cannot read configuration file mappings/dept/codes/kind.csv: it is a spreadsheet; make a table of it with qianzhi codes import, or save it as "CSV UTF-8"',
       },
     ],
   },

@@ -8,13 +8,18 @@ import { GatewayError, toGatewayError } from '../../errors.ts'
 import { parseYaml, type YamlFile } from '../../yaml.ts'
 import type { RowCondition, TableVersion } from './table.ts'
 import { toTableVersion } from './to-table.ts'
-import { declarationKeys, type Findings, invalid, rowKeys, type Written, type WrittenRow } from './written-table.ts'
-
-/** One line with its cells, trimmed, each with its place. */
-export type CsvLine = readonly Written[]
+import {
+  declarationKeys,
+  type Findings,
+  invalid,
+  rowKeys,
+  type TableLine,
+  type Written,
+  type WrittenRow,
+} from './written-table.ts'
 
 /** The lines that hold anything. Throws MAPPING_INVALID with the line when the quotes are wrong. */
-export const csvLines = (file: string, text: string): CsvLine[] => {
+export const csvLines = (file: string, text: string): TableLine[] => {
   let parsed: { record: string[]; raw: string; info: { lines: number } }[]
   try {
     parsed = parse(text, { bom: true, relax_column_count: true, skip_empty_lines: true, info: true, raw: true }) as never
@@ -27,7 +32,7 @@ export const csvLines = (file: string, text: string): CsvLine[] => {
     )
   }
   return parsed
-    .map(({ record, raw, info }): CsvLine => {
+    .map(({ record, raw, info }): TableLine => {
       // The place of a cell is counted in its line as it stands; with quotes the line alone is certain.
       const exact = !raw.includes('"')
       let column = 1
@@ -63,13 +68,13 @@ const conditionIn = (cell: Written, { problems }: Findings): RowCondition | unde
 }
 
 /** The header line of a table's own form. */
-export const isHeader = (line: CsvLine): boolean => ['code', 'value'].every((name) => line.some(({ text }) => text === name))
+export const isHeader = (line: TableLine): boolean => ['code', 'value'].every((name) => line.some(({ text }) => text === name))
 
 export const unknownKey = ({ text, at }: Written, allowed: readonly string[]): GatewayError =>
   GatewayError.of('CONFIG_KEY_UNKNOWN', { at, key: text, suggestion: didYouMean(text, allowed) })
 
 /** What the lines above the header say of the table; each that is none is a mistake. */
-export const readDeclarations = (lines: readonly CsvLine[], { problems }: Findings) => {
+export const readDeclarations = (lines: readonly TableLine[], { problems }: Findings) => {
   const declarations = new Map<string, Written>()
   const reverse: [Written, Written][] = []
   let source: Written[] | undefined
@@ -99,7 +104,7 @@ export const withoutColumn = ({ at }: Written): GatewayError =>
   invalid(at, { zh: '此格在表头中没有列名', en: 'the header line has no column for this cell' })
 
 /** Of two columns of one name only the first would be read. */
-export const refuseTwice = (header: CsvLine, taken: readonly string[], { problems }: Findings): void => {
+export const refuseTwice = (header: TableLine, taken: readonly string[], { problems }: Findings): void => {
   for (const [index, column] of header.entries()) {
     if (!taken.includes(column.text) || header.findIndex(({ text }) => text === column.text) === index) continue
     const reason = { zh: `表头中已有 ${column.text} 列`, en: `the header line already has a column ${column.text}` }

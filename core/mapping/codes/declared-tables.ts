@@ -46,8 +46,8 @@ const whyNotRead = (file: string): Text => {
     return { zh: `代码表文件 ${file} 须在本部门的文件夹内`, en: `code table file ${file} must be in the department's own folder` }
   if (!isTableFile(file))
     return {
-      zh: `代码表文件 ${file} 须为 .csv 或 .yaml；电子表格请先另存为“CSV UTF-8”`,
-      en: `code table file ${file} must be .csv or .yaml; save a spreadsheet as "CSV UTF-8"`,
+      zh: `代码表文件 ${file} 须为 .csv 或 .yaml；电子表格请用 qianzhi codes import 生成代码表，或另存为“CSV UTF-8”`,
+      en: `code table file ${file} must be .csv or .yaml; make a table of a spreadsheet with qianzhi codes import, or save it as "CSV UTF-8"`,
     }
   return { zh: `找不到代码表文件 ${file}`, en: `there is no code table file ${file}` }
 }

@@ -1,18 +1,10 @@
-/** Makes a table's YAML of a list of codes that a spreadsheet has saved. Nothing is filled in: a code without a value stays without. */
+/** Makes a table's YAML of a list of codes in a spreadsheet, or that one has saved. Nothing is filled in: a code without a value stays without. */
 import { Document, isMap, isSeq, type Node, parseDocument, Scalar, visit } from 'yaml'
 import { didYouMean } from '../../did-you-mean.ts'
 import { GatewayError } from '../../errors.ts'
-import {
-  type CsvLine,
-  csvLines,
-  isHeader,
-  readDeclarations,
-  refuseTwice,
-  unknownKey,
-  withoutColumn,
-  yamlIn,
-} from './csv-table.ts'
-import { declarationKeys, type Findings, invalid, rowKeys, type Written } from './written-table.ts'
+import { isHeader, readDeclarations, refuseTwice, unknownKey, withoutColumn, yamlIn } from './csv-table.ts'
+import { checkStored } from './stored-cells.ts'
+import { declarationKeys, type Findings, invalid, rowKeys, type TableLine, type Written } from './written-table.ts'
 
 /** Which column of the list holds which part of a row. */
 export type ImportColumns = Readonly<Record<'code' | 'value' | 'label' | 'note', string>>
@@ -43,7 +35,7 @@ const conditionIn = (cell: Written): Node | null => {
   return document.contents
 }
 
-const headerIn = (lines: readonly CsvLine[], file: string, columns: ImportColumns): number => {
+const headerIn = (lines: readonly TableLine[], file: string, columns: ImportColumns): number => {
   const index = lines.findIndex((line) => line.some(({ text }) => text === columns.code))
   const header = lines[index]
   // A column that was asked for by a name of its own must be there; `value`, `label` and `note` may be missing.
@@ -56,7 +48,7 @@ const headerIn = (lines: readonly CsvLine[], file: string, columns: ImportColumn
   throw GatewayError.of('MAPPING_INVALID', { at: (header ?? lines[0])?.[0]?.at ?? `${file}:1:1`, reason })
 }
 
-const declarationsOf = (lines: readonly CsvLine[], findings: Findings): Record<string, unknown> => {
+const declarationsOf = (lines: readonly TableLine[], findings: Findings): Record<string, unknown> => {
   const { declarations, reverse, source } = readDeclarations(lines, findings)
   const said = Object.fromEntries([...declarations].map(([key, { text }]) => [key, text]))
   // What is neither is left for the table to be told of.
@@ -74,10 +66,14 @@ const declarationsOf = (lines: readonly CsvLine[], findings: Findings): Record<s
 /**
  * Reads a list of codes. Columns are found by the names given; those of a table (`when`, `from`, `to`) by their own. What stands above
  * the header and is a declaration of a table becomes one. What is not taken is told: a mistake in a table of its own form, and a doubt in a list
- * that a department keeps for itself. Throws MAPPING_INVALID when there is no such header.
+ * that a department keeps for itself. Throws MAPPING_INVALID when there is no such header, and for cells of a workbook that hold no sure text.
  */
-export const importTable = (file: string, text: string, columns: ImportColumns, findings: Findings): ImportedTable => {
-  const lines = csvLines(file, text)
+export const importTable = (
+  file: string,
+  lines: readonly TableLine[],
+  columns: ImportColumns,
+  findings: Findings,
+): ImportedTable => {
   const headerAt = headerIn(lines, file, columns)
   const header = lines[headerAt]!
   const isTable = columns.code === 'code' && columns.value === 'value' && isHeader(header)
@@ -101,23 +97,31 @@ export const importTable = (file: string, text: string, columns: ImportColumns, 
   const isFirst = ({ text }: Written, index: number): boolean => header.findIndex((other) => other.text === text) === index
   for (const [index, column] of header.entries())
     if (column.text !== '' && !taken.has(index) && isFirst(column, index)) leave(column, unknownKey(column, rowKeys))
-  const above: CsvLine[] = []
+  const above: TableLine[] = []
   for (const line of lines.slice(0, headerAt)) {
     const key = line.find(({ text }) => text !== '')!
     if (isTable || declarationKeys.includes(line[0]!.text)) above.push(line)
     else leave(key, unknownKey(key, declarationKeys))
   }
+  const below = lines.slice(headerAt + 1)
+  const cellIn = (line: TableLine, key: string): Written | undefined => line[at.get(key) ?? -1]
+  findings.warnings.push(
+    ...checkStored(file, [
+      ...above.flatMap(([key, ...cells]) => cells.map((cell) => ({ key: key!.text, cell }))),
+      ...below.flatMap((line) => rowKeys.map((key) => ({ key, cell: cellIn(line, key) }))),
+    ]),
+  )
   const withoutValue: string[] = []
-  const rows = lines.slice(headerAt + 1).map((line) => {
+  const rows = below.map((line) => {
     for (const [index, cell] of line.entries())
       if (cell.text !== '' && (header[index]?.text ?? '') === '') leave(cell, withoutColumn(cell))
     const row: Record<string, unknown> = {}
     for (const key of rowKeys) {
-      const cell = line[at.get(key) ?? -1]
+      const cell = cellIn(line, key)
       if (!cell || cell.text === '') continue
       row[key] = key === 'code' ? quoted(cell.text) : key === 'when' ? conditionIn(cell) : cell.text
     }
-    if (row['value'] === undefined) withoutValue.push(line[at.get('code') ?? -1]?.text ?? '')
+    if (row['value'] === undefined) withoutValue.push(cellIn(line, 'code')?.text ?? '')
     return row
   })
   if (rows.length === 0)

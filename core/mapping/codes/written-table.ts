@@ -4,10 +4,20 @@ import { wordsOf } from '../language/construct.ts'
 import { declarations, rowParts } from '../language/tables.ts'
 import type { RowCondition } from './table.ts'
 
+/** Of a workbook's cell that is no text: what it is, and why the text that it shows is not to be relied on. */
+export interface StoredCell {
+  kind: 'number' | 'day' | 'boolean' | 'nothing'
+  unlike: Text | undefined
+}
+
 export interface Written {
   text: string
   at: string
+  stored?: StoredCell
 }
+
+/** One line of a list with its cells, trimmed, each with its place. */
+export type TableLine = readonly Written[]
 
 /** What a table may say of itself, and what a row may hold. */
 export const declarationKeys: readonly string[] = wordsOf(declarations)
