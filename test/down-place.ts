@@ -87,13 +87,21 @@ export const openDown = async (
     mapping = downYaml,
     made = tables,
     system = systemYaml('one.db'),
+    deliver = '',
     files = {},
-  }: { options?: string; mapping?: string; made?: string; system?: string; files?: Record<string, string> } = {},
+  }: {
+    options?: string
+    deliver?: string
+    mapping?: string
+    made?: string
+    system?: string
+    files?: Record<string, string>
+  } = {},
 ) => {
   const folder = temporaryFolder(t)
   const { config, database } = writeInstallation(folder, {
     'config/gateway.yaml': `name: one-gateway\n${gatewayYaml}retry: { first: 20ms, longest: 100ms }\n`,
-    'config/adapters/one.yaml': system + deliverYaml(options),
+    'config/adapters/one.yaml': system + deliverYaml(options, deliver),
     'mappings/dept/down/in.yaml': mapping,
     ...files,
   })

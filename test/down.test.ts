@@ -137,6 +137,28 @@ t.test('a target that is down costs no message anything, and goes on by itself w
   balanced(t, gateway)
 })
 
+t.test('what cannot be claimed undoes nothing of what was settled before it', async (t) => {
+  const place = await openDown(t, { deliver: 'parallel: 1' })
+  const { gateway } = await place.start()
+  const { inbox } = gateway.store
+  const keepOperations = inbox.keepOperations.bind(inbox)
+  let calls = 0
+  // The second is the one that is claimed in the commit that settles the first; its own turn has to claim it again.
+  inbox.keepOperations = (...given) => {
+    calls += 1
+    if (calls === 2) throw new Error('the disk is full')
+    keepOperations(...given)
+  }
+  await place.send(draftOf('P-1'), draftOf('P-2'), draftOf('P-3'))
+  await settled(gateway, 3)
+  t.same(statesOf(gateway), { delivered: 3 })
+  t.same(place.rows('SELECT NO FROM LOG ORDER BY NO'), [{ NO: 'P-1' }, { NO: 'P-2' }, { NO: 'P-3' }], 'each is written once')
+  const attemptsOf = (no: string) =>
+    inbox.list({ states: ['delivered'], limit: 9 }).find(({ lane }) => lane === `one/${no}`)?.attempt
+  t.same(['P-1', 'P-2', 'P-3'].map(attemptsOf), [1, 1, 1], 'and no attempt is counted that was undone')
+  balanced(t, gateway)
+})
+
 t.test('what is no message for this gateway is kept, and in the dead letters', async (t) => {
   const place = await openDown(t)
   const { gateway } = await place.start()
