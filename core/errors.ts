@@ -53,11 +53,11 @@ export const catalogue = {
     },
     retry: 'never',
   },
-  CONFIG_BROKER_UNSAFE: {
-    title: { zh: '{at} 消息队列设置“{key}”不安全：{reason}', en: '{at} broker setting "{key}" is unsafe: {reason}' },
+  CONFIG_UNSAFE: {
+    title: { zh: '{at} 设置“{key}”不安全：{reason}', en: '{at} setting "{key}" is unsafe: {reason}' },
     hint: {
-      zh: '改用安全设置；网关不允许可能丢失消息的配置。',
-      en: 'Use the safe setting; the gateway refuses what may lose messages.',
+      zh: '改用安全设置；可能丢失或泄露消息的配置不能运行。',
+      en: 'Use the safe setting; what may lose or expose messages does not run.',
     },
     retry: 'never',
   },
@@ -843,6 +843,14 @@ export const catalogue = {
       en: 'See qianzhi attachments --all for the digests; what is past its retention must come again from its source.',
     },
     retry: 'never',
+  },
+  BUCKET_FAILED: {
+    title: { zh: '对象存储 {bucket} 用不了：{reason}', en: 'the bucket {bucket} cannot be used: {reason}' },
+    hint: {
+      zh: '检查地址、桶名、密钥与网络（qianzhi lint --probe）；恢复后附件自动接着送。',
+      en: 'Check its address, name, keys and the network (qianzhi lint --probe); attachments go on by themselves.',
+    },
+    retry: 'later',
   },
   ATTACHMENT_CHUNK_INVALID: {
     title: { zh: '分块 {id} 不合规定：{reason}', en: 'the chunk {id} is none: {reason}' },

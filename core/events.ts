@@ -20,6 +20,8 @@ export interface GatewayEvents {
   'messages:confirmed': [{ count: number }]
   /** The answers could not be stored; they are kept and stored when the disk allows. */
   'publisher:failed': [{ error: unknown }]
+  /** What waits in the bucket is read again after a pause. */
+  'bucket:failed': [{ error: GatewayError }]
   'message:retried': [{ id: string; attempt: number; dueAt: number; error: GatewayError }]
   /** Messages of the platform are on disk. */
   'inbox:stored': [{ messages: number }]

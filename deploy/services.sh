@@ -56,15 +56,75 @@ rabbitmq() {
   wait_for "$port" 90
 }
 
+# An S3 service: OpenStack Swift with one replica on one disk, and its S3 interface.
+s3_server() { # kind, port, pipeline
+  cat <<CONF
+[DEFAULT]
+bind_ip = 127.0.0.1
+bind_port = $2
+workers = 1
+user = $(id -un)
+swift_dir = $folder
+devices = $folder
+mount_check = false
+log_address = /dev/null
+[pipeline:main]
+pipeline = $3
+[app:$1-server]
+use = egg:swift#$1
+CONF
+}
+s3() {
+  local port=${QIANZHI_S3_PORT:-8333} folder=$data/s3 kind memcached
+  answers "$port" && return 0
+  for kind in proxy account container object; do install "swift-$kind-server" "swift-$kind" || return 1; done
+  install memcached memcached || return 1
+  answers "$port" && return 0
+  mkdir -p "$folder/disk"
+  memcached=$((port + 4))
+  {
+    s3_server proxy "$port" 'cache s3api tempauth slo proxy-server'
+    echo 'account_autocreate = true
+[filter:cache]
+use = egg:swift#memcache
+memcache_servers = 127.0.0.1:'"$memcached"'
+[filter:s3api]
+use = egg:swift#s3api
+s3_acl = false
+[filter:tempauth]
+use = egg:swift#tempauth
+user_qianzhi_test = test-secret .admin
+[filter:slo]
+use = egg:swift#slo'
+  } >"$folder/proxy.conf"
+  local next=$((port + 1))
+  for kind in account container object; do
+    s3_server "$kind" "$next" "$kind-server" >"$folder/$kind.conf"
+    [ -f "$folder/$kind.ring.gz" ] || {
+      swift-ring-builder "$folder/$kind.builder" create 4 1 1
+      swift-ring-builder "$folder/$kind.builder" add "r1z1-127.0.0.1:$next/disk" 1
+      swift-ring-builder "$folder/$kind.builder" rebalance
+    } >"$folder/rings.log" 2>&1
+    next=$((next + 1))
+  done
+  memcached -l 127.0.0.1 -p "$memcached" -u "$(id -un)" -d -P "$folder/memcached.pid" >&2
+  for kind in account container object proxy; do
+    setsid "swift-$kind-server" "$folder/$kind.conf" >"$folder/$kind.log" 2>&1 </dev/null &
+    echo $! >"$folder/$kind.pid"
+  done
+  wait_for "$port" 30
+}
+
 case ${1:-ensure} in
   ensure)
-    for service in postgresql mariadb rabbitmq; do
+    for service in postgresql mariadb rabbitmq s3; do
       "$service" || { say "$service cannot be had here"; echo "$service"; }
     done
     ;;
   stop)
     [ -f "$data/postgresql/postmaster.pid" ] && kill "$(head -1 "$data/postgresql/postmaster.pid")"
     [ -f "$data/mariadb/pid" ] && kill "$(cat "$data/mariadb/pid")"
+    for pid in "$data"/s3/*.pid; do [ -f "$pid" ] && kill "$(cat "$pid")"; done
     exit 0
     ;;
   *)

@@ -1,10 +1,12 @@
-// needs: rabbitmq, postgresql
+// needs: rabbitmq, postgresql, s3
 /** The lane of attachments down over RabbitMQ, into PostgreSQL: gateway and platform are killed on the way, and each content arrives whole and once. */
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
+import { partBytes } from '../core/attachments/bucket.ts'
 import { digestOf } from './contract/attachment-place.ts'
+import { createBucket } from './contract/s3-place.ts'
 import { openPostgresql } from './departments/databases.ts'
 import { draftOf } from './down-place.ts'
 import { openLane } from './fault/lane.ts'
@@ -46,15 +48,17 @@ operations:
       cl: { each: content/materials, values: { mc: name, nr: { attachment: digest } } }
 `
 
-t.test('killed at seeded points, gateway and platform by turns, each content is written whole, and once', async (t) => {
+/** `least`: bytes of a large content, so that it goes in several pieces. */
+const killAndRead = async (t: Test, least: number, files: Record<string, string> = {}, both = ''): Promise<void> => {
   const { admin, connection } = await openPostgresql(t)
   await admin.query('CREATE TABLE nothing (no text PRIMARY KEY, n int, at text, name text)')
   await admin.query('CREATE TABLE sb (no text NOT NULL); CREATE TABLE cl (no text NOT NULL, mc text NOT NULL, nr bytea)')
-  const lane = await openLane(t, {
+  const systems = {
     'config/adapters/one.yaml': system({ ...connection, password: undefined }),
     'mappings/dept/none.yaml': nothing,
     'mappings/dept/down/in.yaml': written,
-  })
+  }
+  const lane = await openLane(t, { ...systems, ...files }, both)
   const { folder, config } = lane
 
   const shared = randomBytes(1_000_000)
@@ -62,7 +66,7 @@ t.test('killed at seeded points, gateway and platform by turns, each content is 
   mkdirSync(join(folder, 'given'))
   const sendCase = async (): Promise<void> => {
     const n = cases.length
-    const contents = [randomBytes(1_500_000 + random(2_000_000)), shared, Buffer.from(`small ${n}`)]
+    const contents = [randomBytes(least + random(2_000_000)), shared, Buffer.from(`small ${n}`)]
     cases.push(contents)
     for (const bytes of contents) writeFileSync(join(folder, 'given', digestOf(bytes).slice(7)), bytes)
     const materials = contents.map((bytes, at) => ({ name: `M${at}`, form: 'electronic', digest: digestOf(bytes) }))
@@ -101,4 +105,14 @@ t.test('killed at seeded points, gateway and platform by turns, each content is 
   t.same(await gateway.attachments.received.partials(), [])
   t.same(lane.leftOver(), [])
   t.same(await store.transfers.list(['stopped']), [])
+}
+
+t.test('killed at seeded points, gateway and platform by turns, each content is written whole, and once', (t) =>
+  killAndRead(t, 1_500_000),
+)
+
+t.test('so it is by a bucket, in which nothing stays', async (t) => {
+  const { files, yaml, objects } = await createBucket(t)
+  await killAndRead(t, partBytes, files, yaml)
+  t.same(await objects(), [])
 })

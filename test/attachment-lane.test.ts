@@ -1,4 +1,4 @@
-// needs: rabbitmq, postgresql
+// needs: rabbitmq, postgresql, s3
 /** Attachments from a department's database to the platform's folder, over both transports, through kills. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -20,6 +20,7 @@ import { digestOf, limits, openSendingPlace } from './contract/attachment-place.
 import { gatewayYaml, writeFiles, writeInstallation } from './contract/department-database.ts'
 import { createDatabase } from './contract/platform-place.ts'
 import { brokerUrl, createRabbitmqPlace } from './contract/rabbitmq-place.ts'
+import { createBucket } from './contract/s3-place.ts'
 import { connected } from './contract/transport-messages.ts'
 import { runCommand } from './run-command.ts'
 import { temporaryFolder, until } from './temporary.ts'
@@ -50,6 +51,9 @@ options:
 interface Meeting {
   transportYaml: string
   storeYaml: string
+  /** Of both sides. */
+  bucketYaml?: string
+  files?: Record<string, string>
 }
 
 const embedded = async (): Promise<Meeting> => ({
@@ -67,15 +71,21 @@ const servers = async (t: Test): Promise<Meeting> => {
   }
 }
 
-const open = async (t: Test, { transportYaml, storeYaml }: Meeting) => {
+const serversAndBucket = async (t: Test): Promise<Meeting> => {
+  const { yaml, files } = await createBucket(t)
+  return { ...(await servers(t)), bucketYaml: yaml, files }
+}
+
+const open = async (t: Test, { transportYaml, storeYaml, bucketYaml = '', files = {} }: Meeting) => {
   const folder = temporaryFolder(t)
   const { config, database } = writeInstallation(folder, {
-    'config/gateway.yaml': `name: one-gateway\n${gatewayYaml.replace(/transport: .*\n/, transportYaml)}retry: { first: 20ms, longest: 100ms }\n`,
+    'config/gateway.yaml': `name: one-gateway\n${gatewayYaml.replace(/transport: .*\n/, transportYaml)}${bucketYaml}retry: { first: 20ms, longest: 100ms }\n`,
+    ...files,
     'config/adapters/one.yaml': system,
     'mappings/dept/one.yaml': mapping,
   })
   writeFiles(folder, {
-    'config/platform.yaml': `${transportYaml}${storeYaml}attachments: { folder: ../received, reserveBytes: 0 }\n`,
+    'config/platform.yaml': `${transportYaml}${storeYaml}${bucketYaml}attachments: { folder: ../received, reserveBytes: 0 }\n`,
   })
   const db = new Database(database)
   t.teardown(() => db.close())
@@ -105,7 +115,11 @@ const open = async (t: Test, { transportYaml, storeYaml }: Meeting) => {
   return { folder, config, put, gateway, startPlatform, failures, received, sum }
 }
 
-for (const [name, meet] of Object.entries({ embedded, 'rabbitmq and postgresql': servers })) {
+for (const [name, meet] of Object.entries({
+  embedded,
+  'rabbitmq and postgresql': servers,
+  'rabbitmq, postgresql and a bucket': serversAndBucket,
+})) {
   t.test(`${name}: what a department scans arrives at the platform, verified, and both books say so`, async (t) => {
     const { config, put, gateway, startPlatform, failures, received, sum } = await open(t, await meet(t))
     const scans = [randomBytes(7_654_321), Buffer.from('a small scan'), Buffer.alloc(0)]

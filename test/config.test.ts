@@ -111,8 +111,24 @@ t.test('broker settings that may lose or expose messages are refused', async (t)
     'config/gateway.yaml': rabbitmq('  urls: [amqp://broker.example:5672]\n  heartbeatSeconds: 0\n'),
   })
   t.same(found(unsafe.problems), [
-    'config/gateway.yaml:5:10 CONFIG_BROKER_UNSAFE transport.urls.0',
-    'config/gateway.yaml:6:21 CONFIG_BROKER_UNSAFE transport.heartbeatSeconds',
+    'config/gateway.yaml:5:10 CONFIG_UNSAFE transport.urls.0',
+    'config/gateway.yaml:6:21 CONFIG_UNSAFE transport.heartbeatSeconds',
+  ])
+})
+
+t.test('a bucket needs TLS to another host, its secrets in files, and nothing that it does not know', async (t) => {
+  const bucket = (endpoint: string, more = '') =>
+    `${gatewayYaml}bucket:\n  endpoint: ${endpoint}\n  name: city\n  accessKey: { env: A }\n  secretKey: { env: B }\n${more}`
+  const problems = async (text: string, env: NodeJS.ProcessEnv = { A: 'a', B: 'b' }) =>
+    found((await load(t, { 'config/gateway.yaml': text }, env)).problems)
+  t.same(await problems(bucket('https://s3.example')), [])
+  t.same(await problems(bucket('http://s3.example', '  allowPlaintext: true\n')), [])
+  const [unsafe] = await problems(bucket('http://s3.example'))
+  t.match(unsafe, /config\/gateway\.yaml:\d+:13 CONFIG_UNSAFE bucket\.endpoint/)
+  t.match(await problems(bucket('https://s3.example'), { A: 'a' }), [/CONFIG_SECRET_MISSING/])
+  t.match(await problems(bucket('https://s3.example', '  acl: public\n')), [/CONFIG_KEY_UNKNOWN acl/])
+  t.match(await problems(bucket('https://s3.example').replace('{ env: A }', 'AKIA123')), [
+    /CONFIG_VALUE_INVALID bucket\.accessKey/,
   ])
 })
 

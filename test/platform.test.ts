@@ -526,7 +526,7 @@ t.test('qianzhi platform', async (t) => {
     t.notMatch(err, /password.*secret"/)
     write('transport:\n  kind: rabbitmq\n  heartbeatSeconds: 0\nstore:\n  kind: postgresql\n  password: { env: MISSING }\n')
     const unsafe = await run([])
-    t.match(unsafe.err, /CONFIG_BROKER_UNSAFE[\s\S]*3:21/)
+    t.match(unsafe.err, /CONFIG_UNSAFE[\s\S]*3:21/)
     t.match(unsafe.err, /CONFIG_SECRET_MISSING[\s\S]*6:13/)
     write('transport:\n  kind: constructor\nstore: sqlite\n')
     const wrong = await run([])

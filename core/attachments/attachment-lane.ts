@@ -9,6 +9,7 @@ import { sendAnswers } from '../transport/send-answers.ts'
 import { attachmentsDownAddress, attachmentsUpAddress, type Transport, upAddress } from '../transport/transport.ts'
 import { openAttachmentFiles } from './attachment-files.ts'
 import { createKeeper } from './attachment-keeper.ts'
+import { openBucket } from './bucket.ts'
 import { openContent } from './open-content.ts'
 import { attachmentReceiptMessages } from './receipt-messages.ts'
 import { type AttachmentReceiver, type OwedAttachmentReceipt, startAttachmentReceiver } from './receiver.ts'
@@ -67,8 +68,9 @@ export const openAttachmentLane = (parts: LaneParts) => {
     })
     return transport
   }
+  const bucket = config.bucket && openBucket(config.bucket, config.folder)
   const sending = startSending({
-    ...{ transfers: upTransfersOf(store, gateway), files, clock },
+    ...{ transfers: upTransfersOf(store, gateway), files, clock, by: bucket && { bucket, direction: 'up' } },
     openTransport: () => openTransport('attachments'),
     onSent: (sent) => void events.emit('attachment:sent', sent),
     onStopped: (stopped) => void events.emit('attachment:stopped', stopped),
@@ -100,16 +102,18 @@ export const openAttachmentLane = (parts: LaneParts) => {
         transport,
         queue: attachmentsDownAddress(name),
         gateway: name,
+        by: bucket && { bucket, direction: 'down' },
         store: store.attachments.received,
         files,
         clock,
         answer,
       },
       maxBytes: limits.maxAttachmentBytes,
-      onFailed: (error) =>
-        error.code === 'ATTACHMENT_CHUNK_INVALID'
-          ? void events.emit('delivery:refused', { error })
-          : void events.emit('store:paused', { error }),
+      onFailed: (error) => {
+        if (error.code === 'ATTACHMENT_CHUNK_INVALID') events.emit('delivery:refused', { error })
+        else if (error.code === 'BUCKET_FAILED') events.emit('bucket:failed', { error })
+        else events.emit('store:paused', { error })
+      },
     })
     transport.open()
     return { receiver, transport }
@@ -139,6 +143,7 @@ export const openAttachmentLane = (parts: LaneParts) => {
     },
     async stop(graceMs: number): Promise<void> {
       await Promise.all([swept, sending.stop(graceMs)])
+      bucket?.close()
     },
   }
 }

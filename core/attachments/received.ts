@@ -11,6 +11,16 @@ export interface PartialKey {
   size: number
 }
 
+/** Also that of its file. */
+export const partialName = ({ gateway, digest, size }: PartialKey): string =>
+  `${digest.slice('sha256:'.length)}.${size}.${gateway || '_'}`
+
+/** What is on disk of an attachment that is not whole, and whether the rest is in the bucket, and not on its way in chunks. */
+export interface PartialState extends PartialKey {
+  ranges: Ranges
+  inBucket: boolean
+}
+
 export const attachmentCounters = ['chunks', 'duplicates', 'refused', 'arrived', 'different'] as const
 export type AttachmentCounter = (typeof attachmentCounters)[number]
 
@@ -28,7 +38,8 @@ export interface AttachmentTally extends Record<AttachmentCounter, number> {
 export interface AttachmentFindings {
   /** Milliseconds since 1970. */
   at: number
-  partials: (PartialKey & { ranges: Ranges })[]
+  partials: PartialState[]
+  /** Of which a line of the bucket stays: its object is to be removed, and its sender answered, before it is dropped. */
   arrived: PartialKey[]
   /** Of which nothing is kept any more. */
   dropped: PartialKey[]
@@ -36,19 +47,31 @@ export interface AttachmentFindings {
 }
 
 /** An attachment that is not whole yet. */
-export interface PartialStanding extends PartialKey {
-  ranges: Ranges
+export interface PartialStanding extends PartialState {
   lastAt: number
 }
 
 export interface ReceivedAttachments {
   has(digest: string): Promise<boolean>
-  /** What is on disk of it; empty when there is nothing. */
-  rangesOf(key: PartialKey): Promise<Ranges>
+  /** Undefined when there is nothing of it. */
+  partial(key: PartialKey): Promise<Pick<PartialState, 'ranges' | 'inBucket'> | undefined>
   /** In one transaction, synced when it resolves. */
   record(findings: AttachmentFindings): Promise<void>
   /** Those that were longest without a chunk first. */
   partials(): Promise<PartialStanding[]>
   /** One line per day and gateway, in that order. */
   counts(): Promise<AttachmentTally[]>
+}
+
+/** Counts of one day, a line for each gateway. */
+export const openTally = (day: string) => {
+  const lines = new Map<string, AttachmentTally>()
+  return {
+    count(gateway: string, counter: AttachmentCounter): void {
+      const line = lines.get(gateway) ?? { day, gateway, chunks: 0, duplicates: 0, refused: 0, arrived: 0, different: 0 }
+      line[counter] += 1
+      lines.set(gateway, line)
+    },
+    lines: () => [...lines.values()],
+  }
 }

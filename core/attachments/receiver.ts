@@ -5,7 +5,7 @@
  *
  * A chunk is acknowledged when it is on disk, and so is that it is. Chunks may come again and in any order. Whose last chunk has come is answered:
  * that it has arrived, from where on something is missing, or that its content is another. One that is too large is answered at once, and no byte
- * of it kept.
+ * of it kept. A notice says that the whole is in the bucket: it is acknowledged when that is on disk, and what is fetched there is taken as chunks are.
  */
 import { mkdirSync } from 'node:fs'
 import { type FileHandle, open, rm } from 'node:fs/promises'
@@ -15,17 +15,15 @@ import { type Clock, dayOf } from '../clock.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
 import type { Delivery, DeliveryVerdict, Subscription, Transport } from '../transport/transport.ts'
 import { type AttachmentFiles, digestOf, namesIn, piecesOf, removeOlder, syncFolder, toDiskError } from './attachment-files.ts'
-import { type Chunk, readChunk } from './chunk.ts'
+import { type Bucket, objectKey } from './bucket.ts'
+import { type Chunk, type Notice, readChunk } from './chunk.ts'
+import { type Fetching, startFetching } from './fetcher.ts'
 import { addRange, covers, firstGap } from './ranges.ts'
-import type {
-  AttachmentCounter,
-  AttachmentFindings,
-  AttachmentTally,
-  PartialKey,
-  Ranges,
-  ReceivedAttachments,
-} from './received.ts'
+import type { AttachmentCounter, AttachmentFindings, PartialKey, PartialState, Ranges, ReceivedAttachments } from './received.ts'
+import { openTally, partialName } from './received.ts'
 
+/** How long after the broker was away an answer is tried again. */
+const answerAgainMs = 1000
 /** Chunks of one commit, at most: memory is theirs, twice, for each partition. */
 const maxBatch = 4
 
@@ -33,6 +31,8 @@ export type OwedAttachmentReceipt = Omit<AttachmentReceipt, 'at'> & { gateway: s
 
 export interface AttachmentReceiverParts {
   transport: Transport<Buffer>
+  /** Where notices lead to, and which way what comes goes. Without it a notice is refused. */
+  by?: { bucket: Bucket; direction: 'up' | 'down' } | undefined
   /** The queue of a gateway; that of the platform when absent. */
   queue?: string
   /** The gateway that it is: it takes nothing that is for another. Absent at the platform. */
@@ -52,25 +52,14 @@ export interface AttachmentReceiver extends Subscription {
   abandon(before: number): Promise<number>
 }
 
-const openTally = (day: string) => {
-  const lines = new Map<string, AttachmentTally>()
-  return {
-    count(gateway: string, counter: AttachmentCounter): void {
-      const line = lines.get(gateway) ?? { day, gateway, chunks: 0, duplicates: 0, refused: 0, arrived: 0, different: 0 }
-      line[counter] += 1
-      lines.set(gateway, line)
-    },
-    lines: () => [...lines.values()],
-  }
-}
-
-const keyOf = ({ gateway = '', digest, size }: Chunk): PartialKey => ({ gateway, digest, size })
-const nameOf = ({ gateway, digest, size }: PartialKey): string => `${digest.slice('sha256:'.length)}.${size}.${gateway || '_'}`
+type Arrival = Chunk | Notice
+const isChunk = (arrival: Arrival): arrival is Chunk => 'bytes' in arrival
+const keyOf = ({ gateway = '', digest, size }: Arrival): PartialKey => ({ gateway, digest, size })
 
 export const startAttachmentReceiver = (parts: AttachmentReceiverParts): AttachmentReceiver => {
-  const { transport, queue, gateway, store, files, maxBytes, clock, answer, onFailed } = parts
+  const { transport, queue, gateway, by, store, files, maxBytes, clock, answer, onFailed } = parts
   const folder = join(files.folder, 'partial')
-  const pathOf = (key: PartialKey): string => join(folder, nameOf(key))
+  const pathOf = (key: PartialKey): string => join(folder, partialName(key))
 
   const openPartial = async (path: string): Promise<FileHandle> => {
     try {
@@ -112,14 +101,16 @@ export const startAttachmentReceiver = (parts: AttachmentReceiverParts): Attachm
     return isRight ? 'arrived' : 'different'
   }
 
-  /** All chunks of one attachment in a batch. */
+  /** All that came of one attachment in a batch. */
   const takeOf = async (
     key: PartialKey,
-    chunks: readonly Chunk[],
+    arrivals: readonly Arrival[],
     findings: AttachmentFindings,
     count: (counter: AttachmentCounter) => void,
   ): Promise<Omit<OwedAttachmentReceipt, 'gateway'> | undefined> => {
     const { digest, size } = key
+    const chunks = arrivals.filter(isChunk)
+    const isInBucket = chunks.length < arrivals.length
     const isThere = files.has(digest) && (await store.has(digest))
     // A process that died behind giving it its name has not told the store.
     if (!isThere && files.has(digest)) {
@@ -127,47 +118,54 @@ export const startAttachmentReceiver = (parts: AttachmentReceiverParts): Attachm
       count('arrived')
       return { digest, size, outcome: 'arrived' }
     }
-    const before = isThere ? [] : await store.rangesOf(key)
+    const known: PartialState = { ...key, ranges: [], inBucket: false, ...(isThere ? {} : await store.partial(key)) }
+    const before = known.ranges
     const fresh = isThere
       ? []
       : chunks.filter(({ offset, bytes }) => size === 0 || !covers(before, [offset, offset + bytes.length]))
-    for (let n = fresh.length; n < chunks.length; n++) count('duplicates')
+    for (let n = fresh.length; n < (isThere ? arrivals : chunks).length; n++) count('duplicates')
     if (isThere) {
       // Said anew, so that it is not removed before whoever was about to name it does.
       findings.arrived.push(key)
-      return { digest, size, outcome: 'arrived' }
+      if (!isInBucket) return { digest, size, outcome: 'arrived' }
+      findings.partials.push({ ...known, inBucket: true })
+      return undefined
     }
     const ranges = fresh.length === 0 ? before : await write(key, fresh, before)
     const gap = firstGap(ranges, size)
     if (gap === undefined) {
       const outcome = await settle(key)
+      if (isInBucket) findings.partials.push({ ...known, inBucket: true })
       findings[outcome === 'arrived' ? 'arrived' : 'dropped'].push(key)
       count(outcome)
       return { digest, size, outcome }
     }
-    findings.partials.push({ ...key, ranges })
+    findings.partials.push({ ...key, ranges, inBucket: known.inBucket || isInBucket })
     const isEnd = chunks.some(({ offset, bytes }) => offset + bytes.length === size)
     return isEnd ? { digest, size, outcome: 'incomplete', from: gap } : undefined
   }
 
-  /** Why a chunk is none for us. */
-  const check = (delivery: Delivery<Buffer>): Chunk | GatewayError => {
-    const chunk = readChunk(delivery)
-    if (chunk instanceof GatewayError || gateway === undefined || chunk.gateway === gateway) return chunk
-    const reason = { zh: '不是给本网关的', en: 'it is not for this gateway' }
-    return GatewayError.of('ATTACHMENT_CHUNK_INVALID', { id: delivery.id, reason })
+  /** Why an arrival is none for us. */
+  const check = (delivery: Delivery<Buffer>): Arrival | GatewayError => {
+    const arrival = readChunk(delivery)
+    if (arrival instanceof GatewayError) return arrival
+    const refuse = (zh: string, en: string) =>
+      GatewayError.of('ATTACHMENT_CHUNK_INVALID', { id: delivery.id, reason: { zh, en } })
+    if (gateway !== undefined && arrival.gateway !== gateway) return refuse('不是给本网关的', 'it is not for this gateway')
+    if (isChunk(arrival) || by) return arrival
+    return refuse('附件在对象存储里，而本端没有配置 bucket', 'the attachment is in a bucket, and this side has no section bucket')
   }
 
-  const takeBatch = async (deliveries: Delivery<Buffer>[]): Promise<DeliveryVerdict[]> => {
+  /** Keeps what came, in one commit. Answers what is owed for it. */
+  const take = async (arrivals: readonly (Arrival | GatewayError)[]): Promise<OwedAttachmentReceipt[]> => {
     const at = clock.now()
     const tally = openTally(dayOf(at))
     const findings: AttachmentFindings = { at, partials: [], arrived: [], dropped: [], tally: [] }
     const owed: OwedAttachmentReceipt[] = []
-    const checked = deliveries.map(check)
-    const groups = new Map<string, { key: PartialKey; chunks: Chunk[] }>()
+    const groups = new Map<string, { key: PartialKey; arrivals: Arrival[] }>()
     mkdirSync(files.folder, { recursive: true })
     files.demandSpace()
-    for (const one of checked) {
+    for (const one of arrivals) {
       const gateway = one instanceof GatewayError ? '' : (one.gateway ?? '')
       tally.count(gateway, 'chunks')
       if (one instanceof GatewayError) {
@@ -176,21 +174,27 @@ export const startAttachmentReceiver = (parts: AttachmentReceiverParts): Attachm
         continue
       }
       const key = keyOf(one)
-      const group = groups.get(nameOf(key)) ?? { key, chunks: [] }
-      group.chunks.push(one)
-      groups.set(nameOf(key), group)
+      const group = groups.get(partialName(key)) ?? { key, arrivals: [] }
+      group.arrivals.push(one)
+      groups.set(partialName(key), group)
     }
-    for (const { key, chunks } of groups.values()) {
+    for (const { key, arrivals } of groups.values()) {
       const count = (counter: AttachmentCounter) => tally.count(key.gateway, counter)
-      if (key.size > maxBytes) for (const _ of chunks) count('refused')
+      if (key.size > maxBytes) for (const _ of arrivals) count('refused')
       const receipt =
         key.size > maxBytes
           ? { digest: key.digest, size: key.size, outcome: 'too_large' as const, limit: maxBytes }
-          : await takeOf(key, chunks, findings, count)
+          : await takeOf(key, arrivals, findings, count)
       if (receipt && key.gateway !== '') owed.push({ ...receipt, gateway: key.gateway })
     }
     await store.record({ ...findings, tally: tally.lines() })
-    await answer(owed)
+    return owed
+  }
+
+  const takeBatch = async (deliveries: Delivery<Buffer>[]): Promise<DeliveryVerdict[]> => {
+    const checked = deliveries.map(check)
+    await answer(await take(checked))
+    if (checked.some((one) => !(one instanceof GatewayError) && !isChunk(one))) fetching?.wake()
     return checked.map((one) => (one instanceof GatewayError ? 'reject' : 'ack'))
   }
 
@@ -209,7 +213,7 @@ export const startAttachmentReceiver = (parts: AttachmentReceiverParts): Attachm
     for (const key of dropped) await rm(pathOf(key), { force: true })
     if (dropped.length > 0) await store.record({ at: clock.now(), partials: [], arrived: [], dropped, tally: [] })
     // What a process that died has left without a line.
-    const known = new Set(partials.map(nameOf))
+    const known = new Set(partials.map(partialName))
     const unknown = (await namesIn(folder)).filter((name) => !known.has(name)).map((name) => join(folder, name))
     const unnamed = (await namesIn(files.folder)).filter((name) => name.endsWith('.tmp')).map((name) => join(files.folder, name))
     return dropped.length + (await removeOlder([...unknown, ...unnamed], before))
@@ -222,13 +226,61 @@ export const startAttachmentReceiver = (parts: AttachmentReceiverParts): Attachm
     last = done.catch(() => undefined)
     return done
   }
+
+  /** While the broker is away it waits; then whoever is owed it is answered after the next start. */
+  const answerFetched = async (owed: readonly OwedAttachmentReceipt[]): Promise<void> => {
+    const named = owed.filter(({ gateway }) => gateway !== '')
+    for (;;) {
+      try {
+        return await answer(named)
+      } catch (thrown) {
+        if (isClosing) throw thrown
+        onFailed(toGatewayError(thrown))
+        await clock.wait(answerAgainMs)
+      }
+    }
+  }
+
+  const drop = (key: PartialKey): Promise<void> =>
+    inTurn(async () => {
+      await rm(pathOf(key), { force: true })
+      await store.record({ at: clock.now(), partials: [], arrived: [], dropped: [key], tally: [] })
+    })
+
+  const startFetchingBy = ({ bucket, direction }: NonNullable<typeof by>): Fetching =>
+    startFetching({
+      bucket,
+      keyOf: (partial) => objectKey(direction, partial),
+      partials: () => store.partials(),
+      isThere: async ({ digest }) => files.has(digest) && store.has(digest),
+      async take(chunks) {
+        const owed = await inTurn(() => take(chunks))
+        await answerFetched(owed.filter(({ outcome }) => outcome !== 'arrived'))
+        return owed.length === 0
+      },
+      async arrived({ gateway, digest, size }) {
+        const key = { gateway, digest, size }
+        await answerFetched([{ ...key, outcome: 'arrived' }])
+        await drop(key)
+      },
+      async lost({ gateway, digest, size }) {
+        const key = { gateway, digest, size }
+        await answerFetched([{ ...key, outcome: 'incomplete', from: 0 }])
+        await drop(key)
+      },
+      clock,
+      onFailed,
+    })
+  let isClosing = false
+  const fetching = by && startFetchingBy(by)
   const { close } = transport.subscribe((deliveries) => inTurn(() => takeOrFail(deliveries)), {
     maxBatch,
     ...(queue === undefined ? {} : { queue }),
   })
   return {
     async close() {
-      await close()
+      isClosing = true
+      await Promise.all([close(), fetching?.stop()])
       await last
     },
     abandon: (before) => inTurn(() => abandonNow(before)),

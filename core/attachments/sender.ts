@@ -5,6 +5,8 @@
  *              ▲                                            │
  *              └── one commit every few chunks: confirmed ◀─┘ confirms, in order
  *
+ * With a bucket the object is put there instead, in parts, and word of it is the one message that leaves.
+ *
  * Nothing is kept only in memory: after a crash each transfer goes on from what is confirmed in the store, and what the broker gets twice, the
  * other side has already. Two transfers are those that wait for longest and two those with the least to send, so that neither a large one nor many
  * small ones keep the others waiting.
@@ -14,7 +16,8 @@ import type { Clock } from '../clock.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
 import type { PublishOutcome, Transport } from '../transport/transport.ts'
 import { type AttachmentFiles, digestOf, piecesOf } from './attachment-files.ts'
-import { chunkBytes, toChunkMessage } from './chunk.ts'
+import { type Bucket, objectKey } from './bucket.ts'
+import { chunkBytes, toChunkMessage, toNoticeMessage } from './chunk.ts'
 import { anotherContent, openWhole } from './open-content.ts'
 import type { Transfer, Transfers } from './transfers.ts'
 
@@ -23,6 +26,8 @@ export interface SendingParts {
   files: AttachmentFiles
   /** Opened when there is something to send. */
   openTransport(): Transport<Buffer>
+  /** In place of the chunks, and which way it goes. */
+  by?: { bucket: Bucket; direction: 'up' | 'down' } | undefined
   clock: Clock
   /** The broker has all of one. */
   onSent(sent: { digest: string; size: number }): void
@@ -49,7 +54,7 @@ const storedEvery = 4 * 1024 * 1024
 const maxQuestions = 10
 
 export const startSending = (parts: SendingParts) => {
-  const { transfers, files, clock, options } = parts
+  const { transfers, files, by, clock, options } = parts
   const stopping = new AbortController()
   const inHand = new Map<Transfer, { order: Order; done: Promise<void> }>()
   let opened: Transport<Buffer> | undefined
@@ -129,10 +134,45 @@ export const startSending = (parts: SendingParts) => {
     return { confirmed }
   }
 
+  const notify = async (transfer: Transfer): Promise<PublishOutcome> => {
+    await room()
+    if (stopping.signal.aborted) return superseded
+    return transport().publish(toNoticeMessage(transfer, transfer.address, clock.now()))
+  }
+
+  /** As `sendOn`, by the bucket. What is there of the object already is not put again. */
+  const sendByBucket = async (
+    { bucket, direction }: NonNullable<typeof by>,
+    file: FileHandle,
+    transfer: Transfer,
+  ): Promise<{ confirmed: number; failed?: PublishOutcome }> => {
+    const { size } = transfer
+    let { confirmed } = transfer
+    const key = objectKey(direction, transfer)
+    const onPart = async (there: number): Promise<boolean> => {
+      if (stopping.signal.aborted) return false
+      if (there <= confirmed) return true
+      confirmed = there
+      return transfers.confirm(transfer, there)
+    }
+    try {
+      // What was put before did not arrive as it is.
+      if (transfer.restarts > 0 && confirmed === 0) await bucket.remove(key, stopping.signal)
+      if (!(await bucket.put(key, file, size, onPart, stopping.signal))) return { confirmed, failed: superseded }
+    } catch (thrown) {
+      if (stopping.signal.aborted) return { confirmed }
+      const error = toGatewayError(thrown)
+      if (error.code !== 'BUCKET_FAILED') throw error
+      return { confirmed, failed: { outcome: 'refused', error } }
+    }
+    const outcome = await notify(transfer)
+    return outcome.outcome === 'confirmed' ? { confirmed: size } : { confirmed, failed: outcome }
+  }
+
   const carry = async (file: FileHandle, given: Transfer): Promise<void> => {
     let transfer = given
     for (;;) {
-      const { confirmed, failed } = await sendOn(file, transfer)
+      const { confirmed, failed } = await (by ? sendByBucket(by, file, transfer) : sendOn(file, transfer))
       if (failed === superseded) return
       if (!failed && !stopping.signal.aborted) break
       // So that nothing of it is sent again.
@@ -150,12 +190,12 @@ export const startSending = (parts: SendingParts) => {
     parts.onSent({ digest: transfer.digest, size: transfer.size })
   }
 
-  /** The last chunk once more: the other side answers what it has. */
+  /** The last chunk, or word of the object, once more: the other side answers what it has. */
   const ask = async (file: FileHandle, transfer: Transfer): Promise<void> => {
     await room()
     if (stopping.signal.aborted) return
-    const { outcome } = await publish(file, transfer, Math.max(0, transfer.size - chunkBytes))
-    await outcome
+    if (by) await notify(transfer)
+    else await (await publish(file, transfer, Math.max(0, transfer.size - chunkBytes))).outcome
     const isLast = transfer.failures + 1 >= maxQuestions
     const dueAt = isLast ? null : after(transfer.failures + 1, options.askMs, 30 * 86_400_000)
     await transfers.postpone(transfer, undefined, dueAt)

@@ -9,6 +9,13 @@ import {
   type ReceivedAttachments,
 } from './received.ts'
 
+interface Row {
+  ranges: string
+  inBucket: number
+}
+
+const stateOf = ({ ranges, inBucket }: Row) => ({ ranges: JSON.parse(ranges) as Ranges, inBucket: inBucket === 1 })
+
 /** What a store has of its own for contents that are whole. */
 interface Whole {
   has(digest: string): boolean
@@ -21,35 +28,45 @@ export const sqliteReceived = (
   { has, arrive }: Whole,
   answer: <T>(work: () => T) => Promise<T>,
 ): ReceivedAttachments => {
-  const ranges = db
-    .prepare<[PartialKey], string>(
-      'SELECT ranges FROM partial_attachment WHERE gateway = @gateway AND digest = @digest AND size = @size',
-    )
-    .pluck()
+  const partial = db.prepare<[PartialKey], Row>(
+    'SELECT ranges, in_bucket AS inBucket FROM partial_attachment WHERE gateway = @gateway AND digest = @digest AND size = @size',
+  )
   const keep = db.prepare(
-    `INSERT INTO partial_attachment VALUES (@gateway, @digest, @size, @ranges, @at)
-     ON CONFLICT DO UPDATE SET ranges = excluded.ranges, last_at = excluded.last_at`,
+    `INSERT INTO partial_attachment (gateway, digest, size, ranges, in_bucket, last_at)
+     VALUES (@gateway, @digest, @size, @ranges, @inBucket, @at)
+     ON CONFLICT DO UPDATE SET ranges = excluded.ranges, in_bucket = excluded.in_bucket, last_at = excluded.last_at`,
   )
   const drop = db.prepare('DELETE FROM partial_attachment WHERE gateway = @gateway AND digest = @digest AND size = @size')
+  const forget = db.prepare(
+    'DELETE FROM partial_attachment WHERE gateway = @gateway AND digest = @digest AND size = @size AND in_bucket = 0',
+  )
   const add = db.prepare(
     `INSERT INTO attachment_tally VALUES (@day, @gateway, @chunks, @duplicates, @refused, @arrived, @different)
      ON CONFLICT DO UPDATE SET ${attachmentCounters.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')}`,
   )
-  const partials = db.prepare<[], Omit<PartialStanding, 'ranges'> & { ranges: string }>(
-    'SELECT gateway, digest, size, ranges, last_at AS lastAt FROM partial_attachment ORDER BY last_at',
+  const partials = db.prepare<[], Omit<PartialStanding, keyof Row> & Row>(
+    'SELECT gateway, digest, size, ranges, in_bucket AS inBucket, last_at AS lastAt FROM partial_attachment ORDER BY last_at',
   )
   const counts = db.prepare<[], AttachmentTally>('SELECT * FROM attachment_tally ORDER BY day, gateway')
   const record = ({ at, partials, arrived, dropped, tally }: AttachmentFindings): void => {
-    for (const { ranges, ...key } of partials) keep.run({ ...key, ranges: JSON.stringify(ranges), at })
-    for (const key of arrived) arrive(key, at)
-    for (const key of [...arrived, ...dropped]) drop.run(key)
+    for (const { ranges, inBucket, ...key } of partials)
+      keep.run({ ...key, ranges: JSON.stringify(ranges), inBucket: Number(inBucket), at })
+    for (const key of arrived) {
+      arrive(key, at)
+      forget.run(key)
+    }
+    for (const key of dropped) drop.run(key)
     for (const line of tally) add.run(line)
   }
   return {
     has: (digest) => answer(() => has(digest)),
-    rangesOf: (key) => answer(() => JSON.parse(ranges.get(key) ?? '[]') as Ranges),
+    partial: (key) =>
+      answer(() => {
+        const row = partial.get(key)
+        return row && stateOf(row)
+      }),
     record: (findings) => answer(() => record(findings)),
-    partials: () => answer(() => partials.all().map((row) => ({ ...row, ranges: JSON.parse(row.ranges) as Ranges }))),
+    partials: () => answer(() => partials.all().map((row) => ({ ...row, ...stateOf(row) }))),
     counts: () => answer(() => counts.all()),
   }
 }

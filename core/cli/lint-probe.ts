@@ -1,4 +1,5 @@
 import { adapterContext } from '../adapter-context.ts'
+import { openBucket } from '../attachments/bucket.ts'
 import { systemClock } from '../clock.ts'
 import { type ComparedSystem, compareMappings, streamsOf } from '../compare-systems.ts'
 import type { GatewayConfig, SystemConfig } from '../config/load.ts'
@@ -76,9 +77,25 @@ const probeBroker = async (config: GatewayConfig, interrupted: AbortSignal): Pro
   }
 }
 
-/** Tries every source and the broker at the same time, then compares the mappings; answers in the order of the configuration. */
+const probeBucket = async ({ bucket: options, folder }: GatewayConfig, interrupted: AbortSignal): Promise<Tried> => {
+  if (!options) return { probes: [], problems: [] }
+  const shown = { name: options.name, zh: '对象存储', en: 'bucket' }
+  const bucket = openBucket(options, folder)
+  try {
+    const reason = { zh: `${probeMs} 毫秒内没有答复`, en: `no answer within ${probeMs} ms` }
+    const late = GatewayError.of('BUCKET_FAILED', { bucket: options.endpoint, reason })
+    await bucket.probe(probeBudget(interrupted, late))
+    return { probes: [{ ...shown, ok: true, detail: options.endpoint }], problems: [] }
+  } catch (error) {
+    return { probes: [{ ...shown, ok: false }], problems: [toGatewayError(error)] }
+  } finally {
+    bucket.close()
+  }
+}
+
+/** Tries every source, the broker and the bucket at the same time, then compares the mappings; answers in the order of the configuration. */
 export const probeAll = async (config: GatewayConfig, interrupted: AbortSignal): Promise<Probed> => {
-  const [systems, targets, broker] = await Promise.all([
+  const [systems, targets, broker, bucket] = await Promise.all([
     Promise.all(config.systems.map((system) => probeSystem(system, config, interrupted))),
     Promise.all(
       config.systems.map((system) =>
@@ -86,8 +103,9 @@ export const probeAll = async (config: GatewayConfig, interrupted: AbortSignal):
       ),
     ),
     probeBroker(config, interrupted),
+    probeBucket(config, interrupted),
   ])
-  const probed = [...systems, ...targets, broker]
+  const probed = [...systems, ...targets, broker, bucket]
   const compared = compareMappings(systems)
   return {
     probes: probed.flatMap(({ probes }) => probes),

@@ -80,6 +80,7 @@ export const logEvents = (events: Events, log: Logger): void => {
   events.on('store:paused', ({ error }) => log.error(errorFields(error), 'store:paused'))
   events.on('store:resumed', () => log.warn('store:resumed'))
   events.on('publisher:failed', ({ error }) => log.error({ err: error }, 'publisher:failed'))
+  events.on('bucket:failed', ({ error }) => log.error(errorFields(error), 'bucket:failed'))
   events.on('housekeeping:failed', ({ error }) => log.error(errorFields(error), 'housekeeping:failed'))
   events.on('attachment:sent', (fields) => log.debug(fields, 'attachment:sent'))
   events.on('attachment:stopped', ({ error, digest }) => log.error({ digest, ...errorFields(error) }, 'attachment:stopped'))

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
+import type { BucketOptions } from '../attachments/bucket-options.ts'
 import { checkUscc } from '../canonical/index.ts'
 import type { Adapter } from '../contract.ts'
 import { didYouMean } from '../did-you-mean.ts'
@@ -17,7 +18,7 @@ import { type Claim, findSharedClaims } from './claims.ts'
 import { checkDeliver, type DeliverConfig } from './deliver.ts'
 import { checkExchange, loadExchange } from './exchange.ts'
 import { type GatewayOptions, gatewaySchema, type SystemOptions, storeSection, systemSchema } from './schema.ts'
-import { attempt, type Settled, settleKind, settleOptions } from './settle.ts'
+import { attempt, type Settled, settleBucket, settleKind, settleOptions } from './settle.ts'
 
 export interface SystemConfig extends Omit<SystemOptions, 'deliver' | 'exchange'> {
   /** Absent for a system that is only read. */
@@ -39,6 +40,8 @@ export interface GatewayConfig {
   folder: string
   options: GatewayOptions
   transport: Settled<TransportKind>
+  /** Absent where attachments go in chunks. */
+  bucket?: BucketOptions | undefined
   systems: SystemConfig[]
 }
 
@@ -211,6 +214,7 @@ export const loadConfig = async (givenFolder: string, context: ConfigContext): P
   const options = (yaml.value ?? {}) as GatewayOptions
   problems.push(...checkAgainst(gatewaySchema, options, yaml))
   const transport = settleKind<TransportKind>(transportKinds, 'transport', { yaml, folder, env: context.env, problems })
+  const bucket = settleBucket({ yaml, folder, env: context.env, problems })
   const mappingsFolder = resolve(folder, typeof options.mappings === 'string' ? options.mappings : '../mappings')
   problems.push(...findMisnamed(join(folder, 'adapters'), 'config/adapters'))
   const systems: LoadedSystem[] = []
@@ -221,7 +225,7 @@ export const loadConfig = async (givenFolder: string, context: ConfigContext): P
     problems.push(GatewayError.of('CONFIG_KEY_MISSING', { at: yaml.at([]), key: 'name' }))
   if (problems.length > 0 || !transport) return { config: undefined, mappingsFolder, systems, problems }
   const configured = systems.map(({ config }) => config!)
-  return { config: { folder, options, transport, systems: configured }, mappingsFolder, systems, problems }
+  return { config: { folder, options, transport, bucket, systems: configured }, mappingsFolder, systems, problems }
 }
 
 /** A duration that the schema has already checked. */

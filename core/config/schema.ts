@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { bytes, catalogue, duration, retention, retry, statements, strict } from './sections.ts'
+import { bucket, bytes, catalogue, duration, retention, retry, statements, strict } from './sections.ts'
 
 /** `config/gateway.yaml`, without the transport's own options, which their kind describes. */
 export const gatewaySchema = Type.Object(
@@ -88,6 +88,7 @@ export const gatewaySchema = Type.Object(
         description: '防止单条或积压过大。 / Against oversized records and backlogs.',
       },
     ),
+    bucket: Type.Optional(bucket),
     retry,
     statements,
     catalogue,

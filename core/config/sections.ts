@@ -14,6 +14,17 @@ export const duration = (title: string, description: string, byDefault?: string)
 export const bytes = (title: string, description: string, byDefault: number, minimum = 1024) =>
   Type.Integer({ title, description, default: byDefault, minimum })
 
+/** Its options are those of `core/attachments/bucket-options.ts`, checked when its secrets are there. */
+export const bucket = Type.Object(
+  {},
+  {
+    additionalProperties: true,
+    title: '对象存储 / Bucket',
+    description:
+      '附件改经 S3 兼容的对象存储送达，不再分块经消息队列；网关与平台都须配置，见下。 / Attachments go by an S3-compatible store instead of in chunks by the broker. Both sides need it; see below.',
+  },
+)
+
 export const retry = Type.Object(
   {
     first: duration(

@@ -1,5 +1,6 @@
 /** Options against the schema of the kind that they configure: shared by the gateway's files and the platform's. */
 import type { TSchema } from '@sinclair/typebox'
+import { type BucketOptions, bucketOptions, findUnsafeBucket } from '../attachments/bucket-options.ts'
 import { GatewayError, type Text } from '../errors.ts'
 import type { YamlFile, YamlPath } from '../yaml.ts'
 import { checkAgainst, pointerToPath } from './check.ts'
@@ -55,9 +56,23 @@ export const settleKind = <K extends string>(kinds: Record<K, Kind>, name: strin
   if (typeof kind !== 'string' || !Object.hasOwn(kinds, kind)) return undefined
   const definition = kinds[kind as K]
   if (!settleOptions(definition.options, options, file, [name])) return undefined
-  for (const { path, reason } of definition.findUnsafeSettings?.(options) ?? []) {
-    const key = pointerToPath(path, [name])
-    file.problems.push(GatewayError.of('CONFIG_BROKER_UNSAFE', { at: file.yaml.at(key), key: key.join('.'), reason }))
-  }
+  refuseUnsafe(name, definition.findUnsafeSettings?.(options) ?? [], file)
   return { kind: kind as K, options }
+}
+
+const refuseUnsafe = (name: string, unsafe: readonly { path: string; reason: Text }[], file: CheckedFile): void => {
+  for (const { path, reason } of unsafe) {
+    const key = pointerToPath(path, [name])
+    file.problems.push(GatewayError.of('CONFIG_UNSAFE', { at: file.yaml.at(key), key: key.join('.'), reason }))
+  }
+}
+
+/** The section `bucket`, where there is one. */
+export const settleBucket = (file: CheckedFile): BucketOptions | undefined => {
+  const section = ((file.yaml.value ?? {}) as { bucket?: unknown }).bucket
+  if (typeof section !== 'object' || section === null || Array.isArray(section)) return undefined
+  if (!settleOptions(bucketOptions, section, file, ['bucket'])) return undefined
+  const options = section as BucketOptions
+  refuseUnsafe('bucket', findUnsafeBucket(options), file)
+  return options
 }

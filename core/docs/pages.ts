@@ -1,6 +1,7 @@
 import type { TSchema } from '@sinclair/typebox'
 import type { Command } from 'commander'
 import { stringify } from 'yaml'
+import { bucketOptions } from '../attachments/bucket-options.ts'
 import {
   asyncApi,
   controls,
@@ -76,6 +77,8 @@ const configurationPage = (): string =>
     '## config/gateway.yaml',
     optionTable(gatewaySchema),
     ...Object.entries(transportKinds).flatMap(([kind, { options }]) => [`### transport: kind: ${kind}`, optionTable(options)]),
+    '### bucket',
+    optionTable(bucketOptions),
     '## config/adapters/&lt;system&gt;.yaml',
     optionTable(systemSchema),
   )
@@ -165,6 +168,7 @@ const gatewayFileSchema = () => ({
   ...gatewaySchema,
   properties: {
     ...gatewaySchema.properties,
+    bucket: bucketOptions,
     transport: {
       anyOf: Object.entries(transportKinds).map(([kind, { options }]) => ({
         ...options,

@@ -1,8 +1,9 @@
 import { join, resolve } from 'node:path'
 import { type Static, Type } from '@sinclair/typebox'
+import type { BucketOptions } from '../attachments/bucket-options.ts'
 import { checkAgainst } from '../config/check.ts'
-import { bytes, duration } from '../config/sections.ts'
-import { attempt, type Settled, settleKind } from '../config/settle.ts'
+import { bucket, bytes, duration } from '../config/sections.ts'
+import { attempt, type Settled, settleBucket, settleKind } from '../config/settle.ts'
 import type { GatewayError } from '../errors.ts'
 import { type Knowledge, type KnowledgeFiles, loadKnowledge } from '../supervision/knowledge.ts'
 import { type TransportKind, transportKinds } from '../transport/kinds.ts'
@@ -18,6 +19,8 @@ export interface PlatformConfig {
   folder: string
   transport: Settled<TransportKind>
   store: Settled<StoreKind>
+  /** Absent where attachments go in chunks. */
+  bucket?: BucketOptions | undefined
   attachments: AttachmentOptions
 }
 
@@ -129,6 +132,7 @@ export const platformSchema = Type.Object(
     supervision: Type.Optional(supervision),
     store: section(storeKinds, '接收库 / Store', '收到的消息存放在哪里。 / Where what was received is kept.'),
     attachments,
+    bucket: Type.Optional(bucket),
   },
   { additionalProperties: false, title: 'config/platform.yaml' },
 )
@@ -146,9 +150,10 @@ export const loadPlatformConfig = (
   const file = { yaml, folder, env, problems }
   const transport = settleKind<TransportKind>(transportKinds, 'transport', file)
   const store = settleKind<StoreKind>(storeKinds, 'store', file)
+  const bucket = settleBucket(file)
   const { supervision: files } = (yaml.value ?? {}) as { supervision?: KnowledgeFiles }
   const knowledge = files && problems.length === 0 ? loadKnowledge(files, file) : undefined
   if (problems.length > 0 || !transport || !store) return { config: undefined, problems }
   const { sender, attachments } = yaml.value as Pick<PlatformConfig, 'sender' | 'attachments'>
-  return { config: { folder, sender, transport, store, supervision: knowledge, attachments }, problems }
+  return { config: { folder, sender, transport, store, supervision: knowledge, attachments, bucket }, problems }
 }

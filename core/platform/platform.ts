@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { type AttachmentFiles, openAttachmentFiles } from '../attachments/attachment-files.ts'
+import { openBucket } from '../attachments/bucket.ts'
 import { startAttachmentReceiver } from '../attachments/receiver.ts'
 import { startSending } from '../attachments/sender.ts'
 import type { Clock } from '../clock.ts'
@@ -52,14 +53,17 @@ export const openPlatform = (config: PlatformConfig, parts: Pick<ReceiverParts, 
   const receiver = startReceiver({ ...parts, transport, store, answer })
   const { maxBytes, partials } = config.attachments
   const files = openPlatformFiles(config)
+  const bucket = config.bucket && openBucket(config.bucket, config.folder)
   const openChunks = () => transportKinds[kind].openAttachments(options, clock, config.folder)
   const chunks = openChunks()
   const attachmentReceiver = startAttachmentReceiver({
     ...{ transport: chunks, store: store.attachments, files, maxBytes, clock, onFailed },
+    by: bucket && { bucket, direction: 'up' },
     answer: (attachments) => answer({ receipts: [], comparisons: [], attachments }),
   })
   const sending = startSending({
     ...{ transfers: store.transfers, files, openTransport: openChunks, clock, options: sendingOptions },
+    by: bucket && { bucket, direction: 'down' },
     onSent: () => undefined,
     onStopped: ({ error }) => onFailed(error),
     onFailed: (thrown) => onFailed(toGatewayError(thrown)),
@@ -83,6 +87,7 @@ export const openPlatform = (config: PlatformConfig, parts: Pick<ReceiverParts, 
     async close() {
       stopping.abort()
       await Promise.all([receiver.close(), attachmentReceiver.close(), sending.stop(graceMs), tidied])
+      bucket?.close()
       await Promise.all([transport.close(graceMs), chunks.close(graceMs)])
       await outgoing.close(graceMs)
       await store.close()

@@ -15,19 +15,21 @@ const addUp = attachmentCounters.map((name) => `${name} = attachment_tally.${nam
 
 const record = async (client: pg.Client, { at, partials, arrived, dropped, tally }: AttachmentFindings): Promise<void> => {
   await client.query('BEGIN')
-  for (const { ranges, ...key } of partials)
+  for (const { ranges, inBucket, ...key } of partials)
     await client.query(
-      `INSERT INTO partial_attachment (gateway, digest, size, ranges, last_at) VALUES ($1, $2, $3, $4, $5)
-       ON CONFLICT (gateway, digest, size) DO UPDATE SET ranges = excluded.ranges, last_at = excluded.last_at`,
-      [...valuesOf(key), JSON.stringify(ranges), at],
+      `INSERT INTO partial_attachment (gateway, digest, size, ranges, in_bucket, last_at) VALUES ($1, $2, $3, $4, $5, $6)
+       ON CONFLICT (gateway, digest, size) DO UPDATE
+          SET ranges = excluded.ranges, in_bucket = excluded.in_bucket, last_at = excluded.last_at`,
+      [...valuesOf(key), JSON.stringify(ranges), inBucket, at],
     )
-  for (const key of arrived)
+  for (const key of arrived) {
     await client.query(
       'INSERT INTO attachment (gateway, digest, size, arrived_at) VALUES ($1, $2, $3, $4) ON CONFLICT (digest) DO NOTHING',
       [...valuesOf(key), at],
     )
-  for (const key of [...arrived, ...dropped])
-    await client.query(`DELETE FROM partial_attachment WHERE ${isThisOne}`, valuesOf(key))
+    await client.query(`DELETE FROM partial_attachment WHERE ${isThisOne} AND NOT in_bucket`, valuesOf(key))
+  }
+  for (const key of dropped) await client.query(`DELETE FROM partial_attachment WHERE ${isThisOne}`, valuesOf(key))
   for (const { day, gateway, ...counts } of tally)
     await client.query(
       `INSERT INTO attachment_tally (day, gateway, ${attachmentCounters.join(', ')}) VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -42,14 +44,15 @@ export const postgresqlAttachments = (use: <T>(work: (client: pg.Client) => Prom
     use(async (client) => (await client.query<R>(text, values)).rows)
   return {
     has: async (digest) => (await rowsOf('SELECT 1 FROM attachment WHERE digest = $1', [digest])).length === 1,
-    rangesOf: async (key) => {
-      const text = `SELECT ranges FROM partial_attachment WHERE ${isThisOne}`
-      const [row] = await rowsOf<{ ranges: string }>(text, valuesOf(key))
-      return JSON.parse(row?.ranges ?? '[]') as Ranges
+    partial: async (key) => {
+      const text = `SELECT ranges, in_bucket AS "inBucket" FROM partial_attachment WHERE ${isThisOne}`
+      const [row] = await rowsOf<{ ranges: string; inBucket: boolean }>(text, valuesOf(key))
+      return row && { ...row, ranges: JSON.parse(row.ranges) as Ranges }
     },
     record: (findings) => use((client) => record(client, findings)),
     partials: async () => {
-      const text = 'SELECT gateway, digest, size, ranges, last_at AS "lastAt" FROM partial_attachment ORDER BY last_at'
+      const text =
+        'SELECT gateway, digest, size, ranges, in_bucket AS "inBucket", last_at AS "lastAt" FROM partial_attachment ORDER BY last_at'
       const rows = await rowsOf<Omit<PartialStanding, 'ranges'> & { ranges: string }>(text)
       return rows.map((row) => ({ ...row, ranges: JSON.parse(row.ranges) as Ranges }))
     },

@@ -9,9 +9,9 @@ export const broker = configurationFamily('broker and secrets', [
     change: [gateway, 'amqps://broker.example:5671/qianzhi', 'amqp://broker.example:5672/qianzhi'],
     expect: [
       {
-        code: 'CONFIG_BROKER_UNSAFE',
-        zh: 'config/gateway.yaml:4:10 消息队列设置“transport.urls.0”不安全：到 broker.example 的连接是明文：请用 amqps://，或在网络另有加密时写明 allowPlaintext: true',
-        en: 'config/gateway.yaml:4:10 broker setting "transport.urls.0" is unsafe: the connection to broker.example is plaintext: use amqps://, or write allowPlaintext: true where the network is encrypted otherwise',
+        code: 'CONFIG_UNSAFE',
+        zh: 'config/gateway.yaml:4:10 设置“transport.urls.0”不安全：到 broker.example 的连接是明文：请用 amqps://，或在网络另有加密时写明 allowPlaintext: true',
+        en: 'config/gateway.yaml:4:10 setting "transport.urls.0" is unsafe: the connection to broker.example is plaintext: use amqps://, or write allowPlaintext: true where the network is encrypted otherwise',
       },
     ],
   },
@@ -42,9 +42,9 @@ export const broker = configurationFamily('broker and secrets', [
     change: [gateway, ':5671', ':567100'],
     expect: [
       {
-        code: 'CONFIG_BROKER_UNSAFE',
-        zh: 'config/gateway.yaml:4:10 消息队列设置“transport.urls.0”不安全：不是合法的地址',
-        en: 'config/gateway.yaml:4:10 broker setting "transport.urls.0" is unsafe: it is not a valid address',
+        code: 'CONFIG_UNSAFE',
+        zh: 'config/gateway.yaml:4:10 设置“transport.urls.0”不安全：不是合法的地址',
+        en: 'config/gateway.yaml:4:10 setting "transport.urls.0" is unsafe: it is not a valid address',
       },
     ],
   },
@@ -64,9 +64,9 @@ export const broker = configurationFamily('broker and secrets', [
     change: [gateway, 'window: 500', 'heartbeatSeconds: 0'],
     expect: [
       {
-        code: 'CONFIG_BROKER_UNSAFE',
-        zh: 'config/gateway.yaml:6:21 消息队列设置“transport.heartbeatSeconds”不安全：关闭心跳后，断掉的连接可能长期不被发现',
-        en: 'config/gateway.yaml:6:21 broker setting "transport.heartbeatSeconds" is unsafe: without heartbeats a dead connection may go unnoticed',
+        code: 'CONFIG_UNSAFE',
+        zh: 'config/gateway.yaml:6:21 设置“transport.heartbeatSeconds”不安全：关闭心跳后，断掉的连接可能长期不被发现',
+        en: 'config/gateway.yaml:6:21 setting "transport.heartbeatSeconds" is unsafe: without heartbeats a dead connection may go unnoticed',
       },
     ],
   },
@@ -75,9 +75,9 @@ export const broker = configurationFamily('broker and secrets', [
     change: [gateway, 'window: 500', 'window: 0'],
     expect: [
       {
-        code: 'CONFIG_BROKER_UNSAFE',
-        zh: 'config/gateway.yaml:6:11 消息队列设置“transport.window”不安全：在途上限为 0 时不会发出任何消息',
-        en: 'config/gateway.yaml:6:11 broker setting "transport.window" is unsafe: with a window of 0 nothing is ever sent',
+        code: 'CONFIG_UNSAFE',
+        zh: 'config/gateway.yaml:6:11 设置“transport.window”不安全：在途上限为 0 时不会发出任何消息',
+        en: 'config/gateway.yaml:6:11 setting "transport.window" is unsafe: with a window of 0 nothing is ever sent',
       },
     ],
   },

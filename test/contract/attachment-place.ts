@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import { openAttachmentFiles } from '../../core/attachments/attachment-files.ts'
 import { upTransfersOf } from '../../core/attachments/attachment-lane.ts'
+import type { Bucket } from '../../core/attachments/bucket.ts'
 import type { Chunk } from '../../core/attachments/chunk.ts'
 import type { ReceivedAttachments } from '../../core/attachments/received.ts'
 import { type OwedAttachmentReceipt, startAttachmentReceiver } from '../../core/attachments/receiver.ts'
@@ -62,12 +63,18 @@ export const startSender = (
   t: Test,
   { store, files }: Pick<ReturnType<typeof openSendingPlace>, 'store' | 'files'>,
   openTransport: () => Transport<Buffer>,
-  { gateway = 'one-gateway' as string | null, askMs = 3_600_000, clock = realClock } = {},
+  {
+    gateway = 'one-gateway' as string | null,
+    askMs = 3_600_000,
+    clock = realClock,
+    bucket = undefined as Bucket | undefined,
+  } = {},
 ) => {
   const events = createEvents()
   const stopped: GatewayError[] = []
   const sender = startSending({
     ...{ transfers: upTransfersOf(store, gateway ?? undefined), files, openTransport, clock },
+    by: bucket && { bucket, direction: 'up' },
     onSent: (sent) => void events.emit('attachment:sent', sent),
     onStopped: ({ error }) => void stopped.push(error),
     onFailed: (error) => void events.emit('publisher:failed', { error }),
@@ -78,7 +85,13 @@ export const startSender = (
 }
 
 /** A receiver that is handed chunks by the test itself. */
-export const openReceivingPlace = (t: Test, store: ReceivedAttachments, folder = temporaryFolder(t), clock = realClock) => {
+export const openReceivingPlace = (
+  t: Test,
+  store: ReceivedAttachments,
+  folder = temporaryFolder(t),
+  clock = realClock,
+  bucket?: Bucket,
+) => {
   const files = openAttachmentFiles(join(folder, 'received'), limits)
   const receipts: OwedAttachmentReceipt[] = []
   const failures: GatewayError[] = []
@@ -89,13 +102,15 @@ export const openReceivingPlace = (t: Test, store: ReceivedAttachments, folder =
       return { close: async () => undefined }
     },
   } as unknown as Transport<Buffer>
-  const { abandon } = startAttachmentReceiver({
+  const { abandon, close } = startAttachmentReceiver({
     ...{ transport, store, files, maxBytes: limits.maxBytes, clock },
+    by: bucket && { bucket, direction: 'up' },
     answer: async (owed) => void receipts.push(...owed),
     onFailed: (error) => void failures.push(error),
   })
   const deliver = (...deliveries: Delivery<Buffer>[]) => take(deliveries)
-  return { files, receipts, failures, deliver, abandon }
+  if (bucket) t.teardown(close)
+  return { files, receipts, failures, deliver, abandon, close }
 }
 
 /** A chunk as a receiver is given it; what is wrong with it is in `changes`. */
@@ -103,6 +118,13 @@ export const deliveryOf = (chunk: Omit<Chunk, 'gateway'>, changes: object = {}, 
   const { digest, offset, size, bytes } = chunk
   const headers = { digest, offset, size, gateway: 'one-gateway', ...changes }
   return { id: `${digest}:${offset}`, type, lane: digest, headers, body: bytes, redelivered: false }
+}
+
+/** That a content is in the bucket. */
+export const noticeOf = (bytes: Buffer, changes: object = {}): Delivery<Buffer> => {
+  const digest = digestOf(bytes)
+  const headers = { digest, size: bytes.length, gateway: 'one-gateway', ...changes }
+  return { id: `${digest}:object`, type: 'attachment.object', lane: digest, headers, body: Buffer.alloc(0), redelivered: false }
 }
 
 /** All chunks of a content. */

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import file from '../../adapters/file/index.ts'
 import { digestOf as digestOfStream, openAttachmentFiles } from '../../core/attachments/attachment-files.ts'
+import { openBucket } from '../../core/attachments/bucket.ts'
 import { readChunk } from '../../core/attachments/chunk.ts'
 import { takeAttachmentReceipt } from '../../core/attachments/take-receipt.ts'
 import { decodeBase64 } from '../../core/codec/base64.ts'
@@ -142,6 +143,25 @@ export const attachments: Sayings = {
     found: { zh: '没有可以重送的附件', en: 'no attachment' },
     allowed: 'qianzhi attachments --all',
     next: { zh: '由来源再次给出', en: 'come again from its source' },
+  },
+  BUCKET_FAILED: {
+    provoke: () => {
+      const options = {
+        name: 'city',
+        prefix: '',
+        region: 'r',
+        accessKey: 'a',
+        secretKey: 's',
+        pathStyle: true,
+        allowPlaintext: false,
+      }
+      const bucket = openBucket({ ...options, endpoint: 'http://127.0.0.1:1' }, '.')
+      return thrownBy(() => bucket.probe(new AbortController().signal))
+    },
+    where: 'http://127.0.0.1:1/city',
+    found: { zh: '没有程序接受连接', en: 'nothing accepts connections' },
+    allowed: 'qianzhi lint --probe',
+    next: { zh: '检查地址、桶名、密钥与网络', en: 'Check its address, name, keys and the network' },
   },
   ATTACHMENT_CHUNK_INVALID: {
     provoke: async () => {

@@ -60,10 +60,10 @@ export const configuration: Sayings = {
     allowed: { not: 'any text may be a secret: there is no form to tell' },
     next: { zh: '设置该环境变量，或建立该文件', en: 'Set the environment variable, or create the file' },
   },
-  CONFIG_BROKER_UNSAFE: {
+  CONFIG_UNSAFE: {
     provoke: async () =>
       withCode(
-        'CONFIG_BROKER_UNSAFE',
+        'CONFIG_UNSAFE',
         await configurationProblems({
           change: [gateway, 'amqps://broker.example:5671/qianzhi', 'amqp://broker.example:5672/qianzhi'],
         }),

@@ -34,16 +34,16 @@ const namesIn = (folder: string): string[] => {
   }
 }
 
-/** `files`: the systems and their mappings. What stands in the queues is removed after the test. */
-export const openLane = async (t: Test, files: Record<string, string>) => {
+/** `files`: the systems and their mappings. `both`: sections of both configurations. What stands in the queues is removed after the test. */
+export const openLane = async (t: Test, files: Record<string, string>, both = '') => {
   const folder = temporaryFolder(t)
   const { prefix, open, openAttachments, deadLetters } = await createRabbitmqPlace(t)
   await connected(open({ gateway }))
   await connected(openAttachments({ gateway }) as never)
   const transport = `transport: ${JSON.stringify({ kind: 'rabbitmq', urls: [brokerUrl], prefix, reconnect: { initialMs: 20, maxMs: 200 } })}\n`
   writeFiles(folder, {
-    'config/gateway.yaml': `name: ${gateway}\nstore: { file: ../gateway.db, reserveBytes: 0 }\n${transport}retry: { first: 20ms, longest: 100ms }\nlog: { level: error }\n`,
-    'config/platform.yaml': `${transport}store: { kind: sqlite, file: ../platform.sqlite }\nattachments: { folder: ../platform, reserveBytes: 0 }
+    'config/gateway.yaml': `name: ${gateway}\nstore: { file: ../gateway.db, reserveBytes: 0 }\n${transport}retry: { first: 20ms, longest: 100ms }\nlog: { level: error }\n${both}`,
+    'config/platform.yaml': `${transport}${both}store: { kind: sqlite, file: ../platform.sqlite }\nattachments: { folder: ../platform, reserveBytes: 0 }
 sender: { system: city, department: { code: 11150900PDY00001XA, name: 示例平台, region: "150900" } }\n`,
     ...files,
   })
