@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type CellObject, utils, type WorkSheet, write } from '@e965/xlsx'
+import iconv from 'iconv-lite'
 import t, { type Test } from 'tap'
 import { runCommand } from './run-command.ts'
 import { temporaryFolder } from './temporary.ts'
@@ -36,8 +37,8 @@ for (const kind of ['xlsx', 'xls'])
     const to = join(temporaryFolder(t), 'a.yaml')
     const words = ['codes', 'import', file, '--to', to, ...columns]
     t.match((await runCommand(...words)).error, {
-      code: 'CONFIG_UNREADABLE',
-      message: /it has several sheets \(办结结果, 修订说明\); name one with --sheet/,
+      code: 'COMMAND_USAGE',
+      message: /has several sheets \(办结结果, 修订说明\): name one with --sheet/,
     })
     t.match((await runCommand(...words, '--sheet', '办结结')).error, { message: /no sheet "办结结"\. Did you mean "办结结果"/ })
     const { out, codes } = await runCommand(...words, '--sheet', '办结结果')
@@ -65,6 +66,8 @@ t.test('a code that a workbook does not hold as it is shown is refused, and noth
     ['a number shortened', { t: 'n', v: 123456789012 }, /甲!A3 .*it shows 1\.23457E\+11, and holds the number 123456789012/],
     ['a truth value', { t: 'b', v: true }, /甲!A3 .*the truth value TRUE/],
     ['an error', { t: 'e', v: 0x2a }, /甲!A3 .*it shows #N\/A, and has no value/],
+    ['a text with a format', { t: 's', v: '1', z: '"0"@' }, /甲!A3 .*it shows "01" by its format, and holds "1"/],
+    ['Chinese numerals', { t: 'n', v: 12, z: '[DBNum2]0' }, /甲!A3 .*shows it in Chinese numerals/],
   ]
   for (const [name, cell, message] of refused)
     t.match(
@@ -101,7 +104,7 @@ t.test('a number that is shown as it is held is a code, and a doubt', async (t) 
     ]),
   })
   t.same(codes, [0])
-  t.match(warnings, [/甲!A2 .*2 codes are numbers in the workbook \(A2, A4\), which keeps no leading zeros/])
+  t.match(warnings, [/甲!A2 .*2 codes are numbers in the workbook \(A2, A4\), which keeps neither leading zeros/])
   t.match(yaml, /code: "1",(?:.|\n)*code: "2",(?:.|\n)*code: "30",/)
 })
 
@@ -118,6 +121,64 @@ t.test('what people read, days and truth values are taken as they are shown', as
   t.match(await importer(t)({ 甲: sheet(rows, cells) }), { yaml: /note: 50%, from: 2022-01-01(?:.|\n)*from: 2023-01-01/ })
   const lossy = utils.aoa_to_sheet([['lossy', true], header, ['00', '', 'granted'], ['01', '', 'granted']])
   t.match(await importer(t)({ 甲: lossy }), { codes: [0], yaml: /^lossy: true\n/ })
+})
+
+t.test('a day that is not shown whole ends nothing', async (t) => {
+  const imported = importer(t)
+  const until = (z: string) => imported({ 甲: sheet([['00', '甲', 'granted', '', '']], { E2: { t: 'n', v: 44531, z } }) })
+  t.match(await until('yyyy"年"m"月"d"日"'), { yaml: /from: 2021-12-01/ })
+  t.match(await until('yyyy"年"m"月"'), { error: /甲!E2 .*it shows 2021年12月, and holds a date/ })
+  t.match(await until('"y"m-d'), { error: /甲!E2/ })
+})
+
+t.test('a merged cell says nothing for the rows below, and what is hidden is told', async (t) => {
+  const imported = importer(t)
+  const rows = [
+    ['00', '甲', 'granted', '', '2021-01-01'],
+    ['01', '乙', 'denied'],
+  ]
+  const merged = { '!merges': [{ s: { r: 1, c: 4 }, e: { r: 2, c: 4 } }] }
+  const title = Object.assign(utils.aoa_to_sheet([['代码表'], header, ...rows]), {
+    '!merges': [{ s: { r: 0, c: 0 }, e: { r: 0, c: 4 } }],
+  })
+  t.match(await imported({ 甲: Object.assign(sheet(rows), merged) }), {
+    error: /甲!E3 .*within the merged cells E2:E3.*; unmerge, and fill in each row/,
+  })
+  t.match(await imported({ 甲: title }), { codes: [0] }, 'above the list it may')
+  const hidden = Object.assign(sheet(rows), { '!rows': [{}, {}, { hidden: true }] })
+  t.match(await imported({ 甲: hidden }), { codes: [0], warnings: [/甲!A3 .*3 cells in rows or columns that are hidden/] })
+})
+
+t.test('rare characters are read as they are, or not at all', async (t) => {
+  const to = join(temporaryFolder(t), 'a.yaml')
+  const written = utils.aoa_to_sheet([header, ['𠮷', '𠮷林', 'granted', '', '']])
+  t.match(await importer(t)({ 甲: written }), { codes: [0], yaml: /code: "𠮷".*label: 𠮷林/ })
+  // Written by openpyxl 3.0, which writes them by their numbers.
+  const entities = join(import.meta.dirname, 'workbooks', 'entities.xlsx')
+  const { error } = await runCommand('codes', 'import', entities, '--to', to)
+  t.match(error, { code: 'CONFIG_UNREADABLE', message: /writes rare characters by their numbers.*save it as \.xlsx/ })
+})
+
+t.test('a workbook of Excel 95 is read by its code page', async (t) => {
+  const folder = temporaryFolder(t)
+  const [from, to] = [join(folder, 'a.xls'), join(folder, 'a.yaml')]
+  const book = {
+    SheetNames: ['A'],
+    Sheets: {
+      A: utils.aoa_to_sheet([
+        ['code', 'value', 'label'],
+        ['ZZ', 'granted', 'QQQQ'],
+      ]),
+    },
+  }
+  const bytes = Buffer.from(write(book, { type: 'buffer', bookType: 'biff5' }))
+  // The writer knows Latin letters only: GBK is put in their place, and its code page where the file says its own.
+  iconv.encode('甲', 'gbk').copy(bytes, bytes.indexOf('ZZ'))
+  iconv.encode('准予', 'gbk').copy(bytes, bytes.indexOf('QQQQ'))
+  bytes.writeUInt16LE(936, bytes.indexOf(Buffer.from('42000200', 'hex')) + 4)
+  writeFileSync(from, bytes)
+  t.same((await runCommand('codes', 'import', from, '--to', to)).codes, [0])
+  t.match(readFileSync(to, 'utf8'), /code: "甲", value: granted, label: 准予/)
 })
 
 t.test('a formula without a result is no empty cell', async (t) => {

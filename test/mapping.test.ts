@@ -210,6 +210,22 @@ t.test('a format that holds text which means something and is not read is none',
     t.equal(meaning(format), found, format)
 })
 
+t.test('a date format whose parts are in no order is refused: MM in the time is the month', (t) => {
+  const isRefused = (format: string) => 'refused' in parseDateFormat(format, '+08:00')
+  for (const format of [
+    'yyyy-mm-dd HH:MM',
+    'yyyy-MM-dd mm:HH',
+    'HH-MM-yyyy dd:mm',
+    'yyyy-ss-dd HH:mm:MM',
+    'yyyy-dd-MM',
+    'MM-yyyy-dd',
+  ])
+    t.ok(isRefused(format), format)
+  for (const format of ['yyyy-MM-dd HH:mm', 'HH:mm dd-MM-yyyy', 'MM/dd/yyyyTHH:mm', 'ddMMyyyy', 'HH:mm:ss.S XXX yyyy-MM-dd'])
+    t.notOk(isRefused(format), format)
+  t.end()
+})
+
 t.test(
   'a text that two formats read differently is no time, and formats that differ only in their order are refused',
   async (t) => {

@@ -226,7 +226,9 @@ t.test('a live database is read by its watermark, batch after batch, and neither
   t.match(await peeked(), { codes: [1], keys: 'FA FC A B C', told: { messages: 4, quarantined: 1 } })
   t.match(await peeked('--limit', '3'), { codes: [0], keys: 'FA FC A' })
   t.match(await peeked('--limit', '1', '--stream', 'SQ'), { keys: 'A' })
-  t.match(await peeked('--stream', 'NONE'), { keys: '', codes: [1] })
+  t.match(await runCommand('try', '--system', 'one', '--config', config, '--stream', 'SQS'), {
+    error: { code: 'COMMAND_USAGE', message: /no stream "SQS"\. Did you mean "SQ"/ },
+  })
   writeFiles(folder, { 'mappings/dept/one.yaml': mappingYaml.replace('name: NAME', 'name: NAME, address: NAEM') })
   t.match(
     await peeked('--limit', '3'),
@@ -242,6 +244,40 @@ t.test('a live database is read by its watermark, batch after batch, and neither
   large.close()
   t.match((await peeked()).told.records[5], { key: 'D', error: { code: 'RECORD_TOO_LARGE' } })
   t.same(readdirSync(folder).sort(), ['config', 'mappings', 'one.db'], 'no store was made')
+})
+
+t.test('an error behind the rows that are shown is told, and keeps them', async (t) => {
+  const dated = systemYaml('one.db').replace('column: N, kind: number', 'column: AT, kind: time')
+  const { config, database } = writeInstallation(temporaryFolder(t), { 'config/adapters/one.yaml': dated })
+  const department = openDepartment(database)
+  for (const no of ['A', 'B']) department.put(no, '甲乙', '2')
+  department.close()
+  const db = new Database(database)
+  db.exec("UPDATE SQ SET AT = '2026/3/5 9:11' WHERE NO = 'B'")
+  db.close()
+  const { codes, out } = await runCommand('try', '--system', 'one', '--config', config)
+  t.same(codes, [1])
+  t.match(out, /SQ \/ A/)
+  t.match(out, /SOURCE_[A-Z_]+\n.*2026\/3\/5 9:11|forms|写法/)
+})
+
+t.test('two messages of a record with one id are refused as the gateway refuses them', async (t) => {
+  const folder = temporaryFolder(t)
+  const twice = fileMapping.replace(
+    'ignore:',
+    `  - type: application.received
+    when: { path: $stream, equals: ROW }
+    content:
+      receivedAt: { from: at, date: yyyy-MM-dd }
+      applicant: { name: { from: other, required: true } }
+ignore:`,
+  )
+  writeFiles(folder, { 'mappings/dept/one.yaml': twice })
+  const file = join(folder, 'ROW.jsonl')
+  writeFileSync(file, [row({ other: '乙某' }), row({ other: row().name })].map((one) => JSON.stringify(one)).join('\n'))
+  const { out } = await runCommand('try', 'dept/one', file, '--mappings', join(folder, 'mappings'), '--json')
+  const { records } = JSON.parse(out)
+  t.match(records, [{ outcome: 'quarantined', error: { code: 'MESSAGE_AMBIGUOUS' } }, { outcome: 'messages' }])
 })
 
 t.test('a flag column is as it was, although its records were read', async (t) => {

@@ -7,7 +7,7 @@ import { tableFromFile } from '../mapping/codes/declared-tables.ts'
 import { importTable } from '../mapping/codes/import-table.ts'
 import { compileLookup } from '../mapping/codes/lookup.ts'
 import { isCsv, readTableText } from '../mapping/codes/table-text.ts'
-import { isWorkbook, workbookLines } from '../mapping/codes/workbook.ts'
+import { isWorkbook, readWorkbook } from '../mapping/codes/workbook.ts'
 import type { Findings } from '../mapping/codes/written-table.ts'
 import { openContext } from '../mapping/compile-context.ts'
 import { parseYaml } from '../yaml.ts'
@@ -66,7 +66,7 @@ export const codesImportCommand = (io: Io): Command =>
     .option(...jsonFlag)
     .addHelpText(
       'after',
-      '\n例 / Examples:\n  qianzhi codes import 办结结果.xlsx --to mappings/market/codes/done-result.yaml --code 代码 --label 名称\n\n退出码 / Exit: 0 已写入且无误 written and in order, 1 已写入，尚有须改之处 written, with mistakes left to mend',
+      '\n例 / Examples:\n  qianzhi codes import 办结结果.xlsx --to mappings/market/codes/done-result.yaml --code 代码 --label 名称\n\n退出码 / Exit: 0 已写入且无误 written and in order, 1 已写入，尚有须改之处 written, with mistakes left to mend, 2 用法有误 wrong use, 3 清单不能读或不能断定，没有写入 the list cannot be read, or not be told for sure: nothing is written',
     )
     .action(async (file: string, options: Options) => {
       const isList = isCsv(file) ? options.sheet === undefined : isWorkbook(file)
@@ -81,7 +81,16 @@ export const codesImportCommand = (io: Io): Command =>
       const findings: Findings = { problems: [], warnings: [] }
       const { problems, warnings } = findings
       const path = resolve(file)
-      const lines = isCsv(file) ? csvLines(file, readTableText(path, file)) : await workbookLines(path, file, sheet)
+      const { lines, hidden } = isCsv(file)
+        ? { lines: csvLines(file, readTableText(path, file)), hidden: [] }
+        : await readWorkbook(path, file, sheet)
+      if (hidden[0] !== undefined) {
+        const reason = {
+          zh: `${hidden.length} 格在隐藏的或筛选掉的行、列中，一并导入`,
+          en: `${hidden.length} cells in rows or columns that are hidden, or filtered away, are imported, too`,
+        }
+        warnings.push(GatewayError.of('CODE_TABLE_DOUBTFUL', { at: hidden[0], table: file, reason }))
+      }
       const { yaml, rows, withoutValue } = importTable(file, lines, { code, value, label, note }, findings)
       write(options.to, yaml, options.force === true)
       checkTable(options.to, yaml, findings)

@@ -13,7 +13,7 @@ import { findStopped } from '../mapping/isolation.ts'
 import { listMappings, loadMapping } from '../mapping/load.ts'
 import type { Mapping } from '../mapping/mapping.ts'
 import { traceMapping } from '../mapping/trace-mapping.ts'
-import type { StreamFields } from '../probe.ts'
+import { probeBudget, probeMs, type StreamFields } from '../probe.ts'
 import { foldersNote, mappingsFlag, mappingsFolder, saidMappingsFolder } from './folders.ts'
 import { errorToJson, formatError, type Io } from './io.ts'
 import { configContext, jsonFlag } from './open.ts'
@@ -34,7 +34,7 @@ interface Options extends FileQuestion {
 interface Question {
   mapping: Mapping
   records: SourceRecord[]
-  /** Paths of the mapping that lead to nothing that the system has. */
+  /** Paths of the mapping that lead to nothing that the system has, and what keeps the rest from being read. */
   astray: readonly GatewayError[]
 }
 
@@ -77,6 +77,8 @@ const withinLimit = (record: SourceRecord, limit: number): SourceRecord => {
   return { ...record, fault: GatewayError.of('RECORD_TOO_LARGE', { size, limit }) }
 }
 
+const late = (system: string): GatewayError => GatewayError.of('SOURCE_TIMEOUT', { system, timeoutMs: probeMs })
+
 const ofSystem = async (name: string, options: Options, io: Io): Promise<Question | Problems> => {
   const folder = resolve(options.config ?? 'config')
   const { mappings, limits } = loadGatewayOptions(folder)
@@ -98,11 +100,19 @@ const ofSystem = async (name: string, options: Options, io: Io): Promise<Questio
       described = streams
     }
     const records = await peek(source, { limit, stream, onServing, onDescribed, interrupted: io.interrupted })
+    if (stream !== undefined && described.length > 0 && !described.some((one) => one.stream === stream))
+      throw unknown(
+        { zh: '数据流', en: 'stream' },
+        stream,
+        described.map((one) => one.stream),
+      )
+    // What a run gives before it ends with an error was looked at; the error is behind it.
+    const steps = records.length < limit ? await source.probe(probeBudget(io.interrupted, late(name))) : []
     const mapping = system.mappingModule
     return {
       mapping,
       records: records.map((record) => withinLimit(record, limits.maxRecordBytes)),
-      astray: comparePaths(mapping, described).problems,
+      astray: [...comparePaths(mapping, described).problems, ...steps.flatMap(({ error }) => error ?? [])],
     }
   } finally {
     await source.close()

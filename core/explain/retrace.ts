@@ -1,8 +1,8 @@
 /** One record through a mapping that tells what it does, judged as the path judges it. Nothing is stored, and no store is asked. */
-import type { CanonicalText, Flag, MessageDraft } from '../canonical/index.ts'
+import { type CanonicalText, type Flag, identityOf, type MessageDraft } from '../canonical/index.ts'
 import type { SourceRecord } from '../contract.ts'
 import type { CorrectedRecord } from '../correction.ts'
-import { type GatewayError, toGatewayError } from '../errors.ts'
+import { GatewayError, toGatewayError } from '../errors.ts'
 import { judgeDraft } from '../judge-draft.ts'
 import type { DraftOrigin } from '../mapping/entries.ts'
 import type { Mapping, Translation } from '../mapping/mapping.ts'
@@ -71,6 +71,18 @@ export interface Tried {
   conditions: ConditionTrace[]
 }
 
+/** As the path refuses two messages of one record that have one id and say different things. */
+const refuseTwins = ({ mapping }: TracedMapping, judged: Judged[]): Judged[] =>
+  judged.map((one, index) => {
+    if (!one.said) return one
+    // Which system it would be is not known here, and the same for all.
+    const identity = identityOf('*', one.draft)
+    const twin = judged.slice(0, index).find((earlier) => earlier.said && identityOf('*', earlier.draft) === identity)
+    if (!twin || twin.said?.hash === one.said.hash) return one
+    const at = mapping.placeOf(one.origin.event, '/stage/sequence')
+    return { ...one, error: GatewayError.of('MESSAGE_AMBIGUOUS', { at, id: identity }) }
+  })
+
 /** Maps one record; what the trace has told of records before is gone. */
 export const tryRecord = (traced: TracedMapping, record: SourceRecord): Tried => {
   const { trace } = traced
@@ -78,7 +90,7 @@ export const tryRecord = (traced: TracedMapping, record: SourceRecord): Tried =>
   trace.decisions.length = 0
   trace.drafts = []
   const translation = retrace(traced, record)
-  const judged = judgeAll(traced, translation)
+  const judged = refuseTwins(traced, judgeAll(traced, translation))
   const error = translation.outcome === 'failed' ? translation.error : judged.find((one) => one.error)?.error
   return {
     outcome: error ? 'quarantined' : translation.outcome === 'ignored' ? 'ignored' : 'messages',

@@ -76,6 +76,25 @@ const days = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
 const daysIn = (year: number, month: number): number => (month === 2 && isLeap(year) ? 29 : days[month - 1]!)
 
+const orders = ['year month day', 'day month year', 'month day year']
+const times: readonly DateQuantity[] = ['hour', 'minute', 'second', 'fraction', 'offset']
+
+/** Whether the day stands together, in an order that is written somewhere, and so does the time: `MM` for the minute is a month in the middle of it. */
+const isOrdered = (says: readonly DateQuantity[]): boolean => {
+  const isOfTime = (quantity: DateQuantity): boolean => times.includes(quantity)
+  const time = says.filter(isOfTime)
+  const day = says.filter((quantity) => !isOfTime(quantity))
+  const isTogether = [
+    [...day, ...time],
+    [...time, ...day],
+  ].some((order) => order.join() === says.join())
+  return (
+    isTogether &&
+    orders.includes(day.join(' ')) &&
+    time.every((quantity, at) => times.indexOf(quantity) >= times.indexOf(time[at - 1] ?? 'hour'))
+  )
+}
+
 /** What a quantity says nothing without. */
 const needs: Partial<Record<DateQuantity, DateQuantity>> = {
   minute: 'hour',
@@ -129,6 +148,11 @@ export const parseDateFormat = (source: string, zone: string): DateFormat | { re
     return refusedBecause(
       `日期格式“${source}”中“${endless}”紧接数字，分不出到哪一位为止；写成两位的 ${endless}${endless}，或以其他字符隔开`,
       `"${endless}" in the date format "${source}" stands next to digits, so that nobody knows where it ends: write ${endless}${endless} for two digits, or part them`,
+    )
+  if (!isOrdered(says))
+    return refusedBecause(
+      `日期格式“${source}”的次序不对：年月日、时分秒须各自相连，年月日可写作 yyyy-MM-dd、dd-MM-yyyy、MM-dd-yyyy；MM 是月，mm 是分`,
+      `the date format "${source}" is in no order: the day stands together (yyyy-MM-dd, dd-MM-yyyy or MM-dd-yyyy), and so does the time from the hour on; MM is the month, mm the minute`,
     )
   const between = parts.filter((part) => !isField(part))
   const meaning = between.map((text, at) => meaningIn(text, says[at - 1], says[at])).find((found) => found !== undefined)

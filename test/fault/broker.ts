@@ -1,5 +1,5 @@
 /** What a test looks at in a RabbitMQ, and clears away. */
-import { type Channel, type ChannelModel, connect } from 'amqplib'
+import { type Channel, connect } from 'amqplib'
 import { attachments, messages } from '../../core/transport/cargo.ts'
 import { describeTopology } from '../../core/transport/rabbitmq/topology.ts'
 import type { TransportOwner } from '../../core/transport/transport.ts'
@@ -7,21 +7,31 @@ import { until } from '../temporary.ts'
 
 /** As `transport.partitions` when the configuration does not say. */
 const partitions = 4
+/** AMQP's reply code for a queue that is not there. */
+const notFound = 404
 
-/** A broker that is just being started again is waited for. */
+/** What is asked twice must say the same: a broker that is being started is waited for, and one that dies meanwhile is asked again. */
 const withChannel = async <T>(url: string, work: (channel: Channel) => Promise<T>): Promise<T> => {
-  let model: ChannelModel | undefined
+  const results: T[] = []
   const answers = async (): Promise<boolean> => {
-    model = await connect(url).catch(() => undefined)
-    return model !== undefined
+    const model = await connect(url).catch(() => undefined)
+    if (!model) return false
+    // A connection that breaks is told by the verb that was under way.
+    model.on('error', () => undefined)
+    try {
+      const channel = await model.createChannel()
+      channel.on('error', () => undefined)
+      results.push(await work(channel))
+      return true
+    } catch (error) {
+      if ((error as { code?: unknown }).code === notFound) throw error
+      return false
+    } finally {
+      await model.close().catch(() => undefined)
+    }
   }
   await until('the broker answers', answers, 60_000)
-  if (!model) throw new Error('no connection')
-  try {
-    return await work(await model.createChannel())
-  } finally {
-    await model.close()
-  }
+  return results[0]!
 }
 
 /** Messages in the platform's queues, and in the one of the dead letters. */

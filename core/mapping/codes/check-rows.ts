@@ -1,6 +1,6 @@
 /** What must hold between the rows of one code table. */
 import { didYouMean } from '../../did-you-mean.ts'
-import { GatewayError } from '../../errors.ts'
+import { GatewayError, type Text } from '../../errors.ts'
 import { dayAfter, isPossible, overlap, shownDays } from './days.ts'
 import type { CodeRow, TableVersion } from './table.ts'
 import { type Findings, invalid, type WrittenTable } from './written-table.ts'
@@ -54,6 +54,27 @@ const checkLookAlikes = ({ rows, label }: TableVersion, { warnings }: Findings):
       en: `code "${other.code}" looks like "${first.code}" (${first.at}); to the gateway they are two`,
     }
     warnings.push(GatewayError.of('CODE_TABLE_DOUBTFUL', { at: other.at, table: label, reason }))
+  }
+}
+
+/** What a spreadsheet makes of a long code, and of one such as 1-2, when it saves them; and what nobody sees. */
+const doubtsOf = (code: string): Text | undefined => {
+  if (/^\d(\.\d+)?E\+?\d+$/i.test(code))
+    return { zh: '像是表格软件把长数字改写成的', en: 'looks like a long number that a spreadsheet has shortened' }
+  if (/^(\d{1,2}[月-][A-Za-z]{3}|\d{1,2}月\d{1,2}日?|\d{4}[/-]\d{1,2}[/-]\d{1,2})$/.test(code))
+    return { zh: '像是表格软件改成的日期', en: 'looks like a day that a spreadsheet has made of it' }
+  const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.exec(code)?.[0].codePointAt(0)
+  if (unseen === undefined) return undefined
+  const point = `U+${unseen.toString(16).toUpperCase().padStart(4, '0')}`
+  return { zh: `含有看不见的字符 ${point}`, en: `holds the character ${point}, which nobody sees` }
+}
+
+const checkSpelling = ({ rows, label }: TableVersion, { warnings }: Findings): void => {
+  for (const { code, at } of rows) {
+    const doubt = doubtsOf(code)
+    if (!doubt) continue
+    const reason = { zh: `代码“${code}”${doubt.zh}`, en: `code "${code}" ${doubt.en}` }
+    warnings.push(GatewayError.of('CODE_TABLE_DOUBTFUL', { at, table: label, reason }))
   }
 }
 
@@ -145,6 +166,7 @@ const checkReach = ({ rows, label, ...version }: TableVersion, { problems }: Fin
 export const checkRows = (table: TableVersion, written: WrittenTable, findings: Findings): void => {
   checkTwice(table, findings)
   checkLookAlikes(table, findings)
+  checkSpelling(table, findings)
   checkLoss(table, findings)
   checkTotal(table, written, findings)
   checkReverse(table, written, findings)

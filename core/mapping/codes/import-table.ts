@@ -3,7 +3,7 @@ import { Document, isMap, isSeq, type Node, parseDocument, Scalar, visit } from 
 import { didYouMean } from '../../did-you-mean.ts'
 import { GatewayError } from '../../errors.ts'
 import { isHeader, readDeclarations, refuseTwice, unknownKey, withoutColumn, yamlIn } from './csv-table.ts'
-import { checkStored } from './stored-cells.ts'
+import { checkStored, saidIn } from './stored-cells.ts'
 import { declarationKeys, type Findings, invalid, rowKeys, type TableLine, type Written } from './written-table.ts'
 
 /** Which column of the list holds which part of a row. */
@@ -44,7 +44,13 @@ const headerIn = (lines: readonly TableLine[], file: string, columns: ImportColu
   if (header && missing === undefined) return index
   const known = (header ?? lines[0] ?? []).map(({ text }) => text).filter((text) => text !== '')
   const { zh, en } = didYouMean(String(missing), known)
-  const reason = { zh: `表头行没有“${missing}”列。${zh}`, en: `the header line names no column "${missing}". ${en}` }
+  const parted = known.length === 1 && /[;\t]/.exec(known[0]!)
+  const reason = parted
+    ? {
+        zh: `表头行没有“${missing}”列：各列似以“${parted[0] === ';' ? ';' : '制表符'}”分隔，须以逗号分隔`,
+        en: `the header line names no column "${missing}": its columns seem to be parted by ${parted[0] === ';' ? 'semicolons' : 'tabs'}, and must be by commas`,
+      }
+    : { zh: `表头行没有“${missing}”列。${zh}`, en: `the header line names no column "${missing}". ${en}` }
   throw GatewayError.of('MAPPING_INVALID', { at: (header ?? lines[0])?.[0]?.at ?? `${file}:1:1`, reason })
 }
 
@@ -62,6 +68,11 @@ const declarationsOf = (lines: readonly TableLine[], findings: Findings): Record
       : {}),
   }
 }
+
+const said = ([key, ...cells]: TableLine): TableLine => [
+  key!,
+  ...cells.map((cell) => ({ ...cell, text: saidIn(key!.text, cell) })),
+]
 
 /**
  * Reads a list of codes. Columns are found by the names given; those of a table (`when`, `from`, `to`) by their own. What stands above
@@ -119,14 +130,14 @@ export const importTable = (
     for (const key of rowKeys) {
       const cell = cellIn(line, key)
       if (!cell || cell.text === '') continue
-      row[key] = key === 'code' ? quoted(cell.text) : key === 'when' ? conditionIn(cell) : cell.text
+      row[key] = key === 'code' ? quoted(cell.text) : key === 'when' ? conditionIn(cell) : saidIn(key, cell)
     }
     if (row['value'] === undefined) withoutValue.push(cellIn(line, 'code')?.text ?? '')
     return row
   })
   if (rows.length === 0)
     findings.problems.push(invalid(header[0]!.at, { zh: '表头之下没有任何一行', en: 'there is no row below the header line' }))
-  const document = new Document({ ...declarationsOf(above, findings), rows })
+  const document = new Document({ ...declarationsOf(above.map(said), findings), rows })
   visit(document, {
     Map: (_, node, path) => {
       if (isMap(node) && isSeq(path.at(-1))) node.flow = true

@@ -15,9 +15,11 @@ const decodes = (bytes: Uint8Array, charset: string): string | undefined => {
   }
 }
 
+export const isZip = (bytes: Uint8Array): boolean => Buffer.from(bytes.subarray(0, 4)).toString('hex') === '504b0304'
+
 /** A ZIP file, as .xlsx and .et are, or one of the compound files before them. */
 export const isSpreadsheet = (bytes: Uint8Array): boolean =>
-  /^(504b0304|d0cf11e0)/.test(Buffer.from(bytes.subarray(0, 4)).toString('hex'))
+  isZip(bytes) || Buffer.from(bytes.subarray(0, 4)).toString('hex') === 'd0cf11e0'
 
 export const unreadable = (file: string, reason: Text, cause?: unknown): GatewayError =>
   GatewayError.of('CONFIG_UNREADABLE', { file, reason }, { cause })
@@ -57,5 +59,5 @@ export const decodeTable = (bytes: Uint8Array, shownAs: string): string => {
 
 /** A table's file as text: YAML is UTF-8, CSV as spreadsheets save it. Throws CONFIG_UNREADABLE. */
 export const readTableText = (path: string, shownAs: string): string => {
-  return isCsv(path) ? decodeTable(readBytes(path, shownAs), shownAs) : readUtf8(path, shownAs)
+  return isCsv(path) || /\.(xlsx?|et)$/i.test(path) ? decodeTable(readBytes(path, shownAs), shownAs) : readUtf8(path, shownAs)
 }

@@ -3,8 +3,8 @@
  * a code of 18 digits is rounded to 15, and 1-2 is a day. So a cell that is no text tells what is stored beside what is shown.
  */
 import { didYouMean } from '../../did-you-mean.ts'
-import type { Text } from '../../errors.ts'
-import { isSpreadsheet, readBytes, unreadable } from './table-text.ts'
+import { GatewayError, type Text } from '../../errors.ts'
+import { isSpreadsheet, isZip, readBytes, unreadable } from './table-text.ts'
 import type { StoredCell, TableLine, Written } from './written-table.ts'
 
 /** Larger than any list of codes; a workbook is held in memory as a whole. */
@@ -13,39 +13,75 @@ const maxBytes = 16 * 1024 * 1024
 type Library = typeof import('@e965/xlsx')
 type Cell = import('@e965/xlsx').CellObject
 
+export interface TableSheet {
+  lines: TableLine[]
+  /** Places of cells that nobody sees: their rows or columns are hidden, or filtered away. */
+  hidden: string[]
+}
+
 export const isWorkbook = (file: string): boolean => /\.(xlsx|xls)$/i.test(file)
+
+/** Whether a format shows a day as a whole. What stands in quotes or brackets is none of its letters. */
+const showsDay = (format: string): boolean => {
+  const letters = format.replaceAll(/"[^"]*"|\\.|\[[^\]]*\]/g, '')
+  return ['y', 'm', 'd'].every((letter) => letters.toLowerCase().includes(letter))
+}
 
 const written = (library: Library, cell: Cell, at: string, date1904: boolean): Written => {
   const shown = String(cell.w ?? cell.v ?? '').trim()
-  const as = (kind: StoredCell['kind'], text: string, unlike?: Text): Written => ({ text, at, stored: { kind, unlike } })
-  if (cell.t === 's') return { text: String(cell.v ?? '').trim(), at }
-  if (cell.t === 'z' && cell.f === undefined) return { text: '', at }
-  if (cell.t === 'b') return as('boolean', String(cell.v), { zh: `是逻辑值 ${shown}`, en: `it is the truth value ${shown}` })
-  if (cell.t === 'z') return as('nothing', '', { zh: '公式没有结果', en: 'its formula has no result' })
-  if (cell.t !== 'n')
-    return as('nothing', shown, {
-      zh: `显示为 ${shown}，没有值`,
-      en: `it shows ${shown}, and has no value`,
+  const as = (kind: StoredCell['kind'], unlike?: Text, day?: string): Written => ({
+    text: shown,
+    at,
+    stored: { kind, unlike, day },
+  })
+  const format = String(cell.z ?? '')
+  if (cell.t === 'z') {
+    if (cell.f === undefined) return { text: '', at }
+    return as('nothing', { zh: '公式没有结果', en: 'its formula has no result' })
+  }
+  // Our rendering of a format in Chinese numerals is not to be relied on, not even for people.
+  if (cell.t === 'n' && /\[DBNum/i.test(format))
+    return as('nothing', { zh: '按格式显示为中文数字', en: 'its format shows it in Chinese numerals' })
+  if (cell.t === 's') {
+    const text = String(cell.v ?? '').trim()
+    if (cell.w === undefined || shown === text) return { text, at }
+    return as('text', {
+      zh: `按格式显示为“${shown}”，存的是“${text}”`,
+      en: `it shows "${shown}" by its format, and holds "${text}"`,
     })
+  }
+  if (cell.t === 'b') return as('boolean', { zh: `是逻辑值 ${shown}`, en: `it is the truth value ${shown}` })
+  if (cell.t !== 'n') return as('nothing', { zh: `显示为 ${shown}，没有值`, en: `it shows ${shown}, and has no value` })
   const value = Number(cell.v)
-  if (library.SSF.is_date(String(cell.z ?? ''))) {
-    const day = Number.isInteger(value) ? String(library.SSF.format('yyyy-mm-dd', value, { date1904 })) : shown
-    return as('day', day, { zh: `显示为 ${shown}，存的是日期`, en: `it shows ${shown}, and holds a date` })
+  if (library.SSF.is_date(format)) {
+    const isDay = Number.isInteger(value) && showsDay(format)
+    const day = isDay ? String(library.SSF.format('yyyy-mm-dd', value, { date1904 })) : undefined
+    return as('day', { zh: `显示为 ${shown}，存的是日期`, en: `it shows ${shown}, and holds a date` }, day)
   }
   if (Math.abs(value) >= 1e15)
-    return as('number', shown, {
+    return as('number', {
       zh: `显示为 ${shown}，存的是数，15 位之后的数字已丢失`,
       en: `it shows ${shown}, and holds a number, of which the digits behind the 15th are lost`,
     })
-  if (shown === String(value)) return as('number', shown)
-  return as('number', shown, { zh: `显示为 ${shown}，存的是数 ${value}`, en: `it shows ${shown}, and holds the number ${value}` })
+  if (shown === String(value)) return as('number')
+  return as('number', { zh: `显示为 ${shown}，存的是数 ${value}`, en: `it shows ${shown}, and holds the number ${value}` })
 }
+
+/** A character outside of the first 65,536, written by its number: the library keeps 16 bits of it, and makes it another. */
+const hasCutCharacters = (files: object): boolean =>
+  Object.entries(files).some(([name, file]) => {
+    if (!/\.xml$/.test(name)) return false
+    const text = Buffer.from((file as { content: Uint8Array }).content).toString('utf8')
+    return [...text.matchAll(/&#(?:x([0-9a-f]+)|(\d+));/gi)].some(
+      ([, hex, decimal]) => Number.parseInt(hex ?? decimal!, hex ? 16 : 10) > 0xffff,
+    )
+  })
 
 /**
  * The lines of one sheet that hold anything; places are `file:sheet!cell`. Without a name of a sheet there must be one alone that holds anything and is not
- * hidden. Throws CONFIG_UNREADABLE, with what to do.
+ * hidden. Throws CONFIG_UNREADABLE or COMMAND_USAGE, with what to do.
  */
-export const workbookLines = async (path: string, file: string, sheet: string | undefined): Promise<TableLine[]> => {
+export const readWorkbook = async (path: string, file: string, sheet: string | undefined): Promise<TableSheet> => {
   const bytes = readBytes(path, file)
   if (bytes.length > maxBytes)
     throw unreadable(file, { zh: '超过 16 MB，不像是代码清单', en: 'it is larger than 16 MB, which no list of codes is' })
@@ -57,9 +93,19 @@ export const workbookLines = async (path: string, file: string, sheet: string | 
     })
   // Only this command needs the library, which is large.
   const library = await import('@e965/xlsx')
+  // Files of Excel 95 and before name a code page, such as GBK.
+  library.set_cptable(await import('@e965/xlsx/dist/cpexcel.full.mjs'))
   let book: import('@e965/xlsx').WorkBook
   try {
-    book = library.read(bytes, { type: 'buffer', dense: true, cellNF: true, cellHTML: false, sheetStubs: true })
+    book = library.read(bytes, {
+      type: 'buffer',
+      dense: true,
+      cellNF: true,
+      cellHTML: false,
+      cellStyles: true,
+      sheetStubs: true,
+      bookFiles: true,
+    })
   } catch (cause) {
     const en = (cause as Error).message
     throw unreadable(
@@ -71,33 +117,59 @@ export const workbookLines = async (path: string, file: string, sheet: string | 
       cause,
     )
   }
+  const { files } = book as { files?: object }
+  if (isZip(bytes) && files && hasCutCharacters(files))
+    throw unreadable(file, {
+      zh: '其中的生僻字写成了数字（&#…;），读出来会是别的字；请用 Excel 或 WPS 打开后另存为 .xlsx',
+      en: 'it writes rare characters by their numbers (&#…;), which would be read as others; open it in a spreadsheet, and save it as .xlsx',
+    })
   const date1904 = book.Workbook?.WBProps?.date1904 === true
-  const linesOf = (name: string): TableLine[] => {
-    const rows = (book.Sheets[name]?.['!data'] ?? []) as (Cell | undefined)[][]
+  const sheetOf = (name: string): TableSheet => {
+    const sheet = book.Sheets[name]
+    const rows = (sheet?.['!data'] ?? []) as (Cell | undefined)[][]
+    const isHidden = (of: readonly ({ hidden?: boolean } | undefined)[] | undefined, index: number) =>
+      of?.[index]?.hidden === true
+    const hidden: string[] = []
+    // The last cell of a row may be one that another covers.
+    const width = Math.max(0, ...(sheet?.['!merges'] ?? []).map(({ e }) => e.c + 1))
     const lines = rows
       .map((cells, row) =>
-        Array.from(cells ?? [], (cell, column): Written => {
-          const at = `${file}:${name}!${library.utils.encode_cell({ r: row, c: column })}`
-          return cell === undefined ? { text: '', at } : written(library, cell, at, date1904)
+        Array.from({ length: Math.max(width, cells?.length ?? 0) }, (_, column): Written => {
+          const cell = cells?.[column]
+          const place = { r: row, c: column }
+          const at = `${file}:${name}!${library.utils.encode_cell(place)}`
+          const merged = sheet?.['!merges']?.find(({ s, e }) => s.r <= row && row <= e.r && s.c <= column && column <= e.c)
+          if (merged && (merged.s.r !== row || merged.s.c !== column)) {
+            const range = library.utils.encode_range(merged)
+            const unlike = {
+              zh: `在合并单元格 ${range} 之中，没有自己的内容`,
+              en: `it is within the merged cells ${range}, and has no text of its own`,
+            }
+            return { text: '', at, stored: { kind: 'merged', unlike, day: undefined } }
+          }
+          const found: Written = cell === undefined ? { text: '', at } : written(library, cell, at, date1904)
+          if (found.text !== '' && (isHidden(sheet?.['!rows'], row) || isHidden(sheet?.['!cols'], column))) hidden.push(at)
+          return found
         }),
       )
-      .filter((line) => line.some(({ text, stored }) => text !== '' || stored !== undefined))
+      .filter((line) => line.some(({ text, stored }) => text !== '' || (stored && stored.kind !== 'merged')))
     // A list often begins in the second column.
     const first = Math.min(...lines.map((line) => line.findIndex(({ text }) => text !== '')).filter((index) => index >= 0))
-    return lines.map((line) => line.slice(first))
+    return { lines: lines.map((line) => line.slice(first)), hidden }
   }
+  const usage = (zh: string, en: string): GatewayError =>
+    GatewayError.of('COMMAND_USAGE', { reason: { zh: `${file} ${zh}`, en: `${file} ${en}` } })
   if (sheet !== undefined) {
-    if (book.SheetNames.includes(sheet)) return linesOf(sheet)
+    if (book.SheetNames.includes(sheet)) return sheetOf(sheet)
     const { zh, en } = didYouMean(sheet, book.SheetNames)
-    throw unreadable(file, { zh: `没有工作表“${sheet}”。${zh}`, en: `it has no sheet "${sheet}". ${en}` })
+    throw usage(`没有工作表“${sheet}”。${zh}`, `has no sheet "${sheet}". ${en}`)
   }
-  const filled = book.SheetNames.filter((name, index) => !book.Workbook?.Sheets?.[index]?.Hidden && linesOf(name).length > 0)
+  const filled = book.SheetNames.filter(
+    (name, index) => !book.Workbook?.Sheets?.[index]?.Hidden && sheetOf(name).lines.length > 0,
+  )
   if (filled.length > 1) {
     const names = filled.join(', ')
-    throw unreadable(file, {
-      zh: `有多张工作表（${names}），请用 --sheet 指明`,
-      en: `it has several sheets (${names}); name one with --sheet`,
-    })
+    throw usage(`有多张工作表（${names}），请用 --sheet 指明`, `has several sheets (${names}): name one with --sheet`)
   }
-  return filled[0] === undefined ? [] : linesOf(filled[0])
+  return filled[0] === undefined ? { lines: [], hidden: [] } : sheetOf(filled[0])
 }

@@ -6,8 +6,10 @@ import type { RowCondition } from './table.ts'
 
 /** Of a workbook's cell that is no text: what it is, and why the text that it shows is not to be relied on. */
 export interface StoredCell {
-  kind: 'number' | 'day' | 'boolean' | 'nothing'
+  kind: 'text' | 'number' | 'day' | 'boolean' | 'merged' | 'nothing'
   unlike: Text | undefined
+  /** `YYYY-MM-DD`, where a whole day is shown. */
+  day: string | undefined
 }
 
 export interface Written {
