@@ -10,8 +10,8 @@ export const configuration = configurationFamily('configuration', [
     expect: [
       {
         code: 'CONFIG_KEY_UNKNOWN',
-        zh: 'config/gateway.yaml:7:1 未知配置项“limit”。是否想写“limits”？可用：name, store, transport, limits, retry, statements, catalogue, mappings, log',
-        en: 'config/gateway.yaml:7:1 unknown key "limit". Did you mean "limits"? Known: name, store, transport, limits, retry, statements, catalogue, mappings, log',
+        zh: 'config/gateway.yaml:7:1 未知配置项“limit”。是否想写“limits”？可用：name, store, transport, limits, bucket, retry, statements, catalogue, mappings, log',
+        en: 'config/gateway.yaml:7:1 unknown key "limit". Did you mean "limits"? Known: name, store, transport, limits, bucket, retry, statements, catalogue, mappings, log',
       },
     ],
   },

@@ -49,6 +49,17 @@ export const mappingRules = mappingFamily('rules of mappings', [
     ],
   },
   {
+    name: 'a format with the month for the minute, and the minute for the month',
+    change: [file, 'yyyy-MM-dd HH:mm:ss', 'yyyy-mm-dd HH:MM:ss'],
+    expect: [
+      {
+        code: 'MAPPING_INVALID',
+        zh: 'mappings/dept/one.yaml:8:39 映射有误：日期格式“yyyy-mm-dd HH:MM:ss”的次序不对：年月日、时分秒须各自相连，年月日可写作 yyyy-MM-dd、dd-MM-yyyy、MM-dd-yyyy；MM 是月，mm 是分',
+        en: 'mappings/dept/one.yaml:8:39 the mapping is wrong: the date format "yyyy-mm-dd HH:MM:ss" is in no order: the day stands together (yyyy-MM-dd, dd-MM-yyyy or MM-dd-yyyy), and so does the time from the hour on; MM is the month, mm the minute',
+      },
+    ],
+  },
+  {
     name: 'a format with seconds and no hours',
     change: [file, 'yyyy-MM-dd HH:mm:ss', 'yyyy-MM-dd ss'],
     expect: [
