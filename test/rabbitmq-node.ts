@@ -11,7 +11,7 @@ import { until } from './temporary.ts'
 /** The scripts themselves: those in /usr/sbin change the user. */
 export const serverScript = '/usr/lib/rabbitmq/bin/rabbitmq-server'
 const controlScript = '/usr/lib/rabbitmq/bin/rabbitmqctl'
-const startsWithinMs = 90_000
+const startsWithinMs = 180_000
 
 const answers = async (url: string): Promise<boolean> => {
   try {

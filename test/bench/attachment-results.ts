@@ -32,6 +32,7 @@ const ways: Record<SourceName, string> = {
   mtom: 'MTOM, pushed',
   base64: 'base64 in XML, pushed',
   'soap-answer': 'base64 in the answer of a SOAP service',
+  bucket: 'file that a record names, on by a bucket',
 }
 
 const maxGrowthMiB = 64

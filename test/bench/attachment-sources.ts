@@ -4,12 +4,13 @@ import { renameSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
+import { createBucket } from '../contract/s3-place.ts'
 import { listWsdl } from '../contract/soap-messages.ts'
 import { freePort } from '../free-port.ts'
 import { type Given, record } from './attachment-giver.ts'
 import { startPart } from './attachments-process.ts'
 
-export const sourceNames = ['db', 'file', 'http', 'mtom', 'base64', 'soap-answer'] as const
+export const sourceNames = ['db', 'file', 'http', 'mtom', 'base64', 'soap-answer', 'bucket'] as const
 export type SourceName = (typeof sourceNames)[number]
 
 export interface AttachmentSource {
@@ -17,6 +18,8 @@ export interface AttachmentSource {
   options: object
   /** What stands before `digest` and `size` of the content in a path of its record. */
   at: string
+  /** More of the configuration of both sides, and files beside it. */
+  both?: { yaml: string; files: Record<string, string> }
   /** The content is there from now on. */
   give(): Promise<void>
   close(): Promise<void>
@@ -83,6 +86,19 @@ const openFile = (folder: string): AttachmentSource => ({
   close: async () => undefined,
 })
 
+/** The same, and on from the gateway by a bucket. */
+const openBucketed = async (folder: string): Promise<AttachmentSource> => {
+  const undo: (() => unknown)[] = []
+  const both = await createBucket({ teardown: (work) => void undo.push(work) })
+  return {
+    ...openFile(folder),
+    both,
+    async close() {
+      for (const work of undo) await work()
+    },
+  }
+}
+
 const attachments = { paths: ['FILE'] }
 const streams = {
   http: { format: 'json', attachments },
@@ -110,5 +126,6 @@ const openPushed = async (folder: string, kind: Given['kind']): Promise<Attachme
 /** `folder/scan/large.bin` is the content. */
 export const openSource = async (name: SourceName, folder: string): Promise<AttachmentSource> => {
   if (name === 'db') return openDatabase(join(folder, 'scan/large.bin'))
+  if (name === 'bucket') return openBucketed(folder)
   return name === 'file' ? openFile(folder) : openPushed(folder, name)
 }

@@ -1,5 +1,5 @@
 /**
- * `npm run bench:attachments [-- --source db|file|http|mtom|base64|soap-answer] [--megabytes N] [--rounds N]`: one large attachment from the
+ * `npm run bench:attachments [-- --source db|file|http|mtom|base64|soap-answer|bucket] [--megabytes N] [--rounds N]`: one large attachment from the
  * department to the platform's folder, verified, by each source in turn, beside a bare copy of the same bytes over the broker: throughput, memory
  * of the gateway, and what small messages notice of it. Without `--source` it is all of them, and written to RESULTS.md beside this file. The last
  * line is JSON.

@@ -9,7 +9,6 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
-import type { Test } from 'tap'
 import type { BucketOptions } from '../../core/attachments/bucket-options.ts'
 
 export const s3Port = Number(process.env['QIANZHI_S3_PORT'] ?? 8333)
@@ -17,7 +16,7 @@ const endpoint = `http://127.0.0.1:${s3Port}`
 // Of the service that `deploy/services.sh` starts; they open nothing else.
 const keys = { accessKey: 'qianzhi:test', secretKey: 'test-secret' }
 
-export const createBucket = async (t: Test) => {
+export const createBucket = async (t: { teardown(work: () => unknown): void }) => {
   const client = new S3Client({
     endpoint,
     region: 'us-east-1',
