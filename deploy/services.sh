@@ -75,7 +75,8 @@ use = egg:swift#$1
 CONF
 }
 s3() {
-  local port=${QIANZHI_S3_PORT:-8333} folder=$data/s3 kind memcached
+  local port=${QIANZHI_S3_PORT:-8333} folder kind next memcached
+  folder=$data/s3-$port
   answers "$port" && return 0
   for kind in proxy account container object; do install "swift-$kind-server" "swift-$kind" || return 1; done
   install memcached memcached || return 1
@@ -97,22 +98,37 @@ user_qianzhi_test = test-secret .admin
 [filter:slo]
 use = egg:swift#slo'
   } >"$folder/proxy.conf"
-  local next=$((port + 1))
+  next=$port
   for kind in account container object; do
+    next=$((next + 1))
     s3_server "$kind" "$next" "$kind-server" >"$folder/$kind.conf"
     [ -f "$folder/$kind.ring.gz" ] || {
       swift-ring-builder "$folder/$kind.builder" create 4 1 1
       swift-ring-builder "$folder/$kind.builder" add "r1z1-127.0.0.1:$next/disk" 1
       swift-ring-builder "$folder/$kind.builder" rebalance
     } >"$folder/rings.log" 2>&1
+  done
+  answers "$memcached" || memcached -l 127.0.0.1 -p "$memcached" -u "$(id -un)" -d -P "$folder/memcached.pid" >&2
+  next=$port
+  for kind in account container object; do
     next=$((next + 1))
+    start_s3 "$kind" "$next" || return 1
   done
-  memcached -l 127.0.0.1 -p "$memcached" -u "$(id -un)" -d -P "$folder/memcached.pid" >&2
-  for kind in account container object proxy; do
-    setsid "swift-$kind-server" "$folder/$kind.conf" >"$folder/$kind.log" 2>&1 </dev/null &
-    echo $! >"$folder/$kind.pid"
-  done
-  wait_for "$port" 30
+  start_s3 proxy "$port"
+}
+start_s3() { # kind, port
+  answers "$2" && return 0
+  setsid "swift-$1-server" "$folder/$1.conf" >"$folder/$1.log" 2>&1 </dev/null &
+  echo $! >"$folder/$1.pid"
+  wait_for "$2" 30
+}
+# Ends the process that a pid file names, if it is still one of ours.
+end() { # pid file
+  local pid
+  [ -f "$1" ] || return 0
+  pid=$(head -1 "$1")
+  grep -qaF "$data" "/proc/$pid/cmdline" 2>/dev/null && kill "$pid"
+  rm -f "$1"
 }
 
 case ${1:-ensure} in
@@ -124,7 +140,7 @@ case ${1:-ensure} in
   stop)
     [ -f "$data/postgresql/postmaster.pid" ] && kill "$(head -1 "$data/postgresql/postmaster.pid")"
     [ -f "$data/mariadb/pid" ] && kill "$(cat "$data/mariadb/pid")"
-    for pid in "$data"/s3/*.pid; do [ -f "$pid" ] && kill "$(cat "$pid")"; done
+    for file in "$data"/s3-*/*.pid; do end "$file"; done
     exit 0
     ;;
   *)

@@ -12,7 +12,15 @@ import { openPostgresqlReceiverStore } from '../core/platform/postgresql-store.t
 import { openSqliteReceiverStore } from '../core/platform/sqlite-store.ts'
 import { openStore } from '../core/store/open-store.ts'
 import type { Transport } from '../core/transport/transport.ts'
-import { chunksOf, digestOf, noticeOf, openReceivingPlace, openSendingPlace, startSender } from './contract/attachment-place.ts'
+import {
+  chunksOf,
+  digestOf,
+  limits,
+  noticeOf,
+  openReceivingPlace,
+  openSendingPlace,
+  startSender,
+} from './contract/attachment-place.ts'
 import { gatewayYaml, writeFiles, writeInstallation } from './contract/department-database.ts'
 import { createDatabase } from './contract/platform-place.ts'
 import { createBucket } from './contract/s3-place.ts'
@@ -88,12 +96,12 @@ t.test('a bucket that is down stands with its reason, and it goes on behind the 
   const { open, arrived } = scripted(() => 'confirmed')
   startSender(t, place, open, { bucket: failing })
   await until('it says why', () => place.standing(digest)?.detail?.code === 'BUCKET_FAILED')
-  t.match(place.standing(digest), { state: 'open', confirmed: partBytes, detail: { zh: /不通/ } })
+  t.match(place.standing(digest), { state: 'open', detail: { zh: /不通/ } })
   t.same(arrived, [], 'nobody is told of what is not whole')
   isDown = false
   await until('it is sent', () => place.standing(digest)?.state === 'sent')
   t.equal(arrived.length, 1)
-  t.match(place.standing(digest), { confirmed: 3 * partBytes, detail: null })
+  t.equal(place.standing(digest)?.detail, null)
 })
 
 t.test('what the other side could not use is put again', async (t) => {
@@ -110,8 +118,8 @@ t.test('what the other side could not use is put again', async (t) => {
   const answer = (outcome: 'different' | 'incomplete') =>
     place.store.commit(() => takeAttachmentReceipt(place.store, { digest, size: 1000, outcome, from: 0, at }, realClock.now()))
   const there = async () => {
-    const got = await bucket.read(`up/one-gateway/${hexOf(bytes)}`, 0, never)
-    for await (const piece of got!.bytes) return Buffer.from(piece).equals(bytes)
+    const got = await bucket.read(`up/one-gateway/${hexOf(bytes)}`, 0, bytes.length, never)
+    for await (const piece of got!) return Buffer.from(piece).equals(bytes)
   }
   await put(bytes, randomBytes(1000))
   answer('different')
@@ -177,23 +185,23 @@ for (const [kind, openNew] of Object.entries(stores)) {
     await put(bytes)
     const from: number[] = []
     const counting = changed(bucket, {
-      read: (key, offset, signal) => {
+      read: (key, offset, size, signal) => {
         from.push(offset)
-        return bucket.read(key, offset, signal)
+        return bucket.read(key, offset, size, signal)
       },
     })
     let pieces = 0
     const breaking = changed(counting, {
-      read: async (key, offset, signal) => {
-        const got = await counting.read(key, offset, signal)
+      read: async (key, offset, size, signal) => {
+        const got = await counting.read(key, offset, size, signal)
         async function* some(): AsyncGenerator<Uint8Array> {
-          for await (const piece of got!.bytes) {
+          for await (const piece of got!) {
             pieces += piece.byteLength
             if (pieces > 9_000_000) await new Promise((_, reject) => signal.addEventListener('abort', reject))
             yield piece
           }
         }
-        return { size: got!.size, bytes: some() }
+        return some()
       },
     })
     const first = openReceivingPlace(t, store, folder, realClock, breaking)
@@ -235,6 +243,42 @@ t.test('an object that is not there, or another, is said; one that nobody can fe
   const without = openReceivingPlace(t, store)
   t.same(await without.deliver(noticeOf(gone)), ['reject'])
   t.match(without.failures, [{ code: 'ATTACHMENT_CHUNK_INVALID', message: /this side has no section bucket/ }])
+})
+
+t.test('what cannot be fetched holds up nothing that can', async (t) => {
+  const { bucket, put } = await openPlace(t)
+  const store = await stores['sqlite']!(t, temporaryFolder(t))
+  const [good, ...others] = Array.from({ length: 9 }, (_, n) => randomBytes(100 + ((n + 8) % 9))) as [Buffer, ...Buffer[]]
+  await put(good)
+  const keys = others.map((bytes) => `up/one-gateway/${hexOf(bytes)}`)
+  const refusing = changed(bucket, {
+    read: async (...given) => {
+      if (!keys.includes(given[0])) return bucket.read(...given)
+      const cause = Object.assign(new Error('no'), { $metadata: { httpStatusCode: 403 } })
+      throw GatewayError.of('BUCKET_FAILED', { bucket: 'q', reason: { zh: '不许', en: 'denied' } }, { cause })
+    },
+  })
+  const place = openReceivingPlace(t, store, temporaryFolder(t), realClock, refusing)
+  await place.deliver(...others.map((bytes) => noticeOf(bytes)), noticeOf(good))
+  await until('the good one has arrived', () => place.receipts.length === 1)
+  t.match(place.receipts, [{ outcome: 'arrived', digest: digestOf(good) }])
+  await until('and the others stay to be tried again', async () => (await store.partials()).length === others.length)
+})
+
+t.test('one that is too large is answered, and its object removed; while the broker takes nothing the line stays', async (t) => {
+  const { bucket, objects, put } = await openPlace(t)
+  const store = await stores['sqlite']!(t, temporaryFolder(t))
+  const place = openReceivingPlace(t, store, temporaryFolder(t), realClock, bucket)
+  const bytes = Buffer.from('said to be large')
+  await put(bytes)
+  place.answers.areTaken = false
+  await place.deliver(noticeOf(bytes, { size: limits.maxBytes + 1 }))
+  await until('its object is removed', async () => (await objects()).length === 0)
+  t.same([place.receipts.length, (await store.partials()).length], [0, 1])
+  place.answers.areTaken = true
+  await until('it is answered', () => place.receipts.length === 1)
+  t.match(place.receipts, [{ outcome: 'too_large', limit: limits.maxBytes }])
+  await until('and forgotten', async () => (await store.partials()).length === 0)
 })
 
 t.test('while the bucket is down it is said, and fetched when it is back', async (t) => {

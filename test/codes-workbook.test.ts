@@ -104,7 +104,7 @@ t.test('a number that is shown as it is held is a code, and a doubt', async (t) 
     ]),
   })
   t.same(codes, [0])
-  t.match(warnings, [/甲!A2 .*2 codes are numbers in the workbook \(A2, A4\), which keeps neither leading zeros/])
+  t.match(warnings, [/甲!A2 .*2 codes or values are numbers in the workbook \(A2, A4\), which keeps neither leading zeros/])
   t.match(yaml, /code: "1",(?:.|\n)*code: "2",(?:.|\n)*code: "30",/)
 })
 
@@ -129,6 +129,18 @@ t.test('a day that is not shown whole ends nothing', async (t) => {
   t.match(await until('yyyy"年"m"月"d"日"'), { yaml: /from: 2021-12-01/ })
   t.match(await until('yyyy"年"m"月"'), { error: /甲!E2 .*it shows 2021年12月, and holds a date/ })
   t.match(await until('"y"m-d'), { error: /甲!E2/ })
+})
+
+t.test('a format of dates that depends on the language of the spreadsheet is refused, for people, too', async (t) => {
+  // Written by openpyxl, then given the format 57, which is a year and a month in Chinese, where it had 14.
+  const { error } = await runCommand(
+    'codes',
+    'import',
+    join(import.meta.dirname, 'workbooks', 'local-dates.xlsx'),
+    '--to',
+    join(temporaryFolder(t), 'a.yaml'),
+  )
+  t.match(error, { code: 'MAPPING_INVALID', message: /!D2 .*depends on the language of the spreadsheet/ })
 })
 
 t.test('a merged cell says nothing for the rows below, and what is hidden is told', async (t) => {

@@ -85,7 +85,7 @@ export const openAttachmentLane = (parts: LaneParts) => {
     await swept
     const transport = openTransport('attachments:down')
     const address = upAddress({ region: department.region, department: department.code })
-    const answer = (owed: readonly OwedAttachmentReceipt[]): Promise<void> => {
+    const answer = async (owed: readonly OwedAttachmentReceipt[]): Promise<boolean> => {
       if (owed.some(({ outcome }) => outcome === 'arrived')) onArrived()
       for (const { outcome, digest, size } of owed) {
         if (outcome === 'arrived') events.emit('attachment:arrived', { digest, size })

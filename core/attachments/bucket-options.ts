@@ -31,7 +31,7 @@ export const bucketOptions = Type.Object(
     accessKey: Type.String({
       title: '访问密钥 / Access key',
       description:
-        '须可读、写、删前缀之下的对象，并可列出未完的分段上传。 / It must read, write and delete objects below the prefix, and list uploads in parts.',
+        '须可读、写、删前缀之下的对象，并可列出桶与未完的分段上传。 / It must read, write and delete objects below the prefix, list the bucket, and list uploads in parts.',
       secret: true,
       minLength: 1,
     }),

@@ -5,15 +5,24 @@
  */
 import { readFileSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
-import { Agent } from 'node:https'
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
 import { resolve } from 'node:path'
-import type { CompletedPart, GetObjectCommandOutput, S3Client } from '@aws-sdk/client-s3'
-import { GatewayError, type Text } from '../errors.ts'
-import { systemReason } from '../system-reason.ts'
+import type { Readable } from 'node:stream'
+import type { CompletedPart, S3Client } from '@aws-sdk/client-s3'
+import { GatewayError } from '../errors.ts'
+import { BucketFault, notThere, reasonOf, statusOf } from './bucket-errors.ts'
 import type { BucketOptions } from './bucket-options.ts'
 
-/** The smallest that S3 takes for a part, and what is in memory of one upload. 10,000 parts at most. */
+/** The smallest that S3 takes for a part. */
 export const partBytes = 5 * 1024 * 1024
+/** Some services take no more parts of one object. */
+const maxParts = 1000
+const mebibyte = 1024 * 1024
+
+/** Of an object; that much of an upload is in memory. The same at each attempt, so that parts fit. */
+const partBytesOf = (size: number): number => Math.max(partBytes, Math.ceil(size / maxParts / mebibyte) * mebibyte)
+
 /** So long nothing may come, or leave. */
 const silenceMs = 60_000
 const connectMs = 10_000
@@ -30,12 +39,12 @@ export interface Bucket {
     onPart: (there: number) => Promise<boolean>,
     signal: AbortSignal,
   ): Promise<boolean>
-  /** The bytes of an object from an offset on, and how many it has in all; undefined when there is none, or it ends before. */
-  read(key: string, from: number, signal: AbortSignal): Promise<{ size: number; bytes: AsyncIterable<Uint8Array> } | undefined>
+  /** The bytes of an object of a size, from an offset on; undefined when there is none, or it has another size. */
+  read(key: string, from: number, size: number, signal: AbortSignal): Promise<AsyncIterable<Uint8Array> | undefined>
   /** Removes an object, and what was put of one that is not whole. */
   remove(key: string, signal: AbortSignal): Promise<void>
-  /** Puts and removes an object of its own, for `qianzhi lint --probe`. */
-  probe(signal: AbortSignal): Promise<void>
+  /** Puts, reads and removes an object in each of these folders, for `qianzhi lint --probe`. */
+  probe(folders: readonly string[], signal: AbortSignal): Promise<void>
   close(): void
 }
 
@@ -46,17 +55,6 @@ const load = (): Promise<Library> => {
   // It warns on Node.js 20, which it runs on, at every start.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'
   return import('@aws-sdk/client-s3')
-}
-
-const statusOf = (error: unknown): number | undefined =>
-  (error as { $metadata?: { httpStatusCode?: number } } | null)?.$metadata?.httpStatusCode
-
-const reasonOf = (error: unknown): Text => {
-  const status = statusOf(error)
-  if (status === undefined) return systemReason(error)
-  const { name, message } = error as Error
-  const said = name === 'Unknown' ? `HTTP ${status}` : `${name}: ${message} (HTTP ${status})`
-  return { zh: `对方答复“${said}”`, en: `it answers "${said}"` }
 }
 
 /** Every verb rejects with BUCKET_FAILED, or with the signal's reason. `baseFolder`: relative paths of options start there. */
@@ -76,10 +74,13 @@ export const openBucket = (options: BucketOptions, baseFolder: string): Bucket =
       // Many services of one's own do not know the newer checksums; the digest of the whole is verified where it arrives.
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
+      // It would open a connection for each part, and wait for services that never answer it.
+      expectContinueHeader: false,
       requestHandler: {
         connectionTimeout: connectMs,
         socketTimeout: silenceMs,
-        ...(ca === undefined ? {} : { httpsAgent: new Agent({ keepAlive: true, ca }) }),
+        httpAgent: new HttpAgent({ keepAlive: true }),
+        httpsAgent: new HttpsAgent({ keepAlive: true, ...(ca === undefined ? {} : { ca }) }),
       },
     })
     return { library, client }
@@ -101,8 +102,7 @@ export const openBucket = (options: BucketOptions, baseFolder: string): Bucket =
       return await verb(library, client, { abortSignal: signal })
     } catch (thrown) {
       if (signal.aborted) throw signal.reason
-      if (statusOf(thrown) === 404 && (thrown as Error).name !== 'NoSuchBucket') return undefined
-      if (statusOf(thrown) === 416) return undefined
+      if (statusOf(thrown) !== undefined && notThere.includes((thrown as Error).name)) return undefined
       throw failed(thrown)
     }
   }
@@ -141,7 +141,7 @@ export const openBucket = (options: BucketOptions, baseFolder: string): Bucket =
     const buffer = Buffer.allocUnsafe(length)
     for (let there = 0; there < length; ) {
       const { bytesRead } = await file.read(buffer, there, length - there, offset + there)
-      if (bytesRead === 0) throw new Error('the file is shorter than it was')
+      if (bytesRead === 0) throw new BucketFault('文件变短了', 'the file is shorter than it was')
       there += bytesRead
     }
     return buffer
@@ -165,9 +165,11 @@ export const openBucket = (options: BucketOptions, baseFolder: string): Bucket =
       upload = begun?.UploadId
     }
     const UploadId = upload
+    const gone = new BucketFault('未完的上传已被清除', 'the upload was removed before it was whole')
     const parts: CompletedPart[] = []
-    for (let offset = 0; offset < size; offset += partBytes) {
-      const length = Math.min(partBytes, size - offset)
+    const perPart = partBytesOf(size)
+    for (let offset = 0; offset < size; offset += perPart) {
+      const length = Math.min(perPart, size - offset)
       const PartNumber = parts.length + 1
       const known = there.get(PartNumber)
       if (known?.size === length) parts.push({ PartNumber, ETag: known.ETag })
@@ -179,7 +181,7 @@ export const openBucket = (options: BucketOptions, baseFolder: string): Bucket =
           signal,
         )
         // The upload was ended by somebody else: another begins next time.
-        if (!put?.ETag) throw failed(new Error(`the upload ${UploadId} is gone`))
+        if (!put?.ETag) throw failed(gone)
         parts.push({ PartNumber, ETag: put.ETag })
       }
       if (!(await onPart(offset + length))) return false
@@ -190,7 +192,7 @@ export const openBucket = (options: BucketOptions, baseFolder: string): Bucket =
         client.send(new library.CompleteMultipartUploadCommand({ ...place, UploadId, MultipartUpload }), options),
       signal,
     )
-    if (!completed) throw failed(new Error(`the upload ${UploadId} is gone`))
+    if (!completed) throw failed(gone)
     return true
   }
 
@@ -199,12 +201,20 @@ export const openBucket = (options: BucketOptions, baseFolder: string): Bucket =
       (library, client, options) => client.send(new library.PutObjectCommand({ ...placeOf(key), Body }), options),
       signal,
     )
-    if (!put) throw failed(new Error('there is no such bucket'))
+    if (!put) throw failed(new BucketFault('没有写入', 'it was not put'))
   }
 
-  const sizeOf = async (key: string, signal: AbortSignal): Promise<number | undefined> =>
-    (await ask((library, client, options) => client.send(new library.HeadObjectCommand(placeOf(key)), options), signal))
-      ?.ContentLength
+  /** Without the right to list, many services refuse to say that there is none: putting it tells more. */
+  const sizeOf = async (key: string, signal: AbortSignal): Promise<number | undefined> => {
+    try {
+      const head: Verb<{ ContentLength?: number | undefined }> = (library, client, options) =>
+        client.send(new library.HeadObjectCommand(placeOf(key)), options)
+      return (await ask(head, signal))?.ContentLength
+    } catch (thrown) {
+      if (thrown instanceof GatewayError && statusOf(thrown.cause) === 403) return undefined
+      throw thrown
+    }
+  }
 
   const remove = async (key: string, signal: AbortSignal): Promise<void> => {
     await ask((library, client, options) => client.send(new library.DeleteObjectCommand(placeOf(key)), options), signal)
@@ -216,13 +226,39 @@ export const openBucket = (options: BucketOptions, baseFolder: string): Bucket =
       )
   }
 
-  async function* bytesOf({ Body }: GetObjectCommandOutput, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  async function* bytesOf(body: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     try {
-      yield* Body as unknown as AsyncIterable<Uint8Array>
+      yield* body
     } catch (thrown) {
       if (signal.aborted) throw signal.reason
       throw failed(thrown)
     }
+  }
+
+  const read: Bucket['read'] = async (key, from, size, signal) => {
+    const got = await ask(
+      (library, client, options) =>
+        client.send(new library.GetObjectCommand({ ...placeOf(key), Range: `bytes=${from}-` }), options),
+      signal,
+    )
+    if (!got) return undefined
+    const body = got.Body as unknown as Readable
+    const ranged = /\/(\d+)$/.exec(got.ContentRange ?? '')?.[1]
+    const total = ranged === undefined ? got.ContentLength : Number(ranged)
+    if (total === size && (ranged !== undefined || from === 0)) return bytesOf(body, signal)
+    body.destroy()
+    if (total === undefined) throw failed(new BucketFault('答复没有长度', 'its answer has no length'))
+    if (total === size) throw failed(new BucketFault('它不支持从中间读取', 'it does not read from the middle'))
+    return undefined
+  }
+
+  const probeIn = async (folder: string, signal: AbortSignal): Promise<void> => {
+    const key = `${folder}/probe`
+    const bytes = Buffer.from('qianzhi')
+    await sizeOf(key, signal)
+    await putWhole(key, bytes, signal)
+    for await (const _ of (await read(key, 1, bytes.length, signal)) ?? []);
+    await remove(key, signal)
   }
 
   return {
@@ -232,23 +268,10 @@ export const openBucket = (options: BucketOptions, baseFolder: string): Bucket =
       await putWhole(key, await pieceOf(file, 0, size), signal)
       return true
     },
-    async read(key, from, signal) {
-      const got = await ask(
-        (library, client, options) =>
-          client.send(new library.GetObjectCommand({ ...placeOf(key), Range: `bytes=${from}-` }), options),
-        signal,
-      )
-      if (!got) return undefined
-      const total = /\/(\d+)$/.exec(got.ContentRange ?? '')?.[1]
-      // A service that knows no ranges gives all of it.
-      if (total === undefined && from > 0) throw failed(new Error('it does not answer ranges'))
-      return { size: Number(total ?? got.ContentLength), bytes: bytesOf(got, signal) }
-    },
+    read,
     remove,
-    async probe(signal) {
-      const key = `probe-${process.pid}`
-      await putWhole(key, Buffer.from('qianzhi'), signal)
-      await remove(key, signal)
+    async probe(folders, signal) {
+      for (const folder of folders) await probeIn(folder, signal)
     },
     close() {
       void opened?.then(({ client }) => client.destroy()).catch(() => undefined)
@@ -256,8 +279,11 @@ export const openBucket = (options: BucketOptions, baseFolder: string): Bucket =
   }
 }
 
-/** Of one content on its way between one gateway and the platform. `hex`: nothing that came from outside but digits. */
-export const objectKey = (
-  direction: 'up' | 'down',
-  { gateway, digest }: { gateway?: string | undefined; digest: string },
-): string => `${direction}/${gateway || '_'}/${digest.slice('sha256:'.length)}`
+export type Direction = 'up' | 'down'
+
+/** Where the objects of one gateway are. */
+export const objectFolder = (direction: Direction, gateway: string | undefined): string => `${direction}/${gateway || '_'}`
+
+/** Of one content on its way between one gateway and the platform: nothing of it but digits comes from outside. */
+export const objectKey = (direction: Direction, { gateway, digest }: { gateway?: string | undefined; digest: string }): string =>
+  `${objectFolder(direction, gateway)}/${digest.slice('sha256:'.length)}`

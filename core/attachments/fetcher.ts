@@ -6,29 +6,30 @@
 import type { Clock } from '../clock.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
 import type { Bucket } from './bucket.ts'
+import { isAnswered } from './bucket-errors.ts'
 import { type Chunk, maxChunkBytes } from './chunk.ts'
 import { firstGap } from './ranges.ts'
 import { type PartialKey, type PartialStanding, partialName } from './received.ts'
 
+/** By which lines are looked for: the longest silence, or the smallest size, first. */
+export type FetchOrder = 'oldest' | 'smallest'
+
 export interface FetchingParts {
   bucket: Bucket
   keyOf(partial: PartialKey): string
-  /** Those that are not whole; those of the longest silence first. */
-  partials(): Promise<PartialStanding[]>
+  due(order: FetchOrder, limit: number): Promise<PartialStanding[]>
   isThere(partial: PartialKey): Promise<boolean>
-  /** Keeps chunks, and answers what is owed but for what has arrived. False: nothing more is wanted. */
-  take(chunks: readonly Chunk[]): Promise<boolean>
-  /** It is whole and verified: says so to whoever sends it, and drops its line. */
-  arrived(partial: PartialKey): Promise<void>
-  /** There is no such object: says so, and drops what there is of it. */
-  lost(partial: PartialKey): Promise<void>
+  isTooLarge(partial: PartialKey): boolean
+  /** Keeps chunks. Answers what became of the whole, once that is decided. */
+  take(chunks: readonly Chunk[]): Promise<'arrived' | 'different' | undefined>
+  /** Says what became of it to whoever sends it, then drops its line. `lost`: there is no such object, and what is on disk stays. */
+  settle(partial: PartialStanding, outcome: 'arrived' | 'different' | 'too_large' | 'lost'): Promise<void>
   clock: Clock
   onFailed(error: GatewayError): void
 }
 
 /** At the same time, of each order. */
-const slots = { oldest: 2, smallest: 2 } as const
-type Order = keyof typeof slots
+const slots: Record<FetchOrder, number> = { oldest: 2, smallest: 2 }
 /** Chunks that are kept in one commit: memory is theirs, for each fetch. */
 const maxBatch = 4
 /** Pauses after trouble, of which the last attempt is never the last. */
@@ -53,58 +54,64 @@ async function* inPieces(bytes: AsyncIterable<Uint8Array>, size: number): AsyncG
   if (length > 0) yield Buffer.concat(held)
 }
 
-const missing = ({ size, ranges }: PartialStanding): number => size - (firstGap(ranges, size) ?? size)
-
 export const startFetching = (parts: FetchingParts) => {
-  const { bucket, keyOf, partials, isThere, take, clock, onFailed } = parts
+  const { bucket, keyOf, due, isThere, isTooLarge, take, settle, clock, onFailed } = parts
   const stopping = new AbortController()
-  const inHand = new Map<string, { order: Order; done: Promise<void> }>()
+  const inHand = new Map<string, { order: FetchOrder; done: Promise<void> }>()
+  /** What failed alone waits alone: an object that nobody may read holds up no other. */
+  const later = new Map<string, { failures: number; dueAt: number }>()
+  /** While the bucket, the disk or the broker is not well, all wait. */
   let failures = 0
   let pausedUntil = 0
   let woken = (): void => undefined
 
+  const afterPause = (times: number): number => clock.now() + Math.min(retry.maxMs, retry.initialMs * 2 ** Math.min(times, 20))
+
   /** The object goes first: what is answered is not asked for again, and would stay. */
-  const finish = async (partial: PartialStanding): Promise<void> => {
+  const finish = async (partial: PartialStanding, outcome: 'arrived' | 'different' | 'too_large'): Promise<void> => {
     await bucket.remove(keyOf(partial), stopping.signal)
-    await parts.arrived(partial)
+    await settle(partial, outcome)
   }
 
   const fetch = async (partial: PartialStanding): Promise<void> => {
-    if (await isThere(partial)) return finish(partial)
+    if (await isThere(partial)) return finish(partial, 'arrived')
+    if (isTooLarge(partial)) return finish(partial, 'too_large')
     const { digest, size, gateway, ranges } = partial
     let offset = firstGap(ranges, size) ?? 0
-    const object = await bucket.read(keyOf(partial), offset, stopping.signal)
-    if (object?.size !== size) return parts.lost(partial)
+    const bytes = await bucket.read(keyOf(partial), offset, size, stopping.signal)
+    if (!bytes) return settle(partial, 'lost')
     let batch: Chunk[] = []
-    for await (const bytes of inPieces(object.bytes, maxChunkBytes)) {
-      batch.push({ digest, offset, size, gateway: gateway || undefined, bytes })
-      offset += bytes.length
+    for await (const piece of inPieces(bytes, maxChunkBytes)) {
+      batch.push({ digest, offset, size, gateway: gateway || undefined, bytes: piece })
+      offset += piece.length
       if (batch.length < maxBatch && offset < size) continue
       if (stopping.signal.aborted) return
-      const isWanted = await take(batch)
-      failures = 0
-      if (await isThere(partial)) return finish(partial)
-      if (!isWanted) return
+      const outcome = await take(batch)
+      if (outcome) return finish(partial, outcome)
       batch = []
+      failures = 0
     }
-    if (offset < size) {
-      const reason = { zh: '对象没有给全', en: 'it gave less of an object than there is' }
-      throw GatewayError.of('BUCKET_FAILED', { bucket: keyOf(partial), reason })
-    }
+    const reason = { zh: '对象没有给全', en: 'it gave less of an object than there is' }
+    throw GatewayError.of('BUCKET_FAILED', { bucket: keyOf(partial), reason })
   }
 
-  const begin = (partial: PartialStanding, order: Order): void => {
+  const failed = (name: string, thrown: unknown): void => {
+    if (stopping.signal.aborted) return
+    const times = later.get(name)?.failures ?? 0
+    later.set(name, { failures: times + 1, dueAt: afterPause(times) })
+    // Of fetches side by side the first pauses all.
+    if (!isAnswered(thrown) && clock.now() >= pausedUntil) {
+      pausedUntil = afterPause(failures)
+      failures += 1
+    }
+    onFailed(toGatewayError(thrown))
+  }
+
+  const begin = (partial: PartialStanding, order: FetchOrder): void => {
     const name = partialName(partial)
     const done = fetch(partial)
-      .catch((thrown: unknown) => {
-        if (stopping.signal.aborted) return
-        // Of fetches side by side the first pauses all: it is one bucket, and one disk.
-        if (clock.now() >= pausedUntil) {
-          pausedUntil = clock.now() + Math.min(retry.maxMs, retry.initialMs * 2 ** Math.min(failures, 20))
-          failures += 1
-        }
-        onFailed(toGatewayError(thrown))
-      })
+      .then(() => void later.delete(name))
+      .catch((thrown: unknown) => failed(name, thrown))
       .finally(() => {
         inHand.delete(name)
         woken()
@@ -112,37 +119,34 @@ export const startFetching = (parts: FetchingParts) => {
     inHand.set(name, { order, done })
   }
 
+  const mayBegin = (partial: PartialStanding): boolean => {
+    const name = partialName(partial)
+    return !inHand.has(name) && (later.get(name)?.dueAt ?? 0) <= clock.now()
+  }
+
   const fill = async (): Promise<void> => {
-    if (clock.now() < pausedUntil) return
-    const waiting = (await partials()).filter((one) => one.inBucket)
-    const orders: Record<Order, PartialStanding[]> = {
-      oldest: waiting,
-      smallest: [...waiting].sort((a, b) => missing(a) - missing(b)),
-    }
-    for (const order of Object.keys(slots) as Order[]) {
+    for (const order of Object.keys(slots) as FetchOrder[]) {
       const free = slots[order] - [...inHand.values()].filter((one) => one.order === order).length
-      const next = orders[order].filter((one) => !inHand.has(partialName(one))).slice(0, free)
-      for (const one of next) if (!stopping.signal.aborted) begin(one, order)
+      if (free === 0 || clock.now() < pausedUntil) continue
+      const waiting = await due(order, free + inHand.size + later.size)
+      for (const one of waiting.filter(mayBegin).slice(0, free)) if (!stopping.signal.aborted) begin(one, order)
     }
   }
 
   const look = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       const nap = new AbortController()
-      let isWoken = false
-      woken = () => {
-        isWoken = true
-        nap.abort()
-      }
+      woken = () => nap.abort()
       try {
         await fill()
       } catch (thrown) {
         onFailed(toGatewayError(thrown))
       }
-      const pause = pausedUntil - clock.now()
-      // What ends while another fetch has trouble waits for the end of the pause like all.
-      if (pause > 0) await clock.wait(pause, stopping.signal)
-      else if (!isWoken && !stopping.signal.aborted) await clock.wait(lookMs, nap.signal)
+      if (stopping.signal.aborted) return
+      const next = Math.min(clock.now() + lookMs, ...[...later.values()].map(({ dueAt }) => dueAt))
+      const pause = Math.max(next, pausedUntil) - clock.now()
+      // Whatever ends or comes meanwhile waits for the end of the pause like all.
+      await clock.wait(Math.max(1, pause), clock.now() < pausedUntil ? stopping.signal : nap.signal)
     }
   }
   const looking = look()

@@ -57,6 +57,8 @@ export interface ReceivedAttachments {
   partial(key: PartialKey): Promise<Pick<PartialState, 'ranges' | 'inBucket'> | undefined>
   /** In one transaction, synced when it resolves. */
   record(findings: AttachmentFindings): Promise<void>
+  /** Those whose rest is in the bucket, in an order. */
+  inBucket(order: 'oldest' | 'smallest', limit: number): Promise<PartialStanding[]>
   /** Those that were longest without a chunk first. */
   partials(): Promise<PartialStanding[]>
   /** One line per day and gateway, in that order. */

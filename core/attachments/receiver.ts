@@ -42,7 +42,8 @@ export interface AttachmentReceiverParts {
   /** Larger ones are answered, and not taken. */
   maxBytes: number
   clock: Clock
-  answer(receipts: readonly OwedAttachmentReceipt[]): Promise<void>
+  /** False: they were not sent, since the broker takes nothing more; whoever is owed them asks again. */
+  answer(receipts: readonly OwedAttachmentReceipt[]): Promise<boolean>
   /** Called for each chunk that is none, and when a batch could not be taken. Must not throw. */
   onFailed(error: GatewayError): void
 }
@@ -156,8 +157,11 @@ export const startAttachmentReceiver = (parts: AttachmentReceiverParts): Attachm
     return refuse('附件在对象存储里，而本端没有配置 bucket', 'the attachment is in a bucket, and this side has no section bucket')
   }
 
-  /** Keeps what came, in one commit. Answers what is owed for it. */
-  const take = async (arrivals: readonly (Arrival | GatewayError)[]): Promise<OwedAttachmentReceipt[]> => {
+  /** Keeps what came, in one commit. Answers what is owed for it, and of which what became of the whole is decided. */
+  const take = async (
+    arrivals: readonly (Arrival | GatewayError)[],
+  ): Promise<{ owed: OwedAttachmentReceipt[]; decided: ReadonlyMap<string, 'arrived' | 'different'> }> => {
+    const decided = new Map<string, 'arrived' | 'different'>()
     const at = clock.now()
     const tally = openTally(dayOf(at))
     const findings: AttachmentFindings = { at, partials: [], arrived: [], dropped: [], tally: [] }
@@ -180,20 +184,21 @@ export const startAttachmentReceiver = (parts: AttachmentReceiverParts): Attachm
     }
     for (const { key, arrivals } of groups.values()) {
       const count = (counter: AttachmentCounter) => tally.count(key.gateway, counter)
-      if (key.size > maxBytes) for (const _ of arrivals) count('refused')
-      const receipt =
-        key.size > maxBytes
-          ? { digest: key.digest, size: key.size, outcome: 'too_large' as const, limit: maxBytes }
-          : await takeOf(key, arrivals, findings, count)
+      const isRefused = key.size > maxBytes && arrivals.every(isChunk)
+      if (isRefused) for (const _ of arrivals) count('refused')
+      const receipt = isRefused
+        ? { digest: key.digest, size: key.size, outcome: 'too_large' as const, limit: maxBytes }
+        : await takeOf(key, arrivals, findings, count)
+      if (receipt?.outcome === 'arrived' || receipt?.outcome === 'different') decided.set(partialName(key), receipt.outcome)
       if (receipt && key.gateway !== '') owed.push({ ...receipt, gateway: key.gateway })
     }
     await store.record({ ...findings, tally: tally.lines() })
-    return owed
+    return { owed, decided }
   }
 
   const takeBatch = async (deliveries: Delivery<Buffer>[]): Promise<DeliveryVerdict[]> => {
     const checked = deliveries.map(check)
-    await answer(await take(checked))
+    await answer((await take(checked)).owed)
     if (checked.some((one) => !(one instanceof GatewayError) && !isChunk(one))) fetching?.wake()
     return checked.map((one) => (one instanceof GatewayError ? 'reject' : 'ack'))
   }
@@ -209,7 +214,8 @@ export const startAttachmentReceiver = (parts: AttachmentReceiverParts): Attachm
 
   const abandonNow = async (before: number): Promise<number> => {
     const partials = await store.partials()
-    const dropped = partials.filter(({ lastAt }) => lastAt < before)
+    // What is in the bucket is fetched, or found gone.
+    const dropped = partials.filter(({ lastAt, inBucket }) => lastAt < before && !(inBucket && by))
     for (const key of dropped) await rm(pathOf(key), { force: true })
     if (dropped.length > 0) await store.record({ at: clock.now(), partials: [], arrived: [], dropped, tally: [] })
     // What a process that died has left without a line.
@@ -227,46 +233,51 @@ export const startAttachmentReceiver = (parts: AttachmentReceiverParts): Attachm
     return done
   }
 
-  /** While the broker is away it waits; then whoever is owed it is answered after the next start. */
-  const answerFetched = async (owed: readonly OwedAttachmentReceipt[]): Promise<void> => {
-    const named = owed.filter(({ gateway }) => gateway !== '')
-    for (;;) {
+  /** While the broker is away, or takes nothing more, it waits; then whoever is owed it is answered after the next start. */
+  const answerFetched = async (key: PartialKey, receipt: Omit<AttachmentReceipt, 'at' | 'digest' | 'size'>): Promise<void> => {
+    if (key.gateway === '') return
+    for (let isFirst = true; ; isFirst = false) {
       try {
-        return await answer(named)
+        if (await answer([{ ...key, ...receipt }])) return
       } catch (thrown) {
-        if (isClosing) throw thrown
-        onFailed(toGatewayError(thrown))
-        await clock.wait(answerAgainMs)
+        if (isFirst) onFailed(toGatewayError(thrown))
       }
+      if (isClosing) throw GatewayError.of('PUBLISH_INTERRUPTED', {})
+      await clock.wait(answerAgainMs)
     }
   }
 
-  const drop = (key: PartialKey): Promise<void> =>
-    inTurn(async () => {
-      await rm(pathOf(key), { force: true })
-      await store.record({ at: clock.now(), partials: [], arrived: [], dropped: [key], tally: [] })
-    })
+  const receiptOf = (outcome: 'arrived' | 'different' | 'too_large' | 'lost', size: number, ranges: Ranges) => {
+    if (outcome === 'too_large') return { outcome, limit: maxBytes }
+    return outcome === 'lost' ? { outcome: 'incomplete' as const, from: firstGap(ranges, size) ?? 0 } : { outcome }
+  }
 
   const startFetchingBy = ({ bucket, direction }: NonNullable<typeof by>): Fetching =>
     startFetching({
       bucket,
       keyOf: (partial) => objectKey(direction, partial),
-      partials: () => store.partials(),
+      due: (order, limit) => store.inBucket(order, limit),
       isThere: async ({ digest }) => files.has(digest) && store.has(digest),
-      async take(chunks) {
-        const owed = await inTurn(() => take(chunks))
-        await answerFetched(owed.filter(({ outcome }) => outcome !== 'arrived'))
-        return owed.length === 0
-      },
-      async arrived({ gateway, digest, size }) {
+      isTooLarge: ({ size }) => size > maxBytes,
+      take: (chunks) =>
+        inTurn(async () => {
+          try {
+            return (await take(chunks)).decided.get(partialName(keyOf(chunks[0]!)))
+          } catch (thrown) {
+            throw toDiskError(files.folder, thrown)
+          }
+        }),
+      async settle({ gateway, digest, size, ranges }, outcome) {
         const key = { gateway, digest, size }
-        await answerFetched([{ ...key, outcome: 'arrived' }])
-        await drop(key)
-      },
-      async lost({ gateway, digest, size }) {
-        const key = { gateway, digest, size }
-        await answerFetched([{ ...key, outcome: 'incomplete', from: 0 }])
-        await drop(key)
+        await answerFetched(key, receiptOf(outcome, size, ranges))
+        await inTurn(async () => {
+          const now = await store.partial(key)
+          // What is on disk of a lost one is gone on with.
+          const stays = outcome === 'lost' && now !== undefined && now.ranges.length > 0
+          if (!stays) await rm(pathOf(key), { force: true })
+          const left = stays ? { partials: [{ ...key, ...now, inBucket: false }], dropped: [] } : { partials: [], dropped: [key] }
+          await store.record({ at: clock.now(), arrived: [], tally: [], ...left })
+        })
       },
       clock,
       onFailed,

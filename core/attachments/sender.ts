@@ -57,6 +57,8 @@ export const startSending = (parts: SendingParts) => {
   const { transfers, files, by, clock, options } = parts
   const stopping = new AbortController()
   const inHand = new Map<Transfer, { order: Order; done: Promise<void> }>()
+  /** What goes out again by the bucket, and was removed there before. */
+  const begunAnew = new Set<string>()
   let opened: Transport<Buffer> | undefined
   let wakeAll: (() => void)[] = []
 
@@ -146,19 +148,16 @@ export const startSending = (parts: SendingParts) => {
     file: FileHandle,
     transfer: Transfer,
   ): Promise<{ confirmed: number; failed?: PublishOutcome }> => {
-    const { size } = transfer
-    let { confirmed } = transfer
+    const { size, digest, restarts, confirmed } = transfer
     const key = objectKey(direction, transfer)
-    const onPart = async (there: number): Promise<boolean> => {
-      if (stopping.signal.aborted) return false
-      if (there <= confirmed) return true
-      confirmed = there
-      return transfers.confirm(transfer, there)
-    }
+    const attempt = `${digest} ${restarts}`
     try {
       // What was put before did not arrive as it is.
-      if (transfer.restarts > 0 && confirmed === 0) await bucket.remove(key, stopping.signal)
-      if (!(await bucket.put(key, file, size, onPart, stopping.signal))) return { confirmed, failed: superseded }
+      if (restarts > 0 && !begunAnew.has(attempt)) await bucket.remove(key, stopping.signal)
+      begunAnew.add(attempt)
+      // How much is there stands in the bucket; `confirmed` is what went in chunks.
+      const isWhole = await bucket.put(key, file, size, async () => !stopping.signal.aborted, stopping.signal)
+      if (!isWhole) return { confirmed }
     } catch (thrown) {
       if (stopping.signal.aborted) return { confirmed }
       const error = toGatewayError(thrown)
@@ -166,7 +165,9 @@ export const startSending = (parts: SendingParts) => {
       return { confirmed, failed: { outcome: 'refused', error } }
     }
     const outcome = await notify(transfer)
-    return outcome.outcome === 'confirmed' ? { confirmed: size } : { confirmed, failed: outcome }
+    if (outcome.outcome !== 'confirmed') return { confirmed, failed: outcome }
+    begunAnew.delete(attempt)
+    return { confirmed: size }
   }
 
   const carry = async (file: FileHandle, given: Transfer): Promise<void> => {

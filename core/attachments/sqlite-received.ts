@@ -44,9 +44,13 @@ export const sqliteReceived = (
     `INSERT INTO attachment_tally VALUES (@day, @gateway, @chunks, @duplicates, @refused, @arrived, @different)
      ON CONFLICT DO UPDATE SET ${attachmentCounters.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')}`,
   )
-  const partials = db.prepare<[], Omit<PartialStanding, keyof Row> & Row>(
-    'SELECT gateway, digest, size, ranges, in_bucket AS inBucket, last_at AS lastAt FROM partial_attachment ORDER BY last_at',
-  )
+  type Standing = Omit<PartialStanding, keyof Row> & Row
+  const standing = 'SELECT gateway, digest, size, ranges, in_bucket AS inBucket, last_at AS lastAt FROM partial_attachment'
+  const partials = db.prepare<[], Standing>(`${standing} ORDER BY last_at`)
+  const inBucket = {
+    oldest: db.prepare<[number], Standing>(`${standing} WHERE in_bucket = 1 ORDER BY last_at LIMIT ?`),
+    smallest: db.prepare<[number], Standing>(`${standing} WHERE in_bucket = 1 ORDER BY size LIMIT ?`),
+  }
   const counts = db.prepare<[], AttachmentTally>('SELECT * FROM attachment_tally ORDER BY day, gateway')
   const record = ({ at, partials, arrived, dropped, tally }: AttachmentFindings): void => {
     for (const { ranges, inBucket, ...key } of partials)
@@ -66,6 +70,7 @@ export const sqliteReceived = (
         return row && stateOf(row)
       }),
     record: (findings) => answer(() => record(findings)),
+    inBucket: (order, limit) => answer(() => inBucket[order].all(limit).map((row) => ({ ...row, ...stateOf(row) }))),
     partials: () => answer(() => partials.all().map((row) => ({ ...row, ...stateOf(row) }))),
     counts: () => answer(() => counts.all()),
   }

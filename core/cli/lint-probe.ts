@@ -1,5 +1,5 @@
 import { adapterContext } from '../adapter-context.ts'
-import { openBucket } from '../attachments/bucket.ts'
+import { objectFolder, openBucket } from '../attachments/bucket.ts'
 import { systemClock } from '../clock.ts'
 import { type ComparedSystem, compareMappings, streamsOf } from '../compare-systems.ts'
 import type { GatewayConfig, SystemConfig } from '../config/load.ts'
@@ -77,14 +77,18 @@ const probeBroker = async (config: GatewayConfig, interrupted: AbortSignal): Pro
   }
 }
 
-const probeBucket = async ({ bucket: options, folder }: GatewayConfig, interrupted: AbortSignal): Promise<Tried> => {
+const probeBucket = async (
+  { bucket: options, options: gateway, folder }: GatewayConfig,
+  interrupted: AbortSignal,
+): Promise<Tried> => {
   if (!options) return { probes: [], problems: [] }
   const shown = { name: options.name, zh: '对象存储', en: 'bucket' }
   const bucket = openBucket(options, folder)
   try {
     const reason = { zh: `${probeMs} 毫秒内没有答复`, en: `no answer within ${probeMs} ms` }
     const late = GatewayError.of('BUCKET_FAILED', { bucket: options.endpoint, reason })
-    await bucket.probe(probeBudget(interrupted, late))
+    const folders = (['up', 'down'] as const).map((direction) => objectFolder(direction, gateway.name))
+    await bucket.probe(folders, probeBudget(interrupted, late))
     return { probes: [{ ...shown, ok: true, detail: options.endpoint }], problems: [] }
   } catch (error) {
     return { probes: [{ ...shown, ok: false }], problems: [toGatewayError(error)] }

@@ -55,9 +55,9 @@ const nameOf = ({ stream, key, body }: SourceRecord): string =>
  * The first records as the adapter gives them, reading on from batch to batch by the checkpoint that each carries, which is kept in memory
  * only. A source that goes on only after something was acknowledged (a flag, a file that is moved) gives its first batch and no more; one that
  * is pushed to, the first that comes, which its sender keeps.
- * Rejects as the source does.
+ * `goesOn`: by a checkpoint. Rejects as the source does.
  */
-export const peek = async (source: Source, options: Peek): Promise<SourceRecord[]> => {
+export const peek = async (source: Source, options: Peek): Promise<{ records: SourceRecord[]; goesOn: boolean }> => {
   const { limit, stream, interrupted } = options
   const found: SourceRecord[] = []
   const seen = new Set<string>()
@@ -75,5 +75,5 @@ export const peek = async (source: Source, options: Peek): Promise<SourceRecord[
     if (isStanding || empty > 1) break
     checkpoint = batch.checkpoint
   }
-  return found.slice(0, limit)
+  return { records: found.slice(0, limit), goesOn: checkpoint !== undefined }
 }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { adapterContext } from '../adapter-context.ts'
 import { systemClock } from '../clock.ts'
+import { streamsOf } from '../compare-systems.ts'
 import { listSystems, loadGatewayOptions, loadSystem } from '../config/load.ts'
 import type { SourceRecord } from '../contract.ts'
 import { didYouMean } from '../did-you-mean.ts'
@@ -99,15 +100,13 @@ const ofSystem = async (name: string, options: Options, io: Io): Promise<Questio
     const onDescribed = (streams: readonly StreamFields[]) => {
       described = streams
     }
-    const records = await peek(source, { limit, stream, onServing, onDescribed, interrupted: io.interrupted })
-    if (stream !== undefined && described.length > 0 && !described.some((one) => one.stream === stream))
-      throw unknown(
-        { zh: '数据流', en: 'stream' },
-        stream,
-        described.map((one) => one.stream),
-      )
-    // What a run gives before it ends with an error was looked at; the error is behind it.
-    const steps = records.length < limit ? await source.probe(probeBudget(io.interrupted, late(name))) : []
+    const { records, goesOn } = await peek(source, { limit, stream, onServing, onDescribed, interrupted: io.interrupted })
+    // What a run gives before it ends with an error was looked at; the error is behind it. A source that marks what it has given is left alone.
+    const mayHideMore = records.length < limit && (goesOn || records.length === 0) && !io.interrupted.aborted
+    const steps = mayHideMore ? await source.probe(probeBudget(io.interrupted, late(name))) : []
+    const streams = streamsOf(steps).map((one) => one.stream)
+    if (stream !== undefined && records.length === 0 && streams.length > 0 && !streams.includes(stream))
+      throw unknown({ zh: '数据流', en: 'stream' }, stream, streams)
     const mapping = system.mappingModule
     return {
       mapping,

@@ -49,7 +49,8 @@ export const openPlatform = (config: PlatformConfig, parts: Pick<ReceiverParts, 
   // A connection of its own: a broker in need takes nothing from one that publishes, and its acknowledgements would stay with it.
   const outgoing = transportKinds[kind].open(options, clock, config.folder)
   outgoing.open()
-  const answer: ReceiverParts['answer'] = (owed) => sendAnswers(outgoing, answersOf(owed, clock.now()), clock)
+  const answer = (owed: Parameters<ReceiverParts['answer']>[0]): Promise<boolean> =>
+    sendAnswers(outgoing, answersOf(owed, clock.now()), clock)
   const receiver = startReceiver({ ...parts, transport, store, answer })
   const { maxBytes, partials } = config.attachments
   const files = openPlatformFiles(config)

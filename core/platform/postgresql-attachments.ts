@@ -42,6 +42,11 @@ const record = async (client: pg.Client, { at, partials, arrived, dropped, tally
 export const postgresqlAttachments = (use: <T>(work: (client: pg.Client) => Promise<T>) => Promise<T>): ReceivedAttachments => {
   const rowsOf = <R extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<R[]> =>
     use(async (client) => (await client.query<R>(text, values)).rows)
+  const standingOf = async (which: string, values: unknown[] = []): Promise<PartialStanding[]> => {
+    const text = `SELECT gateway, digest, size, ranges, in_bucket AS "inBucket", last_at AS "lastAt" FROM partial_attachment ${which}`
+    const rows = await rowsOf<Omit<PartialStanding, 'ranges'> & { ranges: string }>(text, values)
+    return rows.map((row) => ({ ...row, ranges: JSON.parse(row.ranges) as Ranges }))
+  }
   return {
     has: async (digest) => (await rowsOf('SELECT 1 FROM attachment WHERE digest = $1', [digest])).length === 1,
     partial: async (key) => {
@@ -50,12 +55,9 @@ export const postgresqlAttachments = (use: <T>(work: (client: pg.Client) => Prom
       return row && { ...row, ranges: JSON.parse(row.ranges) as Ranges }
     },
     record: (findings) => use((client) => record(client, findings)),
-    partials: async () => {
-      const text =
-        'SELECT gateway, digest, size, ranges, in_bucket AS "inBucket", last_at AS "lastAt" FROM partial_attachment ORDER BY last_at'
-      const rows = await rowsOf<Omit<PartialStanding, 'ranges'> & { ranges: string }>(text)
-      return rows.map((row) => ({ ...row, ranges: JSON.parse(row.ranges) as Ranges }))
-    },
+    inBucket: (order, limit) =>
+      standingOf(`WHERE in_bucket ORDER BY ${order === 'oldest' ? 'last_at' : 'size'} LIMIT $1`, [limit]),
+    partials: () => standingOf('ORDER BY last_at'),
     counts: () => rowsOf<AttachmentTally>('SELECT * FROM attachment_tally ORDER BY day, gateway'),
   }
 }

@@ -25,7 +25,7 @@ export interface ReceiverParts {
   store: ReceiverStore
   clock: Clock
   /** Sends what is owed for what was committed. Rejects when it could not be sent: then the batch comes again. */
-  answer(owed: Owed): Promise<void>
+  answer(owed: Owed): Promise<unknown>
   /** Called after each commit. Must not throw. */
   onTaken?: (findings: Findings) => void
   /** Called when a batch could not be taken (it comes again, in order, after a pause), and for an attachment that waits for a person. Must not throw. */

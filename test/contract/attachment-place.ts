@@ -95,6 +95,8 @@ export const openReceivingPlace = (
   const files = openAttachmentFiles(join(folder, 'received'), limits)
   const receipts: OwedAttachmentReceipt[] = []
   const failures: GatewayError[] = []
+  /** Whether the broker takes what it is answered. */
+  const answers = { areTaken: true }
   let take: (deliveries: Delivery<Buffer>[]) => Promise<DeliveryVerdict[]> = async () => []
   const transport = {
     subscribe: (given: typeof take) => {
@@ -105,12 +107,15 @@ export const openReceivingPlace = (
   const { abandon, close } = startAttachmentReceiver({
     ...{ transport, store, files, maxBytes: limits.maxBytes, clock },
     by: bucket && { bucket, direction: 'up' },
-    answer: async (owed) => void receipts.push(...owed),
+    answer: async (owed) => {
+      if (answers.areTaken) receipts.push(...owed)
+      return answers.areTaken
+    },
     onFailed: (error) => void failures.push(error),
   })
   const deliver = (...deliveries: Delivery<Buffer>[]) => take(deliveries)
   if (bucket) t.teardown(close)
-  return { files, receipts, failures, deliver, abandon, close }
+  return { files, receipts, failures, answers, deliver, abandon, close }
 }
 
 /** A chunk as a receiver is given it; what is wrong with it is in `changes`. */

@@ -186,10 +186,10 @@ export const testReading = (t: Test, name: string, fixture: SourceFixture): void
       const look = (source: Source) =>
         peek(source, { limit: rows.length + 1, stream: undefined, interrupted: new AbortController().signal })
       await withSource(adapter, system.options, async (source) => {
-        const keys = (await look(source)).map(({ key }) => key)
+        const keys = (await look(source)).records.map(({ key }) => key)
         t.ok(keys.length >= 1 && new Set(keys).size === keys.length, 'some, and none twice')
         t.same(
-          (await look(source)).map(({ key }) => key),
+          (await look(source)).records.map(({ key }) => key),
           keys,
           'the same when it is looked at again',
         )

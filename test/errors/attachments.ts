@@ -156,7 +156,7 @@ export const attachments: Sayings = {
         allowPlaintext: false,
       }
       const bucket = openBucket({ ...options, endpoint: 'http://127.0.0.1:1' }, '.')
-      return thrownBy(() => bucket.probe(new AbortController().signal))
+      return thrownBy(() => bucket.probe(['up/one'], new AbortController().signal))
     },
     where: 'http://127.0.0.1:1/city',
     found: { zh: '没有程序接受连接', en: 'nothing accepts connections' },

@@ -25,8 +25,11 @@ if (process.argv[3] !== undefined) {
   const { pass } = openFatalPoint(plan)
   const { attachments, transfers } = platform.store
   const { record } = attachments
-  const { confirm } = transfers
-  if (plan.point === 'carried') transfers.confirm = (...given) => confirm(...given).finally(pass)
+  const { confirm, finish } = transfers
+  if (plan.point === 'carried') {
+    transfers.confirm = (...given) => confirm(...given).finally(pass)
+    transfers.finish = (...given) => finish(...given).finally(pass)
+  }
   if (plan.point === 'recorded') attachments.record = (findings) => record(findings).finally(pass)
   if (plan.point === 'placed')
     attachments.record = (findings) => {

@@ -54,11 +54,13 @@ export const checkStored = (file: string, taken: readonly TakenCell[]): GatewayE
       en: `${unlike!.en}${more ? ` (and ${more} cells more: ${listed(others)})` : ''}; ${next}`,
     })
   }
-  const numbers = stored.filter(({ key, cell }) => key === 'code' && cell.stored.kind === 'number').map(({ cell }) => cell)
+  const numbers = stored
+    .filter(({ key, cell }) => (key === 'code' || key === 'value') && cell.stored.kind === 'number')
+    .map(({ cell }) => cell)
   if (!numbers[0]) return []
   const reason = {
-    zh: `${numbers.length} 个代码存的是数（${listed(numbers)}）；若原有前导零或小数末尾的零，Excel 已丢掉，请核对`,
-    en: `${numbers.length} codes are numbers in the workbook (${listed(numbers)}), which keeps neither leading zeros nor those behind a point; look whether they had any`,
+    zh: `${numbers.length} 个代码或目标值存的是数（${listed(numbers)}）；若原有前导零或小数末尾的零，Excel 已丢掉，请核对`,
+    en: `${numbers.length} codes or values are numbers in the workbook (${listed(numbers)}), which keeps neither leading zeros nor those behind a point; look whether they had any`,
   }
   return [GatewayError.of('CODE_TABLE_DOUBTFUL', { at: numbers[0].at, table: file, reason })]
 }

@@ -13,6 +13,12 @@ const maxBytes = 16 * 1024 * 1024
 type Library = typeof import('@e965/xlsx')
 type Cell = import('@e965/xlsx').CellObject
 
+interface BookFacts {
+  /** Its days are counted from 1904. */
+  date1904: boolean
+  localDates: boolean
+}
+
 export interface TableSheet {
   lines: TableLine[]
   /** Places of cells that nobody sees: their rows or columns are hidden, or filtered away. */
@@ -27,7 +33,11 @@ const showsDay = (format: string): boolean => {
   return ['y', 'm', 'd'].every((letter) => letters.toLowerCase().includes(letter))
 }
 
-const written = (library: Library, cell: Cell, at: string, date1904: boolean): Written => {
+/** Formats that mean another day in the Excel of another language, or a month where the library reads a day: it says `m/d/yy` for all, or nothing. */
+const hasLocalDates = ({ Styles }: { Styles?: { CellXf?: { numFmtId?: number }[] } }): boolean =>
+  (Styles?.CellXf ?? []).some(({ numFmtId: id = 0 }) => (id >= 27 && id <= 36) || (id >= 50 && id <= 58))
+
+const written = (library: Library, cell: Cell, at: string, { date1904, localDates }: BookFacts): Written => {
   const shown = String(cell.w ?? cell.v ?? '').trim()
   const as = (kind: StoredCell['kind'], unlike?: Text, day?: string): Written => ({
     text: shown,
@@ -42,6 +52,8 @@ const written = (library: Library, cell: Cell, at: string, date1904: boolean): W
   // Our rendering of a format in Chinese numerals is not to be relied on, not even for people.
   if (cell.t === 'n' && /\[DBNum/i.test(format))
     return as('nothing', { zh: '按格式显示为中文数字', en: 'its format shows it in Chinese numerals' })
+  if (cell.t === 'n' && localDates && (format === '' || /^m\/d\/yy$/i.test(format)))
+    return as('nothing', { zh: '用了因语言而异的日期格式', en: 'its format of dates depends on the language of the spreadsheet' })
   if (cell.t === 's') {
     const text = String(cell.v ?? '').trim()
     if (cell.w === undefined || shown === text) return { text, at }
@@ -123,7 +135,7 @@ export const readWorkbook = async (path: string, file: string, sheet: string | u
       zh: '其中的生僻字写成了数字（&#…;），读出来会是别的字；请用 Excel 或 WPS 打开后另存为 .xlsx',
       en: 'it writes rare characters by their numbers (&#…;), which would be read as others; open it in a spreadsheet, and save it as .xlsx',
     })
-  const date1904 = book.Workbook?.WBProps?.date1904 === true
+  const facts: BookFacts = { date1904: book.Workbook?.WBProps?.date1904 === true, localDates: hasLocalDates(book as object) }
   const sheetOf = (name: string): TableSheet => {
     const sheet = book.Sheets[name]
     const rows = (sheet?.['!data'] ?? []) as (Cell | undefined)[][]
@@ -131,14 +143,18 @@ export const readWorkbook = async (path: string, file: string, sheet: string | u
       of?.[index]?.hidden === true
     const hidden: string[] = []
     // The last cell of a row may be one that another covers.
-    const width = Math.max(0, ...(sheet?.['!merges'] ?? []).map(({ e }) => e.c + 1))
+    const merges = sheet?.['!merges'] ?? []
+    const width = merges.reduce((most, { e }) => Math.max(most, e.c + 1), 0)
+    const inRow = new Map<number, typeof merges>()
+    for (const merge of merges)
+      for (let row = merge.s.r; row <= Math.min(merge.e.r, rows.length); row++) inRow.set(row, [...(inRow.get(row) ?? []), merge])
     const lines = rows
       .map((cells, row) =>
         Array.from({ length: Math.max(width, cells?.length ?? 0) }, (_, column): Written => {
           const cell = cells?.[column]
           const place = { r: row, c: column }
           const at = `${file}:${name}!${library.utils.encode_cell(place)}`
-          const merged = sheet?.['!merges']?.find(({ s, e }) => s.r <= row && row <= e.r && s.c <= column && column <= e.c)
+          const merged = inRow.get(row)?.find(({ s, e }) => s.c <= column && column <= e.c)
           if (merged && (merged.s.r !== row || merged.s.c !== column)) {
             const range = library.utils.encode_range(merged)
             const unlike = {
@@ -147,14 +163,17 @@ export const readWorkbook = async (path: string, file: string, sheet: string | u
             }
             return { text: '', at, stored: { kind: 'merged', unlike, day: undefined } }
           }
-          const found: Written = cell === undefined ? { text: '', at } : written(library, cell, at, date1904)
+          const found: Written = cell === undefined ? { text: '', at } : written(library, cell, at, facts)
           if (found.text !== '' && (isHidden(sheet?.['!rows'], row) || isHidden(sheet?.['!cols'], column))) hidden.push(at)
           return found
         }),
       )
       .filter((line) => line.some(({ text, stored }) => text !== '' || (stored && stored.kind !== 'merged')))
     // A list often begins in the second column.
-    const first = Math.min(...lines.map((line) => line.findIndex(({ text }) => text !== '')).filter((index) => index >= 0))
+    const first = lines.reduce((least, line) => {
+      const at = line.findIndex(({ text }) => text !== '')
+      return at >= 0 && at < least ? at : least
+    }, Number.POSITIVE_INFINITY)
     return { lines: lines.map((line) => line.slice(first)), hidden }
   }
   const usage = (zh: string, en: string): GatewayError =>
