@@ -124,11 +124,18 @@ export const startFetching = (parts: FetchingParts) => {
     return !inHand.has(name) && (later.get(name)?.dueAt ?? 0) <= clock.now()
   }
 
+  /** What went away by itself, such as by the last of its chunks, is not waited for. */
+  const forgetAllBut = (names: ReadonlySet<string>): void => {
+    for (const name of later.keys()) if (!names.has(name) && !inHand.has(name)) later.delete(name)
+  }
+
   const fill = async (): Promise<void> => {
     for (const order of Object.keys(slots) as FetchOrder[]) {
       const free = slots[order] - [...inHand.values()].filter((one) => one.order === order).length
       if (free === 0 || clock.now() < pausedUntil) continue
-      const waiting = await due(order, free + inHand.size + later.size)
+      const limit = free + inHand.size + later.size
+      const waiting = await due(order, limit)
+      if (waiting.length < limit) forgetAllBut(new Set(waiting.map(partialName)))
       for (const one of waiting.filter(mayBegin).slice(0, free)) if (!stopping.signal.aborted) begin(one, order)
     }
   }
@@ -143,10 +150,12 @@ export const startFetching = (parts: FetchingParts) => {
         onFailed(toGatewayError(thrown))
       }
       if (stopping.signal.aborted) return
-      const next = Math.min(clock.now() + lookMs, ...[...later.values()].map(({ dueAt }) => dueAt))
-      const pause = Math.max(next, pausedUntil) - clock.now()
+      const now = clock.now()
+      // What is due and has not begun waits for a slot, which wakes; so does what is in hand.
+      const dues = [...later.values()].map(({ dueAt }) => dueAt).filter((dueAt) => dueAt > now)
+      const next = Math.max(pausedUntil, Math.min(now + lookMs, ...dues))
       // Whatever ends or comes meanwhile waits for the end of the pause like all.
-      await clock.wait(Math.max(1, pause), clock.now() < pausedUntil ? stopping.signal : nap.signal)
+      await clock.wait(next - now, now < pausedUntil ? stopping.signal : nap.signal)
     }
   }
   const looking = look()
