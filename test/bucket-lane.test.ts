@@ -231,7 +231,12 @@ t.test('an object that is not there, or another, is said; one that nobody can fe
   t.match(outcomeOf(gone), { outcome: 'incomplete', from: 0 })
   t.match(outcomeOf(shorter), { outcome: 'incomplete', from: 0 })
   t.match(outcomeOf(other), { outcome: 'different' })
-  t.same(await store.partials(), [])
+  await until('their lines are dropped', async () => (await store.partials()).length === 0)
+  const nobody = randomBytes(100)
+  await place.deliver(noticeOf(nobody, { gateway: undefined }))
+  await until('of a gateway without a name it is said here', () => place.failures.length === 1)
+  t.match(place.failures.splice(0), [{ code: 'BUCKET_FAILED', message: /its gateway has no name/ }])
+  t.equal((await store.partials()).length, 1, 'and its line stays')
   t.same(await place.deliver(noticeOf(gone, { digest: 'sha256:../../etc' }), { ...noticeOf(gone), body: Buffer.from('x') }), [
     'reject',
     'reject',

@@ -5,10 +5,6 @@ import { systemReason } from '../system-reason.ts'
 export const statusOf = (error: unknown): number | undefined =>
   (error as { $metadata?: { httpStatusCode?: number } } | null)?.$metadata?.httpStatusCode
 
-/** Whether the service itself said no, and not the way to it. */
-export const isAnswered = (error: unknown): boolean =>
-  error instanceof GatewayError && error.code === 'BUCKET_FAILED' && statusOf(error.cause) !== undefined
-
 /** What has ended it, in both languages. */
 export class BucketFault extends Error {
   readonly reason: Text
@@ -18,8 +14,22 @@ export class BucketFault extends Error {
   }
 }
 
-/** That there is none of such a name: not the 404 of whatever else stands at the address. */
-export const notThere = ['NoSuchKey', 'NotFound', 'NoSuchUpload', 'InvalidRange']
+/** That there is none of such a name, said by the service: not the 404 of whatever else stands at the address. */
+export const notThere = ['NoSuchKey', 'NoSuchUpload', 'InvalidRange']
+
+/** What keeps all objects from being read, and not one. */
+const ofAll = ['SignatureDoesNotMatch', 'InvalidAccessKeyId', 'NoSuchBucket']
+
+/** Whether an error is of the object that was asked for, so that others may be asked for meanwhile. */
+export const isOfOne = (error: unknown): boolean => {
+  const { code, cause } = error instanceof GatewayError ? error : { code: '', cause: undefined }
+  if (code.startsWith('PUBLISH_')) return true
+  if (code !== 'BUCKET_FAILED') return false
+  const status = statusOf(cause) ?? 500
+  return (
+    cause instanceof BucketFault || (status < 500 && status !== 401 && status !== 429 && !ofAll.includes((cause as Error).name))
+  )
+}
 
 export const reasonOf = (error: unknown): Text => {
   if (error instanceof BucketFault) return error.reason

@@ -211,7 +211,8 @@ export const openBucket = (options: BucketOptions, baseFolder: string): Bucket =
         client.send(new library.HeadObjectCommand(placeOf(key)), options)
       return (await ask(head, signal))?.ContentLength
     } catch (thrown) {
-      if (thrown instanceof GatewayError && statusOf(thrown.cause) === 403) return undefined
+      // An answer to HEAD has no body to say more.
+      if (thrown instanceof GatewayError && [403, 404].includes(statusOf(thrown.cause) ?? 0)) return undefined
       throw thrown
     }
   }

@@ -6,7 +6,7 @@
 import type { Clock } from '../clock.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
 import type { Bucket } from './bucket.ts'
-import { isAnswered } from './bucket-errors.ts'
+import { BucketFault, isOfOne } from './bucket-errors.ts'
 import { type Chunk, maxChunkBytes } from './chunk.ts'
 import { firstGap } from './ranges.ts'
 import { type PartialKey, type PartialStanding, partialName } from './received.ts'
@@ -34,6 +34,8 @@ const slots: Record<FetchOrder, number> = { oldest: 2, smallest: 2 }
 const maxBatch = 4
 /** Pauses after trouble, of which the last attempt is never the last. */
 const retry = { initialMs: 1000, maxMs: 300_000 }
+/** Lines that are looked at for one that may begin. */
+const mostLooked = 1000
 /** How often it is looked without a word. */
 const lookMs = 60_000
 
@@ -69,8 +71,19 @@ export const startFetching = (parts: FetchingParts) => {
 
   /** The object goes first: what is answered is not asked for again, and would stay. */
   const finish = async (partial: PartialStanding, outcome: 'arrived' | 'different' | 'too_large'): Promise<void> => {
+    if (outcome !== 'arrived') demandName(partial)
     await bucket.remove(keyOf(partial), stopping.signal)
     await settle(partial, outcome)
+  }
+
+  /** Whom nobody can tell would never send again: its line stays, and the log says so again and again. */
+  const demandName = (partial: PartialStanding): void => {
+    if (partial.gateway !== '') return
+    const cause = new BucketFault(
+      '对象不见、不符或太大，而其网关没有名字，无从告知',
+      'it is gone, another or too large, and its gateway has no name to be told by',
+    )
+    throw GatewayError.of('BUCKET_FAILED', { bucket: keyOf(partial), reason: cause.reason }, { cause })
   }
 
   const fetch = async (partial: PartialStanding): Promise<void> => {
@@ -79,7 +92,10 @@ export const startFetching = (parts: FetchingParts) => {
     const { digest, size, gateway, ranges } = partial
     let offset = firstGap(ranges, size) ?? 0
     const bytes = await bucket.read(keyOf(partial), offset, size, stopping.signal)
-    if (!bytes) return settle(partial, 'lost')
+    if (!bytes) {
+      demandName(partial)
+      return settle(partial, 'lost')
+    }
     let batch: Chunk[] = []
     for await (const piece of inPieces(bytes, maxChunkBytes)) {
       batch.push({ digest, offset, size, gateway: gateway || undefined, bytes: piece })
@@ -89,10 +105,9 @@ export const startFetching = (parts: FetchingParts) => {
       const outcome = await take(batch)
       if (outcome) return finish(partial, outcome)
       batch = []
-      failures = 0
     }
-    const reason = { zh: '对象没有给全', en: 'it gave less of an object than there is' }
-    throw GatewayError.of('BUCKET_FAILED', { bucket: keyOf(partial), reason })
+    const cause = new BucketFault('对象没有给全', 'it gave less of an object than there is')
+    throw GatewayError.of('BUCKET_FAILED', { bucket: keyOf(partial), reason: cause.reason }, { cause })
   }
 
   const failed = (name: string, thrown: unknown): void => {
@@ -100,7 +115,7 @@ export const startFetching = (parts: FetchingParts) => {
     const times = later.get(name)?.failures ?? 0
     later.set(name, { failures: times + 1, dueAt: afterPause(times) })
     // Of fetches side by side the first pauses all.
-    if (!isAnswered(thrown) && clock.now() >= pausedUntil) {
+    if (!isOfOne(thrown) && clock.now() >= pausedUntil) {
       pausedUntil = afterPause(failures)
       failures += 1
     }
@@ -110,7 +125,10 @@ export const startFetching = (parts: FetchingParts) => {
   const begin = (partial: PartialStanding, order: FetchOrder): void => {
     const name = partialName(partial)
     const done = fetch(partial)
-      .then(() => void later.delete(name))
+      .then(() => {
+        later.delete(name)
+        failures = 0
+      })
       .catch((thrown: unknown) => failed(name, thrown))
       .finally(() => {
         inHand.delete(name)
@@ -133,7 +151,7 @@ export const startFetching = (parts: FetchingParts) => {
     for (const order of Object.keys(slots) as FetchOrder[]) {
       const free = slots[order] - [...inHand.values()].filter((one) => one.order === order).length
       if (free === 0 || clock.now() < pausedUntil) continue
-      const limit = free + inHand.size + later.size
+      const limit = Math.min(mostLooked, free + inHand.size + later.size)
       const waiting = await due(order, limit)
       if (waiting.length < limit) forgetAllBut(new Set(waiting.map(partialName)))
       for (const one of waiting.filter(mayBegin).slice(0, free)) if (!stopping.signal.aborted) begin(one, order)
@@ -144,18 +162,23 @@ export const startFetching = (parts: FetchingParts) => {
     while (!stopping.signal.aborted) {
       const nap = new AbortController()
       woken = () => nap.abort()
+      const now = clock.now()
       try {
         await fill()
       } catch (thrown) {
+        pausedUntil = now + retry.initialMs
         onFailed(toGatewayError(thrown))
       }
       if (stopping.signal.aborted) return
-      const now = clock.now()
-      // What is due and has not begun waits for a slot, which wakes; so does what is in hand.
-      const dues = [...later.values()].map(({ dueAt }) => dueAt).filter((dueAt) => dueAt > now)
-      const next = Math.max(pausedUntil, Math.min(now + lookMs, ...dues))
       // Whatever ends or comes meanwhile waits for the end of the pause like all.
-      await clock.wait(next - now, now < pausedUntil ? stopping.signal : nap.signal)
+      if (pausedUntil > clock.now()) {
+        await clock.wait(pausedUntil - clock.now(), stopping.signal)
+        continue
+      }
+      // What is due and has not begun waits for a slot, which wakes; so does what is in hand.
+      let next = now + lookMs
+      for (const { dueAt } of later.values()) if (dueAt > now && dueAt < next) next = dueAt
+      await clock.wait(Math.max(1, next - clock.now()), nap.signal)
     }
   }
   const looking = look()

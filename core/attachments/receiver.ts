@@ -22,8 +22,6 @@ import { addRange, covers, firstGap } from './ranges.ts'
 import type { AttachmentCounter, AttachmentFindings, PartialKey, PartialState, Ranges, ReceivedAttachments } from './received.ts'
 import { openTally, partialName } from './received.ts'
 
-/** How long after the broker was away an answer is tried again. */
-const answerAgainMs = 1000
 /** Chunks of one commit, at most: memory is theirs, twice, for each partition. */
 const maxBatch = 4
 
@@ -116,6 +114,7 @@ export const startAttachmentReceiver = (parts: AttachmentReceiverParts): Attachm
     // A process that died behind giving it its name has not told the store.
     if (!isThere && files.has(digest)) {
       findings.arrived.push(key)
+      if (isInBucket) findings.partials.push({ ...key, ranges: [], inBucket: true })
       count('arrived')
       return { digest, size, outcome: 'arrived' }
     }
@@ -136,8 +135,11 @@ export const startAttachmentReceiver = (parts: AttachmentReceiverParts): Attachm
     const gap = firstGap(ranges, size)
     if (gap === undefined) {
       const outcome = await settle(key)
-      if (isInBucket) findings.partials.push({ ...known, inBucket: true })
-      findings[outcome === 'arrived' ? 'arrived' : 'dropped'].push(key)
+      // Its line stays until its object is removed, and whoever sends it is answered.
+      const stays = isInBucket || known.inBucket
+      if (stays) findings.partials.push({ ...key, ranges: [], inBucket: true })
+      if (outcome === 'arrived') findings.arrived.push(key)
+      else if (!stays) findings.dropped.push(key)
       count(outcome)
       return { digest, size, outcome }
     }
@@ -233,18 +235,10 @@ export const startAttachmentReceiver = (parts: AttachmentReceiverParts): Attachm
     return done
   }
 
-  /** While the broker is away, or takes nothing more, it waits; then whoever is owed it is answered after the next start. */
+  /** While the broker is away, or takes nothing more, the line waits. */
   const answerFetched = async (key: PartialKey, receipt: Omit<AttachmentReceipt, 'at' | 'digest' | 'size'>): Promise<void> => {
     if (key.gateway === '') return
-    for (let isFirst = true; ; isFirst = false) {
-      try {
-        if (await answer([{ ...key, ...receipt }])) return
-      } catch (thrown) {
-        if (isFirst) onFailed(toGatewayError(thrown))
-      }
-      if (isClosing) throw GatewayError.of('PUBLISH_INTERRUPTED', {})
-      await clock.wait(answerAgainMs)
-    }
+    if (!(await answer([{ ...key, ...receipt }]))) throw GatewayError.of('PUBLISH_INTERRUPTED', {})
   }
 
   const receiptOf = (outcome: 'arrived' | 'different' | 'too_large' | 'lost', size: number, ranges: Ranges) => {
@@ -282,7 +276,6 @@ export const startAttachmentReceiver = (parts: AttachmentReceiverParts): Attachm
       clock,
       onFailed,
     })
-  let isClosing = false
   const fetching = by && startFetchingBy(by)
   const { close } = transport.subscribe((deliveries) => inTurn(() => takeOrFail(deliveries)), {
     maxBatch,
@@ -290,7 +283,6 @@ export const startAttachmentReceiver = (parts: AttachmentReceiverParts): Attachm
   })
   return {
     async close() {
-      isClosing = true
       await Promise.all([close(), fetching?.stop()])
       await last
     },

@@ -148,9 +148,9 @@ export const startSending = (parts: SendingParts) => {
     file: FileHandle,
     transfer: Transfer,
   ): Promise<{ confirmed: number; failed?: PublishOutcome }> => {
-    const { size, digest, restarts, confirmed } = transfer
+    const { size, restarts, confirmed } = transfer
     const key = objectKey(direction, transfer)
-    const attempt = `${digest} ${restarts}`
+    const attempt = `${key} ${restarts}`
     try {
       // What was put before did not arrive as it is.
       if (restarts > 0 && !begunAnew.has(attempt)) await bucket.remove(key, stopping.signal)
