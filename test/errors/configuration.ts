@@ -30,7 +30,7 @@ export const configuration: Sayings = {
     provoke: async () => withCode('CONFIG_KEY_UNKNOWN', await configurationProblems({ change: [gateway, 'limits:', 'limit:'] })),
     where: `${gateway}:7:1`,
     found: { zh: '“limit”', en: '"limit"' },
-    allowed: 'store, transport, limits, retry, statements, catalogue, mappings, log',
+    allowed: 'store, transport, limits, bucket, retry, statements, catalogue, mappings, log',
     next: { zh: '改成允许的配置项，或删除', en: 'Use one of the allowed keys, or remove' },
   },
   CONFIG_KEY_MISSING: {
