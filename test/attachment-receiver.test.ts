@@ -3,35 +3,14 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { addRange, covers, firstGap } from '../core/attachments/ranges.ts'
 import type { Ranges, ReceivedAttachments } from '../core/attachments/received.ts'
-import { openPostgresqlReceiverStore } from '../core/platform/postgresql-store.ts'
-import { openSqliteReceiverStore } from '../core/platform/sqlite-store.ts'
-import { openStore } from '../core/store/open-store.ts'
 import type { Delivery } from '../core/transport/transport.ts'
 import { chunksOf, deliveryOf, digestOf, openReceivingPlace } from './contract/attachment-place.ts'
-import { createDatabase } from './contract/platform-place.ts'
+import { receivedStores as stores } from './contract/received-stores.ts'
 import { realClock } from './contract/transport-messages.ts'
 import { temporaryFolder } from './temporary.ts'
-
-const stores: Record<string, (t: Test) => Promise<ReceivedAttachments>> = {
-  async sqlite(t) {
-    const store = openSqliteReceiverStore(join(temporaryFolder(t), 'platform.sqlite'), 1)
-    t.teardown(() => store.close())
-    return store.attachments
-  },
-  async gateway(t) {
-    const store = openStore(join(temporaryFolder(t), 'gateway.sqlite'), 1)
-    t.teardown(() => store.close())
-    return store.attachments.received
-  },
-  async postgresql(t) {
-    const store = openPostgresqlReceiverStore((await createDatabase(t)).options, '.')
-    t.teardown(() => store.close())
-    return store.attachments
-  },
-}
 
 const totals = async (store: ReceivedAttachments) => {
   const sum = { chunks: 0, duplicates: 0, refused: 0, arrived: 0, different: 0 }

@@ -5,12 +5,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { type Bucket, openBucket, partBytes } from '../core/attachments/bucket.ts'
-import type { ReceivedAttachments } from '../core/attachments/received.ts'
 import { takeAttachmentReceipt } from '../core/attachments/take-receipt.ts'
 import { GatewayError } from '../core/errors.ts'
-import { openPostgresqlReceiverStore } from '../core/platform/postgresql-store.ts'
-import { openSqliteReceiverStore } from '../core/platform/sqlite-store.ts'
-import { openStore } from '../core/store/open-store.ts'
 import type { Transport } from '../core/transport/transport.ts'
 import {
   chunksOf,
@@ -22,7 +18,7 @@ import {
   startSender,
 } from './contract/attachment-place.ts'
 import { gatewayYaml, writeFiles, writeInstallation } from './contract/department-database.ts'
-import { createDatabase } from './contract/platform-place.ts'
+import { receivedStores as stores } from './contract/received-stores.ts'
 import { createBucket } from './contract/s3-place.ts'
 import { openScriptedTransport } from './contract/scripted-transport.ts'
 import { realClock } from './contract/transport-messages.ts'
@@ -131,29 +127,11 @@ t.test('what the other side could not use is put again', async (t) => {
   t.ok(await there())
 })
 
-const stores: Record<string, (t: Test, folder: string) => Promise<ReceivedAttachments>> = {
-  async sqlite(t, folder) {
-    const store = openSqliteReceiverStore(join(folder, 'platform.sqlite'), 1)
-    t.teardown(() => store.close())
-    return store.attachments
-  },
-  async gateway(t, folder) {
-    const store = openStore(join(folder, 'gateway.sqlite'), 1)
-    t.teardown(() => store.close())
-    return store.attachments.received
-  },
-  async postgresql(t) {
-    const store = openPostgresqlReceiverStore((await createDatabase(t)).options, '.')
-    t.teardown(() => store.close())
-    return store.attachments
-  },
-}
-
 for (const [kind, openNew] of Object.entries(stores)) {
   t.test(`${kind}: what a notice names is fetched, verified, answered, and gone from the bucket`, async (t) => {
     const { bucket, put, objects } = await openPlace(t)
     const folder = temporaryFolder(t)
-    const store = await openNew(t, folder)
+    const store = await openNew(t)
     const place = openReceivingPlace(t, store, folder, realClock, bucket)
     const contents = [randomBytes(9_876_543), Buffer.from('scan'), Buffer.alloc(0)]
     for (const bytes of contents) await put(bytes)
@@ -180,7 +158,7 @@ for (const [kind, openNew] of Object.entries(stores)) {
   t.test(`${kind}: it goes on from what is on disk, by chunks or by the bucket, after any end`, async (t) => {
     const { bucket, put } = await openPlace(t)
     const folder = temporaryFolder(t)
-    const store = await openNew(t, folder)
+    const store = await openNew(t)
     const bytes = randomBytes(20_000_000)
     await put(bytes)
     const from: number[] = []
@@ -220,7 +198,7 @@ for (const [kind, openNew] of Object.entries(stores)) {
 
 t.test('an object that is not there, or another, is said; one that nobody can fetch is refused', async (t) => {
   const { bucket, put } = await openPlace(t)
-  const store = await stores['sqlite']!(t, temporaryFolder(t))
+  const store = await stores['sqlite']!(t)
   const place = openReceivingPlace(t, store, temporaryFolder(t), realClock, bucket)
   const [gone, shorter, other] = [randomBytes(100), randomBytes(100), randomBytes(100)] as [Buffer, Buffer, Buffer]
   await put(shorter, shorter.subarray(1))
@@ -252,7 +230,7 @@ t.test('an object that is not there, or another, is said; one that nobody can fe
 
 t.test('what cannot be fetched holds up nothing that can', async (t) => {
   const { bucket, put } = await openPlace(t)
-  const store = await stores['sqlite']!(t, temporaryFolder(t))
+  const store = await stores['sqlite']!(t)
   const [good, ...others] = Array.from({ length: 9 }, (_, n) => randomBytes(100 + ((n + 8) % 9))) as [Buffer, ...Buffer[]]
   await put(good)
   const keys = others.map((bytes) => `up/one-gateway/${hexOf(bytes)}`)
@@ -272,7 +250,7 @@ t.test('what cannot be fetched holds up nothing that can', async (t) => {
 
 t.test('one that is too large is answered, and its object removed; while the broker takes nothing the line stays', async (t) => {
   const { bucket, objects, put } = await openPlace(t)
-  const store = await stores['sqlite']!(t, temporaryFolder(t))
+  const store = await stores['sqlite']!(t)
   const place = openReceivingPlace(t, store, temporaryFolder(t), realClock, bucket)
   const bytes = Buffer.from('said to be large')
   await put(bytes)
@@ -288,7 +266,7 @@ t.test('one that is too large is answered, and its object removed; while the bro
 
 t.test('while the bucket is down it is said, and fetched when it is back', async (t) => {
   const { bucket, put } = await openPlace(t)
-  const store = await stores['sqlite']!(t, temporaryFolder(t))
+  const store = await stores['sqlite']!(t)
   let isDown = true
   const failing = changed(bucket, { read: async (...given) => (isDown ? down() : bucket.read(...given)) })
   const place = openReceivingPlace(t, store, temporaryFolder(t), realClock, failing)
