@@ -141,7 +141,7 @@ export const openBucket = (options: BucketOptions, baseFolder: string): Bucket =
     const buffer = Buffer.allocUnsafe(length)
     for (let there = 0; there < length; ) {
       const { bytesRead } = await file.read(buffer, there, length - there, offset + there)
-      if (bytesRead === 0) throw new BucketFault('文件变短了', 'the file is shorter than it was')
+      if (bytesRead === 0) throw failed(new BucketFault('文件变短了', 'the file is shorter than it was'))
       there += bytesRead
     }
     return buffer
@@ -258,7 +258,9 @@ export const openBucket = (options: BucketOptions, baseFolder: string): Bucket =
     const bytes = Buffer.from('qianzhi')
     await sizeOf(key, signal)
     await putWhole(key, bytes, signal)
-    for await (const _ of (await read(key, 1, bytes.length, signal)) ?? []);
+    const rest = await read(key, 1, bytes.length, signal)
+    if (!rest) throw failed(new BucketFault('写入的读不回来', 'what was put cannot be read'))
+    for await (const _ of rest);
     await remove(key, signal)
   }
 

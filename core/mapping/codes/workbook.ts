@@ -183,12 +183,12 @@ export const readWorkbook = async (path: string, file: string, sheet: string | u
     const { zh, en } = didYouMean(sheet, book.SheetNames)
     throw usage(`没有工作表“${sheet}”。${zh}`, `has no sheet "${sheet}". ${en}`)
   }
-  const filled = book.SheetNames.filter(
-    (name, index) => !book.Workbook?.Sheets?.[index]?.Hidden && sheetOf(name).lines.length > 0,
-  )
+  const filled = book.SheetNames.filter((_, index) => !book.Workbook?.Sheets?.[index]?.Hidden)
+    .map((name) => ({ name, ...sheetOf(name) }))
+    .filter(({ lines }) => lines.length > 0)
   if (filled.length > 1) {
-    const names = filled.join(', ')
+    const names = filled.map(({ name }) => name).join(', ')
     throw usage(`有多张工作表（${names}），请用 --sheet 指明`, `has several sheets (${names}): name one with --sheet`)
   }
-  return filled[0] === undefined ? { lines: [], hidden: [] } : sheetOf(filled[0])
+  return filled[0] ?? { lines: [], hidden: [] }
 }
