@@ -222,15 +222,15 @@ export interface Sink {
   close(): Promise<void>
 }
 
-/** How an adapter writes. `S` are the options of `deliver`, `O` those of the adapter itself. */
+/** How an adapter writes. `S` are the options of `deliver`, `O` those by which the system is read; undefined when it is only written to. */
 export interface SinkDefinition<O extends TObject = TObject, S extends TObject = TObject> {
   /** As the adapter's own: strict, described, with examples. */
   options: S
   examples: { title: Text; options: Static<S> }[]
-  checkOptions?(options: Static<S>, adapter: Static<O>): { path: string; expected: Text }[]
+  checkOptions?(options: Static<S>, reading: Static<O> | undefined): { path: string; expected: Text }[]
   /** The writes that there are, each with what is done about an unknown outcome of it. */
   writes(options: Static<S>): ReadonlyMap<string, UnknownPolicy>
-  open(options: Static<S>, adapter: Static<O>, context: AdapterContext): Sink
+  open(options: Static<S>, reading: Static<O> | undefined, context: AdapterContext): Sink
 }
 
 export interface AdapterContext {

@@ -637,6 +637,17 @@ export const catalogue = {
     },
     retry: 'later',
   },
+  PUBLISH_UNCONFIRMED: {
+    title: {
+      zh: '消息 {id} 发出 {seconds} 秒后，已连接的消息队列仍未确认（最早的一条）',
+      en: 'the broker is connected, and has not confirmed message {id} for {seconds} s; it is the oldest of those that wait',
+    },
+    hint: {
+      zh: '它的队列不可用，用 rabbitmq-queues quorum_status <队列> 查看：集群失去多数的，恢复其节点；RabbitMQ 在创建队列时被杀而没有 leader 的，在其机器上运行 deploy/rabbitmq/elect-leaders.sh。消息已保留，之后自动送达；不要删除队列。',
+      en: 'Its queue is not available; rabbitmq-queues quorum_status <queue> shows it. Where a cluster has lost its majority, bring back its nodes; where the broker was killed while it made the queue, which has no leader since, run deploy/rabbitmq/elect-leaders.sh on its machine. The message is kept and goes out then; do not delete the queue.',
+    },
+    retry: 'later',
+  },
   PUBLISH_INTERRUPTED: {
     title: {
       zh: '等待确认时连接中断，消息可能已到达',

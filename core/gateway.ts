@@ -2,14 +2,15 @@ import { realpathSync } from 'node:fs'
 import { type AcceptingSystem, startAccepting } from './accept.ts'
 import { adapterContext } from './adapter-context.ts'
 import { openAttachmentLane } from './attachments/attachment-lane.ts'
+import { watchBroker } from './broker-health.ts'
 import type { EventType } from './canonical/index.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { demandFit } from './compare-systems.ts'
 import { type ConfigContext, durationMs, type GatewayConfig, type SystemConfig } from './config/load.ts'
+import type { ReadConfig } from './config/read.ts'
 import type { RunContext } from './contract.ts'
 import { createRoute, type Route } from './decide.ts'
 import { type Delivering, type DeliveringTarget, startDelivering } from './deliver.ts'
-import type { GatewayError } from './errors.ts'
 import { createEvents, type Events } from './events.ts'
 import { openGate, storeFileOf } from './gate.ts'
 import { keepHouse } from './housekeeping.ts'
@@ -38,16 +39,22 @@ export interface GatewaySettings {
 /** How long unanswered messages are waited for when the gateway stops; they are on disk and go out after the next start. */
 const stopGraceMs = 10_000
 const lookMs = 500
+/** A broker that is well confirms within milliseconds. */
+const overdueMs = 60_000
 /** A target that cannot say whether it has a message is asked so often before a person is. */
 const maxQuestions = 10
 
-export const routeOf = (system: SystemConfig, { name, limits, catalogue }: GatewayConfig['options']): Route =>
+export const routeOf = (
+  system: SystemConfig,
+  { mappingModule }: ReadConfig,
+  { name, limits, catalogue }: GatewayConfig['options'],
+): Route =>
   createRoute({
     system: system.name,
     gateway: name,
     adapter: system.adapter,
     department: system.department,
-    mapping: system.mappingModule,
+    mapping: mappingModule,
     exchange: system.exchange,
     unknownItem: catalogue.unknownItem,
     maxRecordBytes: limits.maxRecordBytes,
@@ -58,6 +65,12 @@ const acceptingOf = ({ deliver }: SystemConfig): AcceptingSystem => ({
   isTarget: deliver !== undefined,
   writes: (type) => deliver !== undefined && (deliver.mappingModule.types?.has(type as EventType) ?? true),
 })
+
+/** What runs of a system that is read. */
+interface Reading {
+  runner: SourceRunner
+  route: Route
+}
 
 export interface Gateway {
   events: Events
@@ -108,26 +121,9 @@ export const startGateway = ({
       events.emit('publisher:failed', { error })
     }
   }
-  let lastSaid = ''
-  const sayBroker = (state: string, detail: object, error: GatewayError | undefined): boolean => {
-    const said = `${state} ${error?.code ?? ''}`
-    if (said === lastSaid) return false
-    lastSaid = said
-    say('broker', state, { kind, ...detail, ...(error ? { error: { code: error.code, ...error.text } } : {}) })
-    return true
-  }
-  transport.onChange((state) => {
-    const { state: name, ...rest } = state
-    const { error, ...detail } = { error: undefined, ...rest }
-    if (sayBroker(name, detail, error)) events.emit('transport:changed', state)
-  })
-  // Connected, but the broker gives messages back: that is not well, and stands until one is confirmed again.
-  events.on('message:retried', ({ error }) => {
-    if (error.code !== 'PUBLISH_INTERRUPTED') sayBroker('troubled', {}, error)
-  })
-  events.on('messages:confirmed', () => {
-    if (lastSaid.startsWith('troubled')) sayBroker('connected', {}, undefined)
-  })
+  watchBroker(transport, events, (state, detail, error) =>
+    say('broker', state, { kind, ...detail, ...(error ? { error: { code: error.code, ...error.text } } : {}) }),
+  )
   transport.open()
   const retry = { initialMs: durationMs(config.options.retry.first), maxMs: durationMs(config.options.retry.longest) }
   const wakeAll = (): void => {
@@ -141,13 +137,10 @@ export const startGateway = ({
     transport,
     clock,
     events,
-    options: { retry, lookMs },
+    options: { retry, lookMs, overdueMs },
   })
 
-  const running = new Map<
-    string,
-    { fingerprint: string; runner: SourceRunner; route: Route; delivering: Delivering | undefined }
-  >()
+  const running = new Map<string, { fingerprint: string; reading: Reading | undefined; delivering: Delivering | undefined }>()
   const deliveringOf = (system: SystemConfig): Delivering | undefined => {
     const { deliver } = system
     if (!deliver) return undefined
@@ -156,7 +149,7 @@ export const startGateway = ({
       system: system.name,
       mapping: deliver.mappingModule,
       exchange: system.exchange,
-      sink: deliver.sink.open(deliver.options, system.options, adapterContext(system, config, clock, events)),
+      sink: deliver.sink.open(deliver.options, system.read?.options, adapterContext(system, config, clock, events)),
       contentOf: lane.contentOf,
       policies: deliver.sink.writes(deliver.options),
       parallel: deliver.parallel,
@@ -164,24 +157,34 @@ export const startGateway = ({
     }
     return startDelivering({ target, store, clock, events, options: { retry, lookMs, maxQuestions, stopGraceMs } })
   }
-  /** Everything that can go wrong comes first: what it returns only has to be called. */
-  const prepareSystem = (system: SystemConfig): (() => void) => {
-    const { code, region } = system.department
-    store.commit(() => store.keepRoute(system.name, code, region))
+  const prepareReading = (system: SystemConfig, read: ReadConfig): (() => Reading) => {
     const warnings = openWarnings(system.name, events)
     const context = { ...adapterContext(system, config, clock, events), warn: warnings.warn }
-    const source = system.adapterModule.openSource(system.options, context)
+    const source = system.adapterModule.openSource(read.options, context)
     const nextRunAt = openSchedule(system.schedule)
     const backoff = { initialMs: durationMs(system.backoff.first), maxMs: durationMs(system.backoff.longest) }
-    const route = routeOf(system, config.options)
+    const route = routeOf(system, read, config.options)
     return () => {
       const options = { nextRunAt, backoff }
-      const describe: RunContext['describe'] = (streams) => demandFit(system.name, system.mappingModule, streams)
+      const describe: RunContext['describe'] = (streams) => demandFit(system.name, read.mappingModule, streams)
       const common = { pipeline, store, clock, events, gate, once, outlet: publisher, keep }
       const runner = startSource({ route, source, options, describe, warnings, ...common })
       // With `once` the failure is answered by `finished`; otherwise a runner never rejects.
       runner.done.catch(() => undefined)
-      running.set(system.name, { fingerprint: system.fingerprint, runner, route, delivering: deliveringOf(system) })
+      return { runner, route }
+    }
+  }
+  /** Everything that can go wrong comes first: what it returns only has to be called. */
+  const prepareSystem = (system: SystemConfig): (() => void) => {
+    const { code, region } = system.department
+    store.commit(() => store.keepRoute(system.name, code, region))
+    const startReading = system.read && prepareReading(system, system.read)
+    return () => {
+      running.set(system.name, {
+        fingerprint: system.fingerprint,
+        reading: startReading?.(),
+        delivering: deliveringOf(system),
+      })
       addressed.set(system.name, acceptingOf(system))
     }
   }
@@ -215,8 +218,8 @@ export const startGateway = ({
 
   const stopSystem = async (name: string): Promise<void> => {
     const stopping = running.get(name)
-    await Promise.all([stopping?.runner.stop(), stopping?.delivering?.stop()])
-    await stopping?.route.mapping.isolated?.close()
+    await Promise.all([stopping?.reading?.runner.stop(), stopping?.delivering?.stop()])
+    await stopping?.reading?.route.mapping.isolated?.close()
     running.delete(name)
   }
 
@@ -258,7 +261,7 @@ export const startGateway = ({
     transport,
     finished: async () => {
       // One that fails keeps no other from being read to its end.
-      const ended = await Promise.allSettled([...running.values()].map(({ runner }) => runner.done))
+      const ended = await Promise.allSettled([...running.values()].map(({ reading }) => reading?.runner.done))
       for (const one of ended) if (one.status === 'rejected') throw one.reason
       while (store.waiting() > store.held() && !stopping.signal.aborted) await clock.wait(20, stopping.signal)
     },

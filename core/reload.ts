@@ -52,13 +52,13 @@ export const openReloading = ({ config, context, store, events, say, signal, sys
     const { config: system, problems } = await loadSystem(config.folder, name, mappings, context)
     if (!system) return refuse(name, problems)
     if (system.deliver && config.options.name === undefined) {
-      await system.mappingModule.isolated?.close()
+      await system.read?.mappingModule.isolated?.close()
       return refuse(name, [GatewayError.of('CONFIG_KEY_MISSING', { at: 'config/gateway.yaml:1:1', key: 'name' })])
     }
     const running = systems.fingerprintOf(name)
     if (running === system.fingerprint || (running === undefined && !system.enabled)) {
       // What runs goes on as it is; the thread that was started to look at the file is not needed.
-      await system.mappingModule.isolated?.close()
+      await system.read?.mappingModule.isolated?.close()
       return accept(name)
     }
     const start = system.enabled ? systems.prepare(system) : () => undefined

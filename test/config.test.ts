@@ -26,7 +26,7 @@ t.test('a configuration in order is loaded with its defaults', async (t) => {
   t.match(config, {
     options: { limits: { maxWaiting: 2_000_000 }, store: { retention: { bodies: '90d' } } },
     transport: { kind: 'embedded', options: { partitions: 4 } },
-    systems: [{ name: 'one', enabled: true, options: { batchSize: 500 }, mappingModule: { name: 'dept/one' } }],
+    systems: [{ name: 'one', enabled: true, read: { options: { batchSize: 500 }, mappingModule: { name: 'dept/one' } } }],
   })
 })
 

@@ -101,7 +101,7 @@ const publishAll = async (
 ) => {
   const { store, clock, events } = opened
   const scripted = openScriptedTransport(script)
-  const options = { retry: { initialMs: 1000, maxMs: 60_000 }, lookMs: 1 }
+  const options = { retry: { initialMs: 1000, maxMs: 60_000 }, lookMs: 1, overdueMs: 120_000 }
   // What was claimed and whose answer is not stored yet: an event comes after its commit.
   let inFlight = 0
   events.on('messages:claimed', ({ count }) => {

@@ -4,18 +4,29 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { connect } from 'amqplib'
+import { type ChannelModel, connect } from 'amqplib'
+import { packageRoot } from '../core/package-root.ts'
 import { freePort } from './free-port.ts'
 import { until } from './temporary.ts'
 
 /** The scripts themselves: those in /usr/sbin change the user. */
 export const serverScript = '/usr/lib/rabbitmq/bin/rabbitmq-server'
 const controlScript = '/usr/lib/rabbitmq/bin/rabbitmqctl'
+const electionScript = join(packageRoot, 'deploy/rabbitmq/elect-leaders.sh')
 const startsWithinMs = 180_000
+
+/** Says goodbye; resolves when the connection has ended, also when the broker dies over it: amqplib's own promise then never ends. */
+export const endConnection = (model: ChannelModel): Promise<void> =>
+  new Promise((resolve) => {
+    model.once('close', () => resolve())
+    model.on('error', () => undefined)
+    // It rejects when the connection has ended already.
+    model.close().catch(() => resolve())
+  })
 
 const answers = async (url: string): Promise<boolean> => {
   try {
-    await (await connect(url)).close()
+    await endConnection(await connect(url, { timeout: 10_000 }))
     return true
   } catch {
     return false
@@ -116,14 +127,20 @@ export const openNode = async (
     epmd.kill('SIGKILL')
     await ended
   })
+  const control = async (script: string, ...words: string[]): Promise<string> => {
+    const given = { ...env, RABBITMQCTL: controlScript }
+    return (await promisify(execFile)(script, ['-n', env.RABBITMQ_NODENAME, ...words], { env: given })).stdout
+  }
+  /** What an operator does about queues that the broker was killed over while it made them. Answers how many there were. */
+  const electLeaders = async (): Promise<number> => Number(await control(electionScript))
   /** What a running node is given, as an operator would. */
   const importDefinitions = async (given: object): Promise<void> => {
     const file = join(place, 'imported.json')
     writeFileSync(file, JSON.stringify(given))
-    await promisify(execFile)(controlScript, ['-n', env.RABBITMQ_NODENAME, 'import_definitions', file], { env })
+    await control(controlScript, 'import_definitions', file)
   }
   await start()
-  return { url, start, freeze, stop, importDefinitions }
+  return { url, start, freeze, stop, importDefinitions, electLeaders }
 }
 
 export type RabbitmqNode = Awaited<ReturnType<typeof openNode>>

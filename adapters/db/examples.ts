@@ -74,10 +74,11 @@ export const sinkExamples: { title: Text; options: SinkOptions }[] = [
   },
   {
     title: {
-      zh: '补正通知按主键更新；撤回由存储过程处理，结果不明时先查',
-      en: 'supplement notices change their row; withdrawals go to a procedure, and are asked about when the outcome is unknown',
+      zh: '只写入的系统：补正通知按主键更新；撤回由存储过程处理，结果不明时先查',
+      en: 'a system that is only written to: supplement notices change their row; withdrawals go to a procedure, and are asked about when the outcome is unknown',
     },
     options: {
+      engine: 'mysql',
       connection: {
         host: '10.0.0.5',
         database: 'qzj',

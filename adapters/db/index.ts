@@ -2,29 +2,20 @@ import { defineAdapter, defineSink } from '../../core/contract.ts'
 import type { DriverContext, SqlDriver } from './driver.ts'
 import { examples, sinkExamples } from './examples.ts'
 import { createMysql } from './mysql.ts'
-import { type Options, options, overlapOf, type StreamOptions, streamName, timeoutOf } from './options.ts'
+import { type Engine, findConnectionProblems, options, overlapOf, type StreamOptions, streamName, timeoutOf } from './options.ts'
 import { createPostgresql } from './postgresql.ts'
 import { createSink } from './sink.ts'
-import { checkSinkOptions, sinkOptions } from './sink-options.ts'
+import { checkSinkOptions, sinkOptions, targetOf } from './sink-options.ts'
 import { createSource } from './source.ts'
 import { createSqlite } from './sqlite.ts'
 
-const drivers: Record<Options['engine'], (context: DriverContext) => SqlDriver> = {
+const drivers: Record<Engine, (context: DriverContext) => SqlDriver> = {
   postgresql: createPostgresql,
   mysql: createMysql,
   sqlite: createSqlite,
 }
 
 type Problem = { path: string; expected: { zh: string; en: string } }
-
-const checkConnection = ({ engine, connection }: Options): Problem[] => {
-  const wanted = engine === 'sqlite' ? (['file'] as const) : (['host', 'database', 'user'] as const)
-  const missing = wanted.filter((name) => connection[name] === undefined)
-  return missing.map((name) => ({
-    path: `/connection/${name}`,
-    expected: { zh: `${engine} 必填`, en: `required for ${engine}` },
-  }))
-}
 
 /** Behind comments and brackets. What else a query may not hold, the database says. */
 const beginsAsSelect = /^(\s|\(|(--|#).*\r?\n|\/\*([^*]|\*(?!\/))*\*\/)*(select|with)\b/i
@@ -68,7 +59,7 @@ export default defineAdapter({
     const names = given.streams.map(streamName)
     const twice = names.findIndex((name, index) => names.indexOf(name) !== index)
     return [
-      ...checkConnection(given),
+      ...findConnectionProblems(given.engine, given.connection),
       ...given.streams.flatMap((stream, index) => checkStream(stream, `/streams/${index}`)),
       ...(twice < 0
         ? []
@@ -87,10 +78,10 @@ export default defineAdapter({
     examples: sinkExamples,
     checkOptions: checkSinkOptions,
     writes: ({ writes }) => new Map(Object.entries(writes).map(([name, { unknown }]) => [name, unknown])),
-    open(given, adapter, context) {
+    open(given, reading, context) {
       const { baseFolder, wait } = context
-      const connection = given.connection ?? adapter.connection
-      const driver = drivers[adapter.engine]({ connection, baseFolder, timeoutMs: given.timeoutMs ?? 30_000, wait })
+      const { engine, connection } = targetOf(given, reading)!
+      const driver = drivers[engine]({ connection, baseFolder, timeoutMs: given.timeoutMs ?? 30_000, wait })
       return createSink(given, driver, context)
     },
   }),

@@ -208,9 +208,11 @@ export const timeoutOption = Type.Optional(
   }),
 )
 
+export const engines = ['postgresql', 'mysql', 'sqlite'] as const
+
 export const options = Type.Object(
   {
-    engine: choice(['postgresql', 'mysql', 'sqlite'], {
+    engine: choice(engines, {
       title: '引擎 / Engine',
       description: 'mysql 也用于 MariaDB。 / mysql is for MariaDB, too.',
     }),
@@ -269,3 +271,16 @@ export const zoneOf = ({ zone }: Watermark): number | undefined => {
   const seconds = Number(zone.slice(1, 3)) * 3600 + Number(zone.slice(4, 6)) * 60
   return zone.startsWith('-') ? -seconds : seconds
 }
+
+export type Engine = (typeof engines)[number]
+export type ConnectionOptions = Static<typeof connectionOptions>
+
+/** What a connection must say for its engine. `at` is the pointer to it. */
+export const findConnectionProblems = (
+  engine: Engine,
+  connection: ConnectionOptions,
+  at = '/connection',
+): { path: string; expected: { zh: string; en: string } }[] =>
+  (engine === 'sqlite' ? (['file'] as const) : (['host', 'database', 'user'] as const))
+    .filter((key) => connection[key] === undefined)
+    .map((key) => ({ path: `${at}/${key}`, expected: { zh: `${engine} 必填`, en: `required for ${engine}` } }))

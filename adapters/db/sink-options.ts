@@ -1,6 +1,16 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { pointerWord, unknownPolicies } from '../../core/contract.ts'
-import { choice, connectionOptions, name, names, timeoutOption } from './options.ts'
+import {
+  type ConnectionOptions,
+  choice,
+  connectionOptions,
+  type Engine,
+  engines,
+  findConnectionProblems,
+  name,
+  names,
+  timeoutOption,
+} from './options.ts'
 
 const strict = { additionalProperties: false }
 
@@ -85,10 +95,18 @@ const applied = Type.Object(
 
 export const sinkOptions = Type.Object(
   {
+    engine: Type.Optional(
+      choice(engines, {
+        title: '引擎 / Engine',
+        description:
+          '与 connection 一同使用；缺省与读取相同，只写入的系统必填。 / Of connection; that of reading when absent. Required for a system that is only written to.',
+      }),
+    ),
     connection: Type.Optional({
       ...connectionOptions,
       title: '连接 / Connection',
-      description: '可写的账号；缺省与读取相同。 / The account that may write; that of reading when absent.',
+      description:
+        '可写的账号；缺省与读取相同，只写入的系统必填。 / The account that may write; that of reading when absent. Required for a system that is only written to.',
     }),
     writes: Type.Record(Type.String({ minLength: 1 }), write, {
       minProperties: 1,
@@ -107,8 +125,36 @@ export type ChildOptions = Static<typeof child>
 
 type Problem = { path: string; expected: { zh: string; en: string } }
 
+interface Place {
+  engine: Engine
+  connection: ConnectionOptions
+}
+
+/** Which database is written to; undefined where nothing says it. */
+export const targetOf = ({ engine, connection }: SinkOptions, reading: Place | undefined): Place | undefined => {
+  const [of, by] = [engine ?? reading?.engine, connection ?? reading?.connection]
+  return of === undefined || by === undefined ? undefined : { engine: of, connection: by }
+}
+
+const checkTarget = (given: SinkOptions, reading: Place | undefined): Problem[] => {
+  const { engine, connection } = given
+  const target = targetOf(given, reading)
+  if (!target) {
+    const expected = { zh: '只写入的系统必填', en: 'required for a system that is only written to' }
+    return (['engine', 'connection'] as const).flatMap((key) => (given[key] === undefined ? { path: `/${key}`, expected } : []))
+  }
+  if (engine !== undefined && connection === undefined)
+    return [{ path: '/engine', expected: { zh: '与 connection 一同给出', en: 'given with connection' } }]
+  return connection ? findConnectionProblems(target.engine, connection) : []
+}
+
 /** What the schema cannot say: above all that a policy for unknown outcomes is one that can be kept. */
-export const checkSinkOptions = ({ writes, applied: once }: SinkOptions, { engine }: { engine: string }): Problem[] =>
+export const checkSinkOptions = (given: SinkOptions, reading: Place | undefined): Problem[] => [
+  ...checkTarget(given, reading),
+  ...checkWrites(given, targetOf(given, reading)?.engine),
+]
+
+const checkWrites = ({ writes, applied: once }: SinkOptions, engine: Engine | undefined): Problem[] =>
   Object.entries(writes).flatMap(([word, { table, procedure, parameters, mode, key, children, unknown, confirm }]) => {
     const problems: Problem[] = []
     const demand = (holds: boolean, at: string, zh: string, en: string) => {

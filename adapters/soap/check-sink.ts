@@ -87,9 +87,17 @@ const writeProblems = (at: string, given: WriteOptions, charset: string): Proble
 }
 
 /** Above all that a policy for unknown outcomes is one that can be kept. */
-export const checkSoapSinkOptions = ({ service, writes }: SoapSinkOptions, reading: { charset: string }): Problem[] => [
-  ...(service ? findServiceProblems(service, '/service') : []),
-  ...Object.entries(writes).flatMap(([name, given]) =>
-    writeProblems(`/writes/${pointerWord(name)}`, given, (service ?? reading).charset),
-  ),
-]
+export const checkSoapSinkOptions = (
+  { service, writes }: SoapSinkOptions,
+  reading: { charset: string } | undefined,
+): Problem[] => {
+  const called = service ?? reading
+  if (!called) {
+    const expected = { zh: '只写入的系统须写明服务', en: 'the service, for a system that is only written to' }
+    return [{ path: '/service', expected }]
+  }
+  return [
+    ...(service ? findServiceProblems(service, '/service') : []),
+    ...Object.entries(writes).flatMap(([name, given]) => writeProblems(`/writes/${pointerWord(name)}`, given, called.charset)),
+  ]
+}

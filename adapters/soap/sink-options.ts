@@ -116,7 +116,8 @@ export const soapSinkOptions = Type.Object(
       Type.Object(serviceProperties, {
         ...strict,
         title: '服务 / Service',
-        description: '写入的服务；缺省与读取的相同。 / The service that is written to; that which is read when absent.',
+        description:
+          '写入的服务；缺省与读取的相同，只写入的系统必填。 / The service that is written to; that which is read when absent. Required for a system that is only written to.',
       }),
     ),
     writes: Type.Record(Type.String({ minLength: 1 }), write, {

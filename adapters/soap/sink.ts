@@ -45,9 +45,9 @@ interface Read {
   unreadable?: GatewayError
 }
 
-export const openSoapSink = (options: SoapSinkOptions, reading: ServiceOptions, context: AdapterContext): Sink => {
+export const openSoapSink = (options: SoapSinkOptions, reading: ServiceOptions | undefined, context: AdapterContext): Sink => {
   const { system } = context
-  const serviceOptions = options.service ?? reading
+  const serviceOptions = (options.service ?? reading)!
   const http = openHttp(system, serviceOptions, { isWriting: true })
   const { invalid, readMessage, refuseDenied, stringAt } = createEnvelopeReader(system)
   const caller = { system, charset: serviceOptions.charset }

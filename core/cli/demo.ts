@@ -56,8 +56,8 @@ const startDepartments = async (
 
 /** The demo's departments listen where there is room; everything else is configured as in a real installation. */
 const pointAt = (config: GatewayConfig, where: Departments): void => {
-  for (const { name, options } of config.systems)
-    if (name === 'housing') (options as { endpoint: string }).endpoint = where.soap.endpoint
+  for (const { name, read } of config.systems)
+    if (name === 'housing') (read!.options as { endpoint: string }).endpoint = where.soap.endpoint
 }
 
 const bookKeys = ['read', 'duplicates', 'translated', 'quarantined', 'ignored', 'messages', 'confirmed', 'waiting'] as const

@@ -10,7 +10,9 @@ import { openStore } from '../store/open-store.ts'
 import { parseYaml } from '../yaml.ts'
 
 /** The table that the mapping looks its item codes up in, if it does. */
-const itemTableOf = ({ mappingModule: { files, tables } }: SystemConfig) => {
+const itemTableOf = ({ read }: SystemConfig) => {
+  if (!read) return undefined
+  const { files, tables } = read.mappingModule
   for (const [name, text] of Object.entries(files)) {
     if (!name.endsWith('.yaml')) continue
     const { case: key } = (parseYaml(name, text).value ?? {}) as { case?: { itemCode?: { codes?: unknown } } }

@@ -3,6 +3,7 @@ import { objectFolder, openBucket } from '../attachments/bucket.ts'
 import { systemClock } from '../clock.ts'
 import { type ComparedSystem, compareMappings, streamsOf } from '../compare-systems.ts'
 import type { GatewayConfig, SystemConfig } from '../config/load.ts'
+import type { ReadConfig } from '../config/read.ts'
 import type { AdapterContext } from '../contract.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
 import { createEvents } from '../events.ts'
@@ -28,29 +29,34 @@ export interface Probed extends Tried {
 
 interface ProbedSystem extends Tried, ComparedSystem {}
 
-const probeSystem = async (system: SystemConfig, config: GatewayConfig, interrupted: AbortSignal): Promise<ProbedSystem> => {
+const probeSource = async (
+  system: SystemConfig,
+  { options, mappingModule }: ReadConfig,
+  config: GatewayConfig,
+  interrupted: AbortSignal,
+): Promise<ProbedSystem> => {
   const problems: GatewayError[] = []
   const events = createEvents()
   events.on('source:warned', ({ error }) => problems.push(error))
-  const source = system.adapterModule.openSource(system.options, adapterContext(system, config, systemClock, events))
+  const source = system.adapterModule.openSource(options, adapterContext(system, config, systemClock, events))
   try {
     const late = GatewayError.of('SOURCE_TIMEOUT', { system: system.name, timeoutMs: probeMs })
     const steps = await source.probe(probeBudget(interrupted, late))
     for (const { error } of steps) if (error) problems.push(error)
     const probes = steps.map(({ ok, name, detail }) => ({ name: system.name, ok, ...name, detail }))
-    return { probes, problems, mapping: system.mappingModule, streams: streamsOf(steps) }
+    return { probes, problems, mapping: mappingModule, streams: streamsOf(steps) }
   } finally {
     await source.close()
   }
 }
 
 const probeTarget = async (
-  { name, deliver, options }: SystemConfig,
+  { name, deliver, read }: SystemConfig,
   context: AdapterContext,
   interrupted: AbortSignal,
 ): Promise<Tried> => {
   if (!deliver) return { probes: [], problems: [] }
-  const sink = deliver.sink.open(deliver.options, options, context)
+  const sink = deliver.sink.open(deliver.options, read?.options, context)
   try {
     const late = GatewayError.of('SOURCE_TIMEOUT', { system: name, timeoutMs: probeMs })
     const steps = await sink.probe(probeBudget(interrupted, late))
@@ -99,8 +105,8 @@ const probeBucket = async (
 
 /** Tries every source, the broker and the bucket at the same time, then compares the mappings; answers in the order of the configuration. */
 export const probeAll = async (config: GatewayConfig, interrupted: AbortSignal): Promise<Probed> => {
-  const [systems, targets, broker, bucket] = await Promise.all([
-    Promise.all(config.systems.map((system) => probeSystem(system, config, interrupted))),
+  const [sources, targets, broker, bucket] = await Promise.all([
+    Promise.all(config.systems.flatMap((system) => (system.read ? probeSource(system, system.read, config, interrupted) : []))),
     Promise.all(
       config.systems.map((system) =>
         probeTarget(system, adapterContext(system, config, systemClock, createEvents()), interrupted),
@@ -109,8 +115,8 @@ export const probeAll = async (config: GatewayConfig, interrupted: AbortSignal):
     probeBroker(config, interrupted),
     probeBucket(config, interrupted),
   ])
-  const probed = [...systems, ...targets, broker, bucket]
-  const compared = compareMappings(systems)
+  const probed = [...sources, ...targets, broker, bucket]
+  const compared = compareMappings(sources)
   return {
     probes: probed.flatMap(({ probes }) => probes),
     problems: [...probed, ...compared].flatMap(({ problems }) => problems),

@@ -24,7 +24,7 @@ export const lintCommand = (io: Io): Command =>
     .action(async (options: { config: string; json?: boolean; probe?: boolean }) => {
       const context = await configContext(io)
       const { config, mappingsFolder, systems, problems } = await loadConfig(resolve(options.config), context)
-      const used = new Set(systems.map((system) => system.config?.mapping).filter((name) => name !== undefined))
+      const used = new Set(systems.map((system) => system.config?.read?.mappingModule.name).filter((name) => name !== undefined))
       const usedDown = new Set(systems.flatMap((system) => system.config?.deliver?.mapping ?? []))
       const mappings = config
         ? await lintMappings(resolve(config.folder, config.options.mappings), used, usedDown)

@@ -20,7 +20,7 @@ import type { Store } from '../store/store.ts'
 import { errorToJson, formatError, type Io } from './io.ts'
 import { configContext, configFlag, jsonFlag, withStore } from './open.ts'
 import { operatorName, toRecordNumber } from './quarantine-arguments.ts'
-import { openReplay } from './quarantine-replay.ts'
+import { notRead, openReplay } from './quarantine-replay.ts'
 
 interface Options {
   config: string
@@ -143,8 +143,9 @@ const correctionOf = async (
   const folder = resolve(options.config)
   const mappings = resolve(folder, loadGatewayOptions(folder).mappings)
   const { config: system, problems } = await loadSystem(folder, entry.route, mappings, await configContext(io))
-  if (!system) return problems
-  const { trace } = await traceMapping(system.mappingModule)
+  if (!system?.read) return system ? [notRead(entry.route)] : problems
+  const { mappingModule } = system.read
+  const { trace } = await traceMapping(mappingModule)
   const { pointer, types } = fieldOf(trace, options.field, typesOf(trace, options.type))
   const value = options.value === undefined ? null : readValue(options.value, targetAt(types[0]!, pointer))
   if (value !== null) checkValue(value, targetAt(types[0]!, pointer))
@@ -153,7 +154,7 @@ const correctionOf = async (
   const correction = { ...given, by: operatorName(), at: systemClock.now(), reason: options.reason.trim() }
   const record = store.record(seq)
   if (!record || record.body === null) throw GatewayError.of('RECORD_EXPIRED', { seq })
-  const takersOf = await openTakers(system.mappingModule, toSourceRecord(record, record.body))
+  const takersOf = await openTakers(mappingModule, toSourceRecord(record, record.body))
   checkTakers(correction, takersOf(correction), trace)
   return correction
 }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import { isDisabled, listSystems } from '../config/load.ts'
+import { listSystems, partsOf } from '../config/load.ts'
 import type { TransferStanding } from '../store/store.ts'
 import type { Io } from './io.ts'
 import { shownSize, shownTime, table } from './io.ts'
@@ -75,16 +75,15 @@ export const statusCommand = (io: Io): Command =>
           stateOf('broker'),
           // Its connection is made when there is something to send.
           ...health.flatMap(({ component }) => (component.startsWith('attachments') ? stateOf(component) : [])),
-          ...listSystems(folder).map((name) => {
-            const found = stateOf(`source:${name}`)
-            return isDisabled(folder, name) ? { ...found, state: 'disabled', detail: {} } : found
+          ...listSystems(folder).flatMap((name) => {
+            const { isEnabled, isRead, isWritten } = partsOf(folder, name)
+            const parts = [...(isRead ? [`source:${name}`] : []), ...(isWritten ? [`target:${name}`] : [])].map(stateOf)
+            return isEnabled ? parts : parts.map((part) => ({ ...part, state: 'disabled', detail: {} }))
           }),
           // What runs is what was there before.
           ...health.flatMap(({ component, state }) =>
             component.startsWith('config:') && state === 'refused' ? stateOf(component) : [],
           ),
-          // A target that the running gateway has never told of is none.
-          ...health.flatMap(({ component }) => (component.startsWith('target:') ? stateOf(component) : [])),
         ]
         const undecided = store.inbox
           .list({ states: ['quarantined', 'unknown'], limit: 1000 })

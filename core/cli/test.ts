@@ -4,9 +4,12 @@ import { beijingTime } from '../clock.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
 import { type Coverage, coverageOf } from '../mapping/coverage.ts'
+import { listDownMappings, loadDownMapping } from '../mapping/down/load.ts'
+import { runDownSamples } from '../mapping/down/samples.ts'
 import { listMappings, loadMapping } from '../mapping/load.ts'
 import type { Mapping } from '../mapping/mapping.ts'
-import { findStraySamples, runSamples, type SampleResult } from '../mapping/samples.ts'
+import { type CheckedSample, findStraySamples, runSamples, type SampleResult } from '../mapping/samples.ts'
+import { createTracer } from '../mapping/trace.ts'
 import { traceMapping } from '../mapping/trace-mapping.ts'
 import { configForMappingsFlag, foldersNote, mappingsFlag, mappingsFolder, saidMappingsFolder } from './folders.ts'
 import { errorToJson, formatError, type Io } from './io.ts'
@@ -35,7 +38,7 @@ const coverageBy = async (folder: string, mapping: Mapping, samples: SampleResul
   return coverageOf(trace)
 }
 
-const printSample = (io: Io, { file, ok, problems, differences, found }: SampleResult, show: boolean): void => {
+const printSample = (io: Io, { file, ok, problems, differences, found }: CheckedSample<object>, show: boolean): void => {
   io.out(`${ok ? '✓' : '✗'} ${file}`)
   for (const problem of problems) io.out(formatError(problem))
   for (const { path, expected, found: actual } of differences.slice(0, 50))
@@ -59,49 +62,75 @@ interface TestedMapping {
   faults: string[]
 }
 
-/** Tests one mapping by its samples, and by random records when they are asked for. */
-const testMapping = async (io: Io, folder: string, name: string, options: Options): Promise<TestedMapping> => {
-  const { mapping, problems } = await loadMapping(folder, name)
-  if (!mapping) {
-    if (!options.json) for (const problem of problems) io.out(formatError(problem))
-    const faults = problems.map(({ code, values }) => `${code} ${values['at'] ?? name}`)
-    return { report: { mapping: name, problems: problems.map(errorToJson) }, passed: 0, failed: 1, faults }
-  }
-  const samples = await runSamples(folder, mapping)
-  const coverage = await coverageBy(folder, mapping, samples)
+/** What cannot be loaded is not tried. */
+const untested = (io: Io, name: string, problems: readonly GatewayError[], { json }: Options): TestedMapping => {
+  if (!json) for (const problem of problems) io.out(formatError(problem))
+  const faults = problems.map(({ code, values }) => `${code} ${values['at'] ?? name}`)
+  return { report: { mapping: name, problems: problems.map(errorToJson) }, passed: 0, failed: 1, faults }
+}
+
+/** Prints what the samples of a mapping came to, of either way. */
+const judge = (
+  io: Io,
+  name: string,
+  { samples, coverage }: { samples: readonly CheckedSample<object>[]; coverage: Coverage },
+  options: Options,
+): TestedMapping => {
   if (!options.json) {
     if (samples.length === 0) io.out(`! ${name}: 没有样例 / no samples`)
     for (const sample of samples) printSample(io, sample, options.show === true)
     printCoverage(io, name, coverage, options)
   }
-  const random =
-    options.random === undefined ? undefined : await runAtRandom(mapping, options.random, { seed: options.seed, samples })
-  if (random && !options.json) io.out(randomText(name, random))
   const bad = samples.filter(({ ok }) => !ok)
   return {
     report: {
       mapping: name,
       samples: samples.map((sample) => ({ ...sample, problems: sample.problems.map(errorToJson) })),
       coverage,
-      ...(random ? { random } : {}),
     },
     passed: samples.length - bad.length,
     failed: bad.length,
     faults: [
       ...bad.map(({ file }) => file),
       ...(coverage.rules.percent < (options.threshold ?? 0) ? [`${name}: 覆盖 coverage ${coverage.rules.percent} %`] : []),
-      ...(random?.failure ? [`${name}: --random ${random.records + 1} --seed ${random.seed}`] : []),
     ],
   }
 }
 
+/** Tests one mapping by its samples, and by random records when they are asked for. */
+const testMapping = async (io: Io, folder: string, name: string, options: Options): Promise<TestedMapping> => {
+  const { mapping, problems } = await loadMapping(folder, name)
+  if (!mapping) return untested(io, name, problems, options)
+  const samples = await runSamples(folder, mapping)
+  const tested = judge(io, name, { samples, coverage: await coverageBy(folder, mapping, samples) }, options)
+  if (options.random === undefined) return tested
+  const random = await runAtRandom(mapping, options.random, { seed: options.seed, samples })
+  if (!options.json) io.out(randomText(name, random))
+  const faults = random.failure ? [`${name}: --random ${random.records + 1} --seed ${random.seed}`] : []
+  return { ...tested, report: { ...tested.report, random }, faults: [...tested.faults, ...faults] }
+}
+
+/** Tests one mapping of the way down by its samples. */
+const testDownMapping = (io: Io, folder: string, name: string, options: Options): TestedMapping => {
+  const { mapping, problems } = loadDownMapping(folder, name)
+  if (!mapping) return untested(io, shownDown(name), problems, options)
+  const samples = runDownSamples(folder, mapping)
+  const trace = createTracer()
+  runDownSamples(folder, loadDownMapping(folder, name, trace).mapping!)
+  return judge(io, shownDown(name), { samples, coverage: coverageOf(trace) }, options)
+}
+
+/** As its file is found: `<department>/down/<file>`. */
+const shownDown = (name: string): string => name.replace('/', '/down/')
+
 /** Tests all mappings of the folder, or one. Throws CONFIG_UNREADABLE and COMMAND_USAGE. */
 const testAll = async (io: Io, only: string | undefined, options: Options) => {
   const folder = mappingsFolder(options)
-  const known = listMappings(folder)
-  const names = known.filter((name) => only === undefined || name === only)
-  if (names.length === 0) {
-    const { zh, en } = didYouMean(only ?? '', known)
+  const [up, down] = [listMappings(folder), listDownMappings(folder)]
+  const names = up.filter((name) => only === undefined || name === only)
+  const downNames = down.filter((name) => only === undefined || shownDown(name) === only)
+  if (names.length + downNames.length === 0) {
+    const { zh, en } = didYouMean(only ?? '', [...up, ...down.map(shownDown)])
     const said = saidMappingsFolder(options)
     throw GatewayError.of('COMMAND_USAGE', {
       reason: {
@@ -110,10 +139,15 @@ const testAll = async (io: Io, only: string | undefined, options: Options) => {
       },
     })
   }
-  const stray = only === undefined ? findStraySamples(folder, names) : []
+  if (options.random !== undefined && names.length === 0)
+    throw GatewayError.of('COMMAND_USAGE', {
+      reason: { zh: '--random 只用于上行映射', en: '--random is for mappings of the way up only' },
+    })
+  const stray = only === undefined ? findStraySamples(folder, up, down) : []
   if (!options.json) for (const problem of stray) io.out(formatError(problem))
   const tested: TestedMapping[] = []
   for (const name of names) tested.push(await testMapping(io, folder, name, options))
+  for (const name of downNames) tested.push(testDownMapping(io, folder, name, options))
   return {
     passed: tested.reduce((sum, one) => sum + one.passed, 0),
     failed: tested.reduce((sum, one) => sum + one.failed, 0),
@@ -151,7 +185,10 @@ export const testCommand = (io: Io): Command =>
     .description(
       '用样例检查映射：逐字段比较期望与实际，并给出覆盖率 / check mappings against their samples, field by field, and tell what the samples cover',
     )
-    .argument('[mapping]', '映射名（部门/文件名），不写则全部 / one mapping; all when absent')
+    .argument(
+      '[mapping]',
+      '映射名（部门/文件名；下行为 部门/down/文件名），不写则全部 / one mapping, <department>/<file>, of the way down <department>/down/<file>; all when absent',
+    )
     .option(...mappingsFlag)
     .option(...configForMappingsFlag)
     .option('--show', '显示每个样例的实际结果，可复制为 expected / print what each sample gives, ready to copy into expected')
@@ -170,7 +207,7 @@ export const testCommand = (io: Io): Command =>
     .option(...jsonFlag)
     .addHelpText(
       'after',
-      '\n例 / Examples:\n  qianzhi test\n  qianzhi test housing/permit --show\n  qianzhi test housing/permit --uncovered\n  qianzhi test --threshold 80\n  qianzhi test market/licence --random 1000\n  qianzhi test --watch\n\n退出码 / Exit: 0 全部符合 all as expected, 1 有差异、覆盖不足或随机记录不合规 differences, too little covered, or a random record that breaks a property',
+      '\n例 / Examples:\n  qianzhi test\n  qianzhi test housing/permit --show\n  qianzhi test housing/permit --uncovered\n  qianzhi test --threshold 80\n  qianzhi test market/licence --random 1000\n  qianzhi test market/down/application\n  qianzhi test --watch\n\n退出码 / Exit: 0 全部符合 all as expected, 1 有差异、覆盖不足或随机记录不合规 differences, too little covered, or a random record that breaks a property',
     )
     .action(async (only: string | undefined, options: Options) => {
       if (options.seed !== undefined && options.random === undefined)

@@ -87,9 +87,11 @@ const ofSystem = async (name: string, options: Options, io: Io): Promise<Questio
   if (!known.includes(name)) throw unknown({ zh: '系统', en: 'system' }, name, known)
   const { config: system, problems } = await loadSystem(folder, name, resolve(folder, mappings), await configContext(io))
   if (!system) return problems
+  if (!system.read) throw usage(`系统“${name}”只写入，不读取`, `system "${name}" is only written to, and not read`)
+  const { options: reading, mappingModule: mapping } = system.read
   const events = createEvents()
   events.on('source:warned', ({ error }) => io.err(formatError(error)))
-  const source = system.adapterModule.openSource(system.options, adapterContext(system, { folder }, systemClock, events))
+  const source = system.adapterModule.openSource(reading, adapterContext(system, { folder }, systemClock, events))
   try {
     const { limit = 10, stream } = options
     const onServing = () =>
@@ -107,7 +109,6 @@ const ofSystem = async (name: string, options: Options, io: Io): Promise<Questio
     const streams = streamsOf(steps).map((one) => one.stream)
     if (stream !== undefined && records.length === 0 && streams.length > 0 && !streams.includes(stream))
       throw unknown({ zh: '数据流', en: 'stream' }, stream, streams)
-    const mapping = system.mappingModule
     return {
       mapping,
       records: records.map((record) => withinLimit(record, limits.maxRecordBytes)),

@@ -4,6 +4,7 @@ import formats from 'ajv-formats'
 import { typeReason } from '../canonical/index.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { GatewayError, type Text } from '../errors.ts'
+import { pointerToPath } from '../json-pointer.ts'
 import type { YamlFile, YamlPath } from '../yaml.ts'
 
 const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: true, strictTypes: false, verbose: true, discriminator: false })
@@ -19,16 +20,6 @@ const validatorOf = (schema: TSchema): ValidateFunction => {
   compiled.set(schema, known)
   return known
 }
-
-/** A JSON pointer (RFC 6901) as a path, below `base`. */
-export const pointerToPath = (pointer: string, base: YamlPath): YamlPath => [
-  ...base,
-  ...pointer
-    .split('/')
-    .slice(1)
-    .map((part) => part.replace(/~1/g, '/').replace(/~0/g, '~'))
-    .map((part) => (/^\d+$/.test(part) ? Number(part) : part)),
-]
 
 const shown = (value: unknown): string => {
   // Credentials in an address are a secret, also where none may stand.
@@ -80,6 +71,13 @@ const meaningful = (errors: ErrorObject[]): ErrorObject[] => {
     if (error.keyword === 'anyOf') return true
     return !unions.some((union) => error !== union && error.schemaPath.startsWith(`${union.schemaPath}/`))
   })
+}
+
+/** What the schema cannot say of the value at `path`. A secret is never shown. */
+export const invalidValue = (yaml: YamlFile, path: YamlPath, expected: Text): GatewayError => {
+  const written = yaml.written(path)
+  const found = written === undefined ? { zh: '（未填）', en: '(none)' } : shown(written)
+  return GatewayError.of('CONFIG_VALUE_INVALID', { at: yaml.at(path), key: path.join('.'), found, expected })
 }
 
 const toError = (error: ErrorObject, yaml: YamlFile, base: YamlPath): GatewayError => {

@@ -1,10 +1,12 @@
 /** The `deliver` of a system's file: how it is written to. */
+
 import type { Adapter, SinkDefinition } from '../contract.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { GatewayError } from '../errors.ts'
+import { pointerToPath } from '../json-pointer.ts'
 import { listDownMappings, loadDownMapping } from '../mapping/down/load.ts'
 import type { DownMapping } from '../mapping/down/mapping.ts'
-import { pointerToPath } from './check.ts'
+import { invalidValue } from './check.ts'
 import type { SystemOptions } from './schema.ts'
 import { type CheckedFile, settleOptions } from './settle.ts'
 
@@ -42,11 +44,11 @@ const checkWrites = (mapping: DownMapping, known: readonly string[], problems: G
   }
 }
 
-/** Undefined where something is wrong: `problems` then says what. */
+/** `options` are those by which the system is read, if it is. Undefined where something is wrong: `problems` then says what. */
 export const checkDeliver = (
   deliver: DeliverOptions,
   adapter: Adapter,
-  options: Record<string, unknown>,
+  options: Record<string, unknown> | undefined,
   mappings: string,
   file: CheckedFile,
 ): DeliverConfig | undefined => {
@@ -61,11 +63,7 @@ export const checkDeliver = (
   if (typeof deliver.options !== 'object' || !settleOptions(sink.options, deliver.options, file, ['deliver', 'options']))
     return undefined
   const wrong = sink.checkOptions?.(deliver.options, options) ?? []
-  for (const { path, expected } of wrong) {
-    const key = pointerToPath(path, ['deliver', 'options'])
-    const found = yaml.written(key) === undefined ? { zh: '（未填）', en: '(none)' } : JSON.stringify(yaml.written(key))
-    problems.push(GatewayError.of('CONFIG_VALUE_INVALID', { at: yaml.at(key), key: key.join('.'), found, expected }))
-  }
+  for (const { path, expected } of wrong) problems.push(invalidValue(yaml, pointerToPath(path, ['deliver', 'options']), expected))
   if (!mapping || wrong.length > 0) return undefined
   checkWrites(mapping, [...sink.writes(deliver.options).keys()], problems)
   return { ...deliver, sink, mappingModule: mapping }

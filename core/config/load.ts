@@ -4,23 +4,25 @@ import type { BucketOptions } from '../attachments/bucket-options.ts'
 import { checkUscc } from '../canonical/index.ts'
 import type { Adapter } from '../contract.ts'
 import { didYouMean } from '../did-you-mean.ts'
-import { GatewayError, type Text } from '../errors.ts'
+import { GatewayError } from '../errors.ts'
 import type { ExchangeTable } from '../exchange.ts'
-import { listMappings, loadMapping } from '../mapping/load.ts'
-import type { Mapping } from '../mapping/mapping.ts'
+import { pointerToPath } from '../json-pointer.ts'
 import { findMisnamed } from '../misnamed.ts'
 import { findCronProblem, parseDuration } from '../schedule.ts'
 import { sha256 } from '../sha256.ts'
 import { type TransportKind, transportKinds } from '../transport/kinds.ts'
-import { readYaml, type YamlFile, type YamlPath } from '../yaml.ts'
-import { checkAgainst, pointerToPath } from './check.ts'
+import { readYaml, type YamlFile } from '../yaml.ts'
+import { checkAgainst, invalidValue } from './check.ts'
 import { type Claim, findSharedClaims } from './claims.ts'
 import { checkDeliver, type DeliverConfig } from './deliver.ts'
 import { checkExchange, loadExchange } from './exchange.ts'
+import { checkRead, type ReadConfig } from './read.ts'
 import { type GatewayOptions, gatewaySchema, type SystemOptions, storeSection, systemSchema } from './schema.ts'
-import { attempt, type Settled, settleBucket, settleKind, settleOptions } from './settle.ts'
+import { attempt, type Settled, settleBucket, settleKind } from './settle.ts'
 
-export interface SystemConfig extends Omit<SystemOptions, 'deliver' | 'exchange'> {
+export interface SystemConfig extends Omit<SystemOptions, 'options' | 'mapping' | 'deliver' | 'exchange'> {
+  /** Absent for a system that is only written to. */
+  read?: ReadConfig | undefined
   /** Absent for a system that is only read. */
   deliver?: DeliverConfig | undefined
   /** Absent where everything is brought up, and anything may be sent down. */
@@ -28,7 +30,6 @@ export interface SystemConfig extends Omit<SystemOptions, 'deliver' | 'exchange'
   /** The file name without `.yaml`: names the system everywhere. */
   name: string
   adapterModule: Adapter
-  mappingModule: Mapping
   /**
    * Changes when the system's file, its mapping (with code tables and plug-in) or one of its secrets changes: SHA-256, so that no
    * secret can be read from it. What an adapter reads by itself (WSDL, certificates) is not part of it.
@@ -61,12 +62,6 @@ export interface ConfigContext {
 
 const systemName = /^[a-z][a-z0-9-]{0,31}$/
 
-const invalid = (yaml: YamlFile, path: YamlPath, expected: Text): GatewayError => {
-  const written = yaml.written(path)
-  const found = written === undefined ? { zh: '（未填）', en: '(none)' } : JSON.stringify(written)
-  return GatewayError.of('CONFIG_VALUE_INVALID', { at: yaml.at(path), key: path.join('.'), found, expected })
-}
-
 /** Reads and checks `config/adapters/<name>.yaml` with its adapter and its mapping. */
 export const loadSystem = async (
   folder: string,
@@ -94,62 +89,40 @@ export const loadSystem = async (
     const suggestion = didYouMean(value.adapter, [...context.adapters.keys()])
     problems.push(GatewayError.of('ADAPTER_UNKNOWN', { at: yaml.at(['adapter']), kind: value.adapter, suggestion }))
   }
-  if (adapter && typeof value.options === 'object') {
-    const file = { yaml, folder, env: context.env, problems }
-    if (settleOptions(adapter.options, value.options, file, ['options'])) {
-      for (const { path, expected } of adapter.checkOptions?.(value.options) ?? [])
-        problems.push(invalid(yaml, pointerToPath(path, ['options']), expected))
-    }
-  }
   const checked = { yaml, folder, env: context.env, problems }
+  const read = await checkRead(value, adapter, mappingsFolder, checked)
   const deliver =
-    adapter && typeof value.deliver === 'object' && typeof value.options === 'object'
+    adapter && typeof value.deliver === 'object'
       ? checkDeliver(value.deliver, adapter, value.options, mappingsFolder, checked)
       : undefined
   const exchange = typeof value.exchange === 'string' ? loadExchange(value.exchange, checked) : undefined
   const { code } = value.department ?? {}
   // Of another length it is told by the schema already.
   if (typeof code === 'string' && code.length === 18 && checkUscc(code) === 'bad') {
-    problems.push(invalid(yaml, ['department', 'code'], { zh: '校验位不对', en: 'its check digit is wrong' }))
+    problems.push(invalidValue(yaml, ['department', 'code'], { zh: '校验位不对', en: 'its check digit is wrong' }))
   }
   const { schedule } = value
   if (typeof schedule === 'object' && 'cron' in schedule && typeof schedule.cron === 'string') {
     const reason = findCronProblem(schedule.cron)
-    if (reason) problems.push(invalid(yaml, ['schedule', 'cron'], reason))
+    if (reason) problems.push(invalidValue(yaml, ['schedule', 'cron'], reason))
   }
-  const mapping = await findMapping(yaml, value.mapping, mappingsFolder, problems)
-  if (exchange && mapping && problems.length === 0)
-    checkExchange(exchange, mapping.types, deliver ? deliver.mappingModule.types : new Set(), problems)
-  if (problems.length > 0 || !adapter || !mapping) {
-    await mapping?.isolated?.close()
+  const isWhole = adapter !== undefined && (read ?? deliver) !== undefined
+  if (exchange && isWhole && problems.length === 0)
+    checkExchange(exchange, read?.mappingModule.types ?? new Set(), deliver ? deliver.mappingModule.types : new Set(), problems)
+  if (problems.length > 0 || !isWhole) {
+    await read?.mappingModule.isolated?.close()
     return { name, config: undefined, problems, claims: [] }
   }
-  const parts = [value, mapping.version, deliver?.mappingModule.version, exchange?.version]
+  const parts = [value, read?.mappingModule.version, deliver?.mappingModule.version, exchange?.version]
   const fingerprint = sha256(JSON.stringify(parts)).toString('hex')
-  const claimed = value.enabled ? (adapter.claims?.(value.options) ?? []) : []
+  const claimed = value.enabled && read ? (adapter.claims?.(read.options) ?? []) : []
   const claims = claimed.map(({ path, name: claim }): Claim => {
     const key = pointerToPath(path, ['options'])
     return { system: name, name: claim, at: yaml.at(key), key: key.join('.'), found: JSON.stringify(yaml.written(key)) }
   })
-  const config = { ...value, name, deliver, exchange, adapterModule: adapter, mappingModule: mapping, fingerprint }
+  const { options: _options, mapping: _mapping, ...rest } = value
+  const config = { ...rest, name, read, deliver, exchange, adapterModule: adapter, fingerprint }
   return { name, config, problems, claims }
-}
-
-const findMapping = async (
-  yaml: YamlFile,
-  name: unknown,
-  folder: string,
-  problems: GatewayError[],
-): Promise<Mapping | undefined> => {
-  if (typeof name !== 'string') return undefined
-  const known = listMappings(folder)
-  if (!known.includes(name)) {
-    problems.push(GatewayError.of('MAPPING_UNKNOWN', { at: yaml.at(['mapping']), name, suggestion: didYouMean(name, known) }))
-    return undefined
-  }
-  const loaded = await loadMapping(folder, name)
-  problems.push(...loaded.problems)
-  return loaded.mapping
 }
 
 export const listSystems = (folder: string): string[] => {
@@ -191,8 +164,12 @@ const saidOf = (folder: string, name: string): Partial<SystemOptions> => {
   return (yaml?.value as Partial<SystemOptions> | null | undefined) ?? {}
 }
 
-/** Whether a system's file says `enabled: false`. */
-export const isDisabled = (folder: string, name: string): boolean => saidOf(folder, name).enabled === false
+/** What runs of a system by its file alone; of one that cannot be read, that it is read. */
+export const partsOf = (folder: string, name: string): { isEnabled: boolean; isRead: boolean; isWritten: boolean } => {
+  const { enabled, mapping, options, deliver } = saidOf(folder, name)
+  const isWritten = deliver !== undefined
+  return { isEnabled: enabled !== false, isRead: !isWritten || mapping !== undefined || options !== undefined, isWritten }
+}
 
 export interface LoadedConfig {
   config: GatewayConfig | undefined

@@ -160,7 +160,11 @@ const deliver = Type.Object(
 export const systemSchema = Type.Object(
   {
     summary: Type.Optional(Type.String({ title: '说明 / Summary', description: '给人看的说明。 / For people.' })),
-    enabled: Type.Boolean({ title: '启用 / Enabled', description: 'false 时不读取。 / Not read when false.', default: true }),
+    enabled: Type.Boolean({
+      title: '启用 / Enabled',
+      description: 'false 时不读取，也不写入。 / Neither read nor written to when false.',
+      default: true,
+    }),
     department: Type.Object(
       {
         code: Type.String({
@@ -184,19 +188,25 @@ export const systemSchema = Type.Object(
       { ...strict, title: '部门 / Department', description: '数据所属的部门。 / The department the data belongs to.' },
     ),
     adapter: Type.String({ title: '适配器 / Adapter', description: 'adapters/ 下的文件夹名。 / A folder name under adapters/.' }),
-    options: Type.Object(
-      {},
-      {
-        additionalProperties: true,
-        title: '适配器选项 / Options',
-        description: '见各适配器的选项表。 / See the table of the adapter.',
-      },
+    options: Type.Optional(
+      Type.Object(
+        {},
+        {
+          additionalProperties: true,
+          title: '读取选项 / Options',
+          description:
+            '怎样读取，见各适配器的选项表；只写入的系统不写。 / How it is read: see the table of the adapter. A system that is only written to has none.',
+        },
+      ),
     ),
-    mapping: Type.String({
-      title: '映射 / Mapping',
-      description: 'mappings/ 下的“部门/文件名”。 / <department>/<file> under mappings/.',
-      pattern: '^[^/]+/[^/]+$',
-    }),
+    mapping: Type.Optional(
+      Type.String({
+        title: '映射 / Mapping',
+        description:
+          'mappings/ 下的“部门/文件名”，与 options 一同给出。 / <department>/<file> under mappings/; given with options.',
+        pattern: '^[^/]+/[^/]+$',
+      }),
+    ),
     schedule: Type.Union(
       [
         Type.Object(

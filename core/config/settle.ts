@@ -1,9 +1,11 @@
 /** Options against the schema of the kind that they configure: shared by the gateway's files and the platform's. */
+
 import type { TSchema } from '@sinclair/typebox'
 import { type BucketOptions, bucketOptions, findUnsafeBucket } from '../attachments/bucket-options.ts'
 import { GatewayError, type Text } from '../errors.ts'
+import { pointerToPath } from '../json-pointer.ts'
 import type { YamlFile, YamlPath } from '../yaml.ts'
-import { checkAgainst, pointerToPath } from './check.ts'
+import { checkAgainst } from './check.ts'
 import { resolveSecrets } from './secrets.ts'
 
 /** A file that is being checked. What is wrong is added to `problems`, so that all mistakes are told at once. */

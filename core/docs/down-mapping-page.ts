@@ -25,6 +25,7 @@ export const downMappingPage = (): string[] => [
   '# 下行映射 / Mappings of the way down',
   '平台的消息怎样变成对本系统的写入。文件在 `mappings/<部门>/down/`；代码表的文件名从部门文件夹算起，与上行共用。每个例子都作为测试运行。',
   'How messages of the platform become writes to the system. Files are in `mappings/<department>/down/`; files of code tables are named as seen from the department’s folder, and shared with the way up. Every example is run as a test.',
+  '`qianzhi test` 按 `down/samples/<映射>/` 下的样例检查，见[下行](../write-back.md)。 / `qianzhi test` checks a mapping against its samples in `down/samples/<mapping>/`.',
   '路径从消息的 `data` 起（`case/…`、`content/…`、`stage/…`），另有 `type`。例子所用的消息： / Paths begin at the `data` of the message, with `type` beside it. The message of the examples:',
   fenced('json', JSON.stringify(downExample({}), null, 2)),
   ...downLanguage.flatMap(({ title, family }) => [

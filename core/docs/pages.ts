@@ -157,6 +157,8 @@ const commandsPage = (program: Command): string => {
 /** For editors: one schema per file kind; the options of a system depend on its adapter. */
 const systemFileSchema = (adapters: Adapter[]) => ({
   ...systemSchema,
+  dependentRequired: { options: ['mapping'], mapping: ['options'] },
+  anyOf: [{ required: ['options', 'mapping'] }, { required: ['deliver'] }],
   allOf: adapters.map(({ kind, options, sink }) => ({
     if: { properties: { adapter: { const: kind } }, required: ['adapter'] },
     // biome-ignore lint/suspicious/noThenProperty: the keyword of JSON Schema

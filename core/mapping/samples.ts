@@ -24,16 +24,20 @@ export interface Difference {
   found: string
 }
 
-export interface SampleResult {
+/** A sample of either way. */
+export interface CheckedSample<Outcome> {
   file: string
   ok: boolean
   /** Mistakes of the sample file itself. */
   problems: GatewayError[]
   differences: Difference[]
+  /** What the mapping made of it now; undefined when its file has mistakes: it was not tried then. */
+  found: Outcome | undefined
+}
+
+export interface SampleResult extends CheckedSample<SampleOutcome> {
   /** What its record is. */
   form: RecordForm
-  /** What the mapping made of it now; undefined when its file has mistakes: it was not tried then. */
-  found: SampleOutcome | undefined
 }
 
 interface Sample {
@@ -55,6 +59,21 @@ const isFile = (path: string): boolean => existsSync(path) && statSync(path).isF
 
 const bodyKeys = ['row', 'body', 'bodyFile']
 
+/** The code that a sample expects must be one that there is. */
+export const checkErrorCode = (yaml: YamlFile, expected: unknown, problems: GatewayError[]): void => {
+  const code = isMapping(expected) ? expected['quarantined'] : undefined
+  if (code === undefined || errorCodes.includes(String(code))) return
+  const { zh, en } = didYouMean(String(code), errorCodes)
+  const reason = { zh: `没有错误代码“${code}”。${zh}`, en: `there is no error code "${code}". ${en}` }
+  problems.push(GatewayError.of('MAPPING_INVALID', { at: yaml.at(['expected', 'quarantined']), reason }))
+}
+
+/** What a sample says of an error: its code, and the field that it is about. */
+export const quarantinedBy = ({ code, values: { field } }: GatewayError): { quarantined: string; field?: string } => ({
+  quarantined: code,
+  ...(typeof field === 'string' ? { field } : {}),
+})
+
 /** A sample file with its mistakes; with any, there is no record in it to be tried. */
 const readSample = (yaml: YamlFile, folder: string): { sample: Sample; problems: GatewayError[] } => {
   const problems: GatewayError[] = []
@@ -71,11 +90,7 @@ const readSample = (yaml: YamlFile, folder: string): { sample: Sample; problems:
   const { bodyFile } = top
   if (bodyFile !== undefined && !isFile(join(folder, String(bodyFile))))
     said(['bodyFile'], `样例旁没有文件 ${bodyFile}`, `there is no file ${bodyFile} beside the sample`)
-  const code = isMapping(top['expected']) ? top['expected']['quarantined'] : undefined
-  if (code !== undefined && !errorCodes.includes(String(code))) {
-    const { zh, en } = didYouMean(String(code), errorCodes)
-    said(['expected', 'quarantined'], `没有错误代码“${code}”。${zh}`, `there is no error code "${code}". ${en}`)
-  }
+  checkErrorCode(yaml, top['expected'], problems)
   return { sample: top as unknown as Sample, problems }
 }
 
@@ -113,33 +128,29 @@ const recordOf = (sample: Sample, folder: string): SourceRecord => {
 
 /** What the mapping makes of a record, as a sample states it. Never throws for what the record holds. */
 export const outcomeOfRecord = async (mapping: Mapping, record: SourceRecord): Promise<SampleOutcome> => {
-  const quarantined = (error: GatewayError): SampleOutcome => {
-    const { field } = error.values
-    return { quarantined: error.code, ...(typeof field === 'string' ? { field } : {}) }
-  }
   try {
     const translation = await translate(mapping, record)
     if (translation.outcome === 'ignored') return { ignored: translation.reason }
-    if (translation.outcome === 'failed') return quarantined(translation.error)
+    if (translation.outcome === 'failed') return quarantinedBy(translation.error)
     const messages = translation.drafts.map((draft, index) =>
       withoutProvenance(judgeDraft(draft, translation.origins[index]!, mapping).flagged),
     )
     // Through JSON, so that what is compared is what would be sent.
     return JSON.parse(JSON.stringify({ messages }))
   } catch (thrown) {
-    return quarantined(toGatewayError(thrown))
+    return quarantinedBy(toGatewayError(thrown))
   }
 }
 
-/** Samples that no mapping is tested by: their folder names none, or their file would not be found. */
-export const findStraySamples = (mappingsFolder: string, mappings: readonly string[]): GatewayError[] =>
+/** `parts` leads from the folder of a department to that of its samples. */
+const strayIn = (mappingsFolder: string, parts: readonly string[], known: readonly string[]): GatewayError[] =>
   listDepartments(mappingsFolder).flatMap((department) => {
-    const samples = join(mappingsFolder, department, 'samples')
+    const samples = join(mappingsFolder, department, ...parts)
     return listDepartments(samples).flatMap((name) => {
-      const shown = `mappings/${department}/samples/${name}`
+      const shown = ['mappings', department, ...parts, name].join('/')
       const misnamed = findMisnamed(join(samples, name), shown)
-      if (mappings.includes(`${department}/${name}`)) return misnamed
-      const { zh, en } = didYouMean(`${department}/${name}`, mappings)
+      if (known.includes(`${department}/${name}`)) return misnamed
+      const { zh, en } = didYouMean(`${department}/${name}`, known)
       const reason = {
         zh: `没有名为 ${department}/${name} 的映射。${zh}`,
         en: `there is no mapping ${department}/${name}. ${en}`,
@@ -147,6 +158,12 @@ export const findStraySamples = (mappingsFolder: string, mappings: readonly stri
       return [GatewayError.of('MAPPING_INVALID', { at: shown, reason }), ...misnamed]
     })
   })
+
+/** Samples that no mapping is tested by: their folder names none, or their file would not be found. */
+export const findStraySamples = (mappingsFolder: string, up: readonly string[], down: readonly string[]): GatewayError[] => [
+  ...strayIn(mappingsFolder, ['samples'], up),
+  ...strayIn(mappingsFolder, ['down', 'samples'], down),
+]
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 

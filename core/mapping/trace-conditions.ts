@@ -22,7 +22,7 @@ export const traceCondition = (
   // Compiled before, and its mistakes told then.
   const source =
     written === undefined ? undefined : compilePath({ ...context, paths: [], problems: [] }, written, [...path, 'path'])
-  const within = path[0] === 'ignore' || path[0] === 'events' ? path[0] : 'codes'
+  const within = path[0] === 'ignore' ? 'ignore' : path[0] === 'events' || path[0] === 'operations' ? 'events' : 'codes'
   const whole = { events: 'when', ignore: 'ignore', codes: 'row' } as const
   const traced: TracedCondition = {
     at: context.yaml.at(path),

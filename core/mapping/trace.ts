@@ -63,7 +63,7 @@ export interface TracedCondition {
   at: string
   role: 'when' | 'ignore' | 'row' | 'part'
   within: 'events' | 'ignore' | 'codes'
-  /** Its number among the events, or among the `ignore` rules; undefined in a code table. */
+  /** Its number among the events (on the way down the operations), or among the `ignore` rules; undefined in a code table. */
   of: number | undefined
   /** As written: `BJJG equals "5"`, `all`, `any`, `not`. */
   test: string
@@ -89,6 +89,7 @@ export interface Tracer {
   rules: TracedRule[]
   conditions: TracedCondition[]
   tables: TracedTable[]
+  /** On the way down the operations, by the write of each. */
   events: { type: string; at: string }[]
   /** What happened, one record after the other. */
   fields: FieldTrace[]

@@ -57,7 +57,7 @@ export const openGateway = (folder: string) => {
     events.on('messages:confirmed', ({ count }) => {
       inFlight -= count
     })
-    const options = { retry: { initialMs: 1000, maxMs: 60_000 }, lookMs: 1 }
+    const options = { retry: { initialMs: 1000, maxMs: 60_000 }, lookMs: 1, overdueMs: 120_000 }
     const publisher = startPublisher({ store, transport: scripted.transport, clock, events, options })
     await until('everything that may leave is confirmed', () => {
       time += 60_000

@@ -3,6 +3,7 @@ import { type Channel, connect } from 'amqplib'
 import { attachments, messages } from '../../core/transport/cargo.ts'
 import { describeTopology } from '../../core/transport/rabbitmq/topology.ts'
 import type { TransportOwner } from '../../core/transport/transport.ts'
+import { endConnection } from '../rabbitmq-node.ts'
 import { until } from '../temporary.ts'
 
 /** As `transport.partitions` when the configuration does not say. */
@@ -14,7 +15,7 @@ const notFound = 404
 const withChannel = async <T>(url: string, work: (channel: Channel) => Promise<T>): Promise<T> => {
   const results: T[] = []
   const answers = async (): Promise<boolean> => {
-    const model = await connect(url).catch(() => undefined)
+    const model = await connect(url, { timeout: 10_000 }).catch(() => undefined)
     if (!model) return false
     // A connection that breaks is told by the verb that was under way.
     model.on('error', () => undefined)
@@ -27,7 +28,7 @@ const withChannel = async <T>(url: string, work: (channel: Channel) => Promise<T
       if ((error as { code?: unknown }).code === notFound) throw error
       return false
     } finally {
-      await model.close().catch(() => undefined)
+      await endConnection(model)
     }
   }
   await until('the broker answers', answers, 60_000)

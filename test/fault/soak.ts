@@ -17,6 +17,7 @@ import { systemClock } from '../../core/clock.ts'
 import { flows } from '../../core/flows/index.ts'
 import { loadAdapters } from '../../core/registry.ts'
 import { openNode, type RabbitmqNode } from '../rabbitmq-node.ts'
+import { killDescendants } from './descendants.ts'
 import { crashDown } from './down-crash.ts'
 import { createRandom, type Random } from './random.ts'
 import { soakFlow } from './soak-flow.ts'
@@ -42,15 +43,17 @@ const toCount = (text: string, name: string): number => {
   return Number(text)
 }
 
-/** Kills the broker, or stops it as in its maintenance, until `until`; it is there again when this resolves. */
-const troubleBroker = async (broker: RabbitmqNode, random: Random, until: number): Promise<number> => {
-  let stops = 0
+/** Kills the broker, or stops it as in its maintenance, until `until`; it is there again when this resolves. `mended`: queues that it has left without a leader. */
+const troubleBroker = async (broker: RabbitmqNode, random: Random, until: number): Promise<{ stops: number; mended: number }> => {
+  let [stops, mended] = [0, 0]
   for (;;) {
     const pause = brokerStopsEveryMs / 2 + random(brokerStopsEveryMs)
-    if (Date.now() + pause > until) return stops
+    if (Date.now() + pause > until) return { stops, mended }
     await systemClock.wait(pause)
     await broker.stop(random(2) === 0 ? 'SIGKILL' : 'SIGTERM')
     await broker.start()
+    // It was killed over queues that flows were just having made: what is left of those, an operator must mend.
+    mended += await broker.electLeaders()
     stops += 1
   }
 }
@@ -124,7 +127,7 @@ const soak = async (minutes: number, seed: number, only: string[], folder: strin
       return { ok: true, kills, messages: up + down }
     }),
   )
-  const brokerStops = await troubleBroker(broker, createRandom(seed, 'broker'), until)
+  const { stops: brokerStops, mended: leaderlessQueues } = await troubleBroker(broker, createRandom(seed, 'broker'), until)
   await Promise.all([up, down, ...playing])
   const of = (what: string) => {
     const own = rounds.filter((round) => round.what === what)
@@ -136,6 +139,7 @@ const soak = async (minutes: number, seed: number, only: string[], folder: strin
     minutes,
     seed,
     brokerStops,
+    leaderlessQueues,
     ...Object.fromEntries(only.map((name) => [name, of(name)])),
     failed: rounds.filter(({ ok }) => !ok),
   }
@@ -163,6 +167,8 @@ const main = async (): Promise<boolean> => {
     console.log(JSON.stringify(verdict))
   } finally {
     for (const step of undo.reverse()) await step()
+    // What rounds under way have started, when it was stopped before its time.
+    killDescendants()
     if (ok) rmSync(folder, { recursive: true, force: true })
     else console.error(`what is left of it: ${folder}`)
   }

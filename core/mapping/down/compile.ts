@@ -18,6 +18,7 @@ import {
 import { type Condition, compileCondition } from '../conditions.ts'
 import { wordsOf } from '../language/construct.ts'
 import { openNotes } from '../provenance.ts'
+import type { Tracer } from '../trace.ts'
 import { downTop, ignorePart, operationParts } from './language.ts'
 import type { DownMapping, MessageToWrite } from './mapping.ts'
 import { compileValues } from './value.ts'
@@ -49,6 +50,7 @@ const compileOperation = (context: CompileContext, given: unknown, path: YamlPat
     return undefined
   }
   checkKeys(context, given, path, wordsOf(operationParts))
+  context.trace?.events.push({ type: given['write'], at: context.yaml.at(path) })
   return {
     write: given['write'],
     types: typesOf(context, given['type'], [...path, 'type']),
@@ -67,7 +69,7 @@ const listOf = (context: CompileContext, top: YamlMapping, key: 'operations' | '
 
 /**
  * Turns a mapping of the way down into a function. All mistakes are added to `problems`; the result is only to be used when there are none.
- * `files` are its own files by name, as seen from the department's folder.
+ * `files` are its own files by name, as seen from the department's folder. With `trace`, the result tells it what its rules do.
  */
 export const compileDown = (
   name: string,
@@ -75,9 +77,10 @@ export const compileDown = (
   yaml: YamlFile,
   files: Record<string, string>,
   problems: GatewayError[],
+  trace?: Tracer,
 ): DownMapping => {
   const top: YamlMapping = isMapping(yaml.value) ? yaml.value : {}
-  const context = openContext(yaml, problems)
+  const context: CompileContext = { ...openContext(yaml, problems), trace }
   checkKeys(context, top, [], wordsOf(downTop))
   setZone(context, top['zone'])
   if (top['operations'] === undefined)

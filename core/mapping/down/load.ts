@@ -6,6 +6,7 @@ import { isOwnFile, tableFilesOf } from '../codes/declared-tables.ts'
 import { readTableText } from '../codes/table-text.ts'
 import { isMapping } from '../compile-context.ts'
 import { versionOf } from '../load.ts'
+import type { Tracer } from '../trace.ts'
 import { compileDown } from './compile.ts'
 import type { DownMapping } from './mapping.ts'
 
@@ -29,10 +30,10 @@ export const listDownMappings = (folder: string): string[] =>
     .sort()
 
 /** Reads and compiles `<department>/down/<file>.yaml` with its code tables, which are named as seen from the department's folder. */
-export const loadDownMapping = (folder: string, name: string, shown = 'mappings'): LoadedDownMapping => {
+export const loadDownMapping = (folder: string, name: string, trace?: Tracer): LoadedDownMapping => {
   const problems: GatewayError[] = []
   const [department, file] = name.split('/') as [string, string]
-  const at = (own: string) => `${shown}/${department}/${own}`
+  const at = (own: string) => `mappings/${department}/${own}`
   try {
     const own = `down/${file}.yaml`
     const yaml = readYaml(join(folder, department, own), at(own))
@@ -41,7 +42,7 @@ export const loadDownMapping = (folder: string, name: string, shown = 'mappings'
       if (isOwnFile(table) && existsSync(join(folder, department, table)))
         files[table] = readTableText(join(folder, department, table), at(table))
     }
-    const mapping = compileDown(name, versionOf(files), yaml, files, problems)
+    const mapping = compileDown(name, versionOf(files), yaml, files, problems, trace)
     return { name, mapping: problems.length === 0 ? mapping : undefined, problems, warnings: mapping.warnings }
   } catch (thrown) {
     return { name, mapping: undefined, problems: [...problems, toGatewayError(thrown)], warnings: [] }

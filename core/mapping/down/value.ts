@@ -10,6 +10,7 @@ import { type CompileContext, checkKeys, compilePath, isMapping, type Mapping, p
 import { wordsOf } from '../language/construct.ts'
 import { maskUnknown } from '../mask.ts'
 import { attachmentParts, constantParts, listParts, textParts, valueParts } from './language.ts'
+import { traceReverse, traceValue } from './trace.ts'
 import { dateWriter } from './write-date.ts'
 
 /** The words of the platform's own lists: nobody's name, and what has to be added to the table. */
@@ -45,10 +46,14 @@ const codeStep = (context: CompileContext, given: unknown, path: YamlPath, fail:
   }
   try {
     const reverse = reverseOf(version)
+    const tell = context.trace && traceReverse(context.trace, version)
     const known = version.rows.map(({ value }) => String(value))
     return (text) => {
       const code = reverse(text) ?? (text === 'true' || text === 'false' ? reverse(text === 'true') : undefined)
-      if (code !== undefined) return code
+      if (code !== undefined) {
+        tell?.(text, code)
+        return code
+      }
       throw fail('CODE_UNKNOWN', {
         table: version.label,
         code: canonicalWords.has(text) ? text : maskUnknown(text),
@@ -162,7 +167,7 @@ const compileAttachment = (context: CompileContext, value: Mapping, path: YamlPa
   }
 }
 
-const compileValue = (context: CompileContext, value: unknown, path: YamlPath, name: string): ValueRule => {
+const plainValue = (context: CompileContext, value: unknown, path: YamlPath, name: string): ValueRule => {
   if (typeof value === 'string') return compileText(context, value, path, name)
   if (isMapping(value)) {
     if ('constant' in value) return compileConstant(context, value, path)
@@ -176,6 +181,19 @@ const compileValue = (context: CompileContext, value: unknown, path: YamlPath, n
     en: `the rule of "${name}" must be a path, {from: …}, {constant: …}, {attachment: …} or {each: …}`,
   })
   return nothing
+}
+
+const kindOf = (value: Mapping): { kind: 'value' | 'constant' | 'list'; source?: string } => {
+  if ('constant' in value) return { kind: 'constant' }
+  if ('each' in value) return { kind: 'list', source: String(value['each']) }
+  return { kind: 'value', source: String(value['attachment'] ?? value['from']) }
+}
+
+const compileValue = (context: CompileContext, value: unknown, path: YamlPath, name: string): ValueRule => {
+  const rule = plainValue(context, value, path, name)
+  const { trace } = context
+  if (!trace) return rule
+  return traceValue(context, trace, { ...kindOf(isMapping(value) ? value : { from: value }), path, pointer: name }, rule)
 }
 
 /** `values`: each name of the target with its rule. */

@@ -1,0 +1,98 @@
+import { join } from 'node:path'
+import t from 'tap'
+import { gatewayYaml, systemYaml, writeFiles, writeInstallation } from './contract/department-database.ts'
+import { deliverYaml, downYaml, draftOf, openDown, writes } from './down-place.ts'
+import { runCommand } from './run-command.ts'
+import { temporaryFolder, until } from './temporary.ts'
+
+const head = 'department: { code: 11150900PDY00001XA, name: 示例局, region: "150900" }\n'
+const target = '\n    engine: sqlite\n    connection: { file: ../one.db }'
+
+/** A system's file with neither `options` nor `mapping`. */
+const writtenOnly = `${head}adapter: db\n`
+
+t.test('a system that is only written to has no reading: neither options, nor mapping, nor source', async (t) => {
+  const place = await openDown(t, { system: writtenOnly, options: target + writes })
+  const { gateway } = await place.start()
+  await place.send(draftOf('P-1'))
+  await until('it is written', () => gateway.store.inbox.open() === 0 && place.rows('SELECT * FROM SB').length === 1)
+  const lint = await runCommand('lint', '--probe', '--config', place.config)
+  t.match(lint, { codes: [0], out: /✓ one: 写入 SB/ })
+  const status = await runCommand('status', '--config', place.config)
+  t.match(status, { codes: [0], out: /target:one +well/ })
+  t.notMatch(status.out, /source:one/)
+  t.match(await runCommand('try', '--system', 'one', '--config', place.config), { error: { message: /只写入，不读取/ } })
+  t.match((await runCommand('books', '--config', place.config)).out, /one +application\.received +1 +0 +1 .*✓/)
+
+  writeFiles(place.folder, { 'config/adapters/one.yaml': `enabled: false\n${writtenOnly}${deliverYaml(target + writes)}` })
+  await gateway.reload()
+  t.match(await runCommand('status', '--config', place.config), { codes: [0], out: /target:one +disabled/ })
+  await gateway.stop()
+})
+
+t.test('a system that was read and is only written to from now on keeps what it has in quarantine', async (t) => {
+  const place = await openDown(t)
+  place.db.exec("INSERT INTO SQ VALUES ('A', '甲', '9', '2026-03-02 09:00:00', 1)")
+  const { gateway } = await place.start()
+  await until('the unknown code is in quarantine', () => gateway.store.openQuarantine({ limit: 1 }).length === 1)
+  writeFiles(place.folder, { 'config/adapters/one.yaml': writtenOnly + deliverYaml(target + writes) })
+  await gateway.reload()
+  await place.send(draftOf('P-1'))
+  await until('it is written to', () => place.rows('SELECT * FROM SB').length === 1)
+  t.match((await runCommand('status', '--config', place.config)).out, /隔离 \/ quarantined: 1/)
+  const replay = await runCommand('quarantine', 'replay', '--all', '--config', place.config)
+  t.match(replay, { codes: [1], out: /config\/adapters\/one\.yaml.*mapping/ })
+  const correct = ['--field', 'applicant.kind', '--value', 'natural', '--reason', 'x', '--config', place.config]
+  t.match(await runCommand('quarantine', 'correct', '1', ...correct), { codes: [1], err: /config\/adapters\/one\.yaml.*mapping/ })
+  await gateway.stop()
+})
+
+t.test(
+  'lint says what a system lacks that is neither read nor written to, and what one needs that is only written to',
+  async (t) => {
+    const service =
+      '\n    writes:\n      SB: { operation: a, rules: [{ over: document, path: a, equals: [b], means: accepted }], unknown: manual }\n'
+    const cases: [what: string, system: string, says: RegExp][] = [
+      ['nothing at all', writtenOnly, /缺少必填配置项“options”[\s\S]*缺少必填配置项“mapping”/],
+      [
+        'options without a mapping',
+        systemYaml('one.db').replace(/mapping:.*\n/, '') + deliverYaml(),
+        /one\.yaml:\d+:1 “options”的值 [^\n]*deliver\.options/,
+      ],
+      [
+        'a mapping without options',
+        `${writtenOnly}mapping: dept/one\n${deliverYaml(target + writes)}`,
+        /“mapping”[^\n]*deliver\.options/,
+      ],
+      ['no database', writtenOnly + deliverYaml(), /deliver\.options\.engine[\s\S]*deliver\.options\.connection/],
+      [
+        'half a database',
+        writtenOnly + deliverYaml(target.replace('file', 'host') + writes),
+        /deliver\.options\.connection\.file/,
+      ],
+      [
+        'an engine for the connection of reading',
+        systemYaml('one.db') + deliverYaml(target.replace(/\n +connection.*/, '') + writes),
+        /“deliver\.options\.engine”/,
+      ],
+      ['no service', `${head}adapter: soap\n${deliverYaml(service)}`, /deliver\.options\.service/],
+    ]
+    for (const [what, system, says] of cases) {
+      const { config } = writeInstallation(temporaryFolder(t), {
+        'config/gateway.yaml': `name: g\n${gatewayYaml}`,
+        'config/adapters/one.yaml': system,
+        'mappings/dept/down/in.yaml': downYaml,
+      })
+      const { out, codes } = await runCommand('lint', '--config', config)
+      t.same(codes, [1], what)
+      t.match(out, says, what)
+    }
+    const folder = join(temporaryFolder(t), 'other')
+    const { config } = writeInstallation(folder, {
+      'config/gateway.yaml': `name: g\n${gatewayYaml}`,
+      'config/adapters/one.yaml': systemYaml('one.db') + deliverYaml(target + writes),
+      'mappings/dept/down/in.yaml': downYaml,
+    })
+    t.match(await runCommand('lint', '--config', config), { codes: [0] }, 'read from one database and written to another')
+  },
+)
