@@ -4,6 +4,7 @@ import type { Test } from 'tap'
 import type { GatewayError } from '../../core/errors.ts'
 import { openEmbedded } from '../../core/transport/embedded.ts'
 import type { PublishOutcome } from '../../core/transport/transport.ts'
+import { inFolder, openGateway, recordOf } from '../bad-input/gateway.ts'
 import { createRabbitmqPlace } from '../contract/rabbitmq-place.ts'
 import { connected, createMessage, failing, realClock, until } from '../contract/transport-messages.ts'
 import { temporaryFolder } from '../temporary.ts'
@@ -90,6 +91,20 @@ export const broker: Sayings = {
     found: 'nack',
     allowed: { zh: '队列长度上限与磁盘', en: 'the queue limits and the disk' },
     next: kept,
+  },
+  PUBLISH_UNCONFIRMED: {
+    provoke: () =>
+      inFolder(async (folder) => {
+        const gateway = openGateway(folder)
+        gateway.receive(recordOf('SB', 'UNCONFIRMED'))
+        const error = await gateway.overdueAfter(60_000)
+        gateway.store.close()
+        return error
+      }),
+    where: 'UNCONFIRMED',
+    found: { zh: '仍未确认', en: 'has not confirmed' },
+    allowed: { not: 'a confirm within seconds is what any broker that is well gives' },
+    next: 'elect-leaders.sh',
   },
   PUBLISH_INTERRUPTED: {
     provoke: async (t) => {
