@@ -3,40 +3,48 @@ import type { GatewayError } from './errors.ts'
 import type { Events } from './events.ts'
 import type { Transport, TransportState } from './transport/transport.ts'
 
-/**
- * Tells each change once. Connected, but messages come back, or no confirm comes for them: that is not well, and stands until one is confirmed
- * again, or all that were overdue are.
- */
-export const watchBroker = (
-  transport: Transport,
-  events: Events,
-  say: (state: string, detail: object, error: GatewayError | undefined) => void,
-): void => {
-  let connection: TransportState = transport.state()
+export interface BrokerHealth {
+  /** Of the connection, or `troubled`: connected, but messages come back, or queues confirm nothing. */
+  state: TransportState['state'] | 'troubled'
+  detail: object
+  error: GatewayError | undefined
+}
+
+/** What a state of a connection comes to; `refusal` is what the broker last gave a message back for. */
+export const healthOf = (connection: TransportState, refusal?: GatewayError): BrokerHealth => {
+  const { state, error: own, ...detail } = { error: undefined, ...connection }
+  const error = own ?? (state === 'connected' ? refusal : undefined)
+  return state === 'connected' && error ? { state: 'troubled', detail: {}, error } : { state, detail, error }
+}
+
+/** Tells each error of a connection once, when it comes: what keeps it from being made, or is not well although it is. */
+export const onBrokerError = (transport: Transport, tell: (error: GatewayError) => void): void => {
+  let told: GatewayError | undefined
+  transport.onChange((state) => {
+    const { error } = healthOf(state)
+    if (error && error !== told) tell(error)
+    told = error
+  })
+}
+
+/** Tells each change of the transport of messages once. What came back stands until a message is confirmed again. */
+export const watchBroker = (transport: Transport, events: Events, say: (health: BrokerHealth) => void): void => {
   let refusal: GatewayError | undefined
-  let overdue: GatewayError | undefined
   let said = ''
   const tell = (): boolean => {
-    const { state, error: broken, ...detail } = { error: undefined, ...connection }
-    const trouble = state === 'connected' ? (overdue ?? refusal) : undefined
-    const shown = trouble ? 'troubled' : state
-    const now = `${shown} ${(trouble ?? broken)?.code ?? ''}`
+    const health = healthOf(transport.state(), refusal)
+    const now = [health.state, health.error?.code, health.error?.values['queues']].join(' ')
     if (said === now) return false
     said = now
-    say(shown, trouble ? {} : detail, trouble ?? broken)
+    say(health)
     return true
   }
   transport.onChange((state) => {
-    connection = state
     if (tell()) events.emit('transport:changed', state)
   })
   events.on('message:retried', ({ error }) => {
     if (error.code === 'PUBLISH_INTERRUPTED') return
     refusal = error
-    tell()
-  })
-  events.on('messages:overdue', ({ error }) => {
-    overdue = error
     tell()
   })
   events.on('messages:confirmed', () => {

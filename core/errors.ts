@@ -639,12 +639,12 @@ export const catalogue = {
   },
   PUBLISH_UNCONFIRMED: {
     title: {
-      zh: '消息 {id} 发出 {seconds} 秒后，已连接的消息队列仍未确认（最早的一条）',
-      en: 'the broker is connected, and has not confirmed message {id} for {seconds} s; it is the oldest of those that wait',
+      zh: '消息队列已连接，但自 {since} 起没有确认发往 {queues} 的消息',
+      en: 'the broker is connected, and has confirmed nothing that was sent to {queues} since {since}',
     },
     hint: {
-      zh: '它的队列不可用，用 rabbitmq-queues quorum_status <队列> 查看：集群失去多数的，恢复其节点；RabbitMQ 在创建队列时被杀而没有 leader 的，在其机器上运行 deploy/rabbitmq/elect-leaders.sh。消息已保留，之后自动送达；不要删除队列。',
-      en: 'Its queue is not available; rabbitmq-queues quorum_status <queue> shows it. Where a cluster has lost its majority, bring back its nodes; where the broker was killed while it made the queue, which has no leader since, run deploy/rabbitmq/elect-leaders.sh on its machine. The message is kept and goes out then; do not delete the queue.',
+      zh: '该队列不可用，用 rabbitmq-queues quorum_status 查看：集群失去多数的，恢复其节点；RabbitMQ 在创建队列时被杀而没有 leader 的，在其机器上运行 deploy/rabbitmq/elect-leaders.sh。消息已保留，之后自动送达；不要删除队列。',
+      en: 'The queue is not available; rabbitmq-queues quorum_status shows it. Where a cluster has lost its majority, bring back its nodes; where the broker was killed while it made the queue, which has no leader since, run deploy/rabbitmq/elect-leaders.sh on its machine. What was sent is kept and goes out then; do not delete the queue.',
     },
     retry: 'later',
   },

@@ -18,8 +18,6 @@ export interface GatewayEvents {
   /** The broker has answered; the answers are not stored yet. */
   'messages:answered': [{ count: number }]
   'messages:confirmed': [{ count: number }]
-  /** The broker has not confirmed some of them for long, although it is connected; or, without an error, has by now. */
-  'messages:overdue': [{ error: GatewayError | undefined }]
   /** The answers could not be stored; they are kept and stored when the disk allows. */
   'publisher:failed': [{ error: unknown }]
   /** What waits in the bucket is read again after a pause. */

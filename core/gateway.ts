@@ -39,8 +39,6 @@ export interface GatewaySettings {
 /** How long unanswered messages are waited for when the gateway stops; they are on disk and go out after the next start. */
 const stopGraceMs = 10_000
 const lookMs = 500
-/** A broker that is well confirms within milliseconds. */
-const overdueMs = 60_000
 /** A target that cannot say whether it has a message is asked so often before a person is. */
 const maxQuestions = 10
 
@@ -121,7 +119,7 @@ export const startGateway = ({
       events.emit('publisher:failed', { error })
     }
   }
-  watchBroker(transport, events, (state, detail, error) =>
+  watchBroker(transport, events, ({ state, detail, error }) =>
     say('broker', state, { kind, ...detail, ...(error ? { error: { code: error.code, ...error.text } } : {}) }),
   )
   transport.open()
@@ -137,7 +135,7 @@ export const startGateway = ({
     transport,
     clock,
     events,
-    options: { retry, lookMs, overdueMs },
+    options: { retry, lookMs },
   })
 
   const running = new Map<string, { fingerprint: string; reading: Reading | undefined; delivering: Delivering | undefined }>()

@@ -1,5 +1,4 @@
 import type { Clock } from './clock.ts'
-import { GatewayError } from './errors.ts'
 import type { Events } from './events.ts'
 import type { ClaimedMessage, FailedAttempt, Store } from './store/store.ts'
 import type { PublishOutcome, Transport } from './transport/transport.ts'
@@ -10,8 +9,6 @@ export interface PublisherOptions {
   retry: { initialMs: number; maxMs: number }
   /** How often the outbox is looked at when nobody has called `wake`: another process may have replayed a record. */
   lookMs: number
-  /** How long a confirm may take before somebody is told. */
-  overdueMs: number
 }
 
 /** Answers that come within so long of each other are settled together: a commit is a sync of the disk, and costs as much for one. */
@@ -32,14 +29,10 @@ export const startPublisher = (parts: {
   const { store, transport, clock, events, options } = parts
   const stopping = new AbortController()
   let answers: [ClaimedMessage, PublishOutcome][] = []
-  /** What is with the broker, in the order in which it was sent. */
-  const inFlight = new Map<ClaimedMessage, number>()
-  let isOverdue = false
+  let outstanding = 0
   let turnIsDue = false
   let isGathering = false
   let drained = (): void => undefined
-
-  const idOf = ({ identity, dataVersion }: ClaimedMessage): string => `${identity}:${dataVersion}`
 
   const dueAfter = (attempt: number, now: number): number =>
     now + Math.min(options.retry.maxMs, options.retry.initialMs * 2 ** Math.min(attempt - 1, 20))
@@ -64,7 +57,7 @@ export const startPublisher = (parts: {
       else {
         const dueAt = answer.outcome === 'interrupted' ? now : dueAfter(message.attempt, now)
         events.emit('message:retried', {
-          id: idOf(message),
+          id: `${message.identity}:${message.dataVersion}`,
           attempt: message.attempt,
           dueAt,
           error: answer.error,
@@ -75,12 +68,11 @@ export const startPublisher = (parts: {
   }
 
   const send = (message: ClaimedMessage): void => {
-    const sentAt = clock.now()
-    inFlight.set(message, sentAt)
+    outstanding += 1
     const { type, lane, body } = message
-    const id = idOf(message)
-    void transport.publish({ id, type, address: upAddress(message), lane, body, sentAt }).then((answer) => {
-      inFlight.delete(message)
+    const id = `${message.identity}:${message.dataVersion}`
+    void transport.publish({ id, type, address: upAddress(message), lane, body, sentAt: clock.now() }).then((answer) => {
+      outstanding -= 1
       answers.push([message, answer])
       gather()
     })
@@ -118,7 +110,7 @@ export const startPublisher = (parts: {
     }
     announce(batch, now)
     sendAll(claimed)
-    if (inFlight.size === 0 && answers.length === 0) drained()
+    if (outstanding === 0 && answers.length === 0) drained()
   }
 
   /** All that happens in one turn of the event loop is settled in one commit. */
@@ -137,23 +129,9 @@ export const startPublisher = (parts: {
     })
   }
 
-  /** A connection that stands says nothing of the queues behind it. */
-  const tellOverdue = (): void => {
-    const [oldest] = inFlight
-    const waitedMs = oldest === undefined ? 0 : clock.now() - oldest[1]
-    if (waitedMs >= options.overdueMs === isOverdue) return
-    isOverdue = !isOverdue
-    const error =
-      isOverdue && oldest !== undefined
-        ? GatewayError.of('PUBLISH_UNCONFIRMED', { id: idOf(oldest[0]), seconds: Math.floor(waitedMs / 1000) })
-        : undefined
-    events.emit('messages:overdue', { error })
-  }
-
   const look = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       wake()
-      tellOverdue()
       await clock.wait(options.lookMs, stopping.signal)
     }
   }
@@ -179,7 +157,7 @@ export const startPublisher = (parts: {
       })
       await closeTransport()
       turn()
-      if (inFlight.size > 0) await settled
+      if (outstanding > 0) await settled
       unlisten()
     },
   }

@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
-import { watchBroker } from '../core/broker-health.ts'
 import { validateMessage } from '../core/canonical/index.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Json, SourceRecord } from '../core/contract.ts'
@@ -102,7 +101,7 @@ const publishAll = async (
 ) => {
   const { store, clock, events } = opened
   const scripted = openScriptedTransport(script)
-  const options = { retry: { initialMs: 1000, maxMs: 60_000 }, lookMs: 1, overdueMs: 120_000 }
+  const options = { retry: { initialMs: 1000, maxMs: 60_000 }, lookMs: 1 }
   // What was claimed and whose answer is not stored yet: an event comes after its commit.
   let inFlight = 0
   events.on('messages:claimed', ({ count }) => {
@@ -574,42 +573,4 @@ t.test('a confirm that cannot be stored is kept until it can', async (t) => {
   t.equal(failures, 3)
   t.equal(arrived.length, 1, 'it is not sent again')
   t.match(opened.store.books(), [{ confirmed: 1 }])
-})
-
-t.test('a broker that is connected and confirms nothing is told until the last that was overdue is confirmed', async (t) => {
-  const opened = open(t)
-  const { store, clock, events } = opened
-  opened.receive(application('A'), application('B'))
-  const scripted = openScriptedTransport(({ lane }) => (lane.endsWith('/A') ? 'held' : 'confirmed'))
-  const said: string[] = []
-  watchBroker(scripted.transport, events, (state, _detail, error) => void said.push(error ? `${state} ${error.code}` : state))
-  const options = { retry: { initialMs: 1000, maxMs: 60_000 }, lookMs: 1, overdueMs: 60_000 }
-  const publisher = startPublisher({ store, transport: scripted.transport, clock, events, options })
-  const overdue: (GatewayError | undefined)[] = []
-  events.on('messages:overdue', ({ error }) => void overdue.push(error))
-  const looked = async () => {
-    for (let look = 0; look < 5; look++) await new Promise(setImmediate)
-  }
-  scripted.connect(true)
-  await until('one is confirmed', () => scripted.arrived.length === 1)
-  clock.pass(59_999)
-  await looked()
-  t.same(said, ['connected'])
-  clock.pass(1)
-  await until('the other is told', () => overdue.length === 1)
-  t.match(overdue[0], { code: 'PUBLISH_UNCONFIRMED', message: /housing:A:application\.received:::1.*60 s/ })
-  opened.receive(application('C'))
-  publisher.wake()
-  await until('others go on', () => scripted.arrived.length === 2)
-  await looked()
-  t.same(said, ['connected', 'troubled PUBLISH_UNCONFIRMED'], 'a confirm of others is no all-clear')
-  scripted.connect(false)
-  scripted.connect(true)
-  t.same(said.slice(2), ['connecting', 'troubled PUBLISH_UNCONFIRMED'])
-  scripted.release()
-  await until('the all-clear is told', () => overdue.length === 2)
-  t.equal(overdue[1], undefined)
-  t.equal(said.at(-1), 'connected')
-  await publisher.stop(() => scripted.transport.close(0))
-  t.equal(scripted.arrived.length, 3)
 })

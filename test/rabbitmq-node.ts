@@ -129,7 +129,7 @@ export const openNode = async (
   })
   const control = async (script: string, ...words: string[]): Promise<string> => {
     const given = { ...env, RABBITMQCTL: controlScript }
-    return (await promisify(execFile)(script, ['-n', env.RABBITMQ_NODENAME, ...words], { env: given })).stdout
+    return (await promisify(execFile)(script, ['-n', env.RABBITMQ_NODENAME, ...words], { env: given, timeout: 60_000 })).stdout
   }
   /** What an operator does about queues that the broker was killed over while it made them. Answers how many there were. */
   const electLeaders = async (): Promise<number> => Number(await control(electionScript))

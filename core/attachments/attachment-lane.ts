@@ -1,3 +1,4 @@
+import { healthOf } from '../broker-health.ts'
 import type { Clock } from '../clock.ts'
 import { durationMs, type GatewayConfig } from '../config/load.ts'
 import type { Content } from '../contract.ts'
@@ -63,8 +64,8 @@ export const openAttachmentLane = (parts: LaneParts) => {
   const openTransport = (component: Parameters<typeof say>[0]): Transport<Buffer> => {
     const transport = transportKinds[kind].openAttachments(options, clock, config.folder, { gateway })
     transport.onChange((state) => {
-      const { error, ...detail } = { error: undefined, ...state }
-      say(component, state.state, { kind, ...detail, ...(error ? { error: { code: error.code, ...error.text } } : {}) })
+      const { state: shown, detail, error } = healthOf(state)
+      say(component, shown, { kind, ...detail, ...(error ? { error: { code: error.code, ...error.text } } : {}) })
     })
     return transport
   }

@@ -68,9 +68,6 @@ export const logEvents = (events: Events, log: Logger): void => {
   events.on('target:recovered', (fields) => log.warn(fields, 'target:recovered'))
   events.on('inbox:stored', (fields) => log.debug(fields, 'inbox:stored'))
   events.on('message:retried', ({ error, ...fields }) => log.warn({ ...fields, ...errorFields(error) }, 'message:retried'))
-  events.on('messages:overdue', ({ error }) =>
-    error ? log.warn(errorFields(error), 'messages:overdue') : log.warn('messages:timely'),
-  )
   events.on('receipts:stored', (fields) => log[fields.disputed > 0 ? 'error' : 'debug'](fields, 'receipts:stored'))
   events.on('statement:compared', (fields) => log[fields.outcome === 'agreed' ? 'info' : 'error'](fields, 'statement:compared'))
   events.on('catalogue:stored', (fields) => log.info(fields, 'catalogue:stored'))

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { onBrokerError } from '../broker-health.ts'
 import { systemClock } from '../clock.ts'
 import { GatewayError } from '../errors.ts'
 import { loadPlatformConfig, type PlatformConfig, type Sender } from '../platform/config.ts'
@@ -29,6 +30,8 @@ export const withBroker = async <T>(
       const reason = { zh: `${connectMs} 毫秒内没有连上`, en: `no connection within ${connectMs} ms` }
       throw ('error' in state && state.error) || GatewayError.of('BROKER_UNREACHABLE', { url: kind, reason })
     }
+    // Whoever waits for a confirm that does not come is told why.
+    onBrokerError(transport, (error) => io.err(formatError(error)))
     return await work(transport)
   } finally {
     await transport.close(graceMs)

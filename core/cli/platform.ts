@@ -5,6 +5,7 @@ import {
   attachmentCounters,
   type PartialStanding,
 } from '../attachments/received.ts'
+import { onBrokerError } from '../broker-health.ts'
 import { systemClock } from '../clock.ts'
 import { type GatewayError, toGatewayError } from '../errors.ts'
 import { loadPlatformConfig, type PlatformConfig } from '../platform/config.ts'
@@ -70,9 +71,7 @@ const printCounts = async (config: PlatformConfig, io: Io, json: boolean): Promi
 const receive = async (config: PlatformConfig, io: Io, json: boolean): Promise<void> => {
   const sayFailed = (error: GatewayError): void => io.err(json ? JSON.stringify(errorToJson(error)) : formatError(error))
   const platform = openPlatform(config, { clock: systemClock, onFailed: sayFailed })
-  platform.transport.onChange((state) => {
-    if (state.state === 'connecting' && state.error) sayFailed(state.error)
-  })
+  onBrokerError(platform.transport, sayFailed)
   let said = ''
   const report = async (): Promise<void> => {
     let total: Record<Counter, number>

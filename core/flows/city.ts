@@ -168,13 +168,14 @@ export const openCity = ({ config, gateway, flow, clock, signal, onSeen, onFaile
     throw diverged(flow, { zh: 'platform.yaml 没有 supervision', en: 'platform.yaml has no supervision' })
   }
 
-  /** What was interrupted, the broker may have or not: sent again under its id, it is one message. Throws any other error. */
+  /** What was interrupted, the broker may have or not: sent again under its id, it is one message. What it refuses in its trouble it takes later. Throws any other error. */
   const untilSent = async (send: () => Promise<PublishOutcome | { error: GatewayError } | undefined>): Promise<void> => {
     for (;;) {
       await until(connection, () => transport.capacity() > 0)
       const outcome = await send()
       if (outcome === undefined || !('error' in outcome)) return
-      if (outcome.error.code !== 'PUBLISH_INTERRUPTED') throw outcome.error
+      if (!['PUBLISH_INTERRUPTED', 'PUBLISH_REFUSED'].includes(outcome.error.code)) throw outcome.error
+      await clock.wait(lookMs, signal)
     }
   }
 

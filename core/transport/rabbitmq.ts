@@ -8,6 +8,7 @@ import { runPartitionConsumer } from './rabbitmq/consumer.ts'
 import type { RabbitmqOptions } from './rabbitmq/options.ts'
 import { openSession, type Session, type SessionListener } from './rabbitmq/session.ts'
 import { describeTopology, queueName } from './rabbitmq/topology.ts'
+import { confirmLookMs, watchUnconfirmed } from './rabbitmq/unconfirmed.ts'
 import { createState } from './state.ts'
 import { defaultMaxBatch, type Subscription, type Transport, type TransportOwner } from './transport.ts'
 
@@ -42,6 +43,8 @@ const openCarrying = <Body extends string | Buffer>(
   let running: Promise<void> | undefined
   let drained = (): void => undefined
   let verifiedAt = 0
+  const unconfirmed = watchUnconfirmed()
+  let silence: GatewayError | undefined
 
   const listener: SessionListener = {
     capacityRose() {
@@ -57,8 +60,23 @@ const openCarrying = <Body extends string | Buffer>(
       session?.reverify()
     },
     unblocked() {
-      if (session !== undefined && !stopping.signal.aborted) state.set({ state: 'connected', url: publicUrl(session.url) })
+      if (session !== undefined && !stopping.signal.aborted) sayConnected(session)
     },
+  }
+
+  const sayConnected = ({ url }: Session): void =>
+    state.set({ state: 'connected', url: publicUrl(url), ...(silence ? { error: silence } : {}) })
+
+  const lookForConfirms = async (): Promise<void> => {
+    for (;;) {
+      await clock.wait(confirmLookMs, stopping.signal)
+      if (stopping.signal.aborted) return
+      if (session === undefined || state.get().state !== 'connected') continue
+      const found = unconfirmed.look(clock.now())
+      if (found?.message === silence?.message) continue
+      silence = found
+      sayConnected(session)
+    }
   }
 
   const wakeWaiting = (): void => {
@@ -73,7 +91,7 @@ const openCarrying = <Body extends string | Buffer>(
     for (const url of options.urls) {
       if (signal.aborted) break
       try {
-        return await openSession(options, url, baseFolder, to, killed, { topology, cargo })
+        return await openSession(options, url, baseFolder, to, killed, { topology, cargo, unconfirmed })
       } catch (thrown) {
         first ??= toBrokerError(thrown, url)
       }
@@ -92,7 +110,7 @@ const openCarrying = <Body extends string | Buffer>(
         connectedAt = clock.now()
         verifiedAt = connectedAt
         if (!stopping.signal.aborted) {
-          state.set({ state: 'connected', url: publicUrl(opened.url) })
+          sayConnected(opened)
           wakeWaiting()
         }
         error = await opened.ended
@@ -162,6 +180,7 @@ const openCarrying = <Body extends string | Buffer>(
       if (running !== undefined) throw new Error('a transport is opened once')
       state.set({ state: 'connecting' })
       running = keepConnected()
+      void lookForConfirms()
     },
     publish(message) {
       if (session === undefined || stopping.signal.aborted) {

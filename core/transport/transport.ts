@@ -51,7 +51,8 @@ export interface Subscription {
 
 export type TransportState =
   | { state: 'connecting'; error?: GatewayError; nextAttemptAt?: number }
-  | { state: 'connected'; url: string }
+  /** The error says what is not well although it is connected: queues that confirm nothing. */
+  | { state: 'connected'; url: string; error?: GatewayError }
   /** The broker has told us to stop publishing (memory or disk alarm). */
   | { state: 'blocked'; reason: string }
   | { state: 'closed' }

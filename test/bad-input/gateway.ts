@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import type { Flag } from '../../core/canonical/index.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { SourceRecord } from '../../core/contract.ts'
-import type { GatewayError } from '../../core/errors.ts'
 import { createEvents } from '../../core/events.ts'
 import { createPipeline } from '../../core/pipeline.ts'
 import { startPublisher } from '../../core/publisher.ts'
@@ -58,7 +57,7 @@ export const openGateway = (folder: string) => {
     events.on('messages:confirmed', ({ count }) => {
       inFlight -= count
     })
-    const options = { retry: { initialMs: 1000, maxMs: 60_000 }, lookMs: 1, overdueMs: 120_000 }
+    const options = { retry: { initialMs: 1000, maxMs: 60_000 }, lookMs: 1 }
     const publisher = startPublisher({ store, transport: scripted.transport, clock, events, options })
     await until('everything that may leave is confirmed', () => {
       time += 60_000
@@ -68,29 +67,7 @@ export const openGateway = (folder: string) => {
     await publisher.stop(() => scripted.transport.close(0))
     return scripted.arrived
   }
-  /** What is told when the broker takes what is received, and confirms none of it for so long. */
-  const overdueAfter = async (ms: number): Promise<GatewayError> => {
-    const scripted = openScriptedTransport(() => 'held')
-    const options = { retry: { initialMs: 1000, maxMs: 60_000 }, lookMs: 1, overdueMs: ms }
-    const told: GatewayError[] = []
-    events.on('messages:overdue', ({ error }) => void (error && told.push(error)))
-    const publisher = startPublisher({ store, transport: scripted.transport, clock, events, options })
-    await until('it is told', () => {
-      time += ms
-      publisher.wake()
-      return told.length > 0
-    })
-    scripted.release()
-    await publisher.stop(() => scripted.transport.close(0))
-    return told[0]!
-  }
-  return {
-    store,
-    pipeline,
-    overdueAfter,
-    publishAll,
-    receive: (...records: SourceRecord[]) => pipeline.receive(route, { records }),
-  }
+  return { store, pipeline, publishAll, receive: (...records: SourceRecord[]) => pipeline.receive(route, { records }) }
 }
 
 export type Gateway = ReturnType<typeof openGateway>

@@ -10,20 +10,16 @@ const answers: Record<PublishOutcome['outcome'], PublishOutcome> = {
 
 /**
  * A transport that answers as the test says, for what a real broker does not do on request. `arrived` is what "the other side" has:
- * a message that was confirmed, and one whose connection broke after it had got there. What is held is confirmed by `release`.
+ * a message that was confirmed, and one whose connection broke after it had got there.
  */
 export const openScriptedTransport = (
-  script: (message: OutgoingMessage) => PublishOutcome['outcome'] | 'arrived-interrupted' | 'held',
+  script: (message: OutgoingMessage) => PublishOutcome['outcome'] | 'arrived-interrupted',
   window = 50,
 ) => {
   const listeners = new Set<(state: TransportState) => void>()
   const arrived: OutgoingMessage[] = []
   let outstanding = 0
   let isOpen = true
-  let release = (): void => undefined
-  const released = new Promise<void>((resolve) => {
-    release = resolve
-  })
   const state = (): TransportState => (isOpen ? { state: 'connected', url: 'scripted' } : { state: 'connecting' })
   const tell = () => {
     for (const listener of listeners) listener(state())
@@ -33,11 +29,10 @@ export const openScriptedTransport = (
     publish: async (message) => {
       outstanding += 1
       const scripted = script(message)
-      await (scripted === 'held' ? released : new Promise(setImmediate))
+      await new Promise(setImmediate)
       outstanding -= 1
-      if (scripted !== 'returned' && scripted !== 'refused' && scripted !== 'interrupted') arrived.push(message)
+      if (scripted === 'confirmed' || scripted === 'arrived-interrupted') arrived.push(message)
       tell()
-      if (scripted === 'held') return answers.confirmed
       return answers[scripted === 'arrived-interrupted' ? 'interrupted' : scripted]
     },
     capacity: () => (isOpen ? window - outstanding : 0),
@@ -56,7 +51,6 @@ export const openScriptedTransport = (
   return {
     transport,
     arrived,
-    release: () => release(),
     connect: (open: boolean) => {
       isOpen = open
       tell()

@@ -3,8 +3,8 @@ import { promisify } from 'node:util'
 import type { Test } from 'tap'
 import type { GatewayError } from '../../core/errors.ts'
 import { openEmbedded } from '../../core/transport/embedded.ts'
+import { watchUnconfirmed } from '../../core/transport/rabbitmq/unconfirmed.ts'
 import type { PublishOutcome } from '../../core/transport/transport.ts'
-import { inFolder, openGateway, recordOf } from '../bad-input/gateway.ts'
 import { createRabbitmqPlace } from '../contract/rabbitmq-place.ts'
 import { connected, createMessage, failing, realClock, until } from '../contract/transport-messages.ts'
 import { temporaryFolder } from '../temporary.ts'
@@ -93,16 +93,15 @@ export const broker: Sayings = {
     next: kept,
   },
   PUBLISH_UNCONFIRMED: {
-    provoke: () =>
-      inFolder(async (folder) => {
-        const gateway = openGateway(folder)
-        gateway.receive(recordOf('SB', 'UNCONFIRMED'))
-        const error = await gateway.overdueAfter(60_000)
-        gateway.store.close()
-        return error
-      }),
-    where: 'UNCONFIRMED',
-    found: { zh: '仍未确认', en: 'has not confirmed' },
+    provoke: () => {
+      const unconfirmed = watchUnconfirmed()
+      unconfirmed.sent('qianzhi.up.3')
+      let error: GatewayError | undefined
+      for (let looks = 0; error === undefined && looks < 1000; looks++) error = unconfirmed.look(looks)
+      return Promise.resolve(error!)
+    },
+    where: 'qianzhi.up.3',
+    found: { zh: '没有确认', en: 'has confirmed nothing' },
     allowed: { not: 'a confirm within seconds is what any broker that is well gives' },
     next: 'elect-leaders.sh',
   },

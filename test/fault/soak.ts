@@ -27,6 +27,8 @@ import { crashUp } from './up-crash.ts'
 const killsOfRound = { up: 12, down: 8 }
 const brokerStopsEveryMs = 45_000
 const killFlowEveryMs = 5000
+/** Queues of a broker that has just started elect theirs within seconds. */
+const electsWithinMs = 10_000
 
 interface Round {
   what: string
@@ -52,7 +54,8 @@ const troubleBroker = async (broker: RabbitmqNode, random: Random, until: number
     await systemClock.wait(pause)
     await broker.stop(random(2) === 0 ? 'SIGKILL' : 'SIGTERM')
     await broker.start()
-    // It was killed over queues that flows were just having made: what is left of those, an operator must mend.
+    // It was killed over queues that flows were just having made: those that have elected no leader by now, an operator must mend.
+    await systemClock.wait(electsWithinMs)
     mended += await broker.electLeaders()
     stops += 1
   }
@@ -148,6 +151,8 @@ const soak = async (minutes: number, seed: number, only: string[], folder: strin
 const known = ['up', 'down', ...flows.map(({ name }) => name)]
 
 const main = async (): Promise<boolean> => {
+  // However it ends: what rounds under way have started ends with it.
+  process.once('exit', killDescendants)
   const { values } = parseArgs({
     options: { minutes: { type: 'string', default: '30' }, seed: { type: 'string', default: '1' }, only: { type: 'string' } },
   })
@@ -166,9 +171,7 @@ const main = async (): Promise<boolean> => {
     ok = verdict.ok
     console.log(JSON.stringify(verdict))
   } finally {
-    for (const step of undo.reverse()) await step()
-    // What rounds under way have started, when it was stopped before its time.
-    killDescendants()
+    for (const step of undo.reverse()) await step().catch((error) => console.error(error))
     if (ok) rmSync(folder, { recursive: true, force: true })
     else console.error(`what is left of it: ${folder}`)
   }

@@ -3,10 +3,11 @@ import type { ChannelModel } from 'amqplib'
 import { GatewayError, toGatewayError } from '../../errors.ts'
 import type { Cargo } from '../cargo.ts'
 import { partitionOf } from '../lane.ts'
-import type { OutgoingMessage, PublishOutcome } from '../transport.ts'
+import { type OutgoingMessage, type PublishOutcome, queueOfAddress } from '../transport.ts'
 import { closeChannel } from './connection.ts'
 import type { RabbitmqOptions } from './options.ts'
-import { exchangeOf } from './topology.ts'
+import { exchangeOf, queueName } from './topology.ts'
+import type { UnconfirmedQueues } from './unconfirmed.ts'
 
 /** The header that carries the lane, so that a receiver need not open the body. */
 export const laneHeader = 'lane'
@@ -43,6 +44,7 @@ export const openPublisher = async (
   options: RabbitmqOptions,
   { contentType, contentEncoding }: Cargo<string | Buffer>,
   listener: PublisherListener,
+  unconfirmed: UnconfirmedQueues,
 ): Promise<Publisher> => {
   const channel = await model.createConfirmChannel()
   /** How often each id was returned and not yet confirmed. Nearly always empty. */
@@ -107,7 +109,9 @@ export const openPublisher = async (
       resolve({ outcome: 'refused', error: GatewayError.of('PUBLISH_TOO_LARGE', values) })
       return
     }
-    const routingKey = `v1.${address}.${type}.p${partitionOf(lane, options.partitions)}`
+    const partition = partitionOf(lane, options.partitions)
+    const routingKey = `v1.${address}.${type}.p${partition}`
+    const queue = queueName(options.prefix, queueOfAddress(address), partition)
     const properties = {
       persistent: true,
       mandatory: true,
@@ -122,11 +126,14 @@ export const openPublisher = async (
     cork()
     congested = !channel.publish(exchangeOf(options.prefix, address), routingKey, body, properties, (failure) => {
       outstanding--
+      if (interruption === undefined) unconfirmed.answered(queue)
+      else unconfirmed.interrupted(queue)
       resolve(outcomeOf(failure, id, routingKey))
       if (refused && outstanding === 0 && interruption === undefined) listener.spent()
       listener.changed()
     })
     outstanding++
+    unconfirmed.sent(queue)
   }
 
   return {

@@ -5,6 +5,7 @@ import { connectBroker, toBrokerError } from './connection.ts'
 import type { RabbitmqOptions } from './options.ts'
 import { openPublisher, type Publisher } from './publisher.ts'
 import { type Topology, verifyTopology } from './topology.ts'
+import type { UnconfirmedQueues } from './unconfirmed.ts'
 
 /** One connection, from its handshake to its end, with the topology verified. */
 export interface Session {
@@ -37,7 +38,7 @@ export const openSession = async (
   baseFolder: string,
   listener: SessionListener,
   kill: AbortSignal,
-  { topology, cargo }: { topology: Topology; cargo: Cargo<string | Buffer> },
+  { topology, cargo, unconfirmed }: { topology: Topology; cargo: Cargo<string | Buffer>; unconfirmed: UnconfirmedQueues },
 ): Promise<Session> => {
   const model = await connectBroker(options, url, baseFolder, kill)
   let reason: GatewayError | undefined
@@ -70,7 +71,8 @@ export const openSession = async (
     const verify = () => verifyTopology(model, topology, options.declare, url)
     await verify()
     const { capacityRose: changed, returned } = listener
-    const open = (): Promise<Publisher> => openPublisher(model, options, cargo, { changed, failed: fail, spent, returned })
+    const open = (): Promise<Publisher> =>
+      openPublisher(model, options, cargo, { changed, failed: fail, spent, returned }, unconfirmed)
     let renewing = false
     const renew = async (): Promise<void> => {
       if (renewing) return
