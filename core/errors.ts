@@ -45,6 +45,17 @@ export const catalogue = {
     hint: { zh: '按要求修改该值。', en: 'Change the value as described.' },
     retry: 'never',
   },
+  SYSTEM_NOT_READ: {
+    title: {
+      zh: '系统 {system} 只写入，不读取：config/adapters/{system}.yaml 没有 options 与 mapping',
+      en: 'system {system} is only written to, and not read: config/adapters/{system}.yaml has neither options nor mapping',
+    },
+    hint: {
+      zh: '以前读到的记录仍在隔离区：恢复 options 与 mapping 后重放，或用 qianzhi quarantine discard 结束。',
+      en: 'Records that were read before stay in quarantine: replay them when options and mapping are back, or end them with qianzhi quarantine discard.',
+    },
+    retry: 'never',
+  },
   CONFIG_SECRET_MISSING: {
     title: { zh: '{at} 引用的密钥 {name} 没有提供', en: '{at} the secret {name} it refers to is not provided' },
     hint: {

@@ -2,7 +2,16 @@ import { defineAdapter, defineSink } from '../../core/contract.ts'
 import type { DriverContext, SqlDriver } from './driver.ts'
 import { examples, sinkExamples } from './examples.ts'
 import { createMysql } from './mysql.ts'
-import { type Engine, findConnectionProblems, options, overlapOf, type StreamOptions, streamName, timeoutOf } from './options.ts'
+import {
+  type Engine,
+  findConnectionProblems,
+  options,
+  overlapOf,
+  type Problem,
+  type StreamOptions,
+  streamName,
+  timeoutOf,
+} from './options.ts'
 import { createPostgresql } from './postgresql.ts'
 import { createSink } from './sink.ts'
 import { checkSinkOptions, sinkOptions, targetOf } from './sink-options.ts'
@@ -14,8 +23,6 @@ const drivers: Record<Engine, (context: DriverContext) => SqlDriver> = {
   mysql: createMysql,
   sqlite: createSqlite,
 }
-
-type Problem = { path: string; expected: { zh: string; en: string } }
 
 /** Behind comments and brackets. What else a query may not hold, the database says. */
 const beginsAsSelect = /^(\s|\(|(--|#).*\r?\n|\/\*([^*]|\*(?!\/))*\*\/)*(select|with)\b/i

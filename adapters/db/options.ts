@@ -275,12 +275,11 @@ export const zoneOf = ({ zone }: Watermark): number | undefined => {
 export type Engine = (typeof engines)[number]
 export type ConnectionOptions = Static<typeof connectionOptions>
 
+/** What the schema cannot say: `path` is a pointer into the options. */
+export type Problem = { path: string; expected: { zh: string; en: string } }
+
 /** What a connection must say for its engine. `at` is the pointer to it. */
-export const findConnectionProblems = (
-  engine: Engine,
-  connection: ConnectionOptions,
-  at = '/connection',
-): { path: string; expected: { zh: string; en: string } }[] =>
+export const findConnectionProblems = (engine: Engine, connection: ConnectionOptions, at = '/connection'): Problem[] =>
   (engine === 'sqlite' ? (['file'] as const) : (['host', 'database', 'user'] as const))
     .filter((key) => connection[key] === undefined)
     .map((key) => ({ path: `${at}/${key}`, expected: { zh: `${engine} 必填`, en: `required for ${engine}` } }))

@@ -9,6 +9,7 @@ import {
   findConnectionProblems,
   name,
   names,
+  type Problem,
   timeoutOption,
 } from './options.ts'
 
@@ -122,8 +123,6 @@ export const sinkOptions = Type.Object(
 export type SinkOptions = Static<typeof sinkOptions>
 export type WriteOptions = Static<typeof write>
 export type ChildOptions = Static<typeof child>
-
-type Problem = { path: string; expected: { zh: string; en: string } }
 
 interface Place {
   engine: Engine

@@ -106,6 +106,6 @@ export default defineAdapter({
       },
     ],
     writes: ({ writes }) => new Map(Object.entries(writes).map(([name, { unknown }]) => [name, unknown])),
-    open: (options, _adapter, context) => openFileSink(options, context),
+    open: (options, _reading, context) => openFileSink(options, context),
   }),
 })

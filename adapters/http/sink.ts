@@ -148,5 +148,5 @@ export const httpSink = defineSink({
   examples: sinkExamples,
   checkOptions: checkHttpSinkOptions,
   writes: ({ writes }) => new Map(Object.entries(writes).map(([name, { unknown }]) => [name, unknown])),
-  open: (options, _adapter, context) => openHttpSink(options, context),
+  open: (options, _reading, context) => openHttpSink(options, context),
 })

@@ -20,7 +20,7 @@ import type { Store } from '../store/store.ts'
 import { errorToJson, formatError, type Io } from './io.ts'
 import { configContext, configFlag, jsonFlag, withStore } from './open.ts'
 import { operatorName, toRecordNumber } from './quarantine-arguments.ts'
-import { notRead, openReplay } from './quarantine-replay.ts'
+import { openReplay } from './quarantine-replay.ts'
 
 interface Options {
   config: string
@@ -143,7 +143,7 @@ const correctionOf = async (
   const folder = resolve(options.config)
   const mappings = resolve(folder, loadGatewayOptions(folder).mappings)
   const { config: system, problems } = await loadSystem(folder, entry.route, mappings, await configContext(io))
-  if (!system?.read) return system ? [notRead(entry.route)] : problems
+  if (!system?.read) return system ? [GatewayError.of('SYSTEM_NOT_READ', { system: entry.route })] : problems
   const { mappingModule } = system.read
   const { trace } = await traceMapping(mappingModule)
   const { pointer, types } = fieldOf(trace, options.field, typesOf(trace, options.type))

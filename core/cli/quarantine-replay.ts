@@ -50,10 +50,6 @@ const unusedOf = async (store: Store, route: Route, seq: number): Promise<string
   return record.corrections.filter((correction) => takersOf(correction).length === 0).map(({ pointer }) => pointer)
 }
 
-/** Of a record whose system was read when it came, and is only written to now. */
-export const notRead = (system: string): GatewayError =>
-  GatewayError.of('CONFIG_KEY_MISSING', { at: `config/adapters/${system}.yaml:1:1`, key: 'mapping' })
-
 /** Replays one record after the other; what stops one of them stops no other. A system is loaded when its first record comes. */
 export const openReplay = async (store: Store, configFolder: string, io: Io) => {
   const folder = resolve(configFolder)
@@ -81,7 +77,8 @@ export const openReplay = async (store: Store, configFolder: string, io: Io) => 
     const entry = store.quarantineEntry(seq)
     if (entry?.state !== 'open') return gone(seq)
     const { config: system, problems } = await systemOf(entry.route)
-    if (!system?.read) return { seq, outcome: 'no-system', error: problems[0] ?? notRead(entry.route) }
+    if (!system?.read)
+      return { seq, outcome: 'no-system', error: problems[0] ?? GatewayError.of('SYSTEM_NOT_READ', { system: entry.route }) }
     try {
       const route = routeOf(system, system.read, options)
       const replayed = pipeline.replay(route, seq, by, await translatedAhead(store, route, seq))

@@ -116,7 +116,10 @@ const testDownMapping = (io: Io, folder: string, name: string, options: Options)
   if (!mapping) return untested(io, shownDown(name), problems, options)
   const samples = runDownSamples(folder, mapping)
   const trace = createTracer()
-  runDownSamples(folder, loadDownMapping(folder, name, trace).mapping!)
+  const traced = loadDownMapping(folder, name, trace)
+  // It may have been changed since.
+  if (!traced.mapping) return untested(io, shownDown(name), traced.problems, options)
+  runDownSamples(folder, traced.mapping)
   return judge(io, shownDown(name), { samples, coverage: coverageOf(trace) }, options)
 }
 

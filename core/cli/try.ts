@@ -87,7 +87,7 @@ const ofSystem = async (name: string, options: Options, io: Io): Promise<Questio
   if (!known.includes(name)) throw unknown({ zh: '系统', en: 'system' }, name, known)
   const { config: system, problems } = await loadSystem(folder, name, resolve(folder, mappings), await configContext(io))
   if (!system) return problems
-  if (!system.read) throw usage(`系统“${name}”只写入，不读取`, `system "${name}" is only written to, and not read`)
+  if (!system.read) throw GatewayError.of('SYSTEM_NOT_READ', { system: name })
   const { options: reading, mappingModule: mapping } = system.read
   const events = createEvents()
   events.on('source:warned', ({ error }) => io.err(formatError(error)))

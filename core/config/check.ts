@@ -94,7 +94,8 @@ const toError = (error: ErrorObject, yaml: YamlFile, base: YamlPath): GatewayErr
   return GatewayError.of('CONFIG_VALUE_INVALID', {
     at: yaml.at(path),
     key: path.join('.'),
-    found: isSecret ? '***' : shown(error.data),
+    // As the file has it: the value itself may hold secrets by now.
+    found: isSecret ? '***' : shown(yaml.written(path) ?? error.data),
     expected: describe(error),
   })
 }

@@ -44,11 +44,11 @@ const checkWrites = (mapping: DownMapping, known: readonly string[], problems: G
   }
 }
 
-/** `options` are those by which the system is read, if it is. Undefined where something is wrong: `problems` then says what. */
+/** `reading` are the options by which the system is read, settled: given and wrong, they are told elsewhere. Undefined where something is wrong: `problems` then says what. */
 export const checkDeliver = (
   deliver: DeliverOptions,
   adapter: Adapter,
-  options: Record<string, unknown> | undefined,
+  reading: { isGiven: boolean; options: Record<string, unknown> | undefined },
   mappings: string,
   file: CheckedFile,
 ): DeliverConfig | undefined => {
@@ -62,7 +62,8 @@ export const checkDeliver = (
   const mapping = findMapping(deliver.mapping, mappings, file)
   if (typeof deliver.options !== 'object' || !settleOptions(sink.options, deliver.options, file, ['deliver', 'options']))
     return undefined
-  const wrong = sink.checkOptions?.(deliver.options, options) ?? []
+  if (reading.isGiven && !reading.options) return undefined
+  const wrong = sink.checkOptions?.(deliver.options, reading.options) ?? []
   for (const { path, expected } of wrong) problems.push(invalidValue(yaml, pointerToPath(path, ['deliver', 'options']), expected))
   if (!mapping || wrong.length > 0) return undefined
   checkWrites(mapping, [...sink.writes(deliver.options).keys()], problems)

@@ -7,6 +7,7 @@ import { didYouMean } from '../did-you-mean.ts'
 import { GatewayError } from '../errors.ts'
 import type { ExchangeTable } from '../exchange.ts'
 import { pointerToPath } from '../json-pointer.ts'
+import { isMapping } from '../mapping/compile-context.ts'
 import { findMisnamed } from '../misnamed.ts'
 import { findCronProblem, parseDuration } from '../schedule.ts'
 import { sha256 } from '../sha256.ts'
@@ -16,7 +17,7 @@ import { checkAgainst, invalidValue } from './check.ts'
 import { type Claim, findSharedClaims } from './claims.ts'
 import { checkDeliver, type DeliverConfig } from './deliver.ts'
 import { checkExchange, loadExchange } from './exchange.ts'
-import { checkRead, type ReadConfig } from './read.ts'
+import { checkRead, type ReadConfig, settleReading } from './read.ts'
 import { type GatewayOptions, gatewaySchema, type SystemOptions, storeSection, systemSchema } from './schema.ts'
 import { attempt, type Settled, settleBucket, settleKind } from './settle.ts'
 
@@ -90,10 +91,11 @@ export const loadSystem = async (
     problems.push(GatewayError.of('ADAPTER_UNKNOWN', { at: yaml.at(['adapter']), kind: value.adapter, suggestion }))
   }
   const checked = { yaml, folder, env: context.env, problems }
-  const read = await checkRead(value, adapter, mappingsFolder, checked)
+  const options = adapter && settleReading(value.options, adapter, checked)
+  const read = await checkRead(value, options, mappingsFolder, checked)
   const deliver =
-    adapter && typeof value.deliver === 'object'
-      ? checkDeliver(value.deliver, adapter, value.options, mappingsFolder, checked)
+    adapter && isMapping(value.deliver)
+      ? checkDeliver(value.deliver, adapter, { isGiven: value.options !== undefined, options }, mappingsFolder, checked)
       : undefined
   const exchange = typeof value.exchange === 'string' ? loadExchange(value.exchange, checked) : undefined
   const { code } = value.department ?? {}
@@ -102,7 +104,7 @@ export const loadSystem = async (
     problems.push(invalidValue(yaml, ['department', 'code'], { zh: '校验位不对', en: 'its check digit is wrong' }))
   }
   const { schedule } = value
-  if (typeof schedule === 'object' && 'cron' in schedule && typeof schedule.cron === 'string') {
+  if (isMapping(schedule) && 'cron' in schedule && typeof schedule.cron === 'string') {
     const reason = findCronProblem(schedule.cron)
     if (reason) problems.push(invalidValue(yaml, ['schedule', 'cron'], reason))
   }

@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { canonicalTextOf, type MessageDraft, type Stamp, toCloudEvent, validateDraft } from '../../canonical/index.ts'
 import type { Json } from '../../contract.ts'
-import { GatewayError } from '../../errors.ts'
+import { GatewayError, toGatewayError } from '../../errors.ts'
 import { pointerToPath } from '../../json-pointer.ts'
 import { readYaml, type YamlFile } from '../../yaml.ts'
 import { checkKeys, isMapping } from '../compile-context.ts'
@@ -37,7 +37,7 @@ const messageOf = (yaml: YamlFile, problems: GatewayError[]): MessageToWrite | u
     problems.push(GatewayError.of('CONFIG_KEY_MISSING', { at: yaml.at([]), key: 'message' }))
     return undefined
   }
-  const draft = { flags: [], ...given } as unknown as MessageDraft
+  const draft = { ...given, flags: [] } as unknown as MessageDraft
   const invalid = validateDraft(draft)
   if (invalid) {
     const at = pointerToPath(String(invalid.values['field'] ?? ''), ['message'])
@@ -55,17 +55,24 @@ const outcomeOf = (mapping: DownMapping, message: MessageToWrite): DownOutcome =
   return JSON.parse(JSON.stringify({ operations: made.operations }))
 }
 
-const trySample = (mapping: DownMapping, yaml: YamlFile, file: string): CheckedSample<DownOutcome> => {
+const trySample = (mapping: DownMapping, path: string, file: string): CheckedSample<DownOutcome> => {
   const problems: GatewayError[] = []
-  const top = isMapping(yaml.value) ? yaml.value : {}
-  checkKeys({ yaml, problems }, top, [], sampleKeys)
-  if (isMapping(top['expected'])) checkKeys({ yaml, problems }, top['expected'], ['expected'], expectedKeys)
-  checkErrorCode(yaml, top['expected'], problems)
-  const message = messageOf(yaml, problems)
-  if (problems.length > 0 || !message) return { file, ok: false, problems, differences: [], found: undefined }
-  const found = outcomeOf(mapping, message)
-  const differences = differencesOf(top['expected'], found)
-  return { file, ok: differences.length === 0, problems, differences, found }
+  const untried = { file, ok: false, problems, differences: [], found: undefined }
+  try {
+    const yaml = readYaml(path, file)
+    const top = isMapping(yaml.value) ? yaml.value : {}
+    checkKeys({ yaml, problems }, top, [], sampleKeys)
+    if (isMapping(top['expected'])) checkKeys({ yaml, problems }, top['expected'], ['expected'], expectedKeys)
+    checkErrorCode(yaml, top['expected'], problems)
+    const message = messageOf(yaml, problems)
+    if (problems.length > 0 || !message) return untried
+    const found = outcomeOf(mapping, message)
+    const differences = differencesOf(top['expected'], found)
+    return { file, ok: differences.length === 0, problems, differences, found }
+  } catch (thrown) {
+    problems.push(toGatewayError(thrown))
+    return untried
+  }
 }
 
 /**
@@ -78,6 +85,6 @@ export const runDownSamples = (mappingsFolder: string, mapping: DownMapping): Ch
   const files = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith('.yaml')) : []
   return files.sort().map((file) => {
     const shown = `mappings/${department}/down/samples/${name}/${file}`
-    return trySample(mapping, readYaml(join(folder, file), shown), shown)
+    return trySample(mapping, join(folder, file), shown)
   })
 }
