@@ -70,7 +70,7 @@ export const startAccepting = ({ transport, store, clock, events, gateway, syste
     const contentHash = sha256(delivery.body).toString('hex')
     const book = inbox.book(dayOf(now), '', '')
     // Its rejection may have been lost with the connection.
-    if (inbox.find(delivery.id, 0)?.contentHash === contentHash) {
+    if (inbox.contentsOf('', delivery.id, 0).includes(contentHash)) {
       inbox.count(book, 'duplicates')
       return 'reject'
     }
@@ -96,14 +96,15 @@ export const startAccepting = ({ transport, store, clock, events, gateway, syste
     const { identity, facts, contentHash, body } = message
     const { type, dataVersion } = facts
     const book = inbox.book(dayOf(now), system, type)
-    const known = inbox.find(identity, dataVersion)
-    if (known?.contentHash === contentHash) {
+    // Of each system by itself: what goes to two of them under one id is written to both.
+    const known = inbox.contentsOf(system, identity, dataVersion)
+    if (known.includes(contentHash)) {
       inbox.count(book, 'duplicates')
       return undefined
     }
-    const conflict = known && GatewayError.of('MESSAGE_CONFLICT', { id: `${identity}:${dataVersion}` })
-    const newest = inbox.newestVersion(identity)
-    const isStale = !known && newest !== undefined && newest > dataVersion
+    const conflict = known.length > 0 && GatewayError.of('MESSAGE_CONFLICT', { id: `${identity}:${dataVersion}` })
+    const newest = inbox.newestVersion(system, identity)
+    const isStale = known.length === 0 && newest !== undefined && newest > dataVersion
     const rejected = rejectedIn(message)
     const isWritten = !endsHere(message) || systemOf(system)?.writes(type) === true
     const seq = inbox.add({

@@ -227,10 +227,10 @@ export interface SinkDefinition<O extends TObject = TObject, S extends TObject =
   /** As the adapter's own: strict, described, with examples. */
   options: S
   examples: { title: Text; options: Static<S> }[]
-  checkOptions?(options: Static<S>, reading: Static<O> | undefined): { path: string; expected: Text }[]
+  checkOptions?: (options: Static<S>, reading: Static<O> | undefined) => { path: string; expected: Text }[]
   /** The writes that there are, each with what is done about an unknown outcome of it. */
   writes(options: Static<S>): ReadonlyMap<string, UnknownPolicy>
-  open(options: Static<S>, reading: Static<O> | undefined, context: AdapterContext): Sink
+  open: (options: Static<S>, reading: Static<O> | undefined, context: AdapterContext) => Sink
 }
 
 export interface AdapterContext {

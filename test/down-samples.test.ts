@@ -92,6 +92,8 @@ t.test('a sample with a mistake of its own is told where it is, and fails untrie
     'in/c.yaml': message('online').replace('kind: natural', 'kind: person'),
     'in/d.yaml': message('online').replace('application.received', 'application.recieved'),
     'in/e.yml': message('online'),
+    'in/f.yaml': message('online').replace('A-1', '市'.repeat(90)),
+    'in/g.yaml': 'message: {',
     'out/f.yaml': message('online'),
   })
   t.same(codes, [1])
@@ -99,6 +101,8 @@ t.test('a sample with a mistake of its own is told where it is, and fails untrie
   t.match(out, /samples\/in\/b\.yaml:8:26 .*CODE_UNKNOWN/)
   t.match(out, /samples\/in\/c\.yaml:7:34 .*\/content\/applicant\/kind/)
   t.match(out, /samples\/in\/d\.yaml:2:9 .*字段 \/type/)
+  t.match(out, /✗ .*in\/f\.yaml\nMESSAGE_INVALID/)
+  t.match(out, /✗ .*in\/g\.yaml\nCONFIG_SYNTAX/)
   t.match(out, /dept\/down\/samples\/in\/e\.yml .*须以 .yaml 结尾/)
   t.match(out, /dept\/down\/samples\/out .*没有名为 dept\/out 的映射/)
   t.match(await tested(t, {}, 'dept/in'), { error: { message: /dept\/down\/in/ } })

@@ -86,8 +86,10 @@ t.test('the same again is a duplicate, another content under its id a conflict, 
   t.match(await runCommand('inbox', 'again', String(held!.seq), '--reason', 'x', '--config', place.config), {
     error: { code: 'COMMAND_USAGE', message: /next data version/ },
   })
+  await place.send(draftOf('P-1', '丙'))
+  await until('the conflict that comes again is known', () => gateway.store.inbox.books()[0]?.duplicates === 2)
   const [line] = gateway.store.inbox.books()
-  t.match(line, { received: 3, duplicates: 1, delivered: 1, rejected: 1, open: 1, balanced: true })
+  t.match(line, { received: 3, duplicates: 2, delivered: 1, rejected: 1, open: 1, balanced: true })
   await place.send({ ...draftOf('P-9'), dataVersion: 3 }, { ...draftOf('P-9'), dataVersion: 2 })
   await until('the older one is told apart', () => (statesOf(gateway)['ignored'] ?? 0) === 1)
   balanced(t, gateway)

@@ -203,10 +203,13 @@ const isReadAgain = (write: WriteOptions, { folder, pattern }: Pick<FileOptions,
   )
 
 /** What the schema cannot say: above all that a policy for unknown outcomes is one that can be kept. */
-export const checkFileSinkOptions = ({ writes }: FileSinkOptions, reading: FileOptions): { path: string; expected: Text }[] =>
+export const checkFileSinkOptions = (
+  { writes }: FileSinkOptions,
+  reading: FileOptions | undefined,
+): { path: string; expected: Text }[] =>
   Object.entries(writes).flatMap(([word, given]) => [
     ...findWriteProblems(given).map(({ at, expected }) => ({ path: `/writes/${pointerWord(word)}${at}`, expected })),
-    ...(isReadAgain(given, reading)
+    ...(reading && isReadAgain(given, reading)
       ? [
           {
             path: `/writes/${pointerWord(word)}/folder`,

@@ -127,12 +127,12 @@ export interface Inbox {
   book(day: string, system: string, type: string): number
   count(book: number, counter: InboxCounter, by?: number): void
 
-  /** What was first received under an id, whatever became of it. */
-  find(identity: string, dataVersion: number): { seq: number; contentHash: string } | undefined
+  /** The contents that were received for a system under an id, whatever became of them: more than one where there was a conflict. */
+  contentsOf(system: string, identity: string, dataVersion: number): string[]
   /** What came for one stage of a case, whatever became of it, the newest first; `body` is null once its retention has ended. */
   sentOf(lane: string, type: string): { seq: number; body: string | null }[]
-  /** The highest version of an identity that was received, but for what was refused. */
-  newestVersion(identity: string): number | undefined
+  /** The highest version of an identity that was received for a system, but for what was refused. */
+  newestVersion(system: string, identity: string): number | undefined
   add(message: NewInboxMessage): number
 
   /** Takes up to `limit` messages of a system whose turn has come, in order; only the first of each lane ever is. */

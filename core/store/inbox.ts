@@ -23,10 +23,10 @@ const json = (detail: object | null): string | null => (detail === null ? null :
 export const inboxVerbs = (db: Database): Inbox => {
   const ledger = inboxLedger(db)
   const { release, ...attachments } = inboxAttachmentVerbs(db, ledger.count)
-  const first = db.prepare(
-    'SELECT seq, content_hash AS contentHash FROM inbox WHERE identity = ? AND data_version = ? ORDER BY seq LIMIT 1',
-  )
-  const newest = db.prepare("SELECT max(data_version) FROM inbox WHERE identity = ? AND state <> 'refused'").pluck()
+  const contents = db.prepare('SELECT content_hash FROM inbox WHERE system = ? AND identity = ? AND data_version = ?').pluck()
+  const newest = db
+    .prepare("SELECT max(data_version) FROM inbox WHERE system = ? AND identity = ? AND state <> 'refused'")
+    .pluck()
   const sent = db.prepare("SELECT seq, body FROM inbox WHERE lane = ? AND type = ? AND state <> 'refused' ORDER BY seq DESC")
   const insert = db.prepare(
     `INSERT INTO inbox (book, system, lane, identity, data_version, content_hash, type, body, received_at, state, due_at, settled_at, detail)
@@ -103,13 +103,13 @@ export const inboxVerbs = (db: Database): Inbox => {
   return {
     ...ledger,
     ...attachments,
-    find: (identity, dataVersion) => first.get(identity, dataVersion) as ReturnType<Inbox['find']>,
+    contentsOf: (system, identity, dataVersion) => contents.all(system, identity, dataVersion) as string[],
     sentOf: (lane, type) =>
       (sent.all(lane, type) as { seq: number; body: Buffer | null }[]).map(({ seq, body }) => ({
         seq,
         body: body?.toString('utf8') ?? null,
       })),
-    newestVersion: (identity) => (newest.get(identity) as number | null) ?? undefined,
+    newestVersion: (system, identity) => (newest.get(system, identity) as number | null) ?? undefined,
     add: (message) => {
       const mayGo = message.state === 'waiting' && laneIsBusy.get(message.lane) === 0
       const isFinished = message.state === 'delivered' || message.state === 'ignored' || message.state === 'refused'

@@ -1,10 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { GatewayError } from '../../core/errors.ts'
 import { loadAdapters } from '../../core/registry.ts'
 import { configurationProblems } from '../bad-input/loaders.ts'
+import { gatewayYaml, writeInstallation } from '../contract/department-database.ts'
+import { deliverYaml, downYaml, writes } from '../down-place.ts'
+import { runCommand } from '../run-command.ts'
 import { temporaryFolder } from '../temporary.ts'
 import { type Sayings, thrownBy, withCode } from './saying.ts'
 
+const head = 'department: { code: 11150900PDY00001XA, name: 示例局, region: "150900" }\n'
 const gateway = 'config/gateway.yaml'
 const system = 'config/adapters/one.yaml'
 
@@ -48,6 +53,23 @@ export const configuration: Sayings = {
     found: '"150900000"',
     allowed: { zh: '6 位行政区划代码', en: 'Six-digit region code' },
     next: { zh: '修改该值', en: 'Change the value' },
+  },
+  SYSTEM_NOT_READ: {
+    provoke: async (t) => {
+      const folder = temporaryFolder(t)
+      const { config } = writeInstallation(folder, {
+        'config/gateway.yaml': `name: g\n${gatewayYaml}`,
+        'config/adapters/one.yaml': `${head}adapter: db\n${deliverYaml(`\n    engine: sqlite\n    connection: { file: ../one.db }${writes}`)}`,
+        'mappings/dept/down/in.yaml': downYaml,
+      })
+      const { error } = await runCommand('try', '--system', 'one', '--config', config)
+      if (!(error instanceof GatewayError)) throw error
+      return error
+    },
+    where: 'config/adapters/one.yaml',
+    found: { zh: '只写入，不读取', en: 'only written to, and not read' },
+    allowed: { zh: 'options 与 mapping', en: 'options nor mapping' },
+    next: 'qianzhi quarantine discard',
   },
   CONFIG_SECRET_MISSING: {
     provoke: async () =>
