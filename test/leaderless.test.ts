@@ -15,8 +15,8 @@ import { temporaryFolder, until } from './temporary.ts'
 const partitions = 4
 const mostAttempts = 8
 
-/** Makes the queues of a topology, all at once, and kills the broker over it. Answers how many of the platform's confirm nothing now. */
-const breakTopology = async (node: RabbitmqNode, prefix: string, afterMs: number): Promise<number> => {
+/** Makes the queues of a topology, all at once, and kills the broker over it. Answers whether one of the platform's confirms nothing now. */
+const breakTopology = async (node: RabbitmqNode, prefix: string, afterMs: number): Promise<boolean> => {
   const { exchanges, queues } = describeTopology(prefix, partitions)
   const model = await connect(node.url)
   model.on('error', () => undefined)
@@ -44,9 +44,9 @@ const breakTopology = async (node: RabbitmqNode, prefix: string, afterMs: number
           void systemClock.wait(3000).then(() => resolve(false))
         }),
     )
-  const broken = (await Promise.all(answers)).filter((isAnswered) => !isAnswered).length
+  const isBroken = (await Promise.all(answers)).includes(false)
   await endConnection(looking)
-  return broken
+  return isBroken
 }
 
 t.test('a queue that the broker was killed over while it made it is told, and an election brings it back', async (t) => {
@@ -56,13 +56,14 @@ t.test('a queue that the broker was killed over while it made it is told, and an
     for (const step of undo.reverse()) await step()
   })
   const node = await openNode(folder, undo)
-  let [attempt, broken] = [0, 0]
-  while (attempt < mostAttempts && (broken === 0 || broken === partitions)) {
+  let attempt = 0
+  let isBroken = false
+  while (attempt < mostAttempts && !isBroken) {
     attempt += 1
-    broken = await breakTopology(node, `lost-${attempt}`, 15 * attempt)
+    isBroken = await breakTopology(node, `lost-${attempt}`, 15 * attempt)
   }
   // Not every RabbitMQ leaves such queues behind.
-  if (broken === 0 || broken === partitions) return t.comment(`no queue without a leader in ${attempt} attempts`)
+  if (!isBroken) return t.comment(`no queue without a leader in ${attempt} attempts`)
   const { config, database } = writeInstallation(folder, {
     'config/gateway.yaml': gatewayYaml.replace(
       /transport:.*/,
@@ -84,7 +85,7 @@ t.test('a queue that the broker was killed over while it made it is told, and an
     confirmed += count
   })
   const brokerSays = () => gateway.store.health().find(({ component }) => component === 'broker')
-  await until('the other partitions have theirs', () => confirmed > 0 && gateway.transport.state().state === 'connected', 60_000)
+  await until('it is connected', () => gateway.transport.state().state === 'connected', 60_000)
   await until('it is told', () => brokerSays()?.state === 'troubled', 60_000)
   t.ok(confirmed < 40)
   t.match(brokerSays(), { detail: { error: { code: 'PUBLISH_UNCONFIRMED', zh: /自 .* 起没有确认发往 lost-\d+\.up\.\d/ } } })

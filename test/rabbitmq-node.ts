@@ -2,6 +2,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type ChannelModel, connect } from 'amqplib'
@@ -14,14 +15,26 @@ export const serverScript = '/usr/lib/rabbitmq/bin/rabbitmq-server'
 const controlScript = '/usr/lib/rabbitmq/bin/rabbitmqctl'
 const electionScript = join(packageRoot, 'deploy/rabbitmq/elect-leaders.sh')
 const startsWithinMs = 180_000
+const goodbyeMs = 2000
 
-/** Says goodbye; resolves when the connection has ended, also when the broker dies over it: amqplib's own promise then never ends. */
+/**
+ * Says goodbye; resolves when the connection has ended, also when the broker dies over it: amqplib's own promise then never ends. A broker that
+ * does not answer, as when a channel waits for a queue without a leader, is cut off.
+ */
 export const endConnection = (model: ChannelModel): Promise<void> =>
   new Promise((resolve) => {
-    model.once('close', () => resolve())
+    const { stream } = (model as unknown as { connection: { stream: Socket } }).connection
+    const late = setTimeout(() => stream.destroy(new Error('no answer to the goodbye')), goodbyeMs)
+    model.once('close', () => {
+      clearTimeout(late)
+      resolve()
+    })
     model.on('error', () => undefined)
     // It rejects when the connection has ended already.
-    model.close().catch(() => resolve())
+    model.close().catch(() => {
+      clearTimeout(late)
+      resolve()
+    })
   })
 
 const answers = async (url: string): Promise<boolean> => {
