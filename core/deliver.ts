@@ -37,8 +37,8 @@ export interface DeliveringOptions {
   retry: { initialMs: number; maxMs: number }
   /** How often the inbox is looked at when nobody has called `wake`: a person may have decided in another process. */
   lookMs: number
-  /** How often a target is asked about one message before a person is. */
-  maxQuestions: number
+  /** How often the outcome of one message may be unknown before a person is asked. */
+  maxUnknown: number
   /** How long attempts under way are waited for when the gateway stops. */
   stopGraceMs: number
 }
@@ -149,7 +149,8 @@ export const startDelivering = (parts: {
     target,
     clock,
     pauseMs,
-    maxQuestions: options.maxQuestions,
+    maxUnknown: options.maxUnknown,
+    unknownOf: inbox.unknownOf,
     abandon: abandon.signal,
     answered: targetAnswered,
     outage: outageBegan,
@@ -235,7 +236,7 @@ export const startDelivering = (parts: {
         const write = planned[message.partsDone]?.write
         const attempt: DeliveryAttempt = { part: message.partsDone, verdict: 'interrupted', detail: null }
         const outcome: InboxOutcome =
-          write === undefined ? { state: 'ready', dueAt: now } : unknownOutcome(write, message.attempt, message.state === 'ready')
+          write === undefined ? { state: 'ready', dueAt: now } : unknownOutcome(write, message, message.state === 'ready')
         inbox.settle(message, attempt, outcome, null, now)
       }
     })

@@ -33,8 +33,10 @@ export interface AttemptContext {
   clock: Clock
   /** The pause after so many attempts. */
   pauseMs(attempts: number): number
-  /** How often a target is asked about one message before a person is. */
-  maxQuestions: number
+  /** How often the outcome of one message may be unknown before a person is asked. */
+  maxUnknown: number
+  /** How often the target was at hand, and the outcome is not known. */
+  unknownOf(seq: number): number
   /** Aborted when the gateway can wait no longer. */
   abandon: AbortSignal
   /** The target gave an answer: it is well. */
@@ -71,19 +73,19 @@ export const createAttempts = (context: AttemptContext) => {
   const { target, clock, pauseMs } = context
   const { sink, policies } = target
 
-  /** What becomes of an outcome that nobody knows. */
-  const unknownOutcome = (write: string, attempt: number, isFirst: boolean): InboxOutcome => {
+  /** What becomes of an outcome that nobody knows. A target that was away, and a gateway that was killed, are no answer: they do not count. */
+  const unknownOutcome = (write: string, { seq, attempt }: ClaimedInboxMessage, isFirst: boolean): InboxOutcome => {
     const now = clock.now()
     const policy = policies.get(write) ?? 'manual'
     if (policy === 'idempotent') return { state: 'ready', dueAt: now + pauseMs(attempt) }
-    if (policy === 'manual' || attempt > context.maxQuestions) return { state: 'unknown', dueAt: null }
+    if (policy === 'manual' || context.unknownOf(seq) >= context.maxUnknown) return { state: 'unknown', dueAt: null }
     return { state: 'unknown', dueAt: now + Math.max(pauseMs(attempt), isFirst ? target.confirmAfterMs : 0) }
   }
 
   /** After a verdict that is not the last word of a part. */
   const outcomeOf = (verdict: Verdict, write: string, message: ClaimedInboxMessage): InboxOutcome => {
     if (verdict.verdict === 'rejected') return { state: 'rejected' }
-    if (verdict.verdict === 'unknown') return unknownOutcome(write, message.attempt, true)
+    if (verdict.verdict === 'unknown') return unknownOutcome(write, message, true)
     const { error } = verdict as { error: GatewayError }
     // The same at every attempt, until somebody supplies the content anew.
     if (error.code === 'ATTACHMENT_DAMAGED') return { state: 'quarantined' }
@@ -97,9 +99,13 @@ export const createAttempts = (context: AttemptContext) => {
       context.answered()
       return answer.confirmed === 'applied'
     }
-    if (isOutage(answer.error)) context.outage(answer.error)
     const detail = detailOf(answer.error)
-    const outcome = unknownOutcome(operation.write, message.attempt, false)
+    if (isOutage(answer.error)) {
+      const outcome: InboxOutcome = { state: 'unknown', dueAt: context.outage(answer.error) }
+      await context.settle({ message, attempt: { part, verdict: 'transient', detail }, outcome, detail })
+      return undefined
+    }
+    const outcome = unknownOutcome(operation.write, message, false)
     await context.settle({ message, attempt: { part, verdict: 'unknown', detail }, outcome, detail })
     return undefined
   }

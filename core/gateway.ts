@@ -39,8 +39,8 @@ export interface GatewaySettings {
 /** How long unanswered messages are waited for when the gateway stops; they are on disk and go out after the next start. */
 const stopGraceMs = 10_000
 const lookMs = 500
-/** A target that cannot say whether it has a message is asked so often before a person is. */
-const maxQuestions = 10
+/** So often the outcome of one message may be unknown, although the target was at hand, before a person is asked. */
+const maxUnknown = 10
 
 export const routeOf = (
   system: SystemConfig,
@@ -153,7 +153,7 @@ export const startGateway = ({
       parallel: deliver.parallel,
       confirmAfterMs: durationMs(deliver.confirmAfter),
     }
-    return startDelivering({ target, store, clock, events, options: { retry, lookMs, maxQuestions, stopGraceMs } })
+    return startDelivering({ target, store, clock, events, options: { retry, lookMs, maxUnknown, stopGraceMs } })
   }
   const prepareReading = (system: SystemConfig, read: ReadConfig): (() => Reading) => {
     const warnings = openWarnings(system.name, events)

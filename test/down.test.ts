@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
@@ -136,6 +138,38 @@ t.test('a target that is down costs no message anything, and goes on by itself w
   await settled(gateway, 30)
   t.equal(place.rows('SELECT * FROM SB').length, 30)
   t.equal(place.rows('SELECT * FROM LOG').length, 30)
+  balanced(t, gateway)
+})
+
+t.test('while a target is away nobody is asked what it has: questions without an answer do not count', async (t) => {
+  let questions = 0
+  const service = createServer(({ method, url }, response) => {
+    if (method === 'POST') return void (url === '/log' ? response.writeHead(201).end() : response.destroy())
+    questions += 1
+    if (questions <= 15) return void response.destroy()
+    response.writeHead(questions <= 24 ? 500 : 200).end('{"no":"P-1"}')
+  })
+  await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => service.close())
+  const { port } = service.address() as AddressInfo
+  const place = await openDown(t, {
+    system: 'department: { code: 11150900PDY00001XA, name: 示例局, region: "150900" }\nadapter: http\n',
+    options: `
+    service: { baseUrl: "http://127.0.0.1:${port}" }
+    writes:
+      SB:
+        path: /cases
+        rules: [{ over: http, path: status, equals: ["201"], means: accepted }]
+        unknown: confirm
+        confirm: { path: "/cases/{NO}", rules: [{ path: no, matches: ".+", means: applied }] }
+      LOG: { path: /log, rules: [{ over: http, path: status, equals: ["201"], means: accepted }], unknown: manual }`,
+  })
+  const { gateway } = await place.start()
+  await place.send(draftOf('P-1'))
+  await settled(gateway, 1)
+  t.equal(questions, 25, 'fifteen without an answer, and nine that say nothing, are fewer than ten')
+  const seq = gateway.store.inbox.list({ states: ['delivered'], limit: 1 })[0]!.seq
+  t.equal(gateway.store.inbox.unknownOf(seq), 10)
   balanced(t, gateway)
 })
 

@@ -162,6 +162,8 @@ export interface Inbox {
   ): void
   /** After a start: what was claimed when the last process died. Its attempt is kept as interrupted; nobody knows what became of it. */
   interrupted(system: string, now: number): ClaimedInboxMessage[]
+  /** How many of the attempts at a message have ended as unknown, questions about it included. */
+  unknownOf(seq: number): number
 
   /** A person decides of a message that waits for one, or for an attachment. False when it does not. */
   decide(seq: number, decision: InboxDecision, by: string, reason: string, now: number): boolean

@@ -68,6 +68,7 @@ export const inboxVerbs = (db: Database): Inbox => {
   const attemptsOf = db.prepare(
     'SELECT attempt, part, claimed_at AS claimedAt, ended_at AS endedAt, verdict, detail FROM delivery_attempt WHERE inbox_seq = ? ORDER BY attempt, part',
   )
+  const unknown = db.prepare("SELECT count(*) FROM delivery_attempt WHERE inbox_seq = ? AND verdict = 'unknown'").pluck()
   const decisionsOf = db.prepare('SELECT decision, by, at, reason FROM inbox_decision WHERE inbox_seq = ? ORDER BY seq')
   const keepDecision = db.prepare('INSERT INTO inbox_decision (inbox_seq, decision, by, at, reason) VALUES (?, ?, ?, ?, ?)')
   const forPerson = db.prepare(
@@ -129,6 +130,7 @@ export const inboxVerbs = (db: Database): Inbox => {
         return { ...row, attempt: row.attempt + 1, claimedAt: now, body: row.body?.toString('utf8') ?? '' }
       }),
     nextDueAt: (system) => (nextDue.get(system) as number | null) ?? undefined,
+    unknownOf: (seq) => unknown.get(seq) as number,
     keepOperations: (seq, operations, mappingVersion) => void keepOperations.run(operations, mappingVersion, seq),
     keepPart: ({ seq, attempt, claimedAt }, { part, verdict, detail }, now) => {
       if (isCurrent.get(seq, attempt) === 0) return
