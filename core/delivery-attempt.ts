@@ -4,6 +4,7 @@ import type { Content, Operation, Sink, UnknownPolicy, Verdict } from './contrac
 import { type GatewayError, toGatewayError } from './errors.ts'
 import type { MessageToWrite } from './mapping/down/mapping.ts'
 import { type PlannedOperation, withContents } from './operation.ts'
+import { sha256 } from './sha256.ts'
 import type { ClaimedInboxMessage, DeliveryAttempt, InboxOutcome } from './store/store.ts'
 
 /** A message in the target's words; the gateway names each part. */
@@ -66,8 +67,14 @@ const answerOf = (verdict: Verdict): object | null =>
       ? null
       : { code: verdict.code, text: verdict.text ?? '' }
 
-/** The same at every attempt. The first part goes by the id of its message. */
-const operationId = (id: string, part: number): string => (part === 0 ? id : `${id}#${part}`)
+/** The most bytes of an operation's id. */
+const maxIdBytes = 255
+
+/** The same at every attempt. The first part goes by the id of its message; where the number of another does not fit, by its digest. */
+const operationId = (id: string, part: number): string => {
+  const named = part === 0 ? id : `${id}#${part}`
+  return Buffer.byteLength(named) <= maxIdBytes ? named : `sha256:${sha256(id).toString('hex')}#${part}`
+}
 
 export const createAttempts = (context: AttemptContext) => {
   const { target, clock, pauseMs } = context

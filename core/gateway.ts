@@ -183,7 +183,6 @@ export const startGateway = ({
         reading: startReading?.(),
         delivering: deliveringOf(system),
       })
-      addressed.set(system.name, acceptingOf(system))
     }
   }
   // What comes for a system that is not enabled waits for it.
@@ -233,7 +232,10 @@ export const startGateway = ({
       fingerprintOf: (name) => running.get(name)?.fingerprint,
       prepare: prepareSystem,
       stop: stopSystem,
-      forget: (name) => void addressed.delete(name),
+      address: (system) => void addressed.set(system.name, acceptingOf(system)),
+      keepOnly: (names) => {
+        for (const name of addressed.keys()) if (!names.includes(name)) addressed.delete(name)
+      },
     },
   })
 

@@ -20,8 +20,10 @@ export interface ReloadParts {
     /** Does everything that can go wrong; what it returns starts the system. */
     prepare(system: SystemConfig): () => void
     stop(name: string): Promise<void>
-    /** A system that is in the configuration no more. */
-    forget(name: string): void
+    /** Takes what is sent to a system from now on, whether it runs or waits. */
+    address(system: SystemConfig): void
+    /** Of the systems that are sent to only these are in the configuration now. */
+    keepOnly(names: readonly string[]): void
   }
 }
 
@@ -55,6 +57,7 @@ export const openReloading = ({ config, context, store, events, say, signal, sys
       await system.read?.mappingModule.isolated?.close()
       return refuse(name, [GatewayError.of('CONFIG_KEY_MISSING', { at: 'config/gateway.yaml:1:1', key: 'name' })])
     }
+    systems.address(system)
     const running = systems.fingerprintOf(name)
     if (running === system.fingerprint || (running === undefined && !system.enabled)) {
       // What runs goes on as it is; the thread that was started to look at the file is not needed.
@@ -71,10 +74,10 @@ export const openReloading = ({ config, context, store, events, say, signal, sys
 
   const reloadAll = async (): Promise<void> => {
     const names = listSystems(config.folder)
+    systems.keepOnly(names)
     for (const name of systems.running().filter((known) => !names.includes(known))) {
       if (signal.aborted) return
       await systems.stop(name)
-      systems.forget(name)
       events.emit('system:reloaded', { system: name, change: 'removed' })
     }
     for (const component of [...refused]) {

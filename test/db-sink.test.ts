@@ -1,5 +1,8 @@
 // needs: postgresql, mariadb
 import { randomBytes } from 'node:crypto'
+import { readdirSync, renameSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import adapter from '../adapters/db/index.ts'
 import type { Operation, OperationValues, Sink, Verdict } from '../core/contract.ts'
@@ -7,7 +10,7 @@ import { contentOf, damagedContent } from './contract/content.ts'
 import { schemaCompiler, testContext } from './contract/source-harness.ts'
 import { openMariadb, openPostgresql, openSqlite } from './departments/databases.ts'
 import { openFaultProxy } from './departments/fault-proxy.ts'
-import { until } from './temporary.ts'
+import { temporaryFolder, until } from './temporary.ts'
 
 const definition = adapter.sink!
 const never = new AbortController().signal
@@ -59,7 +62,7 @@ const places: [string, (t: Test) => Promise<Place>][] = [
 ]
 
 const problemsOf = (options: object, engine = 'postgresql') =>
-  definition.checkOptions!(options as never, { engine } as never).map(({ path }) => path)
+  definition.checkOptions!(options as never, { engine, connection: {} } as never).map(({ path }) => path)
 
 const openSink = (
   t: Test,
@@ -109,7 +112,11 @@ for (const [name, openPlace] of places) {
     t.match(await sink.deliver(given, never), { verdict: 'duplicate' })
     t.match(await sink.confirm(given, never), { confirmed: 'applied' })
     t.match(await sink.deliver({ ...given, id: 'another' }, never), { verdict: 'accepted' })
-    t.equal((await place.rows('SELECT * FROM sb')).length, 2)
+    for (const id of ['Another', 'anothér']) t.match(await sink.deliver({ ...given, id }, never), { verdict: 'accepted' }, id)
+    t.equal((await place.rows('SELECT * FROM sb')).length, 4)
+    await place.run(`DROP TABLE ${place.engine === 'mysql' ? 'QZ_APPLIED' : '"QZ_APPLIED"'}`)
+    t.match(await sink.deliver({ ...given, id: 'later' }, never), { verdict: 'transient' })
+    t.match(await sink.deliver({ ...given, id: 'later' }, never), { verdict: 'accepted' }, 'a table that went away is made again')
   })
 
   t.test(`${name}: many at once, of whom the first makes the table of what was written`, async (t) => {
@@ -297,6 +304,43 @@ t.test('a procedure is called with its values, and what it raises is a refusal',
   t.match(await other.deliver(given, never), { verdict: 'accepted' })
   t.match(await other.deliver(operation({ no: 'A2', N: '-1' }, 'P'), never), { verdict: 'rejected', code: '45000' })
   t.match(await other.confirm(given, never), { confirmed: 'applied' })
+})
+
+t.test('a table of what was written that takes two ids for one is told, and nothing is taken for written', async (t) => {
+  const maria = await places[1]![1](t)
+  await maria.run('CREATE TABLE sb (no varchar(20), name varchar(80))')
+  await maria.run('CREATE TABLE Q (MESSAGE_ID varchar(255) COLLATE utf8mb4_general_ci PRIMARY KEY)')
+  const sink = openSink(t, maria, { applied: { table: 'Q' }, writes: { sb: { table: 'sb', unknown: 'idempotent' } } })
+  const given = operation({ no: 'A1', name: '甲' })
+  t.match(await sink.deliver({ ...given, id: 'SQ-e' }, never), { verdict: 'accepted' })
+  for (const id of ['sq-E', 'SQ-é'])
+    t.match(await sink.deliver({ ...given, id }, never), {
+      verdict: 'transient',
+      error: { code: 'SOURCE_OPTIONS_INVALID', message: /utf8mb4_bin/ },
+    })
+  t.equal((await maria.rows('SELECT * FROM sb')).length, 1)
+})
+
+t.test('a SQLite file that was replaced, with a write-ahead log, too, is looked for anew', async (t) => {
+  const folder = temporaryFolder(t)
+  const file = join(folder, 'one.db')
+  const make = (): void => {
+    const db = new Database(file)
+    db.pragma('journal_mode = WAL')
+    db.exec('CREATE TABLE sb (no TEXT, name TEXT)')
+    db.close()
+  }
+  make()
+  const writes = { sb: { table: 'sb', unknown: 'manual' } }
+  const sink = openSink(t, { engine: 'sqlite', connection: { file } }, { writes })
+  t.match(await sink.deliver(operation({ no: 'A1' }), never), { verdict: 'accepted' })
+  for (const name of readdirSync(folder)) renameSync(join(folder, name), join(folder, `old-${name}`))
+  make()
+  t.match(await sink.deliver(operation({ no: 'A2' }), never), { verdict: 'transient', error: { code: 'SOURCE_UNREACHABLE' } })
+  t.match(await sink.deliver(operation({ no: 'A2' }), never), { verdict: 'accepted' })
+  const db = new Database(file)
+  t.same(db.prepare('SELECT no FROM sb').all(), [{ no: 'A2' }])
+  db.close()
 })
 
 t.test('a target that is gone is transient; one that goes while it commits leaves the outcome unknown', async (t) => {

@@ -109,6 +109,24 @@ t.test('a sample with a mistake of its own is told where it is, and fails untrie
   t.match(await tested(t, {}, 'dept/down/in', '--random', '5'), { error: { message: /只用于上行/ } })
 })
 
+t.test('a file under the name of a folder is none, and code tables are named where they are', async (t) => {
+  for (const file of ['dept/down', 'dept/down/samples', 'dept/down/samples/in']) {
+    const folder = temporaryFolder(t)
+    writeFiles(folder, { [`mappings/${file}`]: 'x', 'mappings/other/down/in.yaml': mapping, 'mappings/dept/x/y': '' })
+    if (file !== 'dept/down') writeFiles(folder, { 'mappings/dept/down/in.yaml': mapping })
+    t.match(await runCommand('test', '--mappings', join(folder, 'mappings')), { error: undefined, out: /other\/down\/in/ }, file)
+  }
+  const folder = temporaryFolder(t)
+  writeFiles(folder, {
+    'mappings/dept/down/in.yaml': mapping.replace('{ "1": natural, "2": enterprise }', 'codes/kind.csv'),
+    'mappings/dept/codes/kind.csv': 'code,value\n1,natural\n2,enterprise\n',
+    'config/gateway.yaml': 'store: { file: ../g.db }\ntransport: { kind: embedded, file: ../t.db }\n',
+  })
+  const { out } = await runCommand('test', '--mappings', join(folder, 'mappings'), '--uncovered')
+  t.match(out, / mappings\/dept\/codes\/kind\.csv:2:3 /)
+  t.notMatch((await runCommand('lint', '--config', join(folder, 'config'))).out, /CODE_TABLE_DOUBTFUL/)
+})
+
 t.test('all samples of the flows of the city are as expected, and try every rule of the way down', async (t) => {
   const flows = join(packageRoot, 'config', 'flows')
   for (const flow of readdirSync(flows)) {

@@ -1,8 +1,12 @@
+import { createHash } from 'node:crypto'
+import { rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
+import { pino } from 'pino'
 import t, { type Test } from 'tap'
+import { logEvents } from '../core/cli/log.ts'
 import { systemClock } from '../core/clock.ts'
 import type { GatewayError } from '../core/errors.ts'
 import type { Gateway } from '../core/gateway.ts'
@@ -173,6 +177,56 @@ t.test('while a target is away nobody is asked what it has: questions without an
   balanced(t, gateway)
 })
 
+t.test('an id of 255 bytes leaves room for the number of a part', async (t) => {
+  const place = await openDown(t)
+  const { gateway } = await place.start()
+  const no = `${':'.repeat(63)}${'x'.repeat(36)}`
+  const message = place.message(draftOf(no))
+  t.equal(Buffer.byteLength(message.id), 255)
+  await place.sendAll(message)
+  await settled(gateway, 1)
+  const ids = place.rows('SELECT MESSAGE_ID FROM QZ_APPLIED ORDER BY length(MESSAGE_ID)') as { MESSAGE_ID: string }[]
+  t.match(ids, [{ MESSAGE_ID: /^sha256:[0-9a-f]{64}#1$/ }, { MESSAGE_ID: message.id }])
+})
+
+t.test('neither log nor errors show what is no date, or what a target says', async (t) => {
+  const mapping = downYaml.replace('AT: { from: content/receivedAt,', 'AT: { from: content/applicant/name,')
+  const place = await openDown(t, { mapping })
+  const { gateway, events } = await place.start()
+  const lines: string[] = []
+  logEvents(events, pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) }))
+  await place.send(draftOf('P-1', '巴特尔·额尔敦'))
+  await until('it waits for a person', () => (statesOf(gateway)['quarantined'] ?? 0) === 1)
+  events.emit('message:undecided', {
+    ...{ system: 'one', seq: 1, id: 'a', reason: 'unknown', detail: { code: 'SOURCE_FAULT', zh: '张三正在处理' } },
+  } as never)
+  t.match(lines.join(), /message:undecided/)
+  const { detail } = gateway.store.inbox.list({ states: ['quarantined'], limit: 1 })[0]!
+  t.notMatch(lines.join() + JSON.stringify(detail), /巴特尔|张三/)
+})
+
+t.test(
+  'a disabled system that comes or goes while the gateway runs is as if it had been there, or not, at the start',
+  async (t) => {
+    const place = await openDown(t)
+    const { gateway } = await place.start()
+    const file = 'config/adapters/two.yaml'
+    writeFiles(place.folder, { [file]: `enabled: false\n${systemYaml('one.db')}${deliverYaml()}` })
+    await gateway.reload()
+    await place.sendAll(place.message(draftOf('P-1'), 'two'))
+    await until('it waits for the system', () => (statesOf(gateway)['ready'] ?? 0) === 1)
+    writeFiles(place.folder, { [file]: systemYaml('one.db') + deliverYaml() })
+    await gateway.reload()
+    await settled(gateway, 1)
+    writeFiles(place.folder, { [file]: `enabled: false\n${systemYaml('one.db')}${deliverYaml()}` })
+    await gateway.reload()
+    rmSync(join(place.folder, file))
+    await gateway.reload()
+    await place.sendAll(place.message(draftOf('P-2'), 'two'))
+    await until('there is no such system', () => (statesOf(gateway)['refused'] ?? 0) === 1)
+  },
+)
+
 t.test('what cannot be claimed undoes nothing of what was settled before it', async (t) => {
   const place = await openDown(t, { deliver: 'parallel: 1' })
   const { gateway } = await place.start()
@@ -265,6 +319,26 @@ t.test('the commands of both sides: send, probe, status and books', async (t) =>
   })
   t.match(await send('messages.jsonl', 'nobody'), { codes: [1], out: /PUBLISH_RETURNED/ })
   t.match(await send('bad.jsonl', 'one-gateway'), { error: { code: 'CONFIG_UNREADABLE', message: /line 1 is no JSON/ } })
+  t.match((await send('messages.jsonl', 'nobody')).out, /没有送出这一条.*--gateway/)
+  const wrong = { ...draftOf('P-2'), content: {} }
+  const other = createHash('sha256').update('other').digest('hex')
+  const named = draftOf('P-3', '甲', {
+    content: { materials: [{ name: '甲', fileName: '1', digest: `sha256:${other}`, size: 1 }] },
+  })
+  const bad: [string, string | Buffer, object][] = [
+    [
+      'a field',
+      `${JSON.stringify(draftOf('P-1'))}\n\n${JSON.stringify(wrong)}\n`,
+      { message: /line 3 cannot be sent: .*applicant/ },
+    ],
+    ['GBK', Buffer.from([0x7b, 0xc3, 0xfb]), { message: /not UTF-8/ }],
+  ]
+  for (const [what, text, error] of bad) {
+    writeFileSync(join(place.folder, 'bad.jsonl'), text)
+    t.match(await send('bad.jsonl', 'one-gateway'), { error }, what)
+  }
+  writeFileSync(join(place.folder, 'bad.jsonl'), JSON.stringify(named))
+  t.match((await send('bad.jsonl', 'nobody')).err, new RegExp(`平台没有附件 sha256:${other}`))
   await settled(gateway, 2)
   t.same(place.rows('SELECT WHAT FROM LOG'), [{ WHAT: '收件' }, { WHAT: '补正' }])
   const failed: GatewayError[] = []

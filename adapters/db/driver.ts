@@ -96,6 +96,8 @@ export interface SqlDriver {
   stage(content: Content, nth: number): Staged
   /** True for rows whose column holds a content. */
   holds(column: Column, content: Content): Sql
+  /** The type of a text that is told from every other by each of its characters, of at most 255. */
+  idType: string
   /** The bytes of the largest content that the server takes at once, in one row. */
   contentLimit: Sql
   /** The types of a procedure's parameters, in order, as `Column.type`; undefined where the engine converts by itself. */

@@ -272,6 +272,7 @@ export const createMysql = (context: DriverContext): SqlDriver => ({
     }
   },
   holds: ({ name }, { digest }) => sql`SHA2(${raw(quote(name))}, 256) = ${textValue(digest.slice('sha256:'.length))}`,
+  idType: 'VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin',
   contentLimit: raw('SELECT @@SESSION.max_allowed_packet'),
   parameterTypes: () => undefined,
   faultOf: (error) => {

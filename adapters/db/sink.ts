@@ -74,14 +74,25 @@ export const createSink = (options: SinkOptions, driver: SqlDriver, context: Ada
   const isApplied = async (session: Session, operation: Operation): Promise<boolean> => {
     if (!applied) return false
     creating ??= session.query(
-      sql`CREATE TABLE IF NOT EXISTS ${applied.from} (${applied.column} VARCHAR(255) NOT NULL PRIMARY KEY)`,
+      sql`CREATE TABLE IF NOT EXISTS ${applied.from} (${applied.column} ${raw(driver.idType)} NOT NULL PRIMARY KEY)`,
     )
     await creating.catch((error) => {
       creating = undefined
       throw error
     })
-    const rows = await session.query(sql`SELECT 1 FROM ${applied.from} WHERE ${applied.column} = ${idOf(operation)}`)
-    return rows.length > 0
+    const rows = await session
+      .query(sql`SELECT ${applied.column} FROM ${applied.from} WHERE ${applied.column} = ${idOf(operation)}`)
+      .catch((error) => {
+        // It may be away by now, and has to be made again.
+        if (options.applied?.create) creating = undefined
+        throw error
+      })
+    if (rows.length === 0 || rows.some(([id]) => String(id) === operation.id)) return rows.length > 0
+    // Taken for a duplicate, it would never be written.
+    throw optionsInvalid(system, {
+      zh: `已写表 ${options.applied?.table} 把“${operation.id}”与“${String(rows[0]?.[0])}”当作同一编号：该列须区分大小写与重音（MySQL 用 utf8mb4_bin）`,
+      en: `table ${options.applied?.table} takes "${operation.id}" and "${String(rows[0]?.[0])}" for one id: its column must tell case and accents apart (of MySQL, utf8mb4_bin)`,
+    })
   }
 
   const carryOut = async (session: Session, statement: Statement): Promise<void> => {

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
 import Database from 'better-sqlite3'
 import type { Text } from '../../core/contract.ts'
@@ -43,15 +44,27 @@ const aboutFile = (context: DriverContext): Text => {
   }
 }
 
+/** Which file stands at a path; undefined where none does. */
+const fileOf = (path: string): string | undefined => {
+  const found = statSync(path, { throwIfNoEntry: false })
+  return found && `${found.dev}:${found.ino}`
+}
+
+const moved = (): Error => new Database.SqliteError('the file has been moved or replaced', 'SQLITE_READONLY_DBMOVED')
+
 const openConnection = (context: DriverContext, readOnly: boolean): Connection => {
   const { wait } = context
   let database: Database.Database | undefined
   let destroyed = false
+  const path = pathOf(context)
+  /** With a write-ahead log SQLite goes on writing into a file that was moved away, and says nothing. */
+  let opened: string | undefined
 
   /** The library would wait for a lock inside SQLite and stop the whole process meanwhile; so we wait outside. */
   const patiently = async <T>(work: (database: Database.Database) => T): Promise<T> => {
     for (;;) {
       if (!database || destroyed) throw new Error('the connection is closed')
+      if (fileOf(path) !== opened) throw moved()
       try {
         return work(database)
       } catch (error) {
@@ -89,7 +102,8 @@ const openConnection = (context: DriverContext, readOnly: boolean): Connection =
 
   return {
     async connect() {
-      database = new Database(pathOf(context), { readonly: readOnly, fileMustExist: true, timeout: 0 })
+      opened = fileOf(path)
+      database = new Database(path, { readonly: readOnly, fileMustExist: true, timeout: 0 })
       await query(raw('SELECT count(*) FROM sqlite_master'))
     },
     query,
@@ -194,6 +208,7 @@ export const createSqlite = (context: DriverContext): SqlDriver => {
     },
     // It has no hash: the length is all that can be compared.
     holds: ({ name }, { size }) => raw(`length(CAST(${quote(name)} AS BLOB)) = ${size}`),
+    idType: 'VARCHAR(255)',
     contentLimit: raw("SELECT '1000000000'"),
     faultOf: ({ code, message }) => {
       const written = typeof code === 'string' ? code : ''

@@ -1,12 +1,16 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { GatewayError } from '../errors.ts'
-import { listDownMappings, loadDownMapping } from '../mapping/down/load.ts'
+import { type LoadedDownMapping, listDownMappings, loadDownMapping } from '../mapping/down/load.ts'
 import { type LoadedMapping, listDepartments, listMappings, loadMapping } from '../mapping/load.ts'
 import { findMisnamed, findOutside } from '../misnamed.ts'
 
 /** The tables in `codes/` of a department that none of its mappings names; unknown while one of them is not in order. */
-const unusedFiles = (folder: string, department: string, mappings: readonly LoadedMapping[]): GatewayError[] => {
+const unusedFiles = (
+  folder: string,
+  department: string,
+  mappings: readonly (LoadedMapping | LoadedDownMapping)[],
+): GatewayError[] => {
   const codes = join(folder, department, 'codes')
   if (!existsSync(codes) || mappings.some(({ mapping }) => mapping === undefined)) return []
   const named = new Set(mappings.flatMap(({ mapping }) => Object.keys(mapping?.files ?? {})).map((file) => join(file)))
@@ -50,7 +54,7 @@ export const lintMappings = async (
         unusedFiles(
           folder,
           department,
-          loaded.filter(({ name }) => name.startsWith(`${department}/`)),
+          [...loaded, ...down].filter(({ name }) => name.startsWith(`${department}/`)),
         ),
       ),
     ],

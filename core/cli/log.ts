@@ -56,8 +56,10 @@ export const logEvents = (events: Events, log: Logger): void => {
   events.on('source:warned', ({ error, ...fields }) => log.warn({ ...fields, ...errorFields(error) }, 'source:warned'))
   events.on('source:recovered', (fields) => log.warn(fields, 'source:recovered'))
   events.on('delivery:refused', ({ error }) => log.error(errorFields(error), 'delivery:refused'))
-  events.on('message:undecided', (fields) => log.error(fields, 'message:undecided'))
   // What a target says in its own words may name a person: the log has its code, `inbox show` the words.
+  events.on('message:undecided', ({ detail, ...fields }) =>
+    log.error({ ...fields, code: (detail as { code?: string } | null)?.code }, 'message:undecided'),
+  )
   events.on('message:settled', ({ detail, ...fields }) =>
     log[fields.state === 'rejected' ? 'warn' : 'debug'](
       { ...fields, code: (detail as { code?: string } | null)?.code },

@@ -1,45 +1,52 @@
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import type { MessageDraft } from '../canonical/index.ts'
 import { systemClock } from '../clock.ts'
-import { GatewayError } from '../errors.ts'
+import { GatewayError, type Text, toGatewayError } from '../errors.ts'
 import type { PlatformConfig } from '../platform/config.ts'
 import { enclose, keepGiven, namedBy } from '../platform/enclose.ts'
 import { openPlatformFiles } from '../platform/platform.ts'
-import { downMessageOf, sendRecorded } from '../platform/send.ts'
+import { downMessageOf, type Sending, sendRecorded } from '../platform/send.ts'
 import { platformSource } from '../platform/source.ts'
-import { systemReason } from '../system-reason.ts'
 import type { OutgoingMessage } from '../transport/transport.ts'
+import { readUtf8 } from '../yaml.ts'
 import { formatError, type Io } from './io.ts'
 import { configFlag, jsonFlag } from './open.ts'
 import { openPlatformConfig, senderOf, wantsJson, withBroker, withPlatformStore } from './platform-broker.ts'
 
-const readDrafts = (file: string): MessageDraft[] => {
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch (cause) {
-    throw GatewayError.of('CONFIG_UNREADABLE', { file, reason: systemReason(cause) }, { cause })
-  }
-  return text
+/** The messages of a file, in the order of its lines. Throws CONFIG_UNREADABLE with the number of the first line that is none. */
+const readMessages = (file: string, sending: Sending): OutgoingMessage[] =>
+  readUtf8(file)
     .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map((line, index) => {
+    .flatMap((line, index) => {
+      if (line.trim() === '') return []
+      const refuse = (reason: Text, cause: unknown): never => {
+        const at = { zh: `第 ${index + 1} 行${reason.zh}`, en: `line ${index + 1} ${reason.en}` }
+        throw GatewayError.of('CONFIG_UNREADABLE', { file, reason: at }, { cause })
+      }
+      let draft: MessageDraft
       try {
-        return { ...(JSON.parse(line) as MessageDraft), flags: [] }
+        draft = { ...(JSON.parse(line) as MessageDraft), flags: [] }
       } catch (cause) {
-        const reason = { zh: `第 ${index + 1} 行不是 JSON`, en: `line ${index + 1} is no JSON` }
-        throw GatewayError.of('CONFIG_UNREADABLE', { file, reason }, { cause })
+        return refuse({ zh: '不是 JSON', en: 'is no JSON' }, cause)
+      }
+      try {
+        return downMessageOf(draft, sending, systemClock)
+      } catch (cause) {
+        const { zh, en } = toGatewayError(cause).text
+        return refuse({ zh: `不能发送：${zh}`, en: `cannot be sent: ${en}` }, cause)
       }
     })
-}
 
 interface Options {
   gateway: string
   system: string
   attachments?: string
 }
+
+/** Nobody keeps what this command could not send. */
+const notSent =
+  '  → 本命令没有送出这一条，也不会自行重发：核对 --gateway 与队列，再运行一次。 / This command has not sent it, and does not by itself: check --gateway and the broker, and run it again.'
 
 /** Kept and on their way before the messages are, so that a kill in between costs nothing: the same command again does what is left. */
 const encloseAll = async (
@@ -79,8 +86,12 @@ export const sendCommand = (io: Io): Command =>
       if (!config) return
       const { gateway, system } = options
       const sending = { source: platformSource(senderOf(config)), gateway, system }
-      const messages = readDrafts(file).map((draft) => downMessageOf(draft, sending, systemClock))
+      const messages = readMessages(file, sending)
       const enclosed = await encloseAll(config, options, messages)
+      for (const digest of namedBy(messages).filter((one) => !enclosed.includes(one)))
+        io.err(
+          `平台没有附件 ${digest} 的内容：消息将在网关等它；以 --attachments 给出即送。 / The platform has no content ${digest}: the message will wait for it at the gateway, until it is given with --attachments.`,
+        )
       await withBroker(config, io, async (transport) => {
         const outcomes = await sendRecorded(transport, messages, sending.source, systemClock)
         const lines = outcomes.map((outcome, index) => ({ id: messages[index]!.id, outcome: outcome.outcome }))
@@ -88,7 +99,7 @@ export const sendCommand = (io: Io): Command =>
         else {
           for (const [index, outcome] of outcomes.entries())
             io.out(
-              `${outcome.outcome === 'confirmed' ? '✓' : '✗'} ${messages[index]!.id}${'error' in outcome ? `\n${formatError(outcome.error)}` : ''}`,
+              `${outcome.outcome === 'confirmed' ? '✓' : '✗'} ${messages[index]!.id}${'error' in outcome ? `\n${formatError(outcome.error)}\n${notSent}` : ''}`,
             )
           if (enclosed.length > 0)
             io.out(

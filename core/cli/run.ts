@@ -59,7 +59,8 @@ export const runCommand = (io: Io): Command =>
       const opened = await openConfig(options.config, io)
       if (!opened) return
       const { config, context } = opened
-      const log = openLog(config.options.log.level, config.options.log.file, io.err)
+      const { level, file } = config.options.log
+      const log = openLog(level, file === undefined ? undefined : resolve(config.folder, file), io.err)
       const events = createEvents()
       logEvents(events, log)
       const gateway = startGateway({ config, context, events, once: options.once === true })

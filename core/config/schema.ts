@@ -106,7 +106,11 @@ export const gatewaySchema = Type.Object(
           default: 'info',
         }),
         file: Type.Optional(
-          Type.String({ title: '日志文件 / Log file', description: '不写则输出到标准错误。 / Standard error when absent.' }),
+          Type.String({
+            title: '日志文件 / Log file',
+            description:
+              '不写则输出到标准错误；相对路径从配置文件夹算起。 / Standard error when absent; relative to the configuration folder.',
+          }),
         ),
       },
       { ...strict, default: {}, title: '日志 / Log', description: '运行日志（JSON 行）。 / The log, one JSON line each.' },

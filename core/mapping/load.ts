@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { type GatewayError, toGatewayError } from '../errors.ts'
 import { sha256 } from '../sha256.ts'
@@ -22,8 +22,11 @@ export interface LoadedMapping {
   warnings: readonly GatewayError[]
 }
 
+/** A file under the name of a folder is none. */
+export const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory()
+
 export const listDepartments = (folder: string): string[] =>
-  (existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : [])
+  (isFolder(folder) ? readdirSync(folder, { withFileTypes: true }) : [])
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name)
     .sort()

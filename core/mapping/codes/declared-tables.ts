@@ -52,12 +52,13 @@ const whyNotRead = (file: string): Text => {
   return { zh: `找不到代码表文件 ${file}`, en: `there is no code table file ${file}` }
 }
 
-/** All tables of a mapping. `files` are its own files by name; `shownAt` is how one is named to people. */
+/** All tables of a mapping. `files` are its own files by name, as seen from `folder`, which is how that of the department is named to people. */
 export const tablesOf = (
   yaml: YamlFile,
   codes: unknown,
   files: Readonly<Record<string, string>>,
   findings: Findings,
+  folder = yaml.file.slice(0, yaml.file.lastIndexOf('/') + 1),
 ): Map<string, CodeTable> => {
   const tables = new Map<string, CodeTable>()
   if (codes !== undefined && codes !== null && !isMapping(codes))
@@ -67,7 +68,6 @@ export const tablesOf = (
         en: 'codes is written name: { "code": value }, or name: file',
       }),
     )
-  const folder = yaml.file.slice(0, yaml.file.lastIndexOf('/') + 1)
   for (const [name, given] of Object.entries(isMapping(codes) ? codes : {})) {
     const versions = partsOf(given).map((part, index): TableVersion | undefined => {
       const path = Array.isArray(given) ? ['codes', name, index] : ['codes', name]

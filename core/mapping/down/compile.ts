@@ -86,7 +86,7 @@ export const compileDown = (
   if (top['operations'] === undefined)
     problems.push(GatewayError.of('CONFIG_KEY_MISSING', { at: yaml.at([]), key: 'operations' }))
   const warnings: GatewayError[] = []
-  context.codes = tablesOf(yaml, top['codes'], files, { problems, warnings })
+  context.codes = tablesOf(yaml, top['codes'], files, { problems, warnings }, yaml.file.replace(/down\/[^/]*$/, ''))
   const writes = new Map<string, string>()
   const operations = listOf(context, top, 'operations').flatMap((given, index) => {
     const operation = compileOperation(context, given, ['operations', index])

@@ -5,7 +5,7 @@ import { readYaml } from '../../yaml.ts'
 import { isOwnFile, tableFilesOf } from '../codes/declared-tables.ts'
 import { readTableText } from '../codes/table-text.ts'
 import { isMapping } from '../compile-context.ts'
-import { versionOf } from '../load.ts'
+import { isFolder, listDepartments, versionOf } from '../load.ts'
 import type { Tracer } from '../trace.ts'
 import { compileDown } from './compile.ts'
 import type { DownMapping } from './mapping.ts'
@@ -20,9 +20,9 @@ export interface LoadedDownMapping {
 
 /** The names of all mappings of the way down: `<department>/<file>` for each YAML file in `down/` of each department's folder. */
 export const listDownMappings = (folder: string): string[] =>
-  (existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : [])
-    .filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, 'down')))
-    .flatMap(({ name }) =>
+  listDepartments(folder)
+    .filter((name) => isFolder(join(folder, name, 'down')))
+    .flatMap((name) =>
       readdirSync(join(folder, name, 'down'))
         .filter((file) => file.endsWith('.yaml'))
         .map((file) => `${name}/${basename(file, '.yaml')}`),

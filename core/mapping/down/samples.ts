@@ -1,5 +1,5 @@
 /** Samples of a mapping of the way down: a message of the platform, and what it is expected to write. */
-import { existsSync, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { canonicalTextOf, type MessageDraft, type Stamp, toCloudEvent, validateDraft } from '../../canonical/index.ts'
 import type { Json } from '../../contract.ts'
@@ -7,6 +7,7 @@ import { GatewayError, toGatewayError } from '../../errors.ts'
 import { pointerToPath } from '../../json-pointer.ts'
 import { readYaml, type YamlFile } from '../../yaml.ts'
 import { checkKeys, isMapping } from '../compile-context.ts'
+import { isFolder } from '../load.ts'
 import { type CheckedSample, checkErrorCode, differencesOf, quarantinedBy } from '../samples.ts'
 import type { DownMapping, MessageToWrite } from './mapping.ts'
 
@@ -82,7 +83,7 @@ const trySample = (mapping: DownMapping, path: string, file: string): CheckedSam
 export const runDownSamples = (mappingsFolder: string, mapping: DownMapping): CheckedSample<DownOutcome>[] => {
   const [department, name] = mapping.name.split('/') as [string, string]
   const folder = join(mappingsFolder, department, 'down', 'samples', name)
-  const files = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith('.yaml')) : []
+  const files = isFolder(folder) ? readdirSync(folder).filter((file) => file.endsWith('.yaml')) : []
   return files.sort().map((file) => {
     const shown = `mappings/${department}/down/samples/${name}/${file}`
     return trySample(mapping, join(folder, file), shown)

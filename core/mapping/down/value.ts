@@ -69,6 +69,9 @@ const codeStep = (context: CompileContext, given: unknown, path: YamlPath, fail:
   }
 }
 
+/** What is no time may be anything, a name for one. */
+const isMoment = (text: string): boolean => /^\d{4}-\d{2}-\d{2}(T[\d:.]+\+08:00)?$/.test(text)
+
 const dateStep = (context: CompileContext, given: unknown, path: YamlPath, fail: Fail): Step | undefined => {
   const format = context.yaml.textAt(path) ?? String(given)
   const write = dateWriter(format, context.zone)
@@ -78,7 +81,7 @@ const dateStep = (context: CompileContext, given: unknown, path: YamlPath, fail:
   }
   return (text) => {
     const written = write(text)
-    if (written === undefined) throw fail('DATE_INVALID', { value: text, formats: format })
+    if (written === undefined) throw fail('DATE_INVALID', { value: isMoment(text) ? text : maskUnknown(text), formats: format })
     return written
   }
 }
