@@ -227,6 +227,29 @@ t.test(
   },
 )
 
+t.test(
+  'status tells a target that takes some messages in vain, and messages for a system that is written to no more',
+  async (t) => {
+    const place = await openDown(t)
+    const { gateway } = await place.start()
+    await place.send(draftOf('P-1'))
+    await settled(gateway, 1)
+    place.db.exec('ALTER TABLE LOG RENAME TO LOGS')
+    await place.send(draftOf('P-2'))
+    const status = () => runCommand('status', '--config', place.config)
+    await until('it was tried', () => gateway.store.inbox.openOf().some(({ retried }) => retried === 1))
+    t.match(await status(), { codes: [1], out: /target:one +troubled .*SOURCE_OPTIONS_INVALID/ })
+    writeFiles(place.folder, { 'config/adapters/one.yaml': systemYaml('one.db') })
+    await gateway.reload()
+    t.match(await status(), { codes: [1], out: /target:one +removed .*1 条消息等着写入/ })
+    writeFiles(place.folder, { 'config/adapters/one.yaml': systemYaml('one.db') + deliverYaml() })
+    place.db.exec('ALTER TABLE LOGS RENAME TO LOG')
+    await gateway.reload()
+    await settled(gateway, 2)
+    t.match((await status()).out, /target:one +well/)
+  },
+)
+
 t.test('what cannot be claimed undoes nothing of what was settled before it', async (t) => {
   const place = await openDown(t, { deliver: 'parallel: 1' })
   const { gateway } = await place.start()

@@ -61,7 +61,7 @@ export const logEvents = (events: Events, log: Logger): void => {
     log.error({ ...fields, code: (detail as { code?: string } | null)?.code }, 'message:undecided'),
   )
   events.on('message:settled', ({ detail, ...fields }) =>
-    log[fields.state === 'rejected' ? 'warn' : 'debug'](
+    log[fields.state === 'rejected' || fields.state === 'ready' ? 'warn' : 'debug'](
       { ...fields, code: (detail as { code?: string } | null)?.code },
       'message:settled',
     ),

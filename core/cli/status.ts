@@ -40,6 +40,14 @@ const allIn = (detail: unknown): Partial<Said>[] => {
 const hintsIn = (detail: unknown): string[] =>
   allIn(detail).flatMap(({ code, hintZh, hintEn }) => (hintZh ? [`${code}：${hintZh} / ${hintEn}`] : []))
 
+const removedDetail = (open: number): Said => ({
+  code: 'DELIVERY_TARGET_UNKNOWN',
+  zh: `${open} 条消息等着写入，而配置里没有这个系统的 deliver`,
+  hintZh: '恢复该系统的 deliver，等其写完；不再写的，恢复后用 qianzhi inbox discard 结束。',
+  hintEn:
+    'Bring back deliver of the system until they are written; end those that are not to be written with qianzhi inbox discard then.',
+})
+
 const saidIn = (detail: unknown): string => {
   const said = allIn(detail).flatMap(({ code, zh }) => (zh ? [`${code} ${zh}`] : []))
   return said.length > mostSaid
@@ -71,15 +79,29 @@ export const statusCommand = (io: Io): Command =>
           return { changedAt: null, detail: {}, ...line, component, state: isRunning && state ? state : 'stopped' }
         }
         const folder = resolve(options.config)
+        const waitingFor = new Map(store.inbox.openOf().map((line) => [line.system, line]))
+        /** A target that answers, and takes some messages again and again without effect, is not well. */
+        const targetOf = (name: string) => {
+          const found = stateOf(`target:${name}`)
+          const { retried = 0, detail = null } = waitingFor.get(name) ?? {}
+          return retried > 0 && found.state === 'well' ? { ...found, state: 'troubled', detail: detail ?? {} } : found
+        }
+        const isWritten = (name: string) => listSystems(folder).includes(name) && partsOf(folder, name).isWritten
         const components = [
           stateOf('broker'),
           // Its connection is made when there is something to send.
           ...health.flatMap(({ component }) => (component.startsWith('attachments') ? stateOf(component) : [])),
           ...listSystems(folder).flatMap((name) => {
             const { isEnabled, isRead, isWritten } = partsOf(folder, name)
-            const parts = [...(isRead ? [`source:${name}`] : []), ...(isWritten ? [`target:${name}`] : [])].map(stateOf)
+            const parts = [...(isRead ? [stateOf(`source:${name}`)] : []), ...(isWritten ? [targetOf(name)] : [])]
             return isEnabled ? parts : parts.map((part) => ({ ...part, state: 'disabled', detail: {} }))
           }),
+          // What waits for a system that is written to no more waits until it is again.
+          ...[...waitingFor.values()].flatMap(({ system, open }) =>
+            isWritten(system)
+              ? []
+              : { component: `target:${system}`, state: 'removed', changedAt: null, detail: removedDetail(open) },
+          ),
           // What runs is what was there before.
           ...health.flatMap(({ component, state }) =>
             component.startsWith('config:') && state === 'refused' ? stateOf(component) : [],

@@ -177,5 +177,7 @@ export interface Inbox {
   recount(): InboxBookLine[]
   /** What is not finished, of all systems. */
   open(): number
+  /** Of each system that messages wait for: how many, how many of those have been tried three times and more, and what was said of one of them. */
+  openOf(): { system: string; open: number; retried: number; detail: object | null }[]
   prune(bodiesBefore: number, linesBefore: number, limit: number): { bodies: number; lines: number }
 }

@@ -81,6 +81,11 @@ export const inboxVerbs = (db: Database): Inbox => {
       WHERE inbox_seq = seq AND verdict IN ('accepted', 'duplicate', 'unknown', 'interrupted')), operations, NULL) WHERE seq = ?`,
   )
   const close = db.prepare('UPDATE inbox SET state = ?, due_at = NULL, settled_at = ? WHERE seq = ?')
+  const openOf = db.prepare(
+    `SELECT system, count(*) AS open, sum(state = 'ready' AND attempt >= 3) AS retried,
+        max(iif(state = 'ready' AND attempt >= 3, detail, NULL)) AS detail
+       FROM inbox WHERE ${unfinished} GROUP BY system`,
+  )
   const open = db.prepare(`SELECT count(*) FROM inbox WHERE ${unfinished}`).pluck()
   const withBody = db
     .prepare(
@@ -180,6 +185,11 @@ export const inboxVerbs = (db: Database): Inbox => {
         detail: row.detail === null ? null : JSON.parse(row.detail),
       })) as ReturnType<Inbox['attempts']>,
     decisions: (seq) => decisionsOf.all(seq) as ReturnType<Inbox['decisions']>,
+    openOf: () =>
+      (openOf.all() as { system: string; open: number; retried: number; detail: string | null }[]).map((row) => ({
+        ...row,
+        detail: row.detail === null ? null : JSON.parse(row.detail),
+      })),
     open: () => open.get() as number,
     prune: (bodiesBefore, linesBefore, limit) => {
       const bodies = withBody.all(bodiesBefore, limit) as number[]
