@@ -228,6 +228,8 @@ export interface SinkDefinition<O extends TObject = TObject, S extends TObject =
   options: S
   examples: { title: Text; options: Static<S> }[]
   checkOptions?: (options: Static<S>, reading: Static<O> | undefined) => { path: string; expected: Text }[]
+  /** What the system has for itself alone where it writes, as `Adapter.claims`. */
+  claims?: (options: Static<S>, reading: Static<O> | undefined) => { path: string; name: string }[]
   /** The writes that there are, each with what is done about an unknown outcome of it. */
   writes(options: Static<S>): ReadonlyMap<string, UnknownPolicy>
   open: (options: Static<S>, reading: Static<O> | undefined, context: AdapterContext) => Sink

@@ -173,3 +173,16 @@ t.test(
     t.match(await runCommand('lint', '--config', config), { codes: [0] }, 'read from one database and written to another')
   },
 )
+
+t.test('two systems do not share a table of what was written', async (t) => {
+  const { config } = writeInstallation(temporaryFolder(t), {
+    'config/gateway.yaml': `name: g\n${gatewayYaml}`,
+    'config/adapters/one.yaml': systemYaml('one.db') + deliverYaml(),
+    'config/adapters/two.yaml': writtenOnly + deliverYaml(target + writes),
+    'mappings/dept/down/in.yaml': downYaml,
+  })
+  t.match(await runCommand('lint', '--config', config), {
+    codes: [1],
+    out: /two\.yaml.*“deliver\.options\.applied\.table”的值 "QZ_APPLIED".*系统 one 已用 sqlite \.\.\/one\.db QZ_APPLIED/,
+  })
+})

@@ -14,7 +14,7 @@ import {
 } from './options.ts'
 import { createPostgresql } from './postgresql.ts'
 import { createSink } from './sink.ts'
-import { checkSinkOptions, sinkOptions, targetOf } from './sink-options.ts'
+import { checkSinkOptions, claimsOf, sinkOptions, targetOf } from './sink-options.ts'
 import { createSource } from './source.ts'
 import { createSqlite } from './sqlite.ts'
 
@@ -84,6 +84,7 @@ export default defineAdapter({
     options: sinkOptions,
     examples: sinkExamples,
     checkOptions: checkSinkOptions,
+    claims: claimsOf,
     writes: ({ writes }) => new Map(Object.entries(writes).map(([name, { unknown }]) => [name, unknown])),
     open(given, reading, context) {
       const { baseFolder, wait } = context

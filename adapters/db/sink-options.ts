@@ -135,6 +135,15 @@ export const targetOf = ({ engine, connection }: SinkOptions, reading: Place | u
   return of === undefined || by === undefined ? undefined : { engine: of, connection: by }
 }
 
+/** By the id of a message another system with the same table would take its own for written. */
+export const claimsOf = (given: SinkOptions, reading: Place | undefined): { path: string; name: string }[] => {
+  const target = targetOf(given, reading)
+  if (!given.applied || !target) return []
+  const { host, port, database, file } = target.connection
+  const where = file ?? `${host}${port === undefined ? '' : `:${port}`}/${database}`
+  return [{ path: '/applied/table', name: `${target.engine} ${where} ${given.applied.table}` }]
+}
+
 const checkTarget = (given: SinkOptions, reading: Place | undefined): Problem[] => {
   const { engine, connection } = given
   const target = targetOf(given, reading)

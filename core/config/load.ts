@@ -12,7 +12,7 @@ import { findMisnamed } from '../misnamed.ts'
 import { findCronProblem, parseDuration } from '../schedule.ts'
 import { sha256 } from '../sha256.ts'
 import { type TransportKind, transportKinds } from '../transport/kinds.ts'
-import { readYaml, type YamlFile } from '../yaml.ts'
+import { readYaml, type YamlFile, type YamlPath } from '../yaml.ts'
 import { checkAgainst, invalidValue } from './check.ts'
 import { type Claim, findSharedClaims } from './claims.ts'
 import { checkDeliver, type DeliverConfig } from './deliver.ts'
@@ -117,11 +117,15 @@ export const loadSystem = async (
   }
   const parts = [value, read?.mappingModule.version, deliver?.mappingModule.version, exchange?.version]
   const fingerprint = sha256(JSON.stringify(parts)).toString('hex')
-  const claimed = value.enabled && read ? (adapter.claims?.(read.options) ?? []) : []
-  const claims = claimed.map(({ path, name: claim }): Claim => {
-    const key = pointerToPath(path, ['options'])
-    return { system: name, name: claim, at: yaml.at(key), key: key.join('.'), found: JSON.stringify(yaml.written(key)) }
-  })
+  const claimed = (found: { path: string; name: string }[] | undefined, base: YamlPath): Claim[] =>
+    (value.enabled ? (found ?? []) : []).map(({ path, name: claim }) => {
+      const key = pointerToPath(path, base)
+      return { system: name, name: claim, at: yaml.at(key), key: key.join('.'), found: JSON.stringify(yaml.written(key)) }
+    })
+  const claims = [
+    ...claimed(read && adapter.claims?.(read.options), ['options']),
+    ...claimed(deliver?.sink.claims?.(deliver.options, read?.options), ['deliver', 'options']),
+  ]
   const { options: _options, mapping: _mapping, ...rest } = value
   const config = { ...rest, name, read, deliver, exchange, adapterModule: adapter, fingerprint }
   return { name, config, problems, claims }
