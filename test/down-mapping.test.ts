@@ -86,3 +86,41 @@ ignore:
     ].sort(),
   )
 })
+
+t.test('a path that no message of its types has is a mistake, with what was probably meant', async (t) => {
+  const strayOf = (lines: string): string[] => {
+    const problems: GatewayError[] = []
+    compileDown('dept/in', 'v1', parseYaml('in.yaml', lines), {}, problems)
+    return problems.map(
+      ({ message, values }) => `${String(values['at']).replace('in.yaml:', '')} ${message.replaceAll('\n', ' ')}`,
+    )
+  }
+  const operation = (values: string, type = 'application.received') =>
+    `operations:\n  - write: SB\n    type: ${type}\n    values: ${values}\n`
+  t.same(strayOf(operation('{ A: case/sourceCaseNo, B: type, C: dataVersion, D: source/system, E: $key }')), [])
+  t.same(
+    strayOf(operation('{ A: "content/form/fields[name=\'x\']/value", B: { each: content/materials, values: { MC: name } } }')),
+    [],
+  )
+  t.same(
+    strayOf(
+      operation('{ A: content/closedAt, B: content/receivedAt, C: content/decidedAt }', '[application.received, case.closed]'),
+    ).length,
+    1,
+  )
+  t.match(strayOf(operation('{ A: content/aplicant/name }')), [/^4:18 .*content\/aplicant\/name.*“applicant”.*"applicant"/s])
+  t.match(strayOf(operation('{ A: case/itemCodee }')), [/itemCode”/])
+  t.match(strayOf(operation('{ B: { each: content/materials, values: { MC: nam } } }')), [/ nam.*“name”/s])
+  t.match(strayOf(operation('{ A: "content/form/fields[nam=\'x\']/value" }')), [/“name”/])
+  t.match(strayOf(operation('{ A: content/decidedAt }', 'supplement.received')), [/supplement\.received.*content\/decidedAt/s])
+  const when = 'when: { path: content/chanel, equals: window }'
+  t.match(strayOf(operation('{ A: case/itemCode }').replace('    values', `    ${when}\n    values`)), [/“channel”/])
+  t.match(strayOf(`${operation('{ A: case/itemCode }')}ignore:\n  - { ${when}, reason: x }\n`), [
+    /任何消息都没有 content\/chanel.*“channel”/s,
+  ])
+  t.same(
+    strayOf('operations:\n  - write: SB\n    values: { A: content/decidedAt }\n'),
+    [],
+    'an operation for whatever comes reads what any type has',
+  )
+})

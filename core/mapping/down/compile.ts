@@ -19,6 +19,7 @@ import { type Condition, compileCondition } from '../conditions.ts'
 import { wordsOf } from '../language/construct.ts'
 import { openNotes } from '../provenance.ts'
 import type { Tracer } from '../trace.ts'
+import { findStrayPaths } from './check-paths.ts'
 import { downTop, ignorePart, operationParts } from './language.ts'
 import type { DownMapping, MessageToWrite } from './mapping.ts'
 import { compileValues } from './value.ts'
@@ -51,12 +52,16 @@ const compileOperation = (context: CompileContext, given: unknown, path: YamlPat
   }
   checkKeys(context, given, path, wordsOf(operationParts))
   context.trace?.events.push({ type: given['write'], at: context.yaml.at(path) })
-  return {
+  const types = typesOf(context, given['type'], [...path, 'type'])
+  const before = context.paths.length
+  const compiled = {
     write: given['write'],
-    types: typesOf(context, given['type'], [...path, 'type']),
+    types,
     when: given['when'] === undefined ? () => true : compileCondition(context, given['when'], [...path, 'when']),
     values: compileValues(context, given['values'], [...path, 'values']),
   }
+  context.problems.push(...findStrayPaths(context.paths.slice(before), types))
+  return compiled
 }
 
 const listOf = (context: CompileContext, top: YamlMapping, key: 'operations' | 'ignore'): unknown[] => {
@@ -100,7 +105,10 @@ export const compileDown = (
       return []
     }
     checkKeys(context, rule, path, wordsOf(ignorePart))
-    return [{ when: compileCondition(context, rule['when'], [...path, 'when']), reason: rule['reason'] }]
+    const before = context.paths.length
+    const when = compileCondition(context, rule['when'], [...path, 'when'])
+    context.problems.push(...findStrayPaths(context.paths.slice(before), undefined))
+    return [{ when, reason: rule['reason'] }]
   })
 
   const scopeOf = ({ id, type, data }: MessageToWrite): Scope => {

@@ -6,7 +6,16 @@ import type { ContentName, ValuesWith } from '../../operation.ts'
 import type { YamlPath } from '../../yaml.ts'
 import { namedTable } from '../codes/code-step.ts'
 import { reverseOf } from '../codes/reverse.ts'
-import { type CompileContext, checkKeys, compilePath, isMapping, type Mapping, problem, type Scope } from '../compile-context.ts'
+import {
+  type CompileContext,
+  checkKeys,
+  compilePath,
+  isMapping,
+  type Mapping,
+  problem,
+  type Scope,
+  withinList,
+} from '../compile-context.ts'
 import { wordsOf } from '../language/construct.ts'
 import { maskUnknown } from '../mask.ts'
 import { attachmentParts, constantParts, listParts, textParts, valueParts } from './language.ts'
@@ -99,7 +108,7 @@ const compileConstant = (context: CompileContext, value: Mapping, path: YamlPath
 const compileEach = (context: CompileContext, value: Mapping, path: YamlPath, name: string): ValueRule => {
   checkKeys(context, value, path, wordsOf(listParts))
   const source = compilePath(context, value['each'], [...path, 'each'])
-  const row = compileValues(context, value['values'], [...path, 'values'], `${name}/*`)
+  const row = compileValues(withinList(context, source), value['values'], [...path, 'values'], `${name}/*`)
   return (scope) => source.select(scope).map((node) => row({ ...scope, node }))
 }
 
