@@ -171,6 +171,28 @@ export const catalogue = {
     },
     retry: 'never',
   },
+  CODE_FOR_VALUE_UNKNOWN: {
+    title: {
+      zh: '{at} 字段 {field}{entry}：代码表 {table} 中没有规范值“{value}”对应的代码；有代码的：{known}',
+      en: '{at} field {field}{entry}: code table {table} has no code for the value "{value}"; it has codes for: {known}',
+    },
+    hint: {
+      zh: '与部门核实用哪个代码，补入代码表后运行 qianzhi inbox again；不得猜测。',
+      en: 'Ask the department which code it is, add it to the table, then run qianzhi inbox again; never guess.',
+    },
+    retry: 'never',
+  },
+  TIME_UNKNOWN: {
+    title: {
+      zh: '{at} 字段 {field}{entry}：消息只有日期 {value}，而格式 {format} 要写时刻',
+      en: '{at} field {field}{entry}: the message has only the day {value}, and the format {format} wants a time',
+    },
+    hint: {
+      zh: '改用不含时刻的格式后运行 qianzhi inbox again，或请平台连同时刻下发；时刻从不编造。',
+      en: 'Use a format without a time and run qianzhi inbox again, or have it sent with its time: none is made up.',
+    },
+    retry: 'never',
+  },
   CODE_VERSION_UNKNOWN: {
     title: {
       zh: '{at} 字段 {field}{entry}：无法确定代码表 {table} 用哪一版：{reason}',

@@ -47,7 +47,7 @@ t.test('a sample of the way down says what a message of the platform is expected
     'in/a-online.yaml': message('online') + written('1', '[]'),
     'in/b-other.yaml': message('online', '    materials: [{ name: 申请书 }]\n') + written('2', '[]'),
     'in/c-window.yaml': `${message('window')}expected: { ignored: 窗口件 }\n`,
-    'in/d-unknown.yaml': `${message('online', '', 'other')}expected: { quarantined: CODE_UNKNOWN, field: /KIND }\n`,
+    'in/d-unknown.yaml': `${message('online', '', 'other')}expected: { quarantined: CODE_FOR_VALUE_UNKNOWN, field: /KIND }\n`,
     'in/e-unmapped.yaml': `${message('mobile')}expected: { quarantined: OPERATION_UNMAPPED }\n`,
   })
   t.same(codes, [1])

@@ -113,7 +113,7 @@ t.test('what cannot be put in the words of the system holds back its own case un
   await until('one waits', () => (statesOf(gateway)['quarantined'] ?? 0) === 1)
   t.same(statesOf(gateway), { delivered: 1, quarantined: 1, waiting: 1 })
   const listed = await runCommand('inbox', 'list', '--config', place.config)
-  t.match(listed.out, /CODE_UNKNOWN.*mappings\/dept\/down\/in\.yaml:\d+:\d+ 字段 \/KIND.*other/s)
+  t.match(listed.out, /CODE_FOR_VALUE_UNKNOWN.*mappings\/dept\/down\/in\.yaml:\d+:\d+ 字段 \/KIND.*other/s)
   t.notMatch(listed.out, /甲/)
 
   await gateway.stop()

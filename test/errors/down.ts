@@ -29,6 +29,16 @@ const misfit = async (t: Test): Promise<GatewayError> => {
   )
 }
 
+/** What a message comes to by a mapping that cannot write it. */
+const failed = async (
+  example: Parameters<typeof downExampleMapping>[0] & Parameters<typeof downExample>[0],
+): Promise<GatewayError> => {
+  const mapping = compileDown('dept/in', 'v1', parseYaml('mappings/dept/down/in.yaml', downExampleMapping(example)), {}, [])
+  const made = mapping.translate(downExample(example))
+  if (made.outcome !== 'failed') throw new Error(made.outcome)
+  return made.error
+}
+
 const unruled = async (t: Test): Promise<GatewayError> => {
   const target = await openTarget()
   t.teardown(() => target.stop())
@@ -106,6 +116,28 @@ const overturned = async (t: Test): Promise<(GatewayError | undefined)[]> => {
 
 /** The way down. */
 export const down: Sayings = {
+  CODE_FOR_VALUE_UNKNOWN: {
+    provoke: () =>
+      failed({
+        mapping: 'codes:\n  channel: { "1": window }',
+        values: 'FS: { from: content/channel, codes: channel }',
+      }),
+    where: /in\.yaml:\d+:\d+/,
+    found: { zh: '没有规范值“online”对应的代码', en: 'no code for the value "online"' },
+    allowed: 'window',
+    next: 'qianzhi inbox again',
+  },
+  TIME_UNKNOWN: {
+    provoke: () =>
+      failed({
+        values: 'SJ: { from: content/receivedAt, date: yyyy-MM-dd HH:mm:ss }',
+        content: { receivedAt: '2026-03-02' },
+      }),
+    where: /in\.yaml:\d+:\d+/,
+    found: '2026-03-02',
+    allowed: { zh: '不含时刻的格式', en: 'a format without a time' },
+    next: 'qianzhi inbox again',
+  },
   MESSAGE_OVERTURNED: {
     provoke: async (t) => (await overturned(t))[0]!,
     where: 'one:A:application.received:::1',

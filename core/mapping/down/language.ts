@@ -115,7 +115,7 @@ export const textParts = {
     {
       mapping: 'codes:\n  channel: { "1": window }',
       values: 'FS: { from: content/channel, codes: channel }',
-      result: { quarantined: 'CODE_UNKNOWN' },
+      result: { quarantined: 'CODE_FOR_VALUE_UNKNOWN' },
     },
     {
       mapping: 'codes:\n  kind: { "1": natural, "2": enterprise, "3": enterprise }',
@@ -130,7 +130,7 @@ export const textParts = {
     {
       values: 'SJ: { from: content/receivedAt, date: yyyyMMddHHmmss }',
       content: { receivedAt: '2026-03-02' },
-      result: { quarantined: 'DATE_INVALID' },
+      result: { quarantined: 'TIME_UNKNOWN' },
     },
   ),
   required: construct('true：没有值则隔离', 'true: without a value the message waits for a person', {

@@ -63,13 +63,10 @@ const codeStep = (context: CompileContext, given: unknown, path: YamlPath, fail:
         tell?.(text, code)
         return code
       }
-      throw fail('CODE_UNKNOWN', {
+      throw fail('CODE_FOR_VALUE_UNKNOWN', {
         table: version.label,
-        code: canonicalWords.has(text) ? text : maskUnknown(text),
-        known: {
-          zh: `所对应的规范值；已有：${[...new Set(known)].join('、')}`,
-          en: ` for this value; it has codes for: ${[...new Set(known)].join(', ')}`,
-        },
+        value: canonicalWords.has(text) ? text : maskUnknown(text),
+        known: [...new Set(known)].join(', '),
       })
     }
   } catch (thrown) {
@@ -90,8 +87,9 @@ const dateStep = (context: CompileContext, given: unknown, path: YamlPath, fail:
   }
   return (text) => {
     const written = write(text)
-    if (written === undefined) throw fail('DATE_INVALID', { value: isMoment(text) ? text : maskUnknown(text), formats: format })
-    return written
+    if (written !== undefined) return written
+    if (isMoment(text)) throw fail('TIME_UNKNOWN', { value: text, format })
+    throw fail('VALUE_INVALID', { value: maskUnknown(text), expected: { zh: '日期或时间', en: 'a day or a time' } })
   }
 }
 
