@@ -199,15 +199,14 @@ export const systemSchema = Type.Object(
           additionalProperties: true,
           title: '读取选项 / Options',
           description:
-            '怎样读取，见各适配器的选项表；只写入的系统不写。 / How it is read: see the table of the adapter. A system that is only written to has none.',
+            '怎样读取，见各适配器的选项表；与 mapping 一同给出，只写入的系统都不写。 / How it is read: see the table of the adapter. Given with mapping; a system that is only written to has neither.',
         },
       ),
     ),
     mapping: Type.Optional(
       Type.String({
         title: '映射 / Mapping',
-        description:
-          'mappings/ 下的“部门/文件名”，与 options 一同给出。 / <department>/<file> under mappings/; given with options.',
+        description: 'mappings/ 下的“部门/文件名”。 / <department>/<file> under mappings/.',
         pattern: '^[^/]+/[^/]+$',
       }),
     ),
