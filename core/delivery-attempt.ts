@@ -36,8 +36,8 @@ export interface AttemptContext {
   pauseMs(attempts: number): number
   /** How often the outcome of one message may be unknown before a person is asked. */
   maxUnknown: number
-  /** How often the target was at hand, and the outcome is not known. */
-  unknownOf(seq: number): number
+  /** How often the outcome was unknown, but for attempts that ended with one of these errors. */
+  unknownOf(seq: number, apartFrom: readonly string[]): number
   /** Aborted when the gateway can wait no longer. */
   abandon: AbortSignal
   /** The target gave an answer: it is well. */
@@ -50,8 +50,8 @@ export interface AttemptContext {
 }
 
 /** What says that the target as a whole is not well. */
-const isOutage = ({ code }: GatewayError): boolean =>
-  code === 'SOURCE_UNREACHABLE' || code === 'SOURCE_TIMEOUT' || code === 'SOURCE_DENIED'
+const outages: readonly string[] = ['SOURCE_UNREACHABLE', 'SOURCE_TIMEOUT', 'SOURCE_DENIED']
+const isOutage = ({ code }: GatewayError): boolean => outages.includes(code)
 
 export const detailOf = (error: GatewayError): object => ({
   code: error.code,
@@ -85,7 +85,7 @@ export const createAttempts = (context: AttemptContext) => {
     const now = clock.now()
     const policy = policies.get(write) ?? 'manual'
     if (policy === 'idempotent') return { state: 'ready', dueAt: now + pauseMs(attempt) }
-    if (policy === 'manual' || context.unknownOf(seq) >= context.maxUnknown) return { state: 'unknown', dueAt: null }
+    if (policy === 'manual' || context.unknownOf(seq, outages) >= context.maxUnknown) return { state: 'unknown', dueAt: null }
     return { state: 'unknown', dueAt: now + Math.max(pauseMs(attempt), isFirst ? target.confirmAfterMs : 0) }
   }
 
@@ -107,12 +107,9 @@ export const createAttempts = (context: AttemptContext) => {
       return answer.confirmed === 'applied'
     }
     const detail = detailOf(answer.error)
-    if (isOutage(answer.error)) {
-      const outcome: InboxOutcome = { state: 'unknown', dueAt: context.outage(answer.error) }
-      await context.settle({ message, attempt: { part, verdict: 'transient', detail }, outcome, detail })
-      return undefined
-    }
-    const outcome = unknownOutcome(operation.write, message, false)
+    const outcome: InboxOutcome = isOutage(answer.error)
+      ? { state: 'unknown', dueAt: context.outage(answer.error) }
+      : unknownOutcome(operation.write, message, false)
     await context.settle({ message, attempt: { part, verdict: 'unknown', detail }, outcome, detail })
     return undefined
   }

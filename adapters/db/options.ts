@@ -278,8 +278,8 @@ export type ConnectionOptions = Static<typeof connectionOptions>
 /** What the schema cannot say: `path` is a pointer into the options. */
 export type Problem = { path: string; expected: { zh: string; en: string } }
 
-/** What a connection must say for its engine. `at` is the pointer to it. */
-export const findConnectionProblems = (engine: Engine, connection: ConnectionOptions, at = '/connection'): Problem[] =>
+/** What a connection must say for its engine. */
+export const findConnectionProblems = (engine: Engine, connection: ConnectionOptions): Problem[] =>
   (engine === 'sqlite' ? (['file'] as const) : (['host', 'database', 'user'] as const))
     .filter((key) => connection[key] === undefined)
-    .map((key) => ({ path: `${at}/${key}`, expected: { zh: `${engine} 必填`, en: `required for ${engine}` } }))
+    .map((key) => ({ path: `/connection/${key}`, expected: { zh: `${engine} 必填`, en: `required for ${engine}` } }))

@@ -185,8 +185,8 @@ export const createPostgresql = (context: DriverContext): SqlDriver => ({
     }
   },
   holds: ({ name }, { digest }) => sql`encode(sha256(${raw(quote(name))}), 'hex') = ${textValue(digest.slice('sha256:'.length))}`,
-  // What one value may have: a gigabyte less its header.
   idType: 'VARCHAR(255)',
+  // What one value may have: a gigabyte less its header.
   contentLimit: raw("SELECT '1073741819'"),
   parameterTypes: (procedure) => sql`
     SELECT quote_ident(n.nspname) || '.' || '"' || t.typname || '"'

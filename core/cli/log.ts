@@ -57,9 +57,11 @@ export const logEvents = (events: Events, log: Logger): void => {
   events.on('source:recovered', (fields) => log.warn(fields, 'source:recovered'))
   events.on('delivery:refused', ({ error }) => log.error(errorFields(error), 'delivery:refused'))
   // What a target says in its own words may name a person: the log has its code, `inbox show` the words.
-  events.on('message:undecided', ({ detail, ...fields }) =>
-    log.error({ ...fields, code: (detail as { code?: string } | null)?.code }, 'message:undecided'),
-  )
+  // What is quarantined was never sent: the words are ours, and say where the mistake is.
+  events.on('message:undecided', ({ detail, ...fields }) => {
+    const said = fields.reason === 'quarantined' ? { detail } : { code: (detail as { code?: string } | null)?.code }
+    log.error({ ...fields, ...said }, 'message:undecided')
+  })
   events.on('message:settled', ({ detail, ...fields }) =>
     log[fields.state === 'rejected' || fields.state === 'ready' ? 'warn' : 'debug'](
       { ...fields, code: (detail as { code?: string } | null)?.code },

@@ -40,6 +40,13 @@ const allIn = (detail: unknown): Partial<Said>[] => {
 const hintsIn = (detail: unknown): string[] =>
   allIn(detail).flatMap(({ code, hintZh, hintEn }) => (hintZh ? [`${code}：${hintZh} / ${hintEn}`] : []))
 
+const retriedDetail = (retried: number, code: string | null): Said => ({
+  code: code ?? '',
+  zh: `${retried} 条消息反复重试而未写入`,
+  hintZh: '用 qianzhi inbox list --state open 看是哪些，用 qianzhi inbox show <编号> 看每次的原因。',
+  hintEn: 'See which with qianzhi inbox list --state open, and why with qianzhi inbox show <number>.',
+})
+
 const removedDetail = (open: number): Said => ({
   code: 'DELIVERY_TARGET_UNKNOWN',
   zh: `${open} 条消息等着写入，而配置里没有这个系统的 deliver`,
@@ -83,22 +90,28 @@ export const statusCommand = (io: Io): Command =>
         /** A target that answers, and takes some messages again and again without effect, is not well. */
         const targetOf = (name: string) => {
           const found = stateOf(`target:${name}`)
-          const { retried = 0, detail = null } = waitingFor.get(name) ?? {}
-          return retried > 0 && found.state === 'well' ? { ...found, state: 'troubled', detail: detail ?? {} } : found
+          const { retried = 0, code = null } = waitingFor.get(name) ?? {}
+          const isTroubled = retried > 0 && found.state === 'well'
+          return isTroubled ? { ...found, state: 'troubled', detail: retriedDetail(retried, code) } : found
         }
-        const isWritten = (name: string) => listSystems(folder).includes(name) && partsOf(folder, name).isWritten
+        const reported = new Set(health.map(({ component }) => component))
+        // What runs of a file that has become unreadable is what was there before.
+        const systems = listSystems(folder).map((name) => ({
+          name,
+          ...(partsOf(folder, name) ?? { isEnabled: true, isRead: true, isWritten: reported.has(`target:${name}`) }),
+        }))
+        const written = new Set(systems.flatMap(({ name, isWritten }) => (isWritten ? name : [])))
         const components = [
           stateOf('broker'),
           // Its connection is made when there is something to send.
           ...health.flatMap(({ component }) => (component.startsWith('attachments') ? stateOf(component) : [])),
-          ...listSystems(folder).flatMap((name) => {
-            const { isEnabled, isRead, isWritten } = partsOf(folder, name)
+          ...systems.flatMap(({ name, isEnabled, isRead, isWritten }) => {
             const parts = [...(isRead ? [stateOf(`source:${name}`)] : []), ...(isWritten ? [targetOf(name)] : [])]
             return isEnabled ? parts : parts.map((part) => ({ ...part, state: 'disabled', detail: {} }))
           }),
           // What waits for a system that is written to no more waits until it is again.
           ...[...waitingFor.values()].flatMap(({ system, open }) =>
-            isWritten(system)
+            written.has(system)
               ? []
               : { component: `target:${system}`, state: 'removed', changedAt: null, detail: removedDetail(open) },
           ),

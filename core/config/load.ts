@@ -164,15 +164,20 @@ export const loadGatewayOptions = (givenFolder: string): GatewayOptions => {
   return options
 }
 
-/** What a system's file says, unchecked; a file that cannot be read says nothing. */
-const saidOf = (folder: string, name: string): Partial<SystemOptions> => {
+/** What a system's file says, unchecked; undefined where it cannot be read. */
+const saidOf = (folder: string, name: string): Partial<SystemOptions> | undefined => {
   const yaml = attempt([], () => readYaml(join(folder, 'adapters', `${name}.yaml`)))
-  return (yaml?.value as Partial<SystemOptions> | null | undefined) ?? {}
+  return yaml && ((yaml.value as Partial<SystemOptions> | null | undefined) ?? {})
 }
 
-/** What runs of a system by its file alone; of one that cannot be read, that it is read. */
-export const partsOf = (folder: string, name: string): { isEnabled: boolean; isRead: boolean; isWritten: boolean } => {
-  const { enabled, mapping, options, deliver } = saidOf(folder, name)
+/** What runs of a system by its file alone; undefined where that cannot be read. */
+export const partsOf = (
+  folder: string,
+  name: string,
+): { isEnabled: boolean; isRead: boolean; isWritten: boolean } | undefined => {
+  const said = saidOf(folder, name)
+  if (!said) return undefined
+  const { enabled, mapping, options, deliver } = said
   const isWritten = deliver !== undefined
   return { isEnabled: enabled !== false, isRead: !isWritten || mapping !== undefined || options !== undefined, isWritten }
 }

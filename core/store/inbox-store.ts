@@ -162,8 +162,8 @@ export interface Inbox {
   ): void
   /** After a start: what was claimed when the last process died. Its attempt is kept as interrupted; nobody knows what became of it. */
   interrupted(system: string, now: number): ClaimedInboxMessage[]
-  /** How many of the attempts at a message have ended as unknown, questions about it included. */
-  unknownOf(seq: number): number
+  /** How many attempts at a message, questions about it included, have ended as unknown, but for those with one of these error codes. */
+  unknownOf(seq: number, apartFrom: readonly string[]): number
 
   /** A person decides of a message that waits for one, or for an attachment. False when it does not. */
   decide(seq: number, decision: InboxDecision, by: string, reason: string, now: number): boolean
@@ -177,7 +177,7 @@ export interface Inbox {
   recount(): InboxBookLine[]
   /** What is not finished, of all systems. */
   open(): number
-  /** Of each system that messages wait for: how many, how many of those have been tried three times and more, and what was said of one of them. */
-  openOf(): { system: string; open: number; retried: number; detail: object | null }[]
+  /** Of each system that messages wait for: how many, how many of those have been tried three times and more, and the code of the error that one of them met. */
+  openOf(): { system: string; open: number; retried: number; code: string | null }[]
   prune(bodiesBefore: number, linesBefore: number, limit: number): { bodies: number; lines: number }
 }

@@ -68,7 +68,12 @@ export const inboxVerbs = (db: Database): Inbox => {
   const attemptsOf = db.prepare(
     'SELECT attempt, part, claimed_at AS claimedAt, ended_at AS endedAt, verdict, detail FROM delivery_attempt WHERE inbox_seq = ? ORDER BY attempt, part',
   )
-  const unknown = db.prepare("SELECT count(*) FROM delivery_attempt WHERE inbox_seq = ? AND verdict = 'unknown'").pluck()
+  const unknown = db
+    .prepare(
+      `SELECT count(*) FROM delivery_attempt WHERE inbox_seq = ? AND verdict = 'unknown'
+          AND coalesce(detail ->> '$.code', '') NOT IN (SELECT value FROM json_each(?))`,
+    )
+    .pluck()
   const decisionsOf = db.prepare('SELECT decision, by, at, reason FROM inbox_decision WHERE inbox_seq = ? ORDER BY seq')
   const keepDecision = db.prepare('INSERT INTO inbox_decision (inbox_seq, decision, by, at, reason) VALUES (?, ?, ?, ?, ?)')
   const forPerson = db.prepare(
@@ -82,8 +87,8 @@ export const inboxVerbs = (db: Database): Inbox => {
   )
   const close = db.prepare('UPDATE inbox SET state = ?, due_at = NULL, settled_at = ? WHERE seq = ?')
   const openOf = db.prepare(
-    `SELECT system, count(*) AS open, sum(state = 'ready' AND attempt >= 3) AS retried,
-        max(iif(state = 'ready' AND attempt >= 3, detail, NULL)) AS detail
+    `SELECT system, count(*) AS open, sum(state = 'ready' AND attempt >= 3 AND detail IS NOT NULL) AS retried,
+        max(iif(state = 'ready' AND attempt >= 3, detail ->> '$.code', NULL)) AS code
        FROM inbox WHERE ${unfinished} GROUP BY system`,
   )
   const open = db.prepare(`SELECT count(*) FROM inbox WHERE ${unfinished}`).pluck()
@@ -135,7 +140,7 @@ export const inboxVerbs = (db: Database): Inbox => {
         return { ...row, attempt: row.attempt + 1, claimedAt: now, body: row.body?.toString('utf8') ?? '' }
       }),
     nextDueAt: (system) => (nextDue.get(system) as number | null) ?? undefined,
-    unknownOf: (seq) => unknown.get(seq) as number,
+    unknownOf: (seq, apartFrom) => unknown.get(seq, JSON.stringify(apartFrom)) as number,
     keepOperations: (seq, operations, mappingVersion) => void keepOperations.run(operations, mappingVersion, seq),
     keepPart: ({ seq, attempt, claimedAt }, { part, verdict, detail }, now) => {
       if (isCurrent.get(seq, attempt) === 0) return
@@ -185,11 +190,7 @@ export const inboxVerbs = (db: Database): Inbox => {
         detail: row.detail === null ? null : JSON.parse(row.detail),
       })) as ReturnType<Inbox['attempts']>,
     decisions: (seq) => decisionsOf.all(seq) as ReturnType<Inbox['decisions']>,
-    openOf: () =>
-      (openOf.all() as { system: string; open: number; retried: number; detail: string | null }[]).map((row) => ({
-        ...row,
-        detail: row.detail === null ? null : JSON.parse(row.detail),
-      })),
+    openOf: () => openOf.all() as ReturnType<Inbox['openOf']>,
     open: () => open.get() as number,
     prune: (bodiesBefore, linesBefore, limit) => {
       const bodies = withBody.all(bodiesBefore, limit) as number[]
