@@ -321,6 +321,37 @@ t.test('a table of what was written that takes two ids for one is told, and noth
   t.equal((await maria.rows('SELECT * FROM sb')).length, 1)
 })
 
+t.test('SQLite makes no other number of a text', async (t) => {
+  const place = await places[2]![1](t)
+  await place.run('CREATE TABLE sb (no STRING, name TEXT, at NUMERIC, r REAL)')
+  const sink = openSink(t, place, { writes: { sb: { table: 'sb', unknown: 'manual' } } })
+  const put = (values: OperationValues) => sink.deliver(operation(values), never)
+  for (const values of [
+    { no: '00012' },
+    { no: '12345678901234567890' },
+    { at: '+5' },
+    { at: '1e5' },
+    { r: '1234567890123456' },
+    { at: '0.1234567890123456' },
+  ])
+    await t.rejects(put(values), { code: 'DELIVERY_MISFIT', message: /TEXT/ }, JSON.stringify(values))
+  for (const values of [
+    { no: 'A-1', name: '00012' },
+    { no: '150902199001010015' },
+    { at: '100.50', r: '12.5' },
+    { at: '2026-03-02' },
+    { no: '0', at: '-1' },
+  ])
+    t.match(await put(values), { verdict: 'accepted' }, JSON.stringify(values))
+  t.same(await place.rows('SELECT name, CAST(no AS TEXT) no, CAST(at AS TEXT) at FROM sb'), [
+    { name: '00012', no: 'A-1', at: null },
+    { name: null, no: '150902199001010015', at: null },
+    { name: null, no: null, at: '100.5' },
+    { name: null, no: null, at: '2026-03-02' },
+    { name: null, no: '0', at: '-1' },
+  ])
+})
+
 t.test('a SQLite file that was replaced, with a write-ahead log, too, is looked for anew', async (t) => {
   const folder = temporaryFolder(t)
   const file = join(folder, 'one.db')

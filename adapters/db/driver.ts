@@ -96,6 +96,8 @@ export interface SqlDriver {
   stage(content: Content, nth: number): Staged
   /** True for rows whose column holds a content. */
   holds(column: Column, content: Content): Sql
+  /** Why a text would become another value in a column, without an error of the engine; absent where the engine refuses what it cannot keep. */
+  alters?(column: Column, text: string): Text | undefined
   /** The type of a text that is told from every other by each of its characters, of at most 255. */
   idType: string
   /** The bytes of the largest content that the server takes at once, in one row. */

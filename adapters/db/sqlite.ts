@@ -44,6 +44,25 @@ const aboutFile = (context: DriverContext): Text => {
   }
 }
 
+/** By the affinity of the declared type (sqlite.org/datatype3): such a column makes a number of what looks like one. */
+const numberAffinity = (type: string): 'exact' | 'real' | undefined => {
+  if (/INT/i.test(type)) return 'exact'
+  if (type === '' || /CHAR|CLOB|TEXT|BLOB/i.test(type)) return undefined
+  return /REAL|FLOA|DOUB/i.test(type) ? 'real' : 'exact'
+}
+
+const looksNumeric = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i
+const longestInteger = 2n ** 63n - 1n
+const exactDigits = 15
+
+/** Leading zeros, a sign that says nothing and digits beyond those of a double would be gone; zeros at the end of a fraction say nothing. */
+const isKept = (text: string, affinity: 'exact' | 'real'): boolean => {
+  const [, integer, fraction] = /^-?(0|[1-9]\d*)(\.\d+)?$/.exec(text) ?? []
+  if (integer === undefined) return false
+  if (fraction === undefined && affinity === 'exact') return BigInt(integer) <= longestInteger
+  return `${integer}${fraction ?? ''}`.replace(/^0(?=\.)|\.|(?<=\..*)0+$/g, '').length <= exactDigits
+}
+
 /** Which file stands at a path; undefined where none does. */
 const fileOf = (path: string): string | undefined => {
   const found = statSync(path, { throwIfNoEntry: false })
@@ -155,6 +174,14 @@ export const createSqlite = (context: DriverContext): SqlDriver => {
     // Of an empty content, SQLite says that a part is NULL.
     piece: ({ name }, offset, length) =>
       `CASE WHEN ${quote(name)} IS NOT NULL THEN coalesce(substr(CAST(${quote(name)} AS BLOB), ${offset + 1}, ${length}), x'') END`,
+    alters: ({ type }, text) => {
+      const affinity = numberAffinity(type)
+      if (affinity === undefined || !looksNumeric.test(text) || isKept(text, affinity)) return undefined
+      return {
+        zh: `SQLite 会把它存成另一个数（列类型 ${type}）：改用 TEXT 列`,
+        en: `SQLite would keep another number in its place (the column is ${type}): use a TEXT column`,
+      }
+    },
     // Without a write-ahead log, a reader that stays would keep the department's own programs from writing.
     snapshot: undefined,
     operand,

@@ -118,7 +118,7 @@ const describeTable = async (driver: SqlDriver, session: Session, system: string
           }
           const text = textOf(system, operation, values, word)
           const limit = text === null || column.shape === 'binary' ? undefined : limits.get(column.name)
-          const reason = limit && misfitOf(text!, limit)
+          const reason = (limit && misfitOf(text!, limit)) ?? (text === null ? undefined : driver.alters?.(column, text))
           if (reason) throw misfit(system, operation, word, reason)
           return { column, text }
         }),
