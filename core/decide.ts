@@ -1,5 +1,14 @@
 /** What a record comes to, decided before anything is written: all of its messages, or none. */
-import { decideVersion, digestsIn, identityOf, laneOf, type MessageDraft, type Stamp, toCloudEvent } from './canonical/index.ts'
+import {
+  cloudEventParts,
+  decideVersion,
+  digestsIn,
+  identityOf,
+  laneOf,
+  type MessageDraft,
+  type Stamp,
+} from './canonical/index.ts'
+import { encodeUtf8 } from './codec/encode-utf8.ts'
 import type { SourceRecord } from './contract.ts'
 import type { CorrectedRecord } from './correction.ts'
 import { GatewayError, toGatewayError } from './errors.ts'
@@ -148,7 +157,7 @@ const prepare = (
     matchKeys,
     catalogueVersion: item?.version,
   }
-  const body = Buffer.from(toCloudEvent(whole, stamp, said).body)
+  const body = encodeUtf8(cloudEventParts(whole, stamp, said))
   if (body.byteLength > route.maxMessageBytes) {
     throw GatewayError.of('PUBLISH_TOO_LARGE', { bytes: body.byteLength, limit: route.maxMessageBytes })
   }

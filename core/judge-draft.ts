@@ -38,6 +38,7 @@ function* textsIn(value: unknown, pointer: string): Generator<[pointer: string, 
 const checkTexts = ({ case: caseKey, stage, content }: MessageDraft): Flag[] => {
   const flags: Flag[] = []
   for (const [path, text] of textsIn({ case: caseKey, stage, content }, '')) {
+    if (!mayBreakTextRules(text)) continue
     for (const { name, severity, title } of brokenTextRules(text)) {
       if (severity === 'quarantine') throw GatewayError.of('TEXT_DAMAGED', { at: '', field: path, entry: '', reason: title })
       flags.push({ path, code: 'suspect', rule: name })

@@ -114,7 +114,15 @@ t.test('text rules', async (t) => {
   t.test('each example breaks its own rule and no other, and is not overlooked', async (t) => {
     for (const { name, example } of textRules) {
       t.same(names(example), [name])
-      t.ok(mayBreakTextRules(JSON.stringify({ value: example })), name)
+      t.ok(mayBreakTextRules(JSON.stringify({ value: example })) && mayBreakTextRules(example), name)
+    }
+    for (const point of range(0x00, 0x1f).filter((one) => ![0x09, 0x0a, 0x0d].includes(one)))
+      t.ok(mayBreakTextRules(String.fromCodePoint(point)), `U+${point.toString(16)}`)
+  })
+  t.test('UTF-8 that was read as GBK is found whatever sign it begins with', async (t) => {
+    for (const text of ['《行政许可法', '“一网通办', '，已受理', '—办结件', '·额尔敦巴', '𠮷野家']) {
+      const damaged = new TextDecoder('gbk').decode(Buffer.from(text))
+      t.ok(mayBreakTextRules(damaged) && names(damaged).includes('utf8-read-as-gbk'), `${text}: ${damaged}`)
     }
   })
   t.test('a question mark in the place of a character is found, and at the end of a question it is one', async (t) => {
@@ -125,7 +133,9 @@ t.test('text rules', async (t) => {
   })
   t.test('Han text that was decoded by the wrong charset is found, whichever way', async () => {
     const isFound = (value: string) =>
-      mayBreakTextRules(JSON.stringify(value)) && brokenTextRules(value).some(({ severity }) => severity === 'quarantine')
+      mayBreakTextRules(value) &&
+      mayBreakTextRules(JSON.stringify(value)) &&
+      brokenTextRules(value).some(({ severity }) => severity === 'quarantine')
     fc.assert(
       fc.property(han, (text) => {
         const [utf8, gbk] = [Buffer.from(text), Buffer.from(encodeText(text, 'gbk'))]

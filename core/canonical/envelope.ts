@@ -25,20 +25,15 @@ const operationOf = (draft: MessageDraft, dataVersion: number): Code<'operation'
 }
 
 /**
- * Stamps a draft. `body` is the text that is stored, signed and sent as it is; its `data` begins with the very text that was hashed.
- * Attribute `time` is absent when the source knows only the day. Throws MESSAGE_INVALID when the id is too long.
+ * Stamps a draft. What it gives is the text that is stored, signed and sent as it is, in parts of which the second is the very text that was
+ * hashed: who writes it to memory need not join them first. Attribute `time` is absent when the source knows only the day. Throws
+ * MESSAGE_INVALID when the id is too long.
  */
-export const toCloudEvent = (
-  draft: MessageDraft,
-  stamp: Stamp,
-  said: CanonicalText,
-): { id: string; identity: string; body: string } => {
+export const cloudEventParts = (draft: MessageDraft, stamp: Stamp, said: CanonicalText): readonly string[] => {
   const { system, department } = stamp.source
-  const identity = identityOf(system, draft)
-  const id = messageIdOf(identity, stamp.dataVersion)
   const attributes = JSON.stringify({
     specversion: '1.0',
-    id,
+    id: messageIdOf(identityOf(system, draft), stamp.dataVersion),
     source: `/departments/${department}/systems/${encodeURIComponent(system)}`,
     type: wireTypeOf(draft.type),
     subject: draft.case.sourceCaseNo,
@@ -61,8 +56,17 @@ export const toCloudEvent = (
     catalogueVersion: stamp.catalogueVersion,
   })
   // Neither object is empty, so that their members follow each other with a comma.
-  const data = `${said.text.slice(0, -1)},${stamped.slice(1)}`
-  return { id, identity, body: `${attributes.slice(0, -1)},"data":${data}}` }
+  return [`${attributes.slice(0, -1)},"data":`, said.text.slice(0, -1), `,${stamped.slice(1)}}`]
+}
+
+/** The same in one text, with its id. */
+export const toCloudEvent = (
+  draft: MessageDraft,
+  stamp: Stamp,
+  said: CanonicalText,
+): { id: string; identity: string; body: string } => {
+  const identity = identityOf(stamp.source.system, draft)
+  return { id: messageIdOf(identity, stamp.dataVersion), identity, body: cloudEventParts(draft, stamp, said).join('') }
 }
 
 const titled = (type: EventType, schema: TObject): TObject => {

@@ -13,7 +13,7 @@ export {
   isItemOn,
 } from './catalogue.ts'
 export { maxIdsAtOnce } from './control.ts'
-export { schemaOf, toCloudEvent, typeOfWire } from './envelope.ts'
+export { cloudEventParts, schemaOf, toCloudEvent, typeOfWire } from './envelope.ts'
 export type { EventDefinition } from './event-definition.ts'
 export { type ContentOf, contentSchemaOf, definitionOf, type EventType, eventTypes, fieldsOf, isEventType } from './events.ts'
 export { exampleOf } from './examples.ts'

@@ -1,3 +1,4 @@
+import type { TObject, TSchema } from '@sinclair/typebox'
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import { GatewayError, type Text } from '../errors.ts'
@@ -9,7 +10,7 @@ import { vocabulary } from './vocabulary.ts'
 
 /** Ajv as every schema of the canonical language needs it: 2020-12, strict, formats, and the keywords of our own. */
 export const createValidator = (): Ajv2020 => {
-  const ajv = new Ajv2020({ strict: true, verbose: true })
+  const ajv = new Ajv2020({ strict: true, verbose: true, inlineRefs: false })
   formats.default(ajv)
   ajv.addKeyword({ keyword: 'personal', schemaType: 'string', metaSchema: { enum: [...personalKinds] } })
   ajv.addKeyword({ keyword: 'identifier', schemaType: 'string', metaSchema: { enum: [...identifierKinds] } })
@@ -21,13 +22,32 @@ export const createValidator = (): Ajv2020 => {
 
 const ajv = createValidator()
 
+/**
+ * The same schema with each of its objects as a definition of its own. Ajv makes one function of a schema and one of each definition, and a
+ * function as large as the schema of a message is never optimised by V8: in parts it takes a third of the time.
+ */
+const inParts = (schema: TObject): object => {
+  const $defs: Record<string, object> = {}
+  const membersOf = ({ properties }: TObject): Record<string, object> =>
+    Object.fromEntries(Object.entries(properties).map(([name, member]) => [name, part(member)]))
+  const part = (member: TSchema): object => {
+    if (member.type === 'array') return { ...member, items: part(member.items as TSchema) }
+    if (member.type !== 'object') return member
+    const whole = { ...member, properties: membersOf(member as TObject) }
+    const name = String(Object.keys($defs).length)
+    $defs[name] = whole
+    return { $ref: `#/$defs/${name}` }
+  }
+  return { ...schema, properties: membersOf(schema), $defs }
+}
+
 /** Compiling takes milliseconds, so each type is compiled when its first message comes. */
-const lazily = (schemaFor: (type: EventType) => object) => {
+const lazily = (schemaFor: (type: EventType) => TObject) => {
   const compiled = new Map<EventType, ValidateFunction>()
   return (type: EventType): ValidateFunction => {
     let validate = compiled.get(type)
     if (validate === undefined) {
-      validate = ajv.compile(schemaFor(type))
+      validate = ajv.compile(inParts(schemaFor(type)))
       compiled.set(type, validate)
     }
     return validate

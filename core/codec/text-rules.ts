@@ -50,6 +50,12 @@ const utf8Heads = (() => {
   return new TextDecoder('gb18030').decode(Uint8Array.from(pairs))
 })()
 const utf8Head = new RegExp(`[${utf8Heads}]`)
+/** The same of every character that may begin what `allHan` takes: Han, its punctuation, and the middle dot. */
+const utf8Begin = (() => {
+  const pairs = [0xc2, 0xb7, 0xe2, 0x80]
+  for (const lead of [0xe3, 0xef, 0xf0]) for (let next = 0x80; next <= 0xbf; next++) pairs.push(lead, next)
+  return new RegExp(`^[${utf8Heads}${new TextDecoder('gb18030').decode(Uint8Array.from(pairs))}]`)
+})()
 /** GBK shows the byte 80 as €, and its encoder has another place for that. */
 const gbkBytesOf = (text: string): Uint8Array =>
   Buffer.concat(text.split('€').flatMap((part, at) => [...(at > 0 ? [Buffer.of(0x80)] : []), iconv.encode(part, 'gb18030')]))
@@ -57,6 +63,8 @@ const gbkBytesOf = (text: string): Uint8Array =>
 const utf8AsGbk = (value: string): boolean => {
   if (!utf8Head.test(value)) return false
   return (value.match(/[^\u0020-\u007e]{4,}/g) ?? []).some((text) => {
+    // Most text has a head somewhere in it: to encode and decode all of that would take longer than everything else.
+    if (!utf8Begin.test(text)) return false
     const bytes = gbkBytesOf(text)
     // The last character may have lost its end.
     return [0, 1, 2].some((cut) => allHan(decode(bytes.subarray(0, bytes.length - cut), 'utf-8'), 3))
@@ -247,6 +255,9 @@ export const textRules: TextRule[] = [
 const signs = (() => {
   const table = new Uint8Array(0x10000)
   const ranges = [
+    [0x00, 0x08],
+    [0x0b, 0x0c],
+    [0x0e, 0x1f],
     [0x7f, 0x9f],
     [0xa1, 0xb6],
     [0xb8, 0xfe],
@@ -259,14 +270,14 @@ const signs = (() => {
   for (const [from, to] of ranges) table.fill(1, from, to + 1)
   // Of two scripts one at least is not Cyrillic, in which Mongolian is written.
   for (let unit = 0x100; unit <= 0x7ff; unit++) if ((unit & 0x3f) > 0x20 && unit >> 8 !== 4) table[unit] = 1
-  // A backslash begins what JSON escapes: control characters among it.
+  // In JSON a backslash begins control characters.
   for (const character of `${utf8Heads}\ufffd\ufeff\u2022\u2027\u30fb锟斤烫屯&?\\`) table[character.charCodeAt(0)] = 1
   return table
 })()
 
-/** Cheap, for JSON text of any length: false when no value in it breaks a rule. */
-export const mayBreakTextRules = (json: string): boolean => {
-  for (let at = 0; at < json.length; at++) if (signs[json.charCodeAt(at)] === 1) return true
+/** Cheap, for a value or JSON text of any length: false when no value in it breaks a rule. */
+export const mayBreakTextRules = (text: string): boolean => {
+  for (let at = 0; at < text.length; at++) if (signs[text.charCodeAt(at)] === 1) return true
   return false
 }
 

@@ -12,6 +12,7 @@ import {
   type Rule,
   type RulePlace,
   type Scope,
+  scopeAt,
   withinList,
 } from './compile-context.ts'
 import { type Condition, compileCondition } from './conditions.ts'
@@ -85,7 +86,7 @@ export const compileEvent = (
   const content = isMapping(value['content']) ? value['content'] : {}
   const contentSchema = contentSchemaOf(type) as TargetSchema
   // The rule at the top is about the record, also in an event for each entry of a list.
-  const ofRecord: Rule | undefined = each && recordedAt ? (scope) => recordedAt({ ...scope, node: scope.root }) : recordedAt
+  const ofRecord: Rule | undefined = each && recordedAt ? (scope) => recordedAt(scopeAt(scope, scope.root)) : recordedAt
   const nodes: CompiledEvent['nodes'] = each ? (scope) => each.select(scope) : ({ node }) => [node]
   return {
     number,

@@ -16,6 +16,7 @@ import {
   problem,
   type Rule,
   type Scope,
+  scopeAt,
   setZone,
   type Mapping as YamlMapping,
 } from './compile-context.ts'
@@ -159,8 +160,11 @@ export const compileMapping = (
     const flags: Flag[] = []
     const notes = openNotes()
     const entry = event.list === undefined ? undefined : { list: event.list, number }
-    const whole: Scope = { ...record, flags, notes, corrected: correctedFields(record.corrections, event.type, entry?.number) }
-    const scope: Scope = { ...whole, node, entry }
+    const { root, variables, corrections } = record
+    const corrected = correctedFields(corrections, event.type, entry?.number)
+    const whole: Scope = { root, node: root, variables, flags, notes, base: '', corrected, entry: undefined }
+    const scope = scopeAt(whole, node)
+    scope.entry = entry
     const [caseKey, stage] = [caseRule(whole), event.stage?.(scope)]
     const [version, occurred, recorded] = [dataVersion?.(whole), event.occurredAt?.(scope), event.recordedAt?.(scope)]
     const content = event.content(scope) ?? {}

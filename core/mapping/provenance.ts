@@ -37,13 +37,13 @@ export const openNotes = (): ProvenanceNotes => ({
 
 /** As a message carries it: without the lists that are empty; undefined when every value is as received. */
 export const closeNotes = (notes: ProvenanceNotes): ProvenanceOfMessage | undefined => {
-  let said: ProvenanceOfMessage | undefined
+  const said: ProvenanceOfMessage = {}
   const { corrected, derived, mapped, normalised, precision, zone } = notes
-  if (corrected.length > 0) said = { corrected }
-  if (derived.length > 0) said = { ...said, derived }
-  if (mapped.length > 0) said = { ...said, mapped }
-  if (normalised.length > 0) said = { ...said, normalised }
-  if (precision.length > 0) said = { ...said, precision }
-  if (zone.length > 0) said = { ...said, zone }
-  return said
+  if (corrected.length > 0) said.corrected = corrected
+  if (derived.length > 0) said.derived = derived
+  if (mapped.length > 0) said.mapped = mapped
+  if (normalised.length > 0) said.normalised = normalised
+  if (precision.length > 0) said.precision = precision
+  if (zone.length > 0) said.zone = zone
+  return Object.keys(said).length === 0 ? undefined : said
 }

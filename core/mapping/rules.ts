@@ -12,6 +12,7 @@ import {
   problem,
   type Rule,
   type Scope,
+  scopeAt,
   withinList,
 } from './compile-context.ts'
 import { whereIn } from './entries.ts'
@@ -112,7 +113,7 @@ const compileList = (context: CompileContext, value: Mapping, path: YamlPath, ta
     for (const [number, node] of nodes.entries()) {
       const base = `${list}/${number}`
       const told = flags.length + notes.corrected.length
-      const made = entry({ ...scope, node, base })
+      const made = entry(scopeAt(scope, node, base))
       if (made !== undefined) {
         entries.push(made)
         kept.push(number)

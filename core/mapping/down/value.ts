@@ -14,6 +14,7 @@ import {
   type Mapping,
   problem,
   type Scope,
+  scopeAt,
   withinList,
 } from '../compile-context.ts'
 import { wordsOf } from '../language/construct.ts'
@@ -107,7 +108,7 @@ const compileEach = (context: CompileContext, value: Mapping, path: YamlPath, na
   checkKeys(context, value, path, wordsOf(listParts))
   const source = compilePath(context, value['each'], [...path, 'each'])
   const row = compileValues(withinList(context, source), value['values'], [...path, 'values'], `${name}/*`)
-  return (scope) => source.select(scope).map((node) => row({ ...scope, node }))
+  return (scope) => source.select(scope).map((node) => row(scopeAt(scope, node)))
 }
 
 /** The text at a path, trimmed. What is not there is null, and never made up. */
