@@ -18,27 +18,36 @@ const placesOf = (type: EventType): string[][] => {
 /** Most names are their own key: Han characters, digits and capital letters, which NFKC leaves alone, and the dot that the key has. */
 const isOwnKey = /^[\u4e00-\u9fff0-9A-Z·]*$/
 
-/** Adds the keys of the names below a value. The pointers of names that are their own key are never made. */
-const collect = (value: unknown, steps: readonly string[], depth: number, pointer: () => string, keys: MatchKey[]): void => {
+/** Whether a name below a value is not its own key. Most messages have none, and of these nothing else is made. */
+const hasOther = (value: unknown, steps: readonly string[], depth: number): boolean => {
   const step = steps[depth]
-  if (step === undefined) {
-    if (typeof value !== 'string' || isOwnKey.test(value)) return
-    const key = matchKeyOf(value)
-    // A name of white space alone, or of what NFKC takes away, has no key.
-    if (key !== value && key !== '') keys.push({ path: pointer(), key })
-  } else if (step === '[]') {
-    if (Array.isArray(value))
-      for (let index = 0; index < value.length; index++)
-        collect(value[index], steps, depth + 1, () => `${pointer()}/${index}`, keys)
-  } else if (typeof value === 'object' && value !== null)
-    collect((value as Record<string, unknown>)[step], steps, depth + 1, () => `${pointer()}/${step}`, keys)
+  if (step === undefined) return typeof value === 'string' && !isOwnKey.test(value)
+  if (step === '[]') return Array.isArray(value) && value.some((entry) => hasOther(entry, steps, depth + 1))
+  return typeof value === 'object' && value !== null && hasOther((value as Record<string, unknown>)[step], steps, depth + 1)
 }
 
-const atContent = (): string => '/content'
+function* namesAt(value: unknown, steps: readonly string[], pointer: string): Generator<[pointer: string, name: string]> {
+  const [step, ...rest] = steps
+  if (step === undefined) {
+    if (typeof value === 'string') yield [pointer, value]
+  } else if (step === '[]') {
+    if (Array.isArray(value))
+      for (const [index, entry] of (value as unknown[]).entries()) yield* namesAt(entry, rest, `${pointer}/${index}`)
+  } else if (typeof value === 'object' && value !== null)
+    yield* namesAt((value as Record<string, unknown>)[step], rest, `${pointer}/${step}`)
+}
 
 /** The keys of the names in a draft that are not their own key; undefined when there are none. */
 export const matchKeysOf = ({ type, content }: MessageDraft): MatchKey[] | undefined => {
   const keys: MatchKey[] = []
-  for (const steps of placesOf(type)) collect(content, steps, 0, atContent, keys)
+  for (const steps of placesOf(type)) {
+    if (!hasOther(content, steps, 0)) continue
+    for (const [path, name] of namesAt(content, steps, '/content')) {
+      if (isOwnKey.test(name)) continue
+      const key = matchKeyOf(name)
+      // A name of white space alone, or of what NFKC takes away, has no key.
+      if (key !== name && key !== '') keys.push({ path, key })
+    }
+  }
   return keys.length === 0 ? undefined : keys
 }

@@ -24,6 +24,17 @@ const operationOf = (draft: MessageDraft, dataVersion: number): Code<'operation'
   return dataVersion === 1 ? 'create' : 'amend'
 }
 
+/** A source is that of every message of its system. */
+const sourceTexts = new WeakMap<Stamp['source'], string>()
+
+const sourceText = (source: Stamp['source']): string => {
+  const known = sourceTexts.get(source)
+  if (known !== undefined) return known
+  const text = JSON.stringify(source)
+  sourceTexts.set(source, text)
+  return text
+}
+
 /**
  * Stamps a draft. What it gives is the text that is stored, signed and sent as it is, in parts of which the second is the very text that was
  * hashed: who writes it to memory need not join them first. Attribute `time` is absent when the source knows only the day. Throws
@@ -49,14 +60,18 @@ export const cloudEventParts = (draft: MessageDraft, stamp: Stamp, said: Canonic
     dataVersionOrigin: stamp.dataVersionOrigin,
     operation: operationOf(draft, stamp.dataVersion),
     seenAt: toBeijing(stamp.seenAt),
-    source: stamp.source,
+  })
+  const told = JSON.stringify({
     flags: draft.flags,
     provenance: draft.provenance,
     matchKeys: stamp.matchKeys,
     catalogueVersion: stamp.catalogueVersion,
   })
-  // Neither object is empty, so that their members follow each other with a comma.
-  return [`${attributes.slice(0, -1)},"data":`, said.text.slice(0, -1), `,${stamped.slice(1)}}`]
+  // No object is empty, so that their members follow each other with a comma.
+  return [
+    ...[attributes.slice(0, -1), ',"data":', said.text.slice(0, -1), ',', stamped.slice(1, -1), ',"source":'],
+    ...[sourceText(stamp.source), ',', told.slice(1), '}'],
+  ]
 }
 
 /** The same in one text, with its id. */

@@ -16,7 +16,7 @@ import {
   masked,
 } from './identifiers.ts'
 import type { Flag, MessageDraft } from './message.ts'
-import { type Found, isBefore, isPart, numberAt, partAt, textAt, valuesAt } from './read-content.ts'
+import { eachValueAt, type Found, isBefore, isPart, numberAt, partAt, textAt } from './read-content.ts'
 import type { Code } from './vocabulary.ts'
 
 export interface Invariant {
@@ -186,13 +186,15 @@ export const invariants: Invariant[] = [
     title: { zh: '证件号码或代码校验不通过', en: 'an identifier fails its check' },
     code: 'invalid',
     check: ({ type, content, case: key }) => {
-      const bad = identifiersOf(type).flatMap(({ path, check }) =>
-        valuesAt(content, path).filter((found) => check(found) === 'bad'),
-      )
-      const places = bad.map(({ path, value }) => ({ path: `/content/${path}`, found: masked(value) }))
+      const places: { path: string; found: string }[] = []
+      for (const { path, check } of identifiersOf(type))
+        eachValueAt(content, path, (found) => {
+          if (check(found) === 'bad') places.push({ path: `/content/${found.path}`, found: masked(found.value) })
+        })
       const { projectCode } = key
-      if (projectCode === undefined || checkProjectCode(projectCode) !== 'bad') return places
-      return [...places, { path: '/case/projectCode', found: projectCode }]
+      if (projectCode !== undefined && checkProjectCode(projectCode) === 'bad')
+        places.push({ path: '/case/projectCode', found: projectCode })
+      return places
     },
   },
 ]

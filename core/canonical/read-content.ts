@@ -50,24 +50,30 @@ const stepsOf = (fieldPath: string): Step[] => {
   return steps
 }
 
-/** Every string at a field path, where `[]` stands for each entry of an array. */
-export const valuesAt = (content: Content, fieldPath: string): Found[] => {
-  const found: Found[] = []
-  collect(content, stepsOf(fieldPath), 0, '', found)
-  return found
-}
+/** Tells `found` every string at a field path, where `[]` stands for each entry of an array. Most messages have few of the fields. */
+export const eachValueAt = (content: Content, fieldPath: string, found: (one: Found) => void): void =>
+  visit(content, stepsOf(fieldPath), 0, '', found)
 
-const collect = (parent: Content, steps: Step[], depth: number, prefix: string, found: Found[]): void => {
+const visit = (parent: Content, steps: Step[], depth: number, prefix: string, found: (one: Found) => void): void => {
   const { name, isList } = steps[depth]!
   const value = parent[name]
   if (value === undefined) return
-  const take = (entry: unknown, path: string): void => {
-    if (depth + 1 < steps.length) {
-      if (isPart(entry)) collect(entry, steps, depth + 1, `${path}/`, found)
-    } else if (typeof entry === 'string') found.push({ path, value: entry, parent })
-  }
-  if (!isList) take(value, prefix + name)
-  else if (Array.isArray(value)) for (const [i, entry] of value.entries()) take(entry, `${prefix}${name}/${i}`)
+  if (!isList) visitEntry(parent, value, steps, depth, prefix + name, found)
+  else if (Array.isArray(value))
+    for (let i = 0; i < value.length; i++) visitEntry(parent, value[i], steps, depth, `${prefix}${name}/${i}`, found)
+}
+
+const visitEntry = (
+  parent: Content,
+  entry: unknown,
+  steps: Step[],
+  depth: number,
+  path: string,
+  found: (one: Found) => void,
+): void => {
+  if (depth + 1 < steps.length) {
+    if (isPart(entry)) visit(entry, steps, depth + 1, `${path}/`, found)
+  } else if (typeof entry === 'string') found({ path, value: entry, parent })
 }
 
 const dayLength = '2015-05-04'.length
