@@ -373,6 +373,24 @@ t.test('file: which files are read', async (t) => {
     t.same(namesIn(folder, 'done'), ['a.1.xml', 'a.xml', 'b.1.xml', 'b.xml', 'c.1.xml', 'c.xml'], 'nothing is overwritten')
   })
 
+  t.test('of files that are moved side by side none takes the place of another whose number is its name', async (t) => {
+    const folder = makeFolder(t)
+    const put = (ids: readonly string[]) => {
+      for (const [at, id] of ids.entries()) {
+        drop(folder, `${id}.xml`, documentOf([{ id, name: 'x' }]))
+        utimesSync(join(folder, `${id}.xml`), at, at)
+      }
+    }
+    const names = Array.from({ length: 60 }, (_, number) => `n${number}`)
+    put(names)
+    await read(xmlOptions(folder, { order: 'mtime' }))
+    // The second n7.xml becomes n7.1.xml, unless that is there: and it is on its way there.
+    put(names.flatMap((name) => [name, `${name}.1`]))
+    await read(xmlOptions(folder, { order: 'mtime' }))
+    const contents = namesIn(folder, 'done').map((name) => readFileSync(join(folder, 'done', name), 'latin1'))
+    t.same([contents.length, new Set(contents).size], [180, 120])
+  })
+
   t.test('a declaration that is known to be wrong can be overridden, a byte order mark cannot', async (t) => {
     const folder = makeFolder(t)
     const row = { id: '1', name: '巴特尔·额尔敦' }

@@ -84,24 +84,35 @@ export const openDropFolder = (options: FileOptions, { system, baseFolder, wait 
     return { files: found.slice(0, first), holding: found.slice(first).some(isComplete) ? found[first] : undefined }
   }
 
-  const freeName = async (target: string, name: string): Promise<string> => {
+  /** Paths that a file is on its way to: several are moved at a time, and the number of one may be the name of another. */
+  const taken = new Set<string>()
+
+  /** To be taken out of `taken` when the file is there. */
+  const takeFreeName = async (target: string, name: string): Promise<string> => {
     const { name: stem, ext } = parse(name)
     for (let number = 0; ; number++) {
       const path = join(target, number === 0 ? name : `${stem}.${number}${ext}`)
-      const taken = await lstat(path).then(
+      if (taken.has(path)) continue
+      taken.add(path)
+      const isThere = await lstat(path).then(
         () => true,
         () => false,
       )
-      if (!taken) return path
+      if (!isThere) return path
+      taken.delete(path)
     }
   }
 
   /** Renames into `target`, under a number when the name is taken: nothing is overwritten. Resolves with the new path. Another file system is refused. */
   const move = async (name: string, target: string): Promise<string> => {
     const rename = async (): Promise<string> => {
-      const path = await freeName(target, name)
-      await renameFile(join(folder, name), path)
-      return path
+      const path = await takeFreeName(target, name)
+      try {
+        await renameFile(join(folder, name), path)
+        return path
+      } finally {
+        taken.delete(path)
+      }
     }
     try {
       return await rename().catch(async (error: unknown) => {

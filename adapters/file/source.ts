@@ -175,9 +175,11 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
       read = []
       // Where no record has asked for it: a file is moved only behind an acknowledgement.
       if (settled.length > 0 && settled.every(({ verdict }) => verdict.records === 0)) await emit({ records: [] })
-      let unchanged = true
-      for (const one of settled) unchanged = (await finish(one)) && unchanged
-      return unchanged
+      // Side by side: each waits for the disk several times. What goes wrong with one does not keep the others.
+      const finished = await Promise.allSettled(settled.map(finish))
+      const failed = finished.find((one) => one.status === 'rejected')
+      if (failed) throw failed.reason
+      return finished.every((one) => one.status === 'fulfilled' && one.value)
     }
 
     /**
