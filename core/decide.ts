@@ -6,9 +6,10 @@ import {
   identityOf,
   laneOf,
   type MessageDraft,
+  messageIdOf,
   type Stamp,
 } from './canonical/index.ts'
-import { encodeUtf8 } from './codec/encode-utf8.ts'
+import { createUtf8Encoder } from './codec/utf8-encoder.ts'
 import type { SourceRecord } from './contract.ts'
 import type { CorrectedRecord } from './correction.ts'
 import { GatewayError, toGatewayError } from './errors.ts'
@@ -123,6 +124,9 @@ const withhold = (store: Store, { system, exchange }: Route, draft: MessageDraft
   return { identity, reason: 'echo', inboxSeq: findEcho(draft, sent, at) }
 }
 
+/** Messages are kept until the broker has them. */
+const encodeMessage = createUtf8Encoder()
+
 /**
  * Turns one draft into a message, unless the platform already has it or has something newer: a message that stands at a later
  * place came from a record that was received later, so what is replayed from an earlier place never becomes the newest version.
@@ -147,7 +151,7 @@ const prepare = (
   if (verdict === 'conflict') throw GatewayError.of('MESSAGE_CONFLICT', { id: `${identity}:${dataVersion}` })
   const item = judgeItem(store.catalogues, draft, seenAt)
   if (item?.flag && route.unknownItem === 'quarantine') throw itemError(route.mapping.placeOf(made.event, '/case/itemCode'), item)
-  const whole = item?.flag ? { ...flagged, flags: [...flagged.flags, item.flag] } : flagged
+  const whole = item?.flag ? Object.assign({}, flagged, { flags: [...flagged.flags, item.flag] }) : flagged
   const matchKeys = matchKeysOf(draft)
   const stamp: Stamp = {
     source: route.source,
@@ -157,7 +161,8 @@ const prepare = (
     matchKeys,
     catalogueVersion: item?.version,
   }
-  const body = encodeUtf8(cloudEventParts(whole, stamp, said))
+  const id = messageIdOf(identity, dataVersion)
+  const body = encodeMessage(...cloudEventParts(id, whole, stamp, said))
   if (body.byteLength > route.maxMessageBytes) {
     throw GatewayError.of('PUBLISH_TOO_LARGE', { bytes: body.byteLength, limit: route.maxMessageBytes })
   }

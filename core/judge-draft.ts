@@ -60,7 +60,7 @@ const judge = (draft: MessageDraft): JudgedDraft => {
   if (error) throw error
   const said = readText(draft)
   if (mayBreakTextRules(said.text)) flags.push(...checkTexts(draft))
-  return { flagged: flags.length === 0 ? draft : { ...draft, flags: [...draft.flags, ...flags] }, said }
+  return { flagged: flags.length === 0 ? draft : Object.assign({}, draft, { flags: [...draft.flags, ...flags] }), said }
 }
 
 /**

@@ -13,7 +13,7 @@
  * What cannot become a message is kept as received in quarantine, holds back its own case, and nobody else.
  */
 import { type Clock, dayOf } from './clock.ts'
-import { encodeUtf8 } from './codec/encode-utf8.ts'
+import { createUtf8Encoder } from './codec/utf8-encoder.ts'
 import type { Batch, Receipt, SourceRecord } from './contract.ts'
 import { type Ahead, type Decision, decide, type Route } from './decide.ts'
 import { GatewayError } from './errors.ts'
@@ -260,4 +260,6 @@ const openTally = (store: Store, day: string, route: string) => {
   }
 }
 
-const toBytes = (body: string | Uint8Array): Uint8Array => (typeof body === 'string' ? encodeUtf8([body]) : body)
+/** What it encodes is needed no longer than until it is stored. */
+const encode = createUtf8Encoder()
+const toBytes = (body: string | Uint8Array): Uint8Array => (typeof body === 'string' ? encode(body) : body)

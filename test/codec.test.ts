@@ -120,7 +120,7 @@ t.test('text rules', async (t) => {
       t.ok(mayBreakTextRules(String.fromCodePoint(point)), `U+${point.toString(16)}`)
   })
   t.test('UTF-8 that was read as GBK is found whatever sign it begins with', async (t) => {
-    for (const text of ['《行政许可法', '“一网通办', '，已受理', '—办结件', '·额尔敦巴', '𠮷野家']) {
+    for (const text of ['《行政许可法', '“一网通办', '，已受理', '—办结件', '·额尔敦巴', '𠮷野家', '⼟地使用', '⺅旁字样']) {
       const damaged = new TextDecoder('gbk').decode(Buffer.from(text))
       t.ok(mayBreakTextRules(damaged) && names(damaged).includes('utf8-read-as-gbk'), `${text}: ${damaged}`)
     }
@@ -187,6 +187,9 @@ t.test('text rules', async (t) => {
       t.ok(mayBreakTextRules(JSON.stringify(asUtf8(name))))
     }
     t.same(names(`${asUtf8('薛郑伟')} 2026`), ['gbk-read-as-utf8'])
+  })
+  t.test('a short word of two scripts is looked at wherever it stands', async (t) => {
+    for (const text of ['ÿж', 'ÿжж']) t.ok(names(text).length > 0 && mayBreakTextRules(text), text)
   })
   t.test('control characters of Latin-1 are flagged', async (t) => {
     for (const point of range(0x7f, 0x9f)) {

@@ -84,22 +84,26 @@ export const openDropFolder = (options: FileOptions, { system, baseFolder, wait 
     return { files: found.slice(0, first), holding: found.slice(first).some(isComplete) ? found[first] : undefined }
   }
 
-  /** Paths that a file is on its way to: several are moved at a time, and the number of one may be the name of another. */
+  /**
+   * Paths that a file is on its way to: several are moved at a time, and the number of one may be the name of another. As disks compare names that
+   * tell least of them apart.
+   */
   const taken = new Set<string>()
+  const inTaken = (path: string): string => path.normalize('NFC').toLowerCase()
 
   /** To be taken out of `taken` when the file is there. */
   const takeFreeName = async (target: string, name: string): Promise<string> => {
     const { name: stem, ext } = parse(name)
     for (let number = 0; ; number++) {
       const path = join(target, number === 0 ? name : `${stem}.${number}${ext}`)
-      if (taken.has(path)) continue
-      taken.add(path)
+      if (taken.has(inTaken(path))) continue
+      taken.add(inTaken(path))
       const isThere = await lstat(path).then(
         () => true,
         () => false,
       )
       if (!isThere) return path
-      taken.delete(path)
+      taken.delete(inTaken(path))
     }
   }
 
@@ -111,7 +115,7 @@ export const openDropFolder = (options: FileOptions, { system, baseFolder, wait 
         await renameFile(join(folder, name), path)
         return path
       } finally {
-        taken.delete(path)
+        taken.delete(inTaken(path))
       }
     }
     try {

@@ -14,6 +14,9 @@ import { errnoOf } from './trouble.ts'
 /** What is kept of an unreadable rest; the whole file stays in the error folder. */
 const maxFaultBytes = 256 * 1024
 
+/** So many files are answered and moved side by side: each waits for the disk several times. */
+const sideBySide = 16
+
 /** Read to its end, and not yet answered and moved. */
 interface ReadFile {
   file: FoundFile
@@ -106,6 +109,15 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
     return (await drop.put(file, verdict.readable ? 'done' : 'error')) || tellChanged()
   }
 
+  /** What goes wrong with one does not keep the others; the first is thrown, of the others is warned. */
+  const finishAll = async (files: readonly ReadFile[]): Promise<boolean> => {
+    const finished = await Promise.allSettled(files.map(finish))
+    const [first, ...others] = finished.flatMap((one) => (one.status === 'rejected' ? [toGatewayError(one.reason)] : []))
+    for (const other of others.filter(({ message }) => message !== first!.message)) context.warn(other)
+    if (first) throw first
+    return finished.every((one) => one.status === 'fulfilled' && one.value)
+  }
+
   /** Resolves with undefined when somebody has taken the file away. */
   const openFile = async (file: FoundFile): Promise<FileHandle | undefined> => {
     try {
@@ -175,11 +187,9 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
       read = []
       // Where no record has asked for it: a file is moved only behind an acknowledgement.
       if (settled.length > 0 && settled.every(({ verdict }) => verdict.records === 0)) await emit({ records: [] })
-      // Side by side: each waits for the disk several times. What goes wrong with one does not keep the others.
-      const finished = await Promise.allSettled(settled.map(finish))
-      const failed = finished.find((one) => one.status === 'rejected')
-      if (failed) throw failed.reason
-      return finished.every((one) => one.status === 'fulfilled' && one.value)
+      let unchanged = true
+      while (settled.length > 0) unchanged = (await finishAll(settled.splice(0, sideBySide))) && unchanged
+      return unchanged
     }
 
     /**

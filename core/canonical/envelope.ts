@@ -36,15 +36,14 @@ const sourceText = (source: Stamp['source']): string => {
 }
 
 /**
- * Stamps a draft. What it gives is the text that is stored, signed and sent as it is, in parts of which the second is the very text that was
- * hashed: who writes it to memory need not join them first. Attribute `time` is absent when the source knows only the day. Throws
- * MESSAGE_INVALID when the id is too long.
+ * Stamps a draft. What it gives is the text that is stored, signed and sent as it is, in parts: who writes it to memory need not join them first.
+ * One of them is the text that was hashed, but for its closing brace. Attribute `time` is absent when the source knows only the day.
  */
-export const cloudEventParts = (draft: MessageDraft, stamp: Stamp, said: CanonicalText): readonly string[] => {
+export const cloudEventParts = (id: string, draft: MessageDraft, stamp: Stamp, said: CanonicalText): string[] => {
   const { system, department } = stamp.source
   const attributes = JSON.stringify({
     specversion: '1.0',
-    id: messageIdOf(identityOf(system, draft), stamp.dataVersion),
+    id,
     source: `/departments/${department}/systems/${encodeURIComponent(system)}`,
     type: wireTypeOf(draft.type),
     subject: draft.case.sourceCaseNo,
@@ -68,20 +67,20 @@ export const cloudEventParts = (draft: MessageDraft, stamp: Stamp, said: Canonic
     catalogueVersion: stamp.catalogueVersion,
   })
   // No object is empty, so that their members follow each other with a comma.
-  return [
-    ...[attributes.slice(0, -1), ',"data":', said.text.slice(0, -1), ',', stamped.slice(1, -1), ',"source":'],
-    ...[sourceText(stamp.source), ',', told.slice(1), '}'],
-  ]
+  const beforeText = [attributes.slice(0, -1), ',"data":']
+  const behindText = [',', stamped.slice(1, -1), ',"source":', sourceText(stamp.source), ',', told.slice(1), '}']
+  return [...beforeText, said.text.slice(0, -1), ...behindText]
 }
 
-/** The same in one text, with its id. */
+/** The same in one text, with its id. Throws MESSAGE_INVALID when that is too long. */
 export const toCloudEvent = (
   draft: MessageDraft,
   stamp: Stamp,
   said: CanonicalText,
 ): { id: string; identity: string; body: string } => {
   const identity = identityOf(stamp.source.system, draft)
-  return { id: messageIdOf(identity, stamp.dataVersion), identity, body: cloudEventParts(draft, stamp, said).join('') }
+  const id = messageIdOf(identity, stamp.dataVersion)
+  return { id, identity, body: cloudEventParts(id, draft, stamp, said).join('') }
 }
 
 const titled = (type: EventType, schema: TObject): TObject => {

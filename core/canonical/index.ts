@@ -69,6 +69,6 @@ export {
   violations,
 } from './states.ts'
 export { typeReason } from './type-words.ts'
-export { createValidator, findValueFault, validateDraft, validateMessage } from './validate.ts'
+export { compileInParts, createValidator, findValueFault, validateDraft, validateMessage } from './validate.ts'
 export { decideVersion, type Verdict, type VersionDecision } from './version.ts'
 export { type Code, codesOf, type ListName, vocabulary } from './vocabulary.ts'

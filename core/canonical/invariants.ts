@@ -208,7 +208,7 @@ export const checkInvariants = (draft: MessageDraft): { flags: Flag[]; error?: G
   let error: GatewayError | undefined
   for (const { name, severity, title, code, check } of invariants) {
     const places = check(draft)
-    if (severity === 'flag') flags.push(...places.map((place) => ({ ...place, code, rule: name })))
+    if (severity === 'flag') flags.push(...places.map((place) => Object.assign({}, place, { code, rule: name })))
     else if (places[0] !== undefined && error === undefined) {
       const { path: field } = places[0]
       error = GatewayError.of('MESSAGE_INVARIANT_BROKEN', {

@@ -22,10 +22,7 @@ export const createValidator = (): Ajv2020 => {
 
 const ajv = createValidator()
 
-/**
- * The same schema with each of its objects as a definition of its own. Ajv makes one function of a schema and one of each definition, and a
- * function as large as the schema of a message is never optimised by V8: in parts it takes a third of the time.
- */
+/** A schema with each of its objects as a definition of its own. */
 const inParts = (schema: TObject): object => {
   const $defs: Record<string, object> = {}
   const membersOf = ({ properties }: TObject): Record<string, object> =>
@@ -41,13 +38,19 @@ const inParts = (schema: TObject): object => {
   return { ...schema, properties: membersOf(schema), $defs }
 }
 
+/**
+ * Compiles the schema of a message or a draft. Ajv makes one function of a schema and, with `inlineRefs: false`, one of each definition; a function as
+ * large as a whole message would be is never optimised by V8, and takes half as long again.
+ */
+export const compileInParts = (schema: TObject): ValidateFunction => ajv.compile(inParts(schema))
+
 /** Compiling takes milliseconds, so each type is compiled when its first message comes. */
 const lazily = (schemaFor: (type: EventType) => TObject) => {
   const compiled = new Map<EventType, ValidateFunction>()
   return (type: EventType): ValidateFunction => {
     let validate = compiled.get(type)
     if (validate === undefined) {
-      validate = ajv.compile(inParts(schemaFor(type)))
+      validate = compileInParts(schemaFor(type))
       compiled.set(type, validate)
     }
     return validate

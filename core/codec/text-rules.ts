@@ -50,9 +50,10 @@ const utf8Heads = (() => {
   return new TextDecoder('gb18030').decode(Uint8Array.from(pairs))
 })()
 const utf8Head = new RegExp(`[${utf8Heads}]`)
-/** The same of every character that may begin what `allHan` takes: Han, its punctuation, and the middle dot. */
+/** The same of every character that may begin what `allHan` takes: Han, their radicals, their punctuation, and the middle dot. */
 const utf8Begin = (() => {
   const pairs = [0xc2, 0xb7, 0xe2, 0x80]
+  for (let next = 0xba; next <= 0xbf; next++) pairs.push(0xe2, next)
   for (const lead of [0xe3, 0xef, 0xf0]) for (let next = 0x80; next <= 0xbf; next++) pairs.push(lead, next)
   return new RegExp(`^[${utf8Heads}${new TextDecoder('gb18030').decode(Uint8Array.from(pairs))}]`)
 })()
@@ -260,7 +261,7 @@ const signs = (() => {
     [0x0e, 0x1f],
     [0x7f, 0x9f],
     [0xa1, 0xb6],
-    [0xb8, 0xfe],
+    [0xb8, 0xff],
     [0x200b, 0x200f],
     [0x202a, 0x202e],
     [0x2060, 0x2069],

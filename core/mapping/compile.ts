@@ -163,6 +163,7 @@ export const compileMapping = (
     const { root, variables, corrections } = record
     const corrected = correctedFields(corrections, event.type, entry?.number)
     const whole: Scope = { root, node: root, variables, flags, notes, base: '', corrected, entry: undefined }
+    if (record.place !== undefined) whole.place = record.place
     const scope = scopeAt(whole, node)
     scope.entry = entry
     const [caseKey, stage] = [caseRule(whole), event.stage?.(scope)]

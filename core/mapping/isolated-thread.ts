@@ -12,7 +12,7 @@ const { given, shown, progress } = workerData as IsolatedSettings
 
 const translate = (mapping: Mapping, record: CorrectedRecord): PackedTranslation => {
   try {
-    const translation = mapping.translate({ ...record, tree: readRecord(record) })
+    const translation = mapping.translate({ tree: readRecord(record), ...record })
     return translation.outcome === 'failed' ? { ...translation, error: packError(translation.error) } : translation
   } catch (thrown) {
     return { caseNo: undefined, outcome: 'failed', error: packError(toGatewayError(thrown)) }

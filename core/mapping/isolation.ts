@@ -209,7 +209,7 @@ export const findStopped = async (
 /** Without own code the rules run here, up to the first that would run some. */
 const comesToOwnCode = (translate: Mapping['translate'], record: CorrectedRecord): boolean => {
   try {
-    const made = translate({ ...record, tree: readRecord(record) })
+    const made = translate({ tree: readRecord(record), ...record })
     return made.outcome === 'failed' && needsThread(made.error)
   } catch {
     // Its body cannot be read: then no rule runs at all.

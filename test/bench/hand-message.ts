@@ -3,7 +3,7 @@
  * for the time of reading and the version of the mapping, from code that knows its columns.
  */
 import { hash } from 'node:crypto'
-import { createValidator, schemaOf } from '../../core/canonical/index.ts'
+import { compileInParts, schemaOf } from '../../core/canonical/index.ts'
 
 export type Fields = Record<string, string | null | undefined>
 
@@ -46,7 +46,7 @@ interface Facts {
   recordedAt: string | undefined
 }
 
-const validate = createValidator().compile(schemaOf('application.received'))
+const validate = compileInParts(schemaOf('application.received'))
 
 const text = (value: string | null | undefined): string | undefined => value?.trim() || undefined
 
