@@ -19,6 +19,13 @@ export const typeOfWire = (wireType: string): string | undefined => /^qianzhi\.(
 const beijingOffsetMs = 8 * 3600 * 1000
 const toBeijing = (instant: number): string => `${new Date(instant + beijingOffsetMs).toISOString().slice(0, -1)}+08:00`
 
+/** All of a batch is seen at one moment. */
+let lastSeen = { at: Number.NaN, text: '' }
+const seenText = (at: number): string => {
+  if (lastSeen.at !== at) lastSeen = { at, text: toBeijing(at) }
+  return lastSeen.text
+}
+
 const operationOf = (draft: MessageDraft, dataVersion: number): Code<'operation'> => {
   if (draft.type === 'case.voided') return draft.content.kind === 'delete_technical' ? 'delete_technical' : 'void'
   return dataVersion === 1 ? 'create' : 'amend'
@@ -58,7 +65,7 @@ export const cloudEventParts = (id: string, draft: MessageDraft, stamp: Stamp, s
     dataVersion: stamp.dataVersion,
     dataVersionOrigin: stamp.dataVersionOrigin,
     operation: operationOf(draft, stamp.dataVersion),
-    seenAt: toBeijing(stamp.seenAt),
+    seenAt: seenText(stamp.seenAt),
   })
   const told = JSON.stringify({
     flags: draft.flags,
