@@ -24,6 +24,7 @@ import {
   postgresqlSystem,
   sqliteSystem,
 } from './departments/databases.ts'
+import { until } from './temporary.ts'
 
 const db = adapter as unknown as Adapter
 const network: FaultKind[] = ['dead', 'silent', 'garbage', 'half']
@@ -442,6 +443,58 @@ t.test('a connection that is killed in the middle of reading is reported, and th
     await runWith(options, gateway, gateway.emit)
     t.equal(gateway.keys().length, 5000, 'nothing is lost')
     t.equal(gateway.batches.flatMap(({ records }) => records).length, 5000, 'nothing is read twice')
+  }
+})
+
+t.test('runs that are close to each other share a connection, which is given back when none comes', async (t) => {
+  const postgresql = await openPostgresql(t)
+  const mariadb = await openMariadb(t)
+  for (const statement of ['CREATE TABLE j (id int PRIMARY KEY)', 'INSERT INTO j VALUES (1), (2)']) {
+    await postgresql.admin.query(statement)
+    await mariadb.admin.query(statement)
+  }
+  const engines = {
+    postgresql: {
+      connection: postgresql.connection,
+      connections: async (): Promise<number[]> => {
+        const { rows } = await postgresql.admin.query(
+          `SELECT pid FROM pg_stat_activity WHERE datname = $1 AND application_name = 'qianzhi'`,
+          [postgresql.connection.database],
+        )
+        return rows.map(({ pid }) => pid)
+      },
+      kill: (id: number) => postgresql.admin.query('SELECT pg_terminate_backend($1)', [id]),
+    },
+    mysql: {
+      connection: mariadb.connection,
+      connections: async (): Promise<number[]> => {
+        const user = mariadb.connection.user
+        const [found] = await mariadb.admin.query('SELECT id FROM information_schema.processlist WHERE user = ?', [user])
+        return (found as { id: number }[]).map(({ id }) => Number(id))
+      },
+      kill: (id: number) => mariadb.admin.query(`KILL ${id}`),
+    },
+  }
+  for (const [engine, { connection, connections, kill }] of Object.entries(engines)) {
+    const options = optionsOf(engine, connection, [{ table: 'j', key: ['id'], ...byNumber('id') }])
+    const gone = async () => (await connections()).length === 0
+    await withSource(db, options, async (source) => {
+      const gateway = collector()
+      const run = async () => {
+        await runOnce(source, gateway, gateway.emit)
+        return connections()
+      }
+      const first = await run()
+      t.equal(first.length, 1, `${engine}: it rests`)
+      t.same(await run(), first, `${engine}: the next run uses it`)
+      await kill(first[0]!)
+      await until('the server has ended it', gone)
+      const second = await run()
+      t.ok(second.length === 1 && second[0] !== first[0], `${engine}: a run that finds it ended has another`)
+      await until('nobody has come for it', gone)
+      t.equal((await run()).length, 1)
+    })
+    await until('a closed source holds none', gone)
   }
 })
 

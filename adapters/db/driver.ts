@@ -44,6 +44,8 @@ export interface Staged {
 export interface SqlDriver {
   /** `readOnly`: nothing will be written through this connection. */
   open(readOnly: boolean): Connection
+  /** Each session has a connection of its own: the file of an embedded database may be another one by the next. */
+  reopens: boolean
   quote(name: string): string
   /** How a column is read, so that its value arrives as text. */
   read(column: Column): string

@@ -239,6 +239,7 @@ export const createMysql = (context: DriverContext): SqlDriver => ({
   },
   begin: 'START TRANSACTION',
   lockRows: 'FOR UPDATE',
+  reopens: false,
   cursorBlocksWriters: false,
   version: raw('SELECT version()'),
   tables: raw('SELECT table_name FROM information_schema.tables WHERE table_schema = database()'),

@@ -135,6 +135,7 @@ export const createPostgresql = (context: DriverContext): SqlDriver => ({
   begin: 'BEGIN',
   // A row that somebody is just changing stays pending; the others need not wait for it.
   lockRows: 'FOR UPDATE SKIP LOCKED',
+  reopens: false,
   cursorBlocksWriters: false,
   version: raw('SELECT version()'),
   tables: raw(`SELECT CASE WHEN table_schema = current_schema() THEN '' ELSE table_schema || '.' END || table_name

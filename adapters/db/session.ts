@@ -10,12 +10,29 @@ export interface Session {
   /** Commits when `work` resolves. When anything fails the connection is given up, and with it the transaction. */
   transaction(work: () => Promise<void>): Promise<void>
   close(): Promise<void>
+  /** Ends the session, and keeps its connection a moment for the next one. Only of a session in which nothing failed. */
+  rest(): Promise<void>
 }
 
 export interface Sessions {
   open(signal: AbortSignal, readOnly: boolean): Promise<Session>
-  /** Gives up every connection that is still open. */
-  destroy(): void
+  /** Gives up every connection that is still open, after a goodbye where nothing is under way. */
+  close(): Promise<void>
+}
+
+/** A connection rests so long: a run that begins sooner finds it, and one every few seconds costs the server no connection in between. */
+const restMs = 2000
+/** Greatest age of a connection that is used again: a changed password, address or server is noticed by then. */
+const maxAgeMs = 60_000
+/** A server that does not answer keeps nobody from stopping. */
+const goodbyeMs = 1000
+
+interface Resting {
+  connection: Connection
+  openedAt: number
+  readOnly: boolean
+  /** Aborted when somebody takes it. */
+  taken: AbortController
 }
 
 export const optionsInvalid = (system: string, reason: Text, cause?: unknown): GatewayError =>
@@ -59,6 +76,7 @@ const toSourceError = (driver: SqlDriver, system: string, timeoutMs: number, thr
 export const createSessions = (driver: SqlDriver, context: AdapterContext, timeoutMs: number): Sessions => {
   const { system } = context
   const opened = new Set<Connection>()
+  let resting: Resting | undefined
 
   const guard = async <T>(connection: Connection, signal: AbortSignal, work: () => Promise<T>): Promise<T> => {
     signal.throwIfAborted()
@@ -84,7 +102,76 @@ export const createSessions = (driver: SqlDriver, context: AdapterContext, timeo
     }
   }
 
-  const sessionOn = (connection: Connection, signal: AbortSignal): Session => {
+  const goodbye = async (connection: Connection, signal: AbortSignal): Promise<void> => {
+    try {
+      await guard(connection, signal, () => connection.end())
+    } catch {
+      // Nothing is lost with a connection that cannot say goodbye.
+      connection.destroy()
+    } finally {
+      opened.delete(connection)
+    }
+  }
+
+  const takeResting = (): Resting | undefined => {
+    const found = resting
+    resting = undefined
+    found?.taken.abort()
+    return found
+  }
+
+  /** Not bound to a run: what stops a run need not cut the goodbye short. */
+  const endResting = async (): Promise<void> => {
+    const found = takeResting()
+    if (found) await goodbye(found.connection, new AbortController().signal)
+  }
+
+  const letRest = async (connection: Connection, openedAt: number, readOnly: boolean, signal: AbortSignal): Promise<void> => {
+    if (driver.reopens || signal.aborted || context.now() - openedAt > maxAgeMs) return goodbye(connection, signal)
+    await endResting()
+    const taken = new AbortController()
+    resting = { connection, openedAt, readOnly, taken }
+    void context.wait(restMs, taken.signal).then(
+      () => (taken.signal.aborted ? undefined : endResting()),
+      // Somebody has taken it.
+      () => undefined,
+    )
+  }
+
+  const connect = async (signal: AbortSignal, readOnly: boolean): Promise<Connection> => {
+    const connection = driver.open(readOnly)
+    opened.add(connection)
+    try {
+      await guard(connection, signal, () => connection.connect())
+    } catch (error) {
+      opened.delete(connection)
+      connection.destroy()
+      throw error
+    }
+    return connection
+  }
+
+  /** The resting connection, if it stands: the server may have ended it meanwhile. */
+  const wake = async (signal: AbortSignal, readOnly: boolean): Promise<Resting | undefined> => {
+    const found = takeResting()
+    if (!found) return undefined
+    const { connection } = found
+    if (found.readOnly !== readOnly) {
+      await goodbye(connection, signal)
+      return undefined
+    }
+    try {
+      await guard(connection, signal, () => connection.query(driver.version))
+      return found
+    } catch {
+      opened.delete(connection)
+      connection.destroy()
+      signal.throwIfAborted()
+      return undefined
+    }
+  }
+
+  const sessionOn = (connection: Connection, openedAt: number, readOnly: boolean, signal: AbortSignal): Session => {
     const guarded = <T>(work: () => Promise<T>) => guard(connection, signal, work)
     const query = (statement: Sql) => guarded(() => connection.query(statement))
     return {
@@ -114,32 +201,22 @@ export const createSessions = (driver: SqlDriver, context: AdapterContext, timeo
           throw error
         }
       },
-      async close() {
-        opened.delete(connection)
-        try {
-          await guarded(() => connection.end())
-        } catch {
-          // Nothing is lost with a connection that cannot say goodbye.
-          connection.destroy()
-        }
-      },
+      close: () => goodbye(connection, signal),
+      rest: () => letRest(connection, openedAt, readOnly, signal),
     }
   }
 
   return {
     async open(signal, readOnly) {
-      const connection = driver.open(readOnly)
-      opened.add(connection)
-      try {
-        await guard(connection, signal, () => connection.connect())
-      } catch (error) {
-        opened.delete(connection)
-        connection.destroy()
-        throw error
-      }
-      return sessionOn(connection, signal)
+      const woken = await wake(signal, readOnly)
+      if (woken) return sessionOn(woken.connection, woken.openedAt, readOnly, signal)
+      const openedAt = context.now()
+      return sessionOn(await connect(signal, readOnly), openedAt, readOnly, signal)
     },
-    destroy() {
+    async close() {
+      const said = new AbortController()
+      await Promise.race([endResting(), context.wait(goodbyeMs, said.signal)])
+      said.abort()
       for (const connection of opened) connection.destroy()
       opened.clear()
     },

@@ -200,7 +200,7 @@ export const createSink = (options: SinkOptions, driver: SqlDriver, context: Ada
 
     async close() {
       for (const session of idle.splice(0)) await session.close()
-      sessions.destroy()
+      await sessions.close()
     },
   }
 }

@@ -19,7 +19,7 @@ const streamsOf = (checkpoint: Json | undefined): Record<string, Json> => {
 const isOfStream = (error: unknown): boolean =>
   error instanceof GatewayError && (error.code === 'SOURCE_OPTIONS_INVALID' || error.code === 'SOURCE_DENIED')
 
-/** Reads the streams in the order written. Holds connections only during a run. */
+/** Reads the streams in the order written. Holds one connection from run to run where the next begins within two seconds, others only during a run. */
 export const createSource = (options: Options, driver: SqlDriver, context: AdapterContext): Source => {
   const sessions = createSessions(driver, context, timeoutOf(options))
   const readOnly = options.streams.every(({ mode }) => mode === 'watermark')
@@ -86,17 +86,19 @@ export const createSource = (options: Options, driver: SqlDriver, context: Adapt
         opened.push(session)
         return session
       }
+      let isWell = false
       try {
         await read(emit, runContext, hold)
+        isWell = true
       } catch (error) {
         if (!runContext.signal.aborted) throw error
       } finally {
-        for (const session of opened) await session.close()
+        const [first, ...others] = opened
+        for (const session of others) await session.close()
+        await (isWell ? first?.rest() : first?.close())
       }
     },
     probe: createProbe(options, driver, sessions, context),
-    async close() {
-      sessions.destroy()
-    },
+    close: () => sessions.close(),
   }
 }

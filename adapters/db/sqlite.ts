@@ -199,6 +199,7 @@ export const createSqlite = (context: DriverContext): SqlDriver => {
     clock: (_, seconds, zone) => raw(`strftime('%Y-%m-%d %H:%M:%S', 'now', '${(zone ?? 0) - seconds} seconds')`),
     begin: 'BEGIN IMMEDIATE',
     lockRows: '',
+    reopens: true,
     cursorBlocksWriters: true,
     version: raw("SELECT 'SQLite ' || sqlite_version()"),
     tables: raw("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')"),
