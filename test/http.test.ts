@@ -235,7 +235,8 @@ t.test('what is sent to no path is not read', async (t) => {
   await until('it is answered before its body comes', () => /404 .*PUSH_REFUSED/s.test(socket.said()))
 })
 
-const openSocket = async (t: Test, url: string): Promise<Socket & { said(): string }> => {
+/** `hasClosed` is listened for from the beginning: whoever waits for it later waits in vain for what has been. */
+const openSocket = async (t: Test, url: string): Promise<Socket & { said(): string; hasClosed: Promise<void> }> => {
   const socket = connectTcp(Number(new URL(url).port), '127.0.0.1')
   let said = ''
   socket.setEncoding('utf8').on('data', (text: string) => {
@@ -243,8 +244,11 @@ const openSocket = async (t: Test, url: string): Promise<Socket & { said(): stri
   })
   socket.on('error', () => undefined)
   t.teardown(() => socket.destroy())
+  const hasClosed = new Promise<void>((resolve) => {
+    socket.on('close', () => resolve())
+  })
   await once(socket, 'connect')
-  return Object.assign(socket, { said: () => said })
+  return Object.assign(socket, { said: () => said, hasClosed })
 }
 
 const head = (length: number) =>
@@ -256,7 +260,7 @@ t.test('a sender that is too slow, or speaks no HTTP, is told so and cut off', a
   slow.write(`${head(100)}{"id":`)
   silent.write('POST /rows HTTP/1.1\r\nhost: x\r\n')
   other.write('EHLO department\r\n\r\n')
-  await Promise.all([slow, silent, other].map((socket) => once(socket, 'close')))
+  await Promise.all([slow, silent, other].map(({ hasClosed }) => hasClosed))
   for (const socket of [slow, silent]) t.match(socket.said(), /^HTTP\/1.1 408 .*"code":"PUSH_REFUSED".*timeoutMs/s)
   t.match(other.said(), /^HTTP\/1.1 400 .*"code":"PUSH_REFUSED"/s)
   t.equal(place.batches.length, 0)
@@ -353,7 +357,7 @@ t.test('when it stops, those under way get their answer, and no other is taken',
   t.match(await toldBy(await under), { receipts: [{ key: 'A', outcome: 'stored' }] })
   await until('what came to its end is being stored, too', () => held.length === 2)
   held[1]!()
-  await Promise.all([once(kept, 'close'), once(idle, 'close')])
+  await Promise.all([kept.hasClosed, idle.hasClosed])
   t.match(kept.said(), /HTTP\/1.1 200 .*"key":"2"/s)
   await stopped
 })
