@@ -79,7 +79,7 @@ export const createPipeline = ({ store, clock, events }: { store: Store; clock: 
    * A new version of a quarantined record is its correction: it closes the old line and takes over its place in the lane, unless the
    * same fact has meanwhile come by another record. A version that does not even tell its case stays in the case of the one before.
    */
-  const correct = (route: Route, record: SourceRecord, recordSeq: number, previous: number, decision: Decision) => {
+  const correct = (route: Route, record: SourceRecord, recordSeq: number, decision: Decision) => {
     const open = store.openVersionsOf(route.system, record.stream, record.key)
     for (const { recordSeq: old, book } of open) {
       const reason = `superseded by record ${recordSeq}`
@@ -94,7 +94,7 @@ export const createPipeline = ({ store, clock, events }: { store: Store; clock: 
     return {
       place: isOvertaken ? recordSeq : inherited,
       lanes,
-      decision: knowsNoCase ? { ...decision, lane: lanes[0] ?? store.laneOf(previous) ?? null } : decision,
+      decision: knowsNoCase ? { ...decision, lane: store.laneOf(route.system, record.stream, record.key) ?? null } : decision,
     }
   }
 
@@ -142,7 +142,7 @@ export const createPipeline = ({ store, clock, events }: { store: Store; clock: 
     })
     for (const attachment of record.attachments ?? []) store.attachments.addToRecord(recordSeq, attachment)
     const { place, lanes, decision } = newest
-      ? correct(route, record, recordSeq, newest.seq, decided)
+      ? correct(route, record, recordSeq, decided)
       : { place: recordSeq, lanes: [], decision: decided }
     apply(recordSeq, book, place, decision, count, add)
     for (const lane of lanes) store.advance(lane)

@@ -164,6 +164,14 @@ t.test('a name is sent as received, and what it is compared by stands beside it'
   t.equal(said.get('C qianzhi.acceptance.decided.v1').matchKeys, undefined)
 })
 
+t.test('what names a case holds no NUL: no receiver could keep it', async (t) => {
+  const opened = open(t)
+  t.match(opened.receive(application('A\0')), [
+    { outcome: 'quarantined', error: { code: 'MESSAGE_INVALID', text: { en: /\/case\/sourceCaseNo .*NUL/ } } },
+  ])
+  t.match(opened.receive(application('B', '甲\0')), [{ outcome: 'stored' }], 'in a text it is flagged')
+})
+
 t.test('every character that a source can name reaches the platform as it is', async (t) => {
   const opened = open(t)
   const points: number[] = []
@@ -377,6 +385,15 @@ t.test('a correction that cannot even be read stays in the case of what it corre
   opened.receive(application('B'))
   opened.receive(broken('B'))
   t.equal(opened.store.openQuarantine({ limit: 9 }).at(-1)?.lane, 'housing/B', 'the version that was sent told the case')
+
+  opened.receive(application('C'))
+  t.match(opened.receive(application('C', undefined, { UNMAPPED: 'x' })), [{ outcome: 'ignored' }])
+  opened.receive(broken('C'))
+  t.equal(
+    opened.store.openQuarantine({ limit: 9 }).at(-1)?.lane,
+    'housing/C',
+    'also when the version between them said nothing new',
+  )
 })
 
 t.test('a replay that fails otherwise keeps the record under its new reason', async (t) => {

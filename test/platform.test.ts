@@ -83,7 +83,25 @@ const garbage = (): [string, string, OutgoingMessage][] => {
     ['a delivery of another type', '/', { ...good, type: 'case.closed' }],
     ['a delivery in another lane', '/', { ...good, lane: 'zhujian/OTHER' }],
     ['a lone surrogate', '/data', messageOf(withApplicant('\ud800'), { hash: anyHash })],
-    ['a NUL in the case number', '/partitionkey', messageOf(draftOf('application.received', 'NUL\0'))],
+    ['a NUL in the case number', '/data/case/sourceCaseNo', messageOf(draftOf('application.received', 'NUL\0'))],
+    [
+      'a NUL in the case number, which the subject contradicts',
+      '/data/case/sourceCaseNo',
+      forged(messageOf(draftOf('application.received', 'NUL\0')), (event) => (event.subject = 'OTHER')),
+    ],
+    [
+      'a NUL in the name of the system, and a target',
+      '/data/source/system',
+      forged(good, (event) => {
+        event.target = 'zhujian'
+        ;(event.data as { source: { system: string } }).source.system = 'zhu\0jian'
+      }),
+    ],
+    [
+      'a member named by a NUL',
+      '/data/content/a\u2400b',
+      { ...good, body: body.replace('"content":{', '"content":{"a\\u0000b":1,') },
+    ],
   ]
 }
 

@@ -211,6 +211,51 @@ t.test('after a crash what was claimed is sent again', async (t) => {
   t.match(claimed(store, 20), [{ identity: 'A:1', attempt: 2 }])
 })
 
+t.test('what was in flight when its lane was held waits when its attempt fails, or the gateway was killed', async (t) => {
+  for (const end of ['failed', 'killed'] as const) {
+    const { store } = openNew(t)
+    store.commit(() => addMessage(store, 'A', 'first'))
+    confirmAll(store, claimed(store), 5)
+    store.commit(() => addMessage(store, 'A', 'second'))
+    const [second] = claimed(store)
+    // As a late rejection of the first does.
+    const { recordSeq } = store.messageOf('A:first:1')!
+    store.commit(() => {
+      const { book, place } = store.standing(store.messageOf('A:first:1')!.seq)
+      store.reopenQuarantine(recordSeq, book, 'A', place, refused, 10)
+      store.advance('A')
+    })
+    store.commit(() => {
+      if (end === 'failed') store.retry(second!, { outcome: 'refused', error: refused }, 11, 11)
+      else store.releaseClaims(11)
+    })
+    t.same(claimed(store, 12), [], end)
+    store.commit(() => {
+      store.closeQuarantine(recordSeq, 'discarded', 'test', 'because', 13)
+      store.advance('A')
+    })
+    t.match(claimed(store, 14), [{ identity: 'A:second', attempt: 2 }])
+  }
+})
+
+t.test('what takes a place before a message in flight waits for its answer, and goes first if that is none', async (t) => {
+  const { store } = openNew(t)
+  let place = 0
+  store.commit(() => {
+    place = addRecord(store, 'early', 'early', 'translated').seq
+    addMessage(store, 'A', 'later')
+  })
+  const [later] = claimed(store)
+  store.commit(() => addMessage(store, 'A', 'earlier', place))
+  t.same(claimed(store, 10), [], 'one of a lane is in flight')
+  store.commit(() => store.retry(later!, { outcome: 'interrupted', error: refused }, 11, 11))
+  const [earlier] = claimed(store, 12)
+  t.match(earlier, { identity: 'A:earlier' })
+  t.same(claimed(store, 13), [])
+  confirmAll(store, [earlier!], 14)
+  t.match(claimed(store, 15), [{ identity: 'A:later', attempt: 2 }])
+})
+
 t.test('an open quarantine line holds back what comes after it in its lane, and nothing else', async (t) => {
   const { store } = openNew(t)
   store.commit(() => {

@@ -3,7 +3,7 @@ import { type Static, type TSchema, Type } from '@sinclair/typebox'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import type { Text } from '../errors.ts'
-import { as, entity, text } from './fields.ts'
+import { as, entity, name } from './fields.ts'
 
 const ajv = new Ajv2020({ strict: false })
 formats.default(ajv)
@@ -27,7 +27,7 @@ export const defineControl = <S extends TSchema>(words: {
     ...entity(
       {
         specversion: as('CloudEvents 版本', 'Version of CloudEvents', Type.Literal('1.0')),
-        id: text('编号', 'Id', 255),
+        id: name('编号', 'Id', 255),
         source: as('来源', 'Source', source),
         type: as('类型', 'Type', Type.Literal(wireType)),
         datacontenttype: as('内容类型', 'Content type', Type.Literal('application/json')),

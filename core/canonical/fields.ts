@@ -28,6 +28,13 @@ const words = (zh: string, en: string) => ({ title: zh.split('：')[0] ?? zh, de
 export const text = (zh: string, en: string, maxLength: number, marks: Marks = {}) =>
   Type.String({ ...words(zh, en), minLength: 1, maxLength, ...marks })
 
+/** JSON Schema pattern of what names something: no NUL, which most databases cannot keep, and which is no part of any name. */
+export const namePattern = '^[^\\u0000]*$'
+
+/** A text that names something, such as a number of a case: who receives it keeps it in a column of its own and looks it up. */
+export const name = (zh: string, en: string, maxLength: number, marks: Marks = {}) =>
+  Type.String({ ...words(zh, en), minLength: 1, maxLength, pattern: namePattern, ...marks })
+
 /** A string of a fixed shape. */
 export const shaped = (zh: string, en: string, pattern: string, marks: Marks = {}) =>
   Type.String({ ...words(zh, en), pattern, ...marks })

@@ -1,17 +1,17 @@
 /** What a mapping yields (a draft), what the gateway adds to it (a stamp), and the schemas of both. */
 import type { EventType } from './events.ts'
-import { as, code, entity, many, moment, type Static, shaped, text, whole } from './fields.ts'
+import { as, code, entity, many, moment, name, type Static, shaped, text, whole } from './fields.ts'
 
 /** Three numbers of one case are kept apart: legacy systems disagree on who gives which, and when. */
 export const caseKeySchema = entity(
-  { sourceCaseNo: text('原系统流水号', 'Case number in the source system', 100, { legalFact: true }) },
+  { sourceCaseNo: name('原系统流水号', 'Case number in the source system', 100, { legalFact: true }) },
   {
-    platformCaseNo: text('办件编号', 'Case number of the platform (GB/T 39046: an..50)', 50, { legalFact: true }),
-    businessNo: text('业务流水号', 'Business number', 100, { legalFact: true }),
-    itemCode: text('事项编码', 'Item code: opaque, checked by profile', 36, { legalFact: true }),
+    platformCaseNo: name('办件编号', 'Case number of the platform (GB/T 39046: an..50)', 50, { legalFact: true }),
+    businessNo: name('业务流水号', 'Business number', 100, { legalFact: true }),
+    itemCode: name('事项编码', 'Item code: opaque, checked by profile', 36, { legalFact: true }),
     itemName: text('事项名称', 'Item name', 1000),
-    projectCode: text('投资项目代码', 'Code of the investment project', 24, { legalFact: true }),
-    parentCaseNo: text('主办件编号', 'Case number of the parent of a joint case', 100, { legalFact: true }),
+    projectCode: name('投资项目代码', 'Code of the investment project', 24, { legalFact: true }),
+    parentCaseNo: name('主办件编号', 'Case number of the parent of a joint case', 100, { legalFact: true }),
   },
 )
 export type CaseKey = Static<typeof caseKeySchema>
@@ -60,7 +60,7 @@ export type Provenance = Static<typeof provenanceSchema>
 export const stage = entity(
   {},
   {
-    sequence: text('环节序号', 'Sequence within the case and type', 64),
+    sequence: name('环节序号', 'Sequence within the case and type', 64),
     state: code('nodeState', '环节办理状态', 'State of the node'),
   },
 )
@@ -100,7 +100,7 @@ export interface MessageDraft {
 
 export const source = entity(
   {
-    system: text('来源系统', 'Name of the source system', 64),
+    system: name('来源系统', 'Name of the source system', 64),
     department: shaped(
       '部门：18 位统一社会信用代码',
       'Unified social credit code of the department, 18 characters',

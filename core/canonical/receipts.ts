@@ -4,14 +4,14 @@
  */
 import { type Static, Type } from '@sinclair/typebox'
 import { defineControl, maxIdsAtOnce } from './control.ts'
-import { as, entity, moment, shaped, text } from './fields.ts'
+import { as, entity, moment, name, shaped } from './fields.ts'
 
 /** The type of a delivery that carries receipts; of every other, the canonical event. */
 export const receiptsType = 'message.receipts'
 
 const receipt = entity(
   {
-    id: text('消息编号', 'Id of the message', 255),
+    id: name('消息编号', 'Id of the message', 255),
     digest: shaped(
       '摘要：收到的消息正文的 SHA-256，64 位小写十六进制数',
       'SHA-256 of the body as received, 64 hexadecimal digits in lower case',

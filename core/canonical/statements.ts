@@ -4,16 +4,16 @@
  */
 import { Type } from '@sinclair/typebox'
 import { defineControl, maxIdsAtOnce } from './control.ts'
-import { as, entity, moment, shaped, text, whole } from './fields.ts'
+import { as, entity, moment, name, shaped, whole } from './fields.ts'
 
-const id = (zh: string, en: string) => text(zh, en, 255)
+const id = (zh: string, en: string) => name(zh, en, 255)
 const root = shaped('根：Merkle 树根，64 位小写十六进制数', 'Merkle root, 64 hexadecimal digits in lower case', '^[0-9a-f]{64}$')
 const count = whole('条数', 'How many messages', 0, Number.MAX_SAFE_INTEGER)
-const type = text('消息类型', 'Type of message', 64)
+const type = name('消息类型', 'Type of message', 64)
 
 const period = {
   gateway: shaped('网关', 'The gateway', '^[a-z][a-z0-9-]{0,63}$'),
-  system: text('系统', 'The system of the gateway', 64),
+  system: name('系统', 'The system of the gateway', 64),
   from: moment('起（含）', 'From, inclusive', {}),
   until: moment('止（不含）', 'Until, exclusive', {}),
 }

@@ -4,7 +4,7 @@ import formats from 'ajv-formats'
 import { GatewayError, type Text } from '../errors.ts'
 import { draftSchemaOf, schemaOf, typeOfWire } from './envelope.ts'
 import { type EventType, isEventType } from './events.ts'
-import { identifierKinds, personalKinds } from './fields.ts'
+import { identifierKinds, namePattern, personalKinds } from './fields.ts'
 import { typeReason } from './type-words.ts'
 import { vocabulary } from './vocabulary.ts'
 
@@ -85,6 +85,8 @@ const reasons: Record<string, (params: Record<string, unknown>, schema: Schema) 
   minLength: () => ({ zh: '不得为空字符串；没有值时应省略', en: 'must not be empty; leave it out when there is no value' }),
   maxLength: ({ limit }) => ({ zh: `超过 ${limit} 个字符`, en: `has more than ${limit} characters` }),
   pattern: ({ pattern }, schema) => {
+    if (pattern === namePattern)
+      return { zh: '含有 NUL 字符（U+0000），编号与名称中不得有', en: 'holds a NUL (U+0000), which no number and no name may' }
     const words = wordsOf(schema)
     return words
       ? { zh: `应为${words.zh}`, en: `must be: ${words.en}` }

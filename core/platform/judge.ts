@@ -27,7 +27,10 @@ export const check = (delivery: Delivery): Checked => {
   // JSON escapes control characters: the properties of a foreign delivery may hold anything.
   const properties = JSON.stringify({ id, type, lane })
   const digest = sha256(`${properties}\n${body}`).toString('hex')
-  const refusal = { digest, code: verified.code, text: verified.text, properties, body }
+  // The sentence may name what the sender wrote, and PostgreSQL keeps no NUL in a text.
+  const { zh, en } = verified.text
+  const text = { zh: zh.replaceAll('\0', '\u2400'), en: en.replaceAll('\0', '\u2400') }
+  const refusal = { digest, code: verified.code, text, properties, body }
   return { refusal, type: isEventType(verified.values.type) ? verified.values.type : '?' }
 }
 

@@ -50,7 +50,15 @@ export const outboxVerbs = (
   const keepReceipt = db.prepare('INSERT INTO receipt (message_seq, outcome, detail, received_at) VALUES (?, ?, ?, ?)')
   const receipts = db.prepare('SELECT outcome, detail, received_at AS receivedAt FROM receipt WHERE message_seq = ? ORDER BY seq')
   const laneOf = db
-    .prepare('SELECT o.lane FROM message m JOIN outbox o ON o.message_seq = m.seq WHERE m.record_seq = ? ORDER BY m.seq LIMIT 1')
+    .prepare(
+      `SELECT lane FROM (
+         SELECT r.seq, o.lane FROM record r JOIN message m ON m.record_seq = r.seq JOIN outbox o ON o.message_seq = m.seq
+          WHERE r.route = @route AND r.stream = @stream AND r.key = @key
+         UNION ALL
+         SELECT r.seq, q.lane FROM record r JOIN quarantine q ON q.record_seq = r.seq
+          WHERE r.route = @route AND r.stream = @stream AND r.key = @key AND q.lane IS NOT NULL
+       ) ORDER BY seq DESC LIMIT 1`,
+    )
     .pluck()
   const columns = 'seq, record_seq AS recordSeq, identity, data_version AS dataVersion, content_hash AS contentHash, type, body'
   const one = db.prepare(`SELECT ${columns} FROM message WHERE identity = ? AND data_version = ?`)
@@ -101,7 +109,12 @@ export const outboxVerbs = (
   const release = db.prepare(
     "UPDATE outbox SET state = 'ready', due_at = ? WHERE message_seq = ? AND attempt = ? AND state = 'claimed'",
   )
-  const claimed = db.prepare("SELECT message_seq AS seq, attempt FROM outbox WHERE state = 'claimed' AND state <> 'confirmed'")
+  const claimed = db.prepare(
+    "SELECT message_seq AS seq, attempt, lane FROM outbox WHERE state = 'claimed' AND state <> 'confirmed'",
+  )
+  const inFlight = db
+    .prepare("SELECT EXISTS (SELECT 1 FROM outbox WHERE lane = ? AND state = 'claimed' AND state <> 'confirmed')")
+    .pluck()
   const head = db.prepare(
     "SELECT message_seq AS seq, place, state FROM outbox WHERE lane = ? AND state <> 'confirmed' ORDER BY place, message_seq LIMIT 1",
   )
@@ -129,7 +142,8 @@ export const outboxVerbs = (
     const first = head.get(lane) as { seq: number; place: number; state: string } | undefined
     if (!first) return
     const blockedFrom = barrier.get(lane) as number | null
-    const mayLeave = blockedFrom === null || first.place < blockedFrom
+    // Two in flight may arrive in either order, also when the one that was claimed first has the later place: its answer advances the lane.
+    const mayLeave = (blockedFrom === null || first.place < blockedFrom) && inFlight.get(lane) === 0
     // A correction may take a place before one that was already allowed to leave, and a replay may learn its case: then it waits.
     hold.run(lane, mayLeave ? first.seq : 0)
     if (mayLeave && first.state === 'waiting') promote.run(first.seq)
@@ -165,7 +179,7 @@ export const outboxVerbs = (
         return ofCase.all(first, `${first.slice(0, -1)};`) as string[]
       }),
     messagesOf: (recordSeq) => ofRecord.all(recordSeq) as StoredMessage[],
-    laneOf: (recordSeq) => laneOf.get(recordSeq) as string | undefined,
+    laneOf: (route, stream, key) => laneOf.get({ route, stream, key }) as string | undefined,
     addMessage: (m, claimAt) => {
       const seq = Number(insertMessage.run(m.recordSeq, m.identity, m.dataVersion, m.contentHash, m.type, m.body).lastInsertRowid)
       const busy = laneIsBusy.get({ lane: m.lane }) === 1
@@ -192,9 +206,11 @@ export const outboxVerbs = (
       }
       for (const [book, by] of done) count(book, 'confirmed', by)
     },
-    retry: ({ seq, attempt }, { outcome, error }, now, dueAt) => {
+    retry: ({ seq, attempt, lane }, { outcome, error }, now, dueAt) => {
       keepAttempt.run(now, outcome, JSON.stringify({ code: error.code, ...error.text }), seq, attempt)
       release.run(dueAt, seq, attempt)
+      // While it was in flight its case may have been held, or another may have come before it.
+      advance(lane)
     },
     resend: (id, by, now) => {
       const row = confirmed.get(...partsOf(id)) as { seq: number; bodyless: 0 | 1; route: string; seenAt: number } | undefined
@@ -213,7 +229,7 @@ export const outboxVerbs = (
       return 'resent'
     },
     releaseClaims: (now) => {
-      const left = claimed.all() as { seq: number; attempt: number }[]
+      const left = claimed.all() as { seq: number; attempt: number; lane: string }[]
       const detail = JSON.stringify({
         code: 'PUBLISH_INTERRUPTED',
         zh: '网关在等待确认时停止',
@@ -223,6 +239,7 @@ export const outboxVerbs = (
         keepAttempt.run(now, 'interrupted', detail, seq, attempt)
         release.run(now, seq, attempt)
       }
+      for (const lane of new Set(left.map(({ lane }) => lane))) advance(lane)
       return left.length
     },
     held: () => held.get() as number,

@@ -195,8 +195,8 @@ export interface Store {
   messageIdsOfCase(sourceCaseNo: string): string[]
   /** What a record became, in the order in which it was made. */
   messagesOf(recordSeq: number): StoredMessage[]
-  /** The lane of the first message of a record. */
-  laneOf(recordSeq: number): string | undefined
+  /** The lane that the newest version of a record had, in the outbox or in quarantine; undefined when none has told its case. */
+  laneOf(route: string, stream: string, key: string): string | undefined
   /**
    * Adds a message to its lane. With `claimAt`, one that may leave at once is claimed by this very statement, as `claim` would a
    * moment later: answers whether it was.
@@ -216,7 +216,7 @@ export interface Store {
    */
   resend(id: string, by: string, now: number): 'resent' | 'bodyless' | 'rejected' | undefined
   /** The attempt failed: keeps it on record, and lets the message leave again at `dueAt`. */
-  retry(message: { seq: number; attempt: number }, failed: FailedAttempt, now: number, dueAt: number): void
+  retry(message: Pick<ClaimedMessage, 'seq' | 'attempt' | 'lane'>, failed: FailedAttempt, now: number, dueAt: number): void
   /** After a start: what was claimed when the last process died goes back, its attempt kept as interrupted. Returns how many. */
   releaseClaims(now: number): number
   /** How many messages have no confirm yet, by the counters of the ledger. */
