@@ -953,8 +953,8 @@ export const catalogue = {
       en: 'the body of record {seq} is past its retention: nothing can be recomputed',
     },
     hint: {
-      zh: '从备份的存储中查看，或请来源系统重发；留存期限见 retention。',
-      en: 'Look in a backup of the store, or have the source send it again; the setting is retention.',
+      zh: '在隔离中的，请来源系统再报一次，原文随即恢复，然后重放；其余的从存储的备份中查看。留存期限见 retention。',
+      en: 'One in quarantine has its body again as soon as its source sends it again: then replay it. Look for others in a backup of the store; the setting is retention.',
     },
     retry: 'never',
   },

@@ -114,6 +114,8 @@ export const createPipeline = ({ store, clock, events }: { store: Store; clock: 
       count('duplicates')
       // Told again, so that a source that died before it could answer its sender answers the truth.
       const error = store.openError(newest.seq)
+      // A person may have to decide it long after its body has gone by retention: here it is again.
+      if (error) store.restoreBody(newest.seq, body)
       const told = error ? { outcome: 'quarantined' as const, error } : { outcome: 'duplicate' as const }
       return { key: record.key, recordSeq: newest.seq, isNew: false, ...told }
     }

@@ -374,6 +374,21 @@ t.test('a record that comes again is told to be in quarantine as long as it is',
   t.match(opened.store.books(), [{ read: 1, duplicates: 2, ignored: 1 }])
 })
 
+t.test('a record that waits for a person without its body has it again when its source sends it again', async (t) => {
+  const opened = open(t)
+  const { store } = opened
+  opened.receive(application('A'), application('B'))
+  await publishAll(opened)
+  store.commit(() => store.prune(opened.clock.now() + 1, 0, 10))
+  t.equal(store.record(1)?.body, null)
+  // As a late rejection does.
+  store.commit(() => store.reopenQuarantine(1, 1, 'housing/A', 1, GatewayError.of('PUBLISH_REFUSED', {}), 20))
+  t.match(opened.pipeline.replay(opened.route, 1, 'test'), { error: { code: 'RECORD_EXPIRED' } })
+  t.match(opened.receive(application('A'), application('B')), [{ outcome: 'quarantined' }, { outcome: 'duplicate' }])
+  t.ok(store.record(1)?.body)
+  t.equal(store.record(2)?.body, null, 'of what nobody waits for nothing is kept beyond its time')
+})
+
 t.test('a correction that cannot even be read stays in the case of what it corrects', async (t) => {
   const opened = open(t)
   const broken = (key: string): SourceRecord => ({ stream: 'SQ', key, body: '{"NO":', contentType: 'application/json' })

@@ -62,7 +62,7 @@ type Resent = Pick<Difference, 'id'> & { outcome: NonNullable<ReturnType<Store['
 const outcomes: Record<Resent['outcome'], string> = {
   resent: '已放回发件箱 / in the outbox again',
   waiting: '已在发件箱 / in the outbox already',
-  bodyless: '正文已过保留期，不能重发；请由来源系统重报 / its body is past its retention: it must come again from its source',
+  bodyless: '正文已过保留期，不能重发；只有存储的备份里还有 / its body is past its retention: only a backup of the store has it',
   rejected: '已被平台退回，由更正后的版本代替 / rejected by the platform: its next version stands for it',
 }
 

@@ -7,6 +7,7 @@ type RecordVerbs = Pick<
   | 'keepRoute'
   | 'newestRecord'
   | 'addRecord'
+  | 'restoreBody'
   | 'record'
   | 'keepWithheld'
   | 'withheldOf'
@@ -24,6 +25,7 @@ export const recordVerbs = (db: Database): RecordVerbs => {
      ON CONFLICT (name) DO UPDATE SET department = excluded.department, region = excluded.region`,
   )
   const newest = db.prepare('SELECT seq, hash FROM record WHERE route = ? AND stream = ? AND key = ? ORDER BY seq DESC LIMIT 1')
+  const restore = db.prepare('UPDATE record SET body = ? WHERE seq = ? AND body IS NULL')
   const insert = db.prepare(
     `INSERT INTO record (book, route, stream, key, hash, received_at, disposition, reason, mapping_version, content_type, charset, decoded, faulty, body)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -54,6 +56,7 @@ export const recordVerbs = (db: Database): RecordVerbs => {
   return {
     keepRoute: (name, department, region) => void keepRoute.run(name, department, region),
     newestRecord: (route, stream, key) => newest.get(route, stream, key) as { seq: number; hash: Buffer } | undefined,
+    restoreBody: (seq, body) => void restore.run(body, seq),
     addRecord: (r) =>
       Number(
         insert.run(

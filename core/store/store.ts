@@ -172,6 +172,8 @@ export interface Store {
   count(book: number, counter: Counter, by?: number): void
 
   newestRecord(route: string, stream: string, key: string): { seq: number; hash: Buffer } | undefined
+  /** The body of a record that came again, where retention has taken it. */
+  restoreBody(seq: number, body: Uint8Array): void
   addRecord(record: NewRecord): number
   record(seq: number): StoredRecord | undefined
   /** False when it is kept already: a record may be decided again. */
