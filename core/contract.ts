@@ -47,8 +47,8 @@ export {
   verdictOn,
 } from './answer-rules.ts'
 export { type Arriving, openArriving } from './attachments/arriving.ts'
-export { type AttachmentPlaces, attachAll, type FoundContent } from './attachments/attach.ts'
-export { digestOf } from './attachments/digest-of.ts'
+export { type AttachmentPlaces, attachAll, attachmentFault, type FoundContent } from './attachments/attach.ts'
+export { digestOf, within } from './attachments/digest-of.ts'
 export type { Attachment, Keep, KeptContent } from './attachments/kept-content.ts'
 export { isXopPackage, readXopPackage, type XopPackage } from './attachments/xop-package.ts'
 export { beijingTime } from './clock.ts'

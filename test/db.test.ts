@@ -277,10 +277,48 @@ t.test('child rows are put on their rows, in order, and never dropped', async (t
   }
   await mariadb.admin.query("UPDATE 办件 SET 编号 = 'a2' WHERE 编号 = 'A2'")
   const include = [{ name: 'materials', table: '材料', on: { 编号: '编号', 区划: '区划' }, orderBy: ['序'] }]
-  const error = await faultOf(
-    rowsOf(optionsOf('mysql', mariadb.connection, [{ table: '办件', key: ['编号'], include, ...byNumber('n') }])),
+  const options = optionsOf('mysql', mariadb.connection, [{ table: '办件', key: ['编号'], include, ...byNumber('n') }])
+  t.same(
+    (await rowsOf(options)).map(({ key, fault }) => [key, fault?.code]),
+    [
+      ['A1', undefined],
+      ['a2', 'RECORD_UNREADABLE'],
+      ['A3', undefined],
+    ],
+    'what only the database holds to be equal is neither taken nor left out: it is the fault of its record',
   )
-  t.equal(error.code, 'SOURCE_OPTIONS_INVALID', 'rows that only the database holds to be equal are refused, not left out')
+  for (let n = 10; n < 20; n++) {
+    await mariadb.admin.query(`INSERT INTO 办件 VALUES ('b${n}', '150921', ${n})`)
+    await mariadb.admin.query(`INSERT INTO 材料 VALUES ('B${n}', '150921', 1, '申请表')`)
+  }
+  t.equal(
+    (await faultOf(rowsOf(options))).code,
+    'SOURCE_OPTIONS_INVALID',
+    'of so many, and none that is alike, the options are wrong',
+  )
+})
+
+t.test('a row whose value joins nothing is read without its child rows, waits for a person, and keeps no other', async (t) => {
+  for (const mode of [byNumber('n'), byFlag('flag')]) {
+    const { admin, connection } = await openPostgresql(t)
+    await admin.query(`CREATE TABLE j (id int PRIMARY KEY, m text, n int, flag int); CREATE TABLE m (id int PRIMARY KEY, name text);
+      INSERT INTO j SELECT id, id, id, 0 FROM generate_series(1, 9) id; UPDATE j SET m = 'N/A' WHERE id IN (3, 4);
+      INSERT INTO m SELECT id, '申请表' FROM generate_series(1, 9) id`)
+    const include = [{ name: 'materials', table: 'm', on: { id: 'm' }, orderBy: ['id'] }]
+    const stream = { table: 'j', columns: ['id', 'm', 'n'], key: ['id'], include, ...mode }
+    const gateway = collector()
+    const options = optionsOf('postgresql', connection, [stream])
+    await runWith(options, gateway, gateway.emit)
+    const records = gateway.batches.flatMap((batch) => batch.records)
+    t.same(
+      records.map(({ key, fault }) => [key, fault?.code]),
+      [1, 2, 3, 4, 5, 6, 7, 8, 9].map((id) => [`${id}`, id === 3 || id === 4 ? 'RECORD_UNREADABLE' : undefined]),
+    )
+    t.same(records[2]!.value, { id: '3', m: 'N/A', n: '3' })
+    t.match(records[3]!.fault?.text.en, /child rows "materials" \(.+\): (?!.*N\/A)/)
+    if (mode.mode !== 'flag') continue
+    t.same((await admin.query('SELECT count(*)::int AS n FROM j WHERE flag = 0')).rows, [{ n: 0 }], 'all of them are marked')
+  }
 })
 
 t.test('values arrive exactly as the database holds them', async (t) => {

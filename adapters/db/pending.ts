@@ -3,7 +3,7 @@
  * same records are read again inside a transaction, locked where the mode can lock, and only those that are still the same are marked as
  * taken: a row that was changed in between stays pending.
  */
-import { digestOf } from '../../core/contract.ts'
+import { digestOf, GatewayError, type Keep, type SourceRecord, within } from '../../core/contract.ts'
 import type { Cells } from './driver.ts'
 import type { StreamOptions } from './options.ts'
 import { after, anyOfThese, orderList, type Plan, placed, quoteTable, readList } from './plan.ts'
@@ -66,20 +66,42 @@ export const readPending = async (plan: Plan, run: Run): Promise<void> => {
   const keyOf = picker(plan.cells, plan.key)
   const toRecords = createRecords(driver, system, plan)
   const here = async () => session
-  const contents = { session: here, keep: run.keep, begin: driver.snapshot }
-  /** What is already inside a transaction, on rows that are locked, is only compared. */
-  const compared = { session: here, keep: digestOf, begin: undefined }
+  let mostBytes = Number.POSITIVE_INFINITY
+  const keep: Keep = (content, how) =>
+    run.keep(content, how).catch((error: unknown) => {
+      if (error instanceof GatewayError && error.code === 'ATTACHMENT_TOO_LARGE') mostBytes = Number(error.values['limit'])
+      throw error
+    })
+  const contents = { session: here, keep, begin: driver.snapshot }
+  /** What is already inside a transaction, on rows that are locked, is only compared: what was too large to be kept is so here. */
+  const compared = {
+    session: here,
+    keep: (content: Parameters<Keep>[0]) => digestOf(within(mostBytes, content)),
+    begin: undefined,
+  }
 
   const select = (conditions: Sql[], tail: Sql): Sql => sql`
     SELECT ${readList(driver, plan.cells, plan.attachments)} FROM ${plan.from} r WHERE ${all([pending.where, ...placed(driver, plan.key), ...conditions])}
     ORDER BY ${orderList(driver, plan.key)} ${tail}`
 
-  const markUnchanged = async (keys: Cells[], emitted: { key: string; body: string | Uint8Array }[]) => {
+  /** Of rows whose child rows cannot be told: to ask for these again would end the transaction. */
+  const toOwnRecords = createRecords(driver, system, { ...plan, include: [] })
+
+  const markUnchanged = async (keys: Cells[], emitted: SourceRecord[]) => {
     const rows = await session.query(select([driver.anyOf(plan.key, keys)], pending.lock))
-    const bodies = new Map((await toRecords(rows, compared)).map(({ key, body }) => [key, body]))
+    const untold = new Set(emitted.flatMap(({ key, fault }) => (fault?.code === 'RECORD_UNREADABLE' ? key : [])))
+    const isUntold = (row: Cells): boolean => untold.has(joinKey(keyOf(row)))
+    const found = [
+      ...(await toRecords(
+        rows.filter((row) => !isUntold(row)),
+        compared,
+      )),
+      ...(await toOwnRecords(rows.filter(isUntold), compared)),
+    ]
+    const bodies = new Map(found.map(({ key, body }) => [key, body]))
     if (bodies.size < rows.length) {
-      const found = rows.map(keyOf)
-      const double = found.find((key, index) => found.findIndex((other) => joinKey(other) === joinKey(key)) < index)
+      const keysFound = rows.map(keyOf)
+      const double = keysFound.find((key, index) => keysFound.findIndex((other) => joinKey(other) === joinKey(key)) < index)
       throw keyNotUnique(system, plan, double ?? [])
     }
     const unchanged = keys.filter((_, index) => bodies.get(emitted[index]!.key) === emitted[index]!.body)

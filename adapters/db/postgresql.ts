@@ -115,7 +115,8 @@ export const createPostgresql = (context: DriverContext): SqlDriver => ({
   presence: (column) => (isLargeObject(column) ? `${quote(column.name)}::text` : `octet_length(${quote(column.name)})::text`),
   piece: (column, offset, length) =>
     isLargeObject(column)
-      ? `lo_get(${quote(column.name)}, ${offset}, ${length})`
+      ? // Of an object that is no more, lo_get fails, and its transaction with it.
+        `CASE WHEN EXISTS (SELECT 1 FROM pg_largeobject_metadata WHERE oid = ${quote(column.name)}) THEN lo_get(${quote(column.name)}, ${offset}, ${length}) END`
       : `substring(${quote(column.name)} FROM ${offset + 1} FOR ${length})`,
   snapshot: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
   operand: ({ name }) => quote(name),

@@ -1,4 +1,4 @@
-import { type Field, type GatewayError, type Json, maskUnknown, type SourceRecord } from '../../core/contract.ts'
+import { type Field, GatewayError, type Json, maskUnknown, type SourceRecord, type Text } from '../../core/contract.ts'
 import { type Contents, type Holder, type KeptRow, keepRow } from './attachments.ts'
 import type { Cells, SqlDriver } from './driver.ts'
 import { type AttachmentPlan, type IncludePlan, orderList, type Plan, readList } from './plan.ts'
@@ -28,28 +28,72 @@ const objectOf = (names: readonly string[], row: Cells, width: number): Record<s
   return value
 }
 
-/** The child rows of a batch, by the values of `on` in the parent row: one query, whatever the size of the batch. */
-const childrenOf = async (driver: SqlDriver, system: string, session: Session, include: IncludePlan, parents: Cells[]) => {
+/** What became of the child rows of a batch: by the values of `on` in the parent row, as JSON. */
+interface Children {
+  groups: Map<string, Json[]>
+  /** Why those of a parent cannot be told. */
+  faults: Map<string, GatewayError>
+}
+
+/** When so many parents have child rows that cannot be told, and none has others, it is the options and not the rows. */
+const tooManyUntold = 10
+
+/** The database could not make the value of a parent one of the column that it is compared with (SQLSTATE class 22, ISO 9075). */
+const isOfValues = (driver: SqlDriver, error: unknown): error is GatewayError =>
+  error instanceof GatewayError &&
+  error.code === 'SOURCE_OPTIONS_INVALID' &&
+  error.cause instanceof Error &&
+  driver.faultOf(error.cause).state?.startsWith('22') === true
+
+/**
+ * The child rows of a batch: one query, whatever its size. When it fails for the value of one parent it is asked for each half of them, so that
+ * one row does not keep the others from being read.
+ */
+const childrenOf = async (driver: SqlDriver, session: Session, include: IncludePlan, parents: Cells[]): Promise<Children> => {
   const groups = new Map<string, Json[]>()
-  for (const parent of parents) if (!parent.includes(null)) groups.set(JSON.stringify(parent), [])
-  if (groups.size === 0) return groups
+  const faults = new Map<string, GatewayError>()
   const on = include.on.map(({ child }) => child)
-  const tuples = [...groups.keys()].map((text) => JSON.parse(text) as string[])
-  const rows = await session.query(sql`
-    SELECT ${readList(driver, [...on, ...include.columns], include.attachments)} FROM ${include.from} r
-    WHERE ${driver.anyOf(on, tuples)} ORDER BY ${orderList(driver, [...on, ...include.orderBy])}`)
   const names = include.columns.map(({ name }) => name)
-  for (const row of rows) {
-    const group = groups.get(JSON.stringify(row.slice(0, on.length)))
-    if (!group) {
-      throw optionsInvalid(system, {
-        zh: `子行“${include.name}”的关联列与父行写法不同（类型、空格或大小写），请在查询中统一`,
-        en: `the columns that join the child rows "${include.name}" are not written alike on both sides (type, blanks or case); make them equal in a query`,
-      })
+
+  const apart = async (tuples: string[], reason: Text): Promise<void> => {
+    if (tuples.length > 1) {
+      await read(tuples.slice(0, tuples.length >> 1))
+      await read(tuples.slice(tuples.length >> 1))
+      return
     }
-    group.push(objectOf(names, row.slice(on.length), names.length))
+    const value = maskUnknown(joinKey(JSON.parse(tuples[0]!) as string[]))
+    const { zh, en } = reason
+    const said = { zh: `子行“${include.name}”（${value}）：${zh}`, en: `child rows "${include.name}" (${value}): ${en}` }
+    faults.set(tuples[0]!, GatewayError.of('RECORD_UNREADABLE', { reason: said }))
   }
-  return groups
+
+  const read = async (tuples: string[]): Promise<void> => {
+    const found = new Map<string, Json[]>(tuples.map((tuple) => [tuple, []]))
+    const of = tuples.map((tuple) => JSON.parse(tuple) as string[])
+    let rows: Cells[]
+    try {
+      rows = await session.query(sql`
+        SELECT ${readList(driver, [...on, ...include.columns], include.attachments)} FROM ${include.from} r
+        WHERE ${driver.anyOf(on, of)} ORDER BY ${orderList(driver, [...on, ...include.orderBy])}`)
+    } catch (error) {
+      if (!isOfValues(driver, error)) throw error
+      return apart(tuples, error.values['reason'] as Text)
+    }
+    for (const row of rows) {
+      const group = found.get(JSON.stringify(row.slice(0, on.length)))
+      if (!group)
+        return apart(tuples, {
+          zh: '关联列与父行写法不同（类型、空格或大小写），请改正数据，或在查询中统一',
+          en: 'the columns that join them are not written alike on both sides (type, blanks or case); correct the data, or make them equal in a query',
+        })
+      group.push(objectOf(names, row.slice(on.length), names.length))
+    }
+    for (const [tuple, group] of found) groups.set(tuple, group)
+  }
+
+  const tuples = [...new Set(parents.filter((parent) => !parent.includes(null)).map((parent) => JSON.stringify(parent)))]
+  if (tuples.length > 0) await read(tuples)
+  return { groups, faults }
 }
 
 /** Several rows may have the same child rows: what is kept of one is not put into another. */
@@ -91,7 +135,7 @@ export const createRecords = (driver: SqlDriver, system: string, plan: Plan) => 
     ),
   )
 
-  const holder: Holder = { system, name: plan.name, from: plan.from, identity: plan.key }
+  const holder: Holder = { name: plan.name, from: plan.from, identity: plan.key }
 
   const toRecord = (row: Cells, value: Record<string, Json>, { attachments, fault }: Partial<KeptRow> = {}): SourceRecord => ({
     stream: plan.name,
@@ -109,11 +153,11 @@ export const createRecords = (driver: SqlDriver, system: string, plan: Plan) => 
     const parts = [await keepRow(driver, holder, plan.attachments, own, contents)]
     for (const { name, from, on, orderBy, attachments } of include.filter((one) => one.attachments.length > 0)) {
       const identity = [...new Set([...on.map(({ child }) => child), ...orderBy])]
-      const children = value[name] as Record<string, Json>[]
+      const children = (value[name] ?? []) as Record<string, Json>[]
       for (const [index, child] of children.entries()) {
         const key = identity.map((column) => child[column.name] as string | null)
         const one = { key, value: child, prefix: `${name}/${index}/` }
-        parts.push(await keepRow(driver, { system, name, from, identity }, attachments, one, contents))
+        parts.push(await keepRow(driver, { name, from, identity }, attachments, one, contents))
       }
     }
     const fault = parts.find((part) => part.fault)?.fault
@@ -125,17 +169,26 @@ export const createRecords = (driver: SqlDriver, system: string, plan: Plan) => 
   return async (rows: Cells[], contents: Contents): Promise<SourceRecord[]> => {
     if (include.length === 0 && !hasAttachments) return rows.map((row) => toRecord(row, objectOf(names, row, width)))
     const values = rows.map((row) => objectOf(names, row, width))
+    const untold: (GatewayError | undefined)[] = []
     for (const [index, wanted] of include.entries()) {
       const parents = rows.map(parentsOf[index]!)
-      const groups = await childrenOf(driver, system, await contents.session(), wanted, parents)
+      const { groups, faults } = await childrenOf(driver, await contents.session(), wanted, parents)
+      const [fault] = faults.values()
+      if (fault && faults.size >= tooManyUntold && [...groups.values()].every((group) => group.length === 0))
+        throw optionsInvalid(system, fault.values['reason'] as Text)
       values.forEach((value, row) => {
-        value[wanted.name] = ownRows(groups.get(JSON.stringify(parents[row])) ?? [], wanted)
+        const parent = JSON.stringify(parents[row])
+        untold[row] ??= faults.get(parent)
+        if (!faults.has(parent)) value[wanted.name] = ownRows(groups.get(parent) ?? [], wanted)
       })
     }
-    if (!hasAttachments) return rows.map((row, index) => toRecord(row, values[index]!))
     const records: SourceRecord[] = []
-    for (const [index, row] of rows.entries())
-      records.push(toRecord(row, values[index]!, await keepAll(row, values[index]!, contents)))
+    for (const [index, row] of rows.entries()) {
+      const value = values[index]!
+      const { attachments, fault } = hasAttachments ? await keepAll(row, value, contents) : { attachments: [] }
+      const kept = { attachments, fault: untold[index] ?? fault }
+      records.push(toRecord(row, value, kept))
+    }
     return records
   }
 }

@@ -5,7 +5,7 @@ import { type FileHandle, open, readdir, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { GatewayError } from '../errors.ts'
 import { systemReason } from '../system-reason.ts'
-import { digestOf } from './digest-of.ts'
+import { digestOf, within } from './digest-of.ts'
 import { isDigest, type KeptContent } from './kept-content.ts'
 
 export { digestOf }
@@ -66,22 +66,12 @@ export const openAttachmentFiles = (folder: string, { maxBytes, reserveBytes }: 
     if (bavail * bsize < reserveBytes) throw GatewayError.of('STORE_DISK_LOW', { file: folder, reserveBytes })
   }
 
-  /** Passes a content on while it fits. */
-  async function* withinLimits(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    let size = 0
-    for await (const piece of content) {
-      size += piece.byteLength
-      if (size > maxBytes) throw GatewayError.of('ATTACHMENT_TOO_LARGE', { limit: maxBytes })
-      yield piece
-    }
-  }
-
   const write = async (temporary: string, content: AsyncIterable<Uint8Array>): Promise<KeptContent> => {
     // Fails when something stands there, and so never writes through a link that somebody else has put there.
     const file = await open(temporary, 'wx', 0o600)
     async function* written(): AsyncGenerator<Uint8Array> {
       let unsynced = 0
-      for await (const piece of withinLimits(content)) {
+      for await (const piece of within(maxBytes, content)) {
         await file.writeFile(piece)
         unsynced += piece.byteLength
         if (unsynced >= syncEvery) {
