@@ -72,7 +72,14 @@ export {
   parseMediaType,
   readMultipart,
 } from './codec/multipart.ts'
-export { createNaming, findNamingProblems, findPathProblems, type Naming, type NamingOptions } from './codec/naming.ts'
+export {
+  contentKey,
+  createNaming,
+  findNamingProblems,
+  findPathProblems,
+  type Naming,
+  type NamingOptions,
+} from './codec/naming.ts'
 export { type Path, structure, type TreeNode, textOf, textsAt, toPath } from './codec/path.ts'
 export { openTextReader, type TextReader } from './codec/read-text.ts'
 export { findReferencePathProblems } from './codec/references.ts'

@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib'
 import fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import soap from '../adapters/soap/index.ts'
-import { encodeText, GatewayError, parseXml, type Source, textsAt, toPath } from '../core/contract.ts'
+import { contentKey, encodeText, GatewayError, parseXml, type Source, textsAt, toPath } from '../core/contract.ts'
 import {
   checkedOptions,
   collector,
@@ -261,7 +261,7 @@ t.test('soap: text and charsets', async (t) => {
 })
 
 t.test('soap: paging and parameters', async (t) => {
-  t.test('page by page until a short page, and again from the first page in the next run', async (t) => {
+  t.test('page by page until an empty page, and again from the first page in the next run', async (t) => {
     const service = await start(t)
     for (const id of ['1', '2', '3', '4', '5', '6']) service.put(document(id, id))
     const { batches, checkpoint } = await read(housingOptions(service.endpoint, service.wsdl))
@@ -276,12 +276,72 @@ t.test('soap: paging and parameters', async (t) => {
     t.same(Object.keys(checkpoint() as object), ['reads', 'completeAt'])
   })
 
-  t.test('a service that ignores the page number is found out', async (t) => {
+  const pageOf = (ids: string[]): string =>
+    envelope(cdata(`<Answer><Code>0</Code><Data>${ids.map((id) => document(id, id).xml).join('')}</Data></Answer>`))
+
+  t.test('a service that ignores the page number is found out, at every run anew', async (t) => {
     const service = await start(t)
-    const inner = `<Answer><Code>0</Code><Data>${['1', '2', '3'].map((id) => document(id, id).xml).join('')}</Data></Answer>`
-    service.answerWith({ body: envelope(cdata(inner)) })
-    const error = await failureOf(housingOptions(service.endpoint, service.wsdl))
-    t.match(error, { code: 'SOURCE_OPTIONS_INVALID', message: /page 2 equals the one before/ })
+    service.answerWith({ body: pageOf(['1', '2', '3']) })
+    const gateway = collector()
+    for (let run = 0; run < 2; run++) {
+      const reading = withSource(soap, housingOptions(service.endpoint, service.wsdl), (source) =>
+        runOnce(source, gateway, gateway.emit),
+      )
+      await t.rejects(reading, { code: 'SOURCE_OPTIONS_INVALID', message: /page 2 equals the one before/ })
+      t.same(Object.keys(gateway.checkpoint() as object), ['reads'], 'the next run begins at the first page')
+    }
+  })
+
+  /** Answers the page that was asked for, by its number. */
+  const serving = async (t: Test, pages: (page: number) => string) => {
+    const asked: number[] = []
+    const server = fastify({ forceCloseConnections: true })
+    t.teardown(() => server.close())
+    server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
+    server.post('/', (request, reply) => {
+      const page = Number(/PageNo&gt;(\d+)/.exec(request.body as string)?.[1])
+      asked.push(page)
+      return reply.type('text/xml; charset=utf-8').send(pages(page))
+    })
+    await server.listen({ host: '127.0.0.1', port: 0 })
+    const { port } = server.server.address() as { port: number }
+    return { asked, endpoint: `http://127.0.0.1:${port}/` }
+  }
+  const cut = (all: string[], size: number, page: number): string[] => all.slice((page - 1) * size, page * size)
+
+  t.test('pages that are shorter than was asked for hide none behind them', async (t) => {
+    const { wsdl } = await start(t)
+    const all = ['1', '2', '3', '4', '5']
+    const untold = { xmlString: { document: { Query: { PageNo: '{page}' } }, encoding: 'GBK' } }
+    for (const more of [{}, { parameters: untold }]) {
+      const { asked, endpoint } = await serving(t, (page) => pageOf(cut(all, 2, page)))
+      const { records } = await read(housingOptions(endpoint, wsdl, { charset: 'utf-8', paging: { kind: 'page' }, ...more }))
+      t.same(
+        records.map(({ key }) => key),
+        all,
+      )
+      t.same(asked, [1, 2, 3, 4])
+    }
+    const { asked, endpoint } = await serving(t, (page) => (page > 3 ? '' : pageOf(cut(all, 2, page))))
+    const paging = { kind: 'page', size: 2, until: 'short-page' }
+    t.equal((await read(housingOptions(endpoint, wsdl, { charset: 'utf-8', paging }))).records.length, 5)
+    t.same(asked, [1, 2, 3], 'where a short page is said to be the last, none is asked for behind it')
+  })
+
+  t.test('a service that gives its last page for every number beyond it is read to its end', async (t) => {
+    const { wsdl } = await start(t)
+    for (const count of [1, 3, 4, 5, 6]) {
+      const all = [...Array(count).keys()].map(String)
+      const last = Math.ceil(count / 2)
+      const { endpoint } = await serving(t, (page) => pageOf(cut(all, 2, Math.min(page, last))))
+      const options = housingOptions(endpoint, wsdl, { charset: 'utf-8', paging: { kind: 'page', size: 2 } })
+      const { records, checkpoint } = await read(options)
+      t.same(
+        records.map(({ key }) => key),
+        all,
+      )
+      t.hasProp(checkpoint() as object, 'completeAt')
+    }
   })
 
   t.test(
@@ -365,6 +425,8 @@ t.test('soap: paging and parameters', async (t) => {
     refused({ parameters: { $xml: '{page}' } })
     refused({ parameters: { xmlString: '<![CDATA[{page}]]>' } })
     refused({ key: ['a[b'] })
+    refused({ success: undefined })
+    refused({ parameters: { xmlString: '{page}' }, paging: { kind: 'page', until: 'short-page' } })
   })
 })
 
@@ -410,9 +472,31 @@ t.test('soap: failures told apart', async (t) => {
     t.match((await answering(service, two)).error, { code: 'SOURCE_FAULT', values: { code: 'e:Sender', reason: 'bad' } })
   })
 
+  t.test('without a rule an answer that holds something else than records is none', async (t) => {
+    const service = await start(t)
+    const { success: _, ...options } = housingOptions(service.endpoint, service.wsdl, { paging: { kind: 'none' } })
+    for (const inner of ['<Answer/>', '<Answer><Data/></Answer>', '<Answer><Error/><Data> </Data></Answer>']) {
+      service.answerWith({ body: envelope(cdata(inner)) })
+      t.same((await read(options)).records, [], inner)
+    }
+    for (const inner of ['<Answer><Error>ORA-01033</Error></Answer>', '<Answer>busy</Answer>', '<Fehler/>']) {
+      service.answerWith({ body: envelope(cdata(inner)) })
+      t.match(await failureOf(options), { code: 'SOURCE_ANSWER_INVALID', message: /write success/ }, inner)
+    }
+  })
+
+  t.test('where a service has no result code, the element that it answers with stands for it', async (t) => {
+    const service = await start(t)
+    const options = housingOptions(service.endpoint, service.wsdl, { success: { path: 'Answer/Total' } })
+    service.answerWith({ body: envelope(cdata('<Answer><Total>0</Total></Answer>')) })
+    t.same((await read(options)).records, [])
+    service.answerWith({ body: envelope(cdata('<Answer><Error/></Answer>')) })
+    t.match(await failureOf(options), { code: 'SOURCE_ANSWER_INVALID', message: /no result code at Answer\/Total/ })
+  })
+
   t.test('an empty string and none at all are an empty page where no rule asks for a result code', async (t) => {
     const service = await start(t)
-    const { success: _, ...options } = housingOptions(service.endpoint, service.wsdl)
+    const { success: _, ...options } = housingOptions(service.endpoint, service.wsdl, { paging: { kind: 'none' } })
     const nil = '<return xsi:nil="true" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"/>'
     for (const string of ['<return/>', nil]) {
       service.answerWith({ body: envelope('').replace('<return></return>', string) })
@@ -480,7 +564,7 @@ t.test('soap: one bad record stops itself only', async (t) => {
       records.map(({ key, fault }) => [key, fault?.code]),
       [
         ['1', undefined],
-        ['page 1#1', 'RECORD_UNREADABLE'],
+        [contentKey('<ExInfo><standardInfo process="EX_GDBS_SL"/></ExInfo>'), 'RECORD_UNREADABLE'],
         ['3', undefined],
         ['4', undefined],
       ],
@@ -499,7 +583,7 @@ t.test('soap: one bad record stops itself only', async (t) => {
       records.map(({ key, fault }) => [key, fault?.code]),
       [
         ['1', undefined],
-        ['page 1#1', 'XML_INVALID'],
+        [contentKey(records[1]!.body), 'XML_INVALID'],
         ['4', undefined],
       ],
     )
@@ -521,7 +605,8 @@ t.test('soap: one bad record stops itself only', async (t) => {
     const gateway = collector()
     const run = withSource(soap, options, (source) => runOnce(source, gateway, gateway.emit))
     await t.rejects(run, { code: 'SOURCE_ANSWER_INVALID' })
-    t.same(gateway.keys(), ['1', '0#1'])
+    t.equal(gateway.keys()[0], '1')
+    t.match(gateway.keys()[1], /^[0-9a-f]{64}$/)
     t.match(gateway.checkpoint(), { cursor: '0' })
   })
 })

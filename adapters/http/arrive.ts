@@ -9,6 +9,7 @@ import type { IncomingMessage } from 'node:http'
 import { createUnzip } from 'node:zlib'
 import {
   type Arriving,
+  contentKey,
   GatewayError,
   type Keep,
   liftBytes,
@@ -25,7 +26,6 @@ import {
 } from '../../core/contract.ts'
 import { type BodyHead, damaged, isUnfit, readHead, tooLarge } from './body.ts'
 import type { StreamOptions } from './options.ts'
-import { contentKey } from './records.ts'
 import { refused } from './refusal.ts'
 
 /** What has arrived of a post. */

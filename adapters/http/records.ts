@@ -1,6 +1,6 @@
 /** From the bytes of a post to its records. What cannot be read is a record, too: it is kept as it came. */
-import { createHash } from 'node:crypto'
 import {
+  contentKey,
   createNaming,
   decodeText,
   GatewayError,
@@ -17,9 +17,6 @@ import type { StreamOptions } from './options.ts'
 import { type Refusal, refused } from './refusal.ts'
 
 const sliceLength = 64 * 1024
-
-/** Without one of its own, a record is named by what it holds. */
-export const contentKey = (body: string | Uint8Array): string => createHash('sha256').update(body).digest('hex')
 
 /** What is cut at a time: a document of more records than may be is not read to its end. */
 function* slicesOf(text: string): Generator<string> {

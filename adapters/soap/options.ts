@@ -33,14 +33,20 @@ const paging = Type.Object(
       default: 'none',
       title: '方式 / Kind',
       description:
-        'none：一次读完，每次运行都重读，重复的由网关丢弃；page：按页号读到空页或不满的页，中断后从该页继续，读完后下次从头读；cursor：把应答里的游标带入下次请求，游标与记录一同存盘。 / none: all at once, read again each run, the gateway drops duplicates; page: by page number until an empty or short page, continued at that page after a break, from the start in the next run; cursor: the cursor of an answer goes into the next request and is stored with the records.',
+        'none：一次读完，每次运行都重读，重复的由网关丢弃；page：按页号读到末页（见 until），中断后从该页继续，读完后下次从头读；cursor：把应答里的游标带入下次请求，游标与记录一同存盘。 / none: all at once, read again each run, the gateway drops duplicates; page: by page number until the last page (see until), continued at that page after a break, from the start in the next run; cursor: the cursor of an answer goes into the next request and is stored with the records.',
     }),
     size: Type.Integer({
       minimum: 1,
       maximum: 10_000,
       default: 100,
       title: '每页条数 / Page size',
-      description: '填入 {pageSize}；少于它的页是最后一页。 / Fills {pageSize}; a page with fewer records is the last one.',
+      description: '填入 {pageSize}。 / Fills {pageSize}.',
+    }),
+    until: Type.Union([Type.Literal('empty-page'), Type.Literal('short-page')], {
+      default: 'empty-page',
+      title: '读到何处 / Until',
+      description:
+        'page 时的末页：empty-page 为没有记录的页，或与前一页相同的页（有的服务对过大的页号总给末页）；short-page 为少于 size 条的页，仅用于页号过大即报错、且每页一定给足 {pageSize} 条的服务。 / For page, what the last one is: empty-page, one without records, or one that equals the page before (some services give their last page for every number beyond it); short-page, one with fewer records than size, for a service that fails beyond its last page, and only where it surely gives {pageSize} records where it has them.',
     }),
     first: Type.Union([Type.Integer(), Type.String()], {
       default: 1,
@@ -100,11 +106,14 @@ const success = Type.Object(
       title: '结果码的路径 / Path',
       description: '结果码的路径。 / Where the result code is.',
     }),
-    equals: Type.Array(Type.String(), {
-      minItems: 1,
-      title: '成功的值 / Equals',
-      description: '表示成功的值，须完全相等。 / The values that mean success; compared whole.',
-    }),
+    equals: Type.Optional(
+      Type.Array(Type.String(), {
+        minItems: 1,
+        title: '成功的值 / Equals',
+        description:
+          '表示成功的值，须完全相等；服务没有结果码时不写，此时 path 处有元素即为成功。 / The values that mean success; compared whole. Leave it out for a service without result codes: then an element at path means success.',
+      }),
+    ),
     textPath: Type.Optional(
       Type.String({
         title: '错误说明的路径 / Text path',
@@ -122,7 +131,7 @@ const success = Type.Object(
     ...strict,
     title: '成功的判断 / Success',
     description:
-      '多数服务以 HTTP 200 报告业务失败；此规则不成立时本次读取失败，不取任何记录。 / Most services report failures with HTTP 200; when this rule does not hold the run fails and takes nothing.',
+      '多数服务以 HTTP 200 报告业务失败；此规则不成立时本次读取失败，不取任何记录。按页号读或用 {since} 时必写：否则失败会被当作末页。 / Most services report failures with HTTP 200; when this rule does not hold the run fails and takes nothing. Required with page numbers and with {since}: a failure would be taken for the last page.',
   },
 )
 
@@ -233,6 +242,11 @@ export const checkSoapOptions = (options: SoapOptions): Problem[] => {
     ), '/parameters', 'paging.kind 为 cursor 时须使用 {cursor}', 'paging.kind cursor needs {cursor} in a value')
   require(paging.kind !== 'cursor' ||
     paging.path !== undefined, '/paging/path', 'paging.kind 为 cursor 时必填', 'paging.kind cursor needs it')
+  require(paging.until !== 'short-page' ||
+    used.includes('{pageSize}'), '/paging/until', 'short-page 须使用 {pageSize}', 'short-page needs {pageSize} in a value')
+  require(success !== undefined ||
+    (paging.kind !== 'page' &&
+      !options.since), '/success', '按页号读或用 {since} 时必填：否则失败会被当作末页', 'page numbers and {since} need it: a failure would be taken for the last page')
   require(!options.since === !used.includes('{since}'), '/since', '{since} 与 since 须同时使用', '{since} and since go together')
   return problems
 }

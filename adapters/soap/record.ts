@@ -1,5 +1,6 @@
 /** One element of a page as a record of its stream. */
 import {
+  contentKey,
   createNaming,
   type GatewayError,
   parseXml,
@@ -12,22 +13,22 @@ import type { SoapOptions } from './options.ts'
 export const createRecords = (options: SoapOptions) => {
   const { nameOf, unreadableStream } = createNaming(options)
 
-  /** What cannot be read: kept as it is, under its position. */
-  const unreadable = (text: string, position: string, fault: GatewayError): SourceRecord => ({
+  /** What cannot be read: kept as it is. */
+  const unreadable = (text: string, fault: GatewayError): SourceRecord => ({
     stream: unreadableStream,
-    key: position,
+    key: contentKey(text),
     body: text,
     contentType: 'application/xml',
     fault,
   })
 
-  const toRecord = ({ text, element }: SplitRecord, position: string): SourceRecord => {
+  const toRecord = ({ text, element }: SplitRecord): SourceRecord => {
     try {
       const value = element ?? parseXml(text)
-      const { stream, key = position } = nameOf(value)
+      const { stream, key = contentKey(text) } = nameOf(value)
       return { stream, key, body: text, contentType: 'application/xml', value }
     } catch (error) {
-      return unreadable(text, position, toGatewayError(error))
+      return unreadable(text, toGatewayError(error))
     }
   }
 

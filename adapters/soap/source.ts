@@ -56,9 +56,8 @@ export const openSoapSource = (options: SoapOptions, context: AdapterContext): S
       ...(from !== undefined && { since: from }),
     })
     const request = (await opened(signal)).request(options.operation, parameters)
-    const named = position.page === undefined ? (position.cursor ?? '') : `page ${position.page}`
-    if (!options.attachments) return reader.readPage(await http.exchange(request, signal), named)
-    const readArriving = createArrivalReader(system, options, (answer) => reader.readPage(answer, named))
+    if (!options.attachments) return reader.readPage(await http.exchange(request, signal))
+    const readArriving = createArrivalReader(system, options, reader.readPage)
     return http.stream(request, signal, (answer) => readArriving(answer, keep))
   }
 
@@ -81,40 +80,41 @@ export const openSoapSource = (options: SoapOptions, context: AdapterContext): S
     return known
   }
 
-  /** The position after `page`; `more` is false when everything has been read. */
-  const advance = (position: Position, page: Page): { next: Position; more: boolean } => {
+  /** Where the next run begins when this one has read everything, or has to begin anew. */
+  const done = (completeAt: number | undefined): Position => ({ reads, ...(completeAt !== undefined && { completeAt }) })
+
+  const isShort = ({ records, whole }: Page): boolean => whole && records.length < paging.size
+
+  /** The position after `page`; `more` is false when everything has been read. `isRepeated`: it says what the page before has said. */
+  const advance = (position: Position, page: Page, isRepeated: boolean): { next: Position; more: boolean } => {
     const { page: _page, cursor: _cursor, ...rest } = position
     const going: Position = page.whole ? rest : { ...rest, broken: true }
-    const readTo = going.broken ? going.completeAt : going.startedAt
-    const done: Position = { reads, ...(readTo !== undefined && { completeAt: readTo }) }
+    const end = done(going.broken ? going.completeAt : going.startedAt)
     if (paging.kind === 'page') {
-      const last = page.records.length === 0 || (page.whole && page.records.length < paging.size)
-      return last ? { next: done, more: false } : { next: { ...going, page: position.page! + 1 }, more: true }
+      const isLast = page.records.length === 0 || isRepeated || (paging.until === 'short-page' && isShort(page))
+      return isLast ? { next: end, more: false } : { next: { ...going, page: position.page! + 1 }, more: true }
     }
     if (paging.kind === 'cursor') {
       const cursor = page.cursor ?? position.cursor!
       const more = page.records.length > 0 && cursor !== position.cursor
-      return { next: { ...(more ? going : done), cursor }, more }
+      return { next: { ...(more ? going : end), cursor }, more }
     }
-    return { next: done, more: false }
+    return { next: end, more: false }
   }
 
-  /** A service that ignores the page number would be read for ever. */
-  const refuseRepetition = (before: Page | undefined, page: Page, { page: number }: Position): void => {
-    if (paging.kind !== 'page' || !before || page.records.length === 0) return
-    if (
-      before.records.length !== page.records.length ||
-      before.records.some(({ body }, index) => body !== page.records[index]!.body)
-    )
-      return
-    throw GatewayError.of('SOURCE_OPTIONS_INVALID', {
-      system,
-      reason: {
-        zh: `第 ${number} 页与前一页相同，服务没有按页返回`,
-        en: `page ${number} equals the one before; the service does not page`,
-      },
-    })
-  }
+  const repeats = (before: Page | undefined, page: Page): boolean =>
+    paging.kind === 'page' &&
+    before !== undefined &&
+    page.records.length > 0 &&
+    before.records.length === page.records.length &&
+    before.records.every(({ body }, index) => body === page.records[index]!.body)
+
+  /**
+   * Beyond the last page some services give that page again. One that ignores the page number does so, too, and would hide all others: told from it
+   * by pages that differed, or by a page that was not full although it was asked for more.
+   */
+  const isEnd = (page: Page, { page: at }: Position): boolean =>
+    at! > Number(paging.first) + 1 || (isShort(page) && JSON.stringify(options.parameters).includes('{pageSize}'))
 
   const run = async (emit: Emit, { checkpoint, signal, keep }: RunContext): Promise<void> => {
     const stored = storedIn(checkpoint)
@@ -129,10 +129,21 @@ export const openSoapSource = (options: SoapOptions, context: AdapterContext): S
         if (signal.aborted) return
         throw error
       }
-      refuseRepetition(before, page, position)
-      const after = advance(position, page)
+      const isRepeated = repeats(before, page)
+      if (isRepeated && !isEnd(page, position)) {
+        await emit({ records: [], checkpoint: done(position.completeAt) as Json })
+        throw GatewayError.of('SOURCE_OPTIONS_INVALID', {
+          system,
+          reason: {
+            zh: `第 ${position.page} 页与前一页相同，服务没有按页返回`,
+            en: `page ${position.page} equals the one before; the service does not page`,
+          },
+        })
+      }
+      const after = advance(position, page, isRepeated)
+      const records = isRepeated ? [] : page.records
       // An empty page is told only when it ends a run that has stored a page: the next one begins anew.
-      if (page.records.length > 0 || begun) await emit({ records: page.records, checkpoint: after.next as Json })
+      if (records.length > 0 || begun) await emit({ records, checkpoint: after.next as Json })
       if (paging.kind === 'cursor' && !page.whole) {
         throw GatewayError.of('SOURCE_ANSWER_INVALID', {
           system,

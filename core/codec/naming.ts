@@ -1,4 +1,5 @@
 /** How the options of an adapter name a record by what stands in it. */
+import { createHash } from 'node:crypto'
 import { GatewayError, type Text } from '../errors.ts'
 import { isElement, notAPath, type Path, parsePath, type TreeNode, textsAt, toPath } from './path.ts'
 
@@ -15,6 +16,12 @@ export interface Naming {
   /** The stream of what cannot be read: that of no mapping when it depends on the content. */
   unreadableStream: string
 }
+
+/**
+ * What names a record that has no name of its own: what it holds. By a place, such as the third of a page, it would be the correction of whatever
+ * stood there at the last reading.
+ */
+export const contentKey = (body: string | Uint8Array): string => createHash('sha256').update(body).digest('hex')
 
 const placeholder = /\{([^}]+)\}/g
 
