@@ -20,6 +20,19 @@ export const findCronProblem = (expression: string): Text | undefined => {
   return { zh: reasons.map(({ zh }) => zh).join('；'), en: reasons.map(({ en }) => en).join('; ') }
 }
 
+/** What is wrong with the zone of a cron expression; undefined when nothing is. */
+export const findZoneProblem = (zone: string): Text | undefined => {
+  try {
+    cron.createTask('0 0 * * *', () => undefined, { timezone: zone }).getNextRuns(1)
+    return undefined
+  } catch {
+    return {
+      zh: '须为 IANA 时区名；北京时间为 Asia/Shanghai',
+      en: 'must be the IANA name of a time zone; that of Beijing is Asia/Shanghai',
+    }
+  }
+}
+
 const fields: Record<string, string> = {
   second: '秒',
   minute: '分',

@@ -143,7 +143,20 @@ export const startSource = (parts: {
     report('stopped', {})
   }
 
-  const done = loop().finally(() => source.close())
+  /** What nobody foresaw ends this source alone, and not in silence. */
+  const tell = (thrown: unknown): never => {
+    const error = toGatewayError(thrown)
+    if (!parts.once) {
+      const failure = { error, nextRunAt: Number.POSITIVE_INFINITY }
+      events.emit('source:failed', { system, failures: failures + 1, ...failure })
+      report('failing', { error })
+    }
+    throw error
+  }
+
+  const done = loop()
+    .catch(tell)
+    .finally(() => source.close())
 
   return {
     /** Resolves when the source has ended: with `once` after its first good run, otherwise after `stop`. */

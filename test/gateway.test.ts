@@ -1,6 +1,7 @@
 import { renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { stringify } from 'yaml'
 import { createProgram } from '../core/cli/program.ts'
 import { systemClock } from '../core/clock.ts'
 import { loadConfig } from '../core/config/load.ts'
@@ -17,6 +18,7 @@ import {
   writeFiles,
   writeInstallation,
 } from './contract/department-database.ts'
+import { freePort } from './free-port.ts'
 import { temporaryFolder, until } from './temporary.ts'
 
 const adapters = await loadAdapters()
@@ -311,6 +313,40 @@ t.test('a wait as long as a timer can hold, or longer, is waited for', async (t)
     await waiting
   }
 })
+
+t.test(
+  'what a system has for itself alone it keeps at a reload; another that wants it is refused until it is free',
+  async (t) => {
+    const { config, folder } = install(t)
+    const port = await freePort()
+    const pushed = (path: string) =>
+      stringify({
+        department: { code: '11150900PDY00001XA', name: '示例局', region: '150900' },
+        adapter: 'http',
+        mapping: 'dept/one',
+        options: { listen: { port }, streams: [{ path, format: 'json', stream: 'SQ', key: ['NO'] }] },
+      })
+    writeFiles(folder, { 'config/adapters/two.yaml': pushed('/cases') })
+    const { gateway, seen } = await start(t, config)
+    writeFiles(folder, { 'config/adapters/three.yaml': pushed('/cases') })
+    await gateway.reload()
+    t.match(seen['config:refused'], [
+      { system: 'three', problems: [{ code: 'CONFIG_VALUE_INVALID', values: { key: 'options.listen.port' } }] },
+    ])
+    t.notOk(seen['system:reloaded'])
+    // Changed at the same time, it still is the one that has it.
+    writeFiles(folder, { 'config/adapters/two.yaml': pushed('/others') })
+    await gateway.reload()
+    t.match(seen['system:reloaded'], [{ system: 'two', change: 'changed' }])
+    rmSync(join(config, 'adapters', 'two.yaml'))
+    await gateway.reload()
+    t.match(seen['system:reloaded']?.slice(1), [
+      { system: 'two', change: 'removed' },
+      { system: 'three', change: 'added' },
+    ])
+    await gateway.stop()
+  },
+)
 
 t.test('a gateway that is stopped in the middle of a reload leaves nothing running', async (t) => {
   const { config, folder } = install(t)

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { stateOf } from '../core/cli/watch.ts'
+import { stateOf } from '../core/config/changes.ts'
 import { packageRoot } from '../core/package-root.ts'
 import { writeFiles } from './contract/department-database.ts'
 import { temporaryFolder, until } from './temporary.ts'
@@ -129,5 +129,7 @@ t.test('the state of a folder is another when a file came, went or was written, 
   t.equal(stateOf(folder), states[0])
   t.equal(new Set(states).size, 3)
   t.equal(stateOf(join(folder, 'nowhere')), '')
+  symlinkSync('loop', join(folder, 'dept/loop'))
+  t.match(stateOf(folder), /dept\/loop ELOOP/, 'what cannot be read is a state, too')
   t.end()
 })

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { systemClock } from '../clock.ts'
-import { stateOfFiles } from '../config/changes.ts'
+import { stateOf } from '../config/changes.ts'
 import { createEvents } from '../events.ts'
 import { type Gateway, startGateway } from '../gateway.ts'
 import type { Store } from '../store/store.ts'
@@ -12,10 +12,11 @@ import { configFlag, openConfig, withStore } from './open.ts'
 const lookEveryMs = 2000
 
 const reloadOnChange = async (gateway: Gateway, folders: string[], signal: AbortSignal): Promise<void> => {
-  let known = stateOfFiles(folders)
+  const look = () => folders.map(stateOf).join('\n')
+  let known = look()
   while (!signal.aborted) {
     await systemClock.wait(lookEveryMs, signal)
-    const now = stateOfFiles(folders)
+    const now = look()
     if (now === known) continue
     known = now
     await gateway.reload()

@@ -11,14 +11,14 @@ export interface Claim {
   found: string
 }
 
-/** Each claim that another system has made before. */
-export const findSharedClaims = (claims: readonly Claim[]): GatewayError[] => {
+/** Each claim that another system has made before, as a mistake of the later one. */
+export const findSharedClaims = (claims: readonly Claim[]): { system: string; problem: GatewayError }[] => {
   const owners = new Map<string, string>()
   return claims.flatMap(({ system, name, at, key, found }) => {
     const owner = owners.get(name) ?? system
     owners.set(name, owner)
     if (owner === system) return []
     const expected = { zh: `系统 ${owner} 已用 ${name}，须另选`, en: `system ${owner} has ${name} already: choose another` }
-    return GatewayError.of('CONFIG_VALUE_INVALID', { at, key, found, expected })
+    return [{ system, problem: GatewayError.of('CONFIG_VALUE_INVALID', { at, key, found, expected }) }]
   })
 }

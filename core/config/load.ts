@@ -9,7 +9,7 @@ import type { ExchangeTable } from '../exchange.ts'
 import { pointerToPath } from '../json-pointer.ts'
 import { isMapping } from '../mapping/compile-context.ts'
 import { findMisnamed } from '../misnamed.ts'
-import { findCronProblem, parseDuration } from '../schedule.ts'
+import { findCronProblem, findZoneProblem, parseDuration } from '../schedule.ts'
 import { sha256 } from '../sha256.ts'
 import { type TransportKind, transportKinds } from '../transport/kinds.ts'
 import { readYaml, type YamlFile, type YamlPath } from '../yaml.ts'
@@ -36,6 +36,8 @@ export interface SystemConfig extends Omit<SystemOptions, 'options' | 'mapping' 
    * secret can be read from it. What an adapter reads by itself (WSDL, certificates) is not part of it.
    */
   fingerprint: string
+  /** None of a system that is not enabled. */
+  claims: Claim[]
 }
 
 export interface GatewayConfig {
@@ -51,8 +53,6 @@ export interface LoadedSystem {
   name: string
   config: SystemConfig | undefined
   problems: GatewayError[]
-  /** None of a system that is not enabled. */
-  claims: Claim[]
 }
 
 /** What is read from outside besides the files. */
@@ -73,7 +73,7 @@ export const loadSystem = async (
   const problems: GatewayError[] = []
   const shown = `config/adapters/${name}.yaml`
   const yaml = attempt(problems, () => readYaml(join(folder, 'adapters', `${name}.yaml`), shown))
-  if (!yaml) return { name, config: undefined, problems, claims: [] }
+  if (!yaml) return { name, config: undefined, problems }
   const value = (yaml.value ?? {}) as SystemOptions
   if (!systemName.test(name)) {
     const expected = {
@@ -107,13 +107,15 @@ export const loadSystem = async (
   if (isMapping(schedule) && 'cron' in schedule && typeof schedule.cron === 'string') {
     const reason = findCronProblem(schedule.cron)
     if (reason) problems.push(invalidValue(yaml, ['schedule', 'cron'], reason))
+    const misfit = typeof schedule.zone === 'string' ? findZoneProblem(schedule.zone) : undefined
+    if (misfit) problems.push(invalidValue(yaml, ['schedule', 'zone'], misfit))
   }
   const isWhole = adapter !== undefined && (read ?? deliver) !== undefined
   if (exchange && isWhole && problems.length === 0)
     checkExchange(exchange, read?.mappingModule.types ?? new Set(), deliver ? deliver.mappingModule.types : new Set(), problems)
   if (problems.length > 0 || !isWhole) {
     await read?.mappingModule.isolated?.close()
-    return { name, config: undefined, problems, claims: [] }
+    return { name, config: undefined, problems }
   }
   const parts = [value, read?.mappingModule.version, deliver?.mappingModule.version, exchange?.version]
   const fingerprint = sha256(JSON.stringify(parts)).toString('hex')
@@ -127,8 +129,8 @@ export const loadSystem = async (
     ...claimed(deliver?.sink.claims?.(deliver.options, read?.options), ['deliver', 'options']),
   ]
   const { options: _options, mapping: _mapping, ...rest } = value
-  const config = { ...rest, name, read, deliver, exchange, adapterModule: adapter, fingerprint }
-  return { name, config, problems, claims }
+  const config = { ...rest, name, read, deliver, exchange, adapterModule: adapter, fingerprint, claims }
+  return { name, config, problems }
 }
 
 export const listSystems = (folder: string): string[] => {
@@ -208,7 +210,8 @@ export const loadConfig = async (givenFolder: string, context: ConfigContext): P
   const systems: LoadedSystem[] = []
   for (const name of listSystems(folder)) systems.push(await loadSystem(folder, name, mappingsFolder, context))
   problems.push(...systems.flatMap((system) => system.problems))
-  problems.push(...findSharedClaims(systems.flatMap(({ claims }) => claims)))
+  const claims = systems.flatMap(({ config }) => config?.claims ?? [])
+  problems.push(...findSharedClaims(claims).map(({ problem }) => problem))
   if (options.name === undefined && systems.some(({ config }) => config?.deliver))
     problems.push(GatewayError.of('CONFIG_KEY_MISSING', { at: yaml.at([]), key: 'name' }))
   if (problems.length > 0 || !transport) return { config: undefined, mappingsFolder, systems, problems }

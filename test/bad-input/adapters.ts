@@ -89,6 +89,17 @@ export const adapterOptions = configurationFamily('adapters and schedules', [
     ],
   },
   {
+    name: 'a calendar in a zone that there is none of',
+    change: [system, '{ every: 10s }', '{ cron: "0 8 * * *", zone: Asia/Beijing }'],
+    expect: [
+      {
+        code: 'CONFIG_VALUE_INVALID',
+        zh: 'config/adapters/one.yaml:4:38 “schedule.zone”的值 "Asia/Beijing" 不合要求：须为 IANA 时区名；北京时间为 Asia/Shanghai',
+        en: 'config/adapters/one.yaml:4:38 the value "Asia/Beijing" of "schedule.zone" is not allowed: must be the IANA name of a time zone; that of Beijing is Asia/Shanghai',
+      },
+    ],
+  },
+  {
     name: 'a calendar with four fields',
     change: [system, '{ every: 10s }', '{ cron: "0 8 * *" }'],
     expect: [
