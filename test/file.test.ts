@@ -9,6 +9,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -43,6 +44,7 @@ import {
 import { createCases } from './departments/cases.ts'
 import { civil, civilEntries, civilOutcomes, laterEntries, rejectedEntries } from './departments/civil-entries.ts'
 import { openCivil } from './departments/civil-files.ts'
+import { until } from './temporary.ts'
 
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
@@ -184,6 +186,41 @@ t.test('file: which files are read', async (t) => {
     t.same(namesIn(folder), ['b.xml'])
     t.same(namesIn(folder, 'done'), ['a.xml', 'a.xml.ok'])
   })
+
+  t.test(
+    'a file that was stored and could not be moved is read again and moved; what came under its name since waits',
+    async (t) => {
+      const folder = makeFolder(t)
+      const options = xmlOptions(folder, { pattern: '*', complete: { by: 'marker' } })
+      const cannotMove = async (name: string): Promise<void> => {
+        drop(folder, name, documentOf([{ id: name, name: 'x' }]))
+        writeFileSync(join(folder, `${name}.ok`), '')
+        rmSync(join(folder, 'done'), { recursive: true, force: true })
+        writeFileSync(join(folder, 'done'), 'in the way')
+        await t.rejects(read(options), { code: 'SOURCE_UNREACHABLE' })
+        rmSync(join(folder, 'done'))
+        t.same(namesIn(folder), [name, `${name}.ok.leaving`], 'as where the gateway was killed in between')
+      }
+      await cannotMove('a.xml')
+      t.same(outline((await read(options)).records), [['a.xml']])
+      t.same([namesIn(folder), namesIn(folder, 'done')], [[], ['a.xml', 'a.xml.ok']])
+
+      await cannotMove('b.xml')
+      await until('the clock of the disk goes on', () => {
+        drop(folder, 'b.xml', documentOf([{ id: 'half', name: 'x' }]).slice(0, 40))
+        return statSync(join(folder, 'b.xml')).ctimeMs > statSync(join(folder, 'b.xml.ok.leaving')).ctimeMs
+      })
+      t.same((await read(options)).records, [])
+      drop(folder, 'b.xml', documentOf([{ id: 'whole', name: 'x' }]))
+      writeFileSync(join(folder, 'b.xml.ok'), '')
+      t.same(outline((await read(options)).records), [['whole']])
+      t.same(namesIn(folder), [])
+
+      writeFileSync(join(folder, 'c.xml.ok.leaving'), '')
+      await read(options)
+      t.ok(namesIn(folder, 'done').includes('c.xml.ok'), 'a marker whose file has gone goes after it')
+    },
+  )
 
   t.test('settled: a file that grows between two looks waits for the next run, and none overtakes it', async (t) => {
     const folder = makeFolder(t)

@@ -12,6 +12,8 @@ export interface FoundFile {
   path: string
   size: number
   mtimeMs: number
+  /** When it was last written, renamed or put here. */
+  ctimeMs: number
 }
 
 /** A glob as the option `pattern` has it. */
@@ -32,7 +34,11 @@ export const openDropFolder = (options: FileOptions, { system, baseFolder, wait 
 
   const trouble = (cause: unknown, path = folder): GatewayError => troubleWith(system, path, cause)
 
-  const isMarker = (name: string): boolean => complete.by === 'marker' && name.endsWith(complete.suffix)
+  /** Markers, and those of files that are on their way out of the folder: see `put`. */
+  const leaving = '.leaving'
+  const markerOf = (name: string): string => (complete.by === 'marker' ? name + complete.suffix : '')
+  const isMarker = (name: string): boolean =>
+    complete.by === 'marker' && [complete.suffix, complete.suffix + leaving].some((suffix) => name.endsWith(suffix))
 
   const isReply = (at: string, name: string): boolean => {
     const { reply } = options
@@ -44,8 +50,8 @@ export const openDropFolder = (options: FileOptions, { system, baseFolder, wait 
   const look = async (name: string): Promise<FoundFile | undefined> => {
     const path = join(folder, name)
     try {
-      const { size, mtimeMs } = await lstat(path)
-      return { name, path, size, mtimeMs }
+      const { size, mtimeMs, ctimeMs } = await lstat(path)
+      return { name, path, size, mtimeMs, ctimeMs }
     } catch (error) {
       if (errnoOf(error) === 'ENOENT') return undefined
       throw trouble(error, path)
@@ -61,15 +67,41 @@ export const openDropFolder = (options: FileOptions, { system, baseFolder, wait 
     return found
   }
 
-  /** The files in order up to the first that is not complete, and that one as `holding` when a complete one waits behind it. */
-  const list = async (signal: AbortSignal): Promise<{ files: FoundFile[]; holding: FoundFile | undefined }> => {
+  const listFiles = async (): Promise<Set<string>> => {
     const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
       throw trouble(error)
     })
-    const files = new Set(entries.filter((entry) => entry.isFile()).map(({ name }) => name))
+    return new Set(entries.filter((entry) => entry.isFile()).map(({ name }) => name))
+  }
+
+  /** By their files, the markers that a move has left in between. */
+  const markersLeft = async (files: ReadonlySet<string>): Promise<Map<string, FoundFile>> => {
+    if (complete.by !== 'marker') return new Map()
+    const end = markerOf('') + leaving
+    const markers = await lookAtAll([...files].filter((name) => name.endsWith(end)))
+    return new Map(markers.map((marker) => [marker.name.slice(0, -end.length), marker]))
+  }
+
+  /** Moves those of them whose file has gone. */
+  const moveMarkersLeft = async (): Promise<void> => {
+    if (complete.by !== 'marker') return
+    const files = await listFiles()
+    for (const [name, marker] of await markersLeft(files))
+      if (!files.has(name)) await move(marker.name, inside(options.done), markerOf(name))
+  }
+
+  /** The files in order up to the first that is not complete, and that one as `holding` when a complete one waits behind it. */
+  const list = async (signal: AbortSignal): Promise<{ files: FoundFile[]; holding: FoundFile | undefined }> => {
+    const files = await listFiles()
     const wanted = [...files].filter((name) => pattern.test(name) && !/^\.|\.(tmp|part)$/i.test(name) && !isMarker(name))
     let found = await lookAtAll(wanted)
-    let isComplete = ({ name }: FoundFile): boolean => complete.by !== 'marker' || files.has(name + complete.suffix)
+    const left = await markersLeft(files)
+    let isComplete = ({ name, ctimeMs }: FoundFile): boolean => {
+      if (complete.by !== 'marker' || files.has(markerOf(name))) return true
+      // It was read, and not moved. What was put under its name since has not been called complete by anybody.
+      const marker = left.get(name)
+      return marker !== undefined && ctimeMs <= marker.ctimeMs
+    }
     if (complete.by === 'settled' && found.length > 0) {
       await wait(complete.ms, signal)
       const before = new Map(found.map((file) => [file.name, file]))
@@ -107,10 +139,13 @@ export const openDropFolder = (options: FileOptions, { system, baseFolder, wait 
     }
   }
 
-  /** Renames into `target`, under a number when the name is taken: nothing is overwritten. Resolves with the new path. Another file system is refused. */
-  const move = async (name: string, target: string): Promise<string> => {
+  /**
+   * Renames into `target`, as `named`, under a number when that is taken: nothing is overwritten. Resolves with the new path. Another file system
+   * is refused.
+   */
+  const move = async (name: string, target: string, named = name): Promise<string> => {
     const rename = async (): Promise<string> => {
-      const path = await takeFreeName(target, name)
+      const path = await takeFreeName(target, named)
       try {
         await renameFile(join(folder, name), path)
         return path
@@ -137,15 +172,24 @@ export const openDropFolder = (options: FileOptions, { system, baseFolder, wait 
     }
   }
 
+  const letLeave = (marker: string): Promise<void> =>
+    renameFile(join(folder, marker), join(folder, marker + leaving)).catch((error: unknown) => {
+      // An earlier attempt has renamed it.
+      if (errnoOf(error) !== 'ENOENT') throw trouble(error)
+    })
+
   /**
-   * Resolves with false when something else stands under the name by now: that was never read and stays. The marker goes first: a marker
-   * that stayed behind would vouch for the next file of that name before it is complete.
+   * Resolves with false when something else stands under the name by now: that was never read and stays. The marker is renamed first: as it is it
+   * would vouch for the next file of that name before it is complete. Where the gateway dies in between, or the file cannot be moved, the marker's
+   * new name still vouches for this one: it is read again, as a duplicate, and moved.
    */
   const put = async (file: FoundFile, where: 'done' | 'error'): Promise<boolean> => {
     const { name } = file
     const target = inside(options[where])
-    if (complete.by === 'marker') await move(name + complete.suffix, target)
+    const marker = markerOf(name)
+    if (complete.by === 'marker') await letLeave(marker)
     const moved = await move(name, target)
+    if (complete.by === 'marker') await move(marker + leaving, target, marker)
     const { size, mtimeMs } = await lstat(moved)
     if (size === file.size && mtimeMs === file.mtimeMs) return true
     // Replaced between the last look and the move.
@@ -196,5 +240,5 @@ export const openDropFolder = (options: FileOptions, { system, baseFolder, wait 
     }
   }
 
-  return { folder, inside, list, look, put, setAside, checkMoves, trouble }
+  return { folder, inside, list, look, put, moveMarkersLeft, setAside, checkMoves, trouble }
 }

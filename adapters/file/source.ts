@@ -165,6 +165,7 @@ export const openFileSource = (options: FileOptions, context: AdapterContext): S
     if (stopped()) return
     let found: Awaited<ReturnType<typeof drop.list>>
     try {
+      await drop.moveMarkersLeft()
       found = await drop.list(signal)
     } catch (error) {
       if (stopped()) return
