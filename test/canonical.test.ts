@@ -569,8 +569,19 @@ t.test('rules of the domain', async (t) => {
     flagged(changed('case.closed', { outcome: 'denied', document: { type: 'none' } }), 'negative-needs-reason', {
       path: '/content/reason',
     })
-    flagged(changed('case.closed', { document: { type: 'licence' } }), 'licence-needs-number-and-issuer', {
+    flagged(changed('case.closed', { document: { type: 'licence' } }), 'document-needs-number-and-issuer', {
       path: '/content/document/number',
+    })
+    flagged(
+      changed('case.closed', { document: { type: 'approval', number: '示例批〔2015〕1' } }),
+      'document-needs-number-and-issuer',
+      {
+        path: '/content/document/issuer',
+      },
+    )
+    // Supervision wants to see it.
+    flagged(changed('acceptance.decided', { promisedDueAt: '2015-01-01' }), 'accepted-within-promise', {
+      path: '/content/decidedAt',
     })
     flagged(withContent('approval.decided', { decision: 'approved', decidedAt: '2015-05-12' }), 'decision-needs-actor', {
       path: '/content/actor',

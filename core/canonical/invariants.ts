@@ -29,11 +29,10 @@ export interface Invariant {
   check(draft: MessageDraft): { path: string; found?: string }[]
 }
 
-/** The first member of a pair must not be later than the second. */
+/** What cannot be true: the first member of a pair later than the second. */
 const orderedPairs = [
   ['startedAt', 'endedAt'],
   ['receivedAt', 'promisedDueAt'],
-  ['decidedAt', 'promisedDueAt'],
   ['toldAt', 'dueAt'],
   ['noticedAt', 'dueAt'],
   ['forwardedAt', 'dueAt'],
@@ -146,6 +145,13 @@ export const invariants: Invariant[] = [
     check: ({ occurredAt, recordedAt }) => (isBefore(recordedAt, occurredAt) ? [{ path: '/recordedAt' }] : []),
   },
   {
+    name: 'accepted-within-promise',
+    severity: 'flag',
+    title: { zh: '受理晚于承诺办结时间', en: 'it was accepted after the day that was promised for its result' },
+    code: 'suspect',
+    check: ({ content }) => broken('decidedAt', isBefore(textAt(content, 'promisedDueAt'), textAt(content, 'decidedAt'))),
+  },
+  {
     name: 'negative-needs-reason',
     severity: 'flag',
     title: { zh: '不利决定须说明理由', en: 'a negative decision needs its reason' },
@@ -159,13 +165,16 @@ export const invariants: Invariant[] = [
     },
   },
   {
-    name: 'licence-needs-number-and-issuer',
+    name: 'document-needs-number-and-issuer',
     severity: 'flag',
-    title: { zh: '出证办结须有证照编号和发证机关', en: 'a granted licence needs its number and issuer' },
+    title: {
+      zh: '出证办结的证照、批文须有编号和发证机关',
+      en: 'a licence or written approval that is granted needs its number and issuer',
+    },
     code: 'missing',
     check: ({ content }) => {
       const document = partAt(content, 'document')
-      if (content.outcome !== 'granted' || document?.type !== 'licence') return []
+      if (content.outcome !== 'granted' || (document?.type !== 'licence' && document?.type !== 'approval')) return []
       return [
         ...broken('document.number', document.number === undefined),
         ...broken('document.issuer', document.issuer === undefined),

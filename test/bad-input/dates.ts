@@ -59,9 +59,8 @@ export const dates = recordFamily('dates', [
     stream: 'SL',
     record: { CNSJ: '2026-03-02' },
     expect: {
-      code: 'MESSAGE_INVARIANT_BROKEN',
-      zh: 'one.yaml:43:139 消息 acceptance.decided 的字段 /content/promisedDueAt 违反业务规则 times-in-order：后发生的时间不得早于先发生的时间',
-      en: 'one.yaml:43:139 message acceptance.decided: field /content/promisedDueAt breaks rule times-in-order: what ends or falls due later must not come before what began earlier',
+      flags: [{ path: '/content/decidedAt', code: 'suspect', rule: 'accepted-within-promise' }],
+      sent: { '/content/decidedAt': '2026-03-03T09:00:00+08:00' },
     },
   },
   {

@@ -133,7 +133,7 @@ export const rules = recordFamily('message rules', [
     stream: 'BJ',
     record: { ZJLX: '10', FZJG: '示例局' },
     expect: {
-      flags: [{ path: '/content/document/number', code: 'missing', rule: 'licence-needs-number-and-issuer' }],
+      flags: [{ path: '/content/document/number', code: 'missing', rule: 'document-needs-number-and-issuer' }],
       sent: { '/content/document/number': null },
     },
   },
@@ -142,7 +142,7 @@ export const rules = recordFamily('message rules', [
     stream: 'BJ',
     record: { ZJLX: '10', ZJBH: '示例证1' },
     expect: {
-      flags: [{ path: '/content/document/issuer', code: 'missing', rule: 'licence-needs-number-and-issuer' }],
+      flags: [{ path: '/content/document/issuer', code: 'missing', rule: 'document-needs-number-and-issuer' }],
       sent: { '/content/document/issuer': null },
     },
   },
@@ -154,8 +154,8 @@ export const rules = recordFamily('message rules', [
       flags: [
         { path: '/content/document/issuer/name', code: 'placeholder', found: '/' },
         { path: '/content/document/number', code: 'placeholder', found: '无' },
-        { path: '/content/document/number', code: 'missing', rule: 'licence-needs-number-and-issuer' },
-        { path: '/content/document/issuer', code: 'missing', rule: 'licence-needs-number-and-issuer' },
+        { path: '/content/document/number', code: 'missing', rule: 'document-needs-number-and-issuer' },
+        { path: '/content/document/issuer', code: 'missing', rule: 'document-needs-number-and-issuer' },
       ],
       sent: { '/content/document/issuer/name': null, '/content/document/number': null, '/content/document/issuer': null },
     },
