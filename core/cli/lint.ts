@@ -19,7 +19,7 @@ export const lintCommand = (io: Io): Command =>
     )
     .addHelpText(
       'after',
-      '\n例 / Examples:\n  qianzhi lint\n  qianzhi lint --config /etc/qianzhi --probe\n\n退出码 / Exit: 0 无误（可有提醒） in order, perhaps with warnings; 1 有错误 mistakes found',
+      '\n例 / Examples:\n  qianzhi lint\n  qianzhi lint --config /etc/qianzhi --probe\n\n没有系统使用的映射也检查，run 不读它们 / mappings that no system uses are checked, too; run does not read them\n退出码 / Exit: 0 无误（可有提醒） in order, perhaps with warnings; 1 有错误 mistakes found',
     )
     .action(async (options: { config: string; json?: boolean; probe?: boolean }) => {
       const context = await configContext(io)
