@@ -43,8 +43,9 @@ const instant = fc
 const stringOf = (schema: Schema): fc.Arbitrary<string> => {
   if (schema.format === 'date') return day
   if (schema.format === 'date-time') return instant
-  if (schema.pattern !== undefined) return fc.stringMatching(new RegExp(schema.pattern, 'u'))
-  return textOf(schema)
+  if (schema.pattern === undefined) return textOf(schema)
+  const pattern = new RegExp(schema.pattern, 'u')
+  return schema.maxLength === undefined ? fc.stringMatching(pattern) : textOf(schema).filter((text) => pattern.test(text))
 }
 
 const objectOf = ({
@@ -98,6 +99,7 @@ export const faultsOf = (schema: Schema, value: unknown, pointer = ''): Fault[] 
   else faults.push(here('7x'))
   if (schema.enum || schema.const !== undefined) faults.push(here('no-such-code'))
   if (schema.maxLength !== undefined && schema.type === 'string') faults.push(here('x'.repeat(schema.maxLength + 1)))
+  if (schema.pattern !== undefined && !new RegExp(schema.pattern, 'u').test('\u0000')) faults.push(here('\u0000'))
   if (schema.maximum !== undefined) faults.push(here(schema.maximum + 1))
   if (schema.minimum !== undefined) faults.push(here(schema.minimum - 1))
   return faults
