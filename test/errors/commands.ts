@@ -54,7 +54,7 @@ export const commands: Sayings = {
     where: { zh: '记录 1', en: 'record 1' },
     found: { zh: '已过留存期限', en: 'past its retention' },
     allowed: 'retention',
-    next: { zh: '从备份的存储中查看', en: 'Look in a backup' },
+    next: { zh: '请来源系统再报一次', en: 'has its body again as soon as its source sends it again' },
   },
   SAMPLE_REFUSED: {
     provoke: (t) => saidTo(t, ['sample', '2'], `UPDATE record SET body = CAST('{"NO": "B"' AS BLOB) WHERE seq = 2`),
