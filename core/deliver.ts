@@ -20,6 +20,7 @@ import {
 import { type GatewayError, toGatewayError } from './errors.ts'
 import type { Events } from './events.ts'
 import { directionOf, type ExchangeTable, exchangeConflict } from './exchange.ts'
+import { sharedController } from './linked-signal.ts'
 import type { DownMapping, DownTranslation, MessageToWrite } from './mapping/down/mapping.ts'
 import { contentsOf } from './operation.ts'
 import type { ClaimedInboxMessage, DeliveryAttempt, InboxOutcome, Store } from './store/store.ts'
@@ -57,7 +58,7 @@ export const startDelivering = (parts: {
   const { system, mapping, exchange } = target
   const { inbox } = store
   const stopping = new AbortController()
-  const abandon = new AbortController()
+  const abandon = sharedController()
   const underWay = new Set<Promise<void>>()
   /** Outages in a row, and until when nothing is claimed. */
   let outages = 0

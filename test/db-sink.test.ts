@@ -6,6 +6,7 @@ import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import adapter from '../adapters/db/index.ts'
 import type { Operation, OperationValues, Sink, Verdict } from '../core/contract.ts'
+import { sharedController } from '../core/linked-signal.ts'
 import { contentOf, damagedContent } from './contract/content.ts'
 import { schemaCompiler, testContext } from './contract/source-harness.ts'
 import { openMariadb, openPostgresql, openSqlite } from './departments/databases.ts'
@@ -13,7 +14,7 @@ import { openFaultProxy } from './departments/fault-proxy.ts'
 import { temporaryFolder, until } from './temporary.ts'
 
 const definition = adapter.sink!
-const never = new AbortController().signal
+const never = sharedController().signal
 
 interface Place {
   engine: 'postgresql' | 'mysql' | 'sqlite'

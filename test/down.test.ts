@@ -254,6 +254,18 @@ t.test(
   },
 )
 
+t.test('many deliveries side by side are no reason for a warning', async (t) => {
+  const warnings: Error[] = []
+  const take = (warning: Error) => void warnings.push(warning)
+  process.on('warning', take)
+  t.teardown(() => process.off('warning', take))
+  const place = await openDown(t, { deliver: 'parallel: 24' })
+  const { gateway } = await place.start()
+  await place.sendAll(...Array.from({ length: 60 }, (_, n) => place.message(draftOf(`P-${n}`))))
+  await settled(gateway, 60)
+  t.same(warnings, [])
+})
+
 t.test('what cannot be claimed undoes nothing of what was settled before it', async (t) => {
   const place = await openDown(t, { deliver: 'parallel: 1' })
   const { gateway } = await place.start()
