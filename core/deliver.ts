@@ -57,8 +57,7 @@ export const startDelivering = (parts: {
   const { target, store, clock, events, options } = parts
   const { system, mapping, exchange } = target
   const { inbox } = store
-  const stopping = new AbortController()
-  const abandon = sharedController()
+  const [stopping, abandon] = [new AbortController(), sharedController()]
   const underWay = new Set<Promise<void>>()
   /** Outages in a row, and until when nothing is claimed. */
   let outages = 0

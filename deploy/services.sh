@@ -131,8 +131,22 @@ end() { # pid file
   rm -f "$1"
 }
 
+# Ends what this script started in a checkout that is no more: it would answer on its port and keep nothing.
+end_abandoned() {
+  local file pid folder
+  for file in $(grep -laE '/data/services/(s3-|mariadb|postgresql)' /proc/[0-9]*/cmdline 2>/dev/null); do
+    pid=${file#/proc/}
+    pid=${pid%/cmdline}
+    folder=$({ tr '\0' '\n' <"$file"; } 2>/dev/null | grep -oE '/[^=]*/data/services/[^/]+' | head -1)
+    [ -n "$folder" ] && [ ! -d "$folder" ] && kill "$pid" 2>/dev/null || continue
+    say "ended $pid: its data in $folder is gone"
+    for _ in $(seq 50); do kill -0 "$pid" 2>/dev/null && sleep 0.2 || break; done
+  done
+}
+
 case ${1:-ensure} in
   ensure)
+    end_abandoned
     for service in postgresql mariadb rabbitmq s3; do
       "$service" || { say "$service cannot be had here"; echo "$service"; }
     done
