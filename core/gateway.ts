@@ -178,11 +178,8 @@ export const startGateway = ({
     store.commit(() => store.keepRoute(system.name, code, region))
     const startReading = system.read && prepareReading(system, system.read)
     return () => {
-      running.set(system.name, {
-        fingerprint: system.fingerprint,
-        reading: startReading?.(),
-        delivering: deliveringOf(system),
-      })
+      const delivering = deliveringOf(system)
+      running.set(system.name, { fingerprint: system.fingerprint, reading: startReading?.(), delivering })
     }
   }
   // What comes for a system that is not enabled waits for it.

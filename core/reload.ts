@@ -1,6 +1,6 @@
 /** The configuration of the systems, read again while the gateway runs. */
 import { resolve } from 'node:path'
-import { findSharedClaims } from './config/claims.ts'
+import { type Claim, findSharedClaims } from './config/claims.ts'
 import { type ConfigContext, type GatewayConfig, listSystems, loadSystem, type SystemConfig } from './config/load.ts'
 import { GatewayError, toGatewayError } from './errors.ts'
 import type { Events } from './events.ts'
@@ -67,51 +67,104 @@ export const openReloading = ({ config, context, store, events, say, signal, sys
     return undefined
   }
 
-  const isSame = ({ name, fingerprint }: SystemConfig): boolean => systems.fingerprintOf(name) === fingerprint
+  /** A system that was read again, and what starts it where that is to be done. */
+  interface Read {
+    system: SystemConfig
+    start?: () => void
+  }
 
-  /** Those whose file has a mistake go on as they were. Of two that want one thing, who has it keeps it. */
-  const loadAll = async (names: string[]): Promise<SystemConfig[]> => {
-    const loaded: SystemConfig[] = []
+  /** Those whose file has a mistake go on as they were. */
+  const loadAll = async (names: string[]): Promise<Read[]> => {
+    const loaded: Read[] = []
     for (const name of names) {
       if (signal.aborted) return loaded
       const system = await load(name).catch((error) => refuse(name, [toGatewayError(error)]))
-      if (system) loaded.push(system)
+      if (system) loaded.push({ system })
     }
-    const kept = names.filter((name) => !loaded.some((system) => system.name === name)).flatMap((name) => claims.get(name) ?? [])
-    const rank = (system: SystemConfig): number => (isSame(system) ? 0 : claims.has(system.name) ? 1 : 2)
-    const wanted = loaded.toSorted((a, b) => rank(a) - rank(b))
-    const shared = findSharedClaims([...kept, ...wanted.flatMap((system) => system.claims)])
-    const isShared = ({ name }: SystemConfig): boolean => shared.some(({ system }) => system === name)
-    for (const system of loaded.filter(isShared)) {
-      await drop(system)
-      const own = shared.filter((one) => one.system === system.name)
-      refuse(
-        system.name,
+    return loaded
+  }
+
+  const takeOut = async (wanted: Read[], { system }: Read, problems: GatewayError[]): Promise<Read[]> => {
+    await drop(system)
+    refuse(system.name, problems)
+    return wanted.filter((one) => one.system !== system)
+  }
+
+  /**
+   * Of two that want one thing, who has it keeps it. What was refused goes on with what it had, which another may have been about to take:
+   * so all are compared again.
+   */
+  const settleClaims = async (names: string[], loaded: Read[]): Promise<Read[]> => {
+    let wanted = loaded
+    for (;;) {
+      const staying = names.filter((name) => !wanted.some(({ system }) => system.name === name))
+      const kept = staying.flatMap((name) => claims.get(name) ?? [])
+      const asked = wanted.flatMap(({ system }) => system.claims)
+      const isHeld = ({ system, name }: Claim): boolean => claims.get(system)?.some((one) => one.name === name) ?? false
+      const shared = findSharedClaims([...kept, ...asked.filter(isHeld), ...asked.filter((claim) => !isHeld(claim))])
+      const loser = wanted.find(({ system }) => shared.some((one) => one.system === system.name))
+      if (!loser) return wanted
+      const own = shared.filter(({ system }) => system === loser.system.name)
+      wanted = await takeOut(
+        wanted,
+        loser,
         own.map(({ problem }) => problem),
       )
     }
-    return loaded.filter((system) => !isShared(system))
   }
 
-  const apply = async (system: SystemConfig): Promise<void> => {
+  /** What runs goes on as it is. */
+  const isToChange = ({ system }: Read): boolean => {
+    const running = systems.fingerprintOf(system.name)
+    return running !== system.fingerprint && (running !== undefined || system.enabled)
+  }
+
+  /** Nothing is stopped before all that can go wrong has gone well. */
+  const prepareAll = async (names: string[], loaded: Read[]): Promise<Read[]> => {
+    let wanted = await settleClaims(names, loaded)
+    for (const one of loaded.filter(isToChange)) {
+      if (one.start || !wanted.includes(one)) continue
+      try {
+        one.start = one.system.enabled ? systems.prepare(one.system) : () => undefined
+      } catch (error) {
+        wanted = await settleClaims(names, await takeOut(wanted, one, [toGatewayError(error)]))
+      }
+    }
+    return wanted
+  }
+
+  const change = ({ system, start }: Read, wasRunning: boolean): void => {
     const { name } = system
     claims.set(name, system.claims)
     systems.address(system)
-    const running = systems.fingerprintOf(name)
-    if (running === system.fingerprint || (running === undefined && !system.enabled)) {
-      // What runs goes on as it is.
-      await drop(system)
-      return accept(name)
-    }
-    const start = system.enabled ? systems.prepare(system) : () => undefined
-    await systems.stop(name)
-    if (signal.aborted) return drop(system)
-    start()
+    start?.()
     accept(name)
-    events.emit('system:reloaded', { system: name, change: running === undefined ? 'added' : 'changed' })
+    if (start) events.emit('system:reloaded', { system: name, change: wasRunning ? 'changed' : 'added' })
+  }
+
+  /** All that change are stopped before one of them starts: it may take what another one had. */
+  const apply = async (wanted: Read[]): Promise<void> => {
+    const wereRunning = new Set(systems.running())
+    for (const { system, start } of wanted) {
+      // The thread of one that goes on as it is was started to look at its file alone.
+      if (start) await systems.stop(system.name)
+      else await drop(system)
+    }
+    for (const one of wanted) {
+      const { name } = one.system
+      if (signal.aborted) await drop(one.system)
+      else {
+        try {
+          change(one, wereRunning.has(name))
+        } catch (error) {
+          refuse(name, [toGatewayError(error)])
+        }
+      }
+    }
   }
 
   const reloadAll = async (): Promise<void> => {
+    // A folder that is away, such as a mount, takes no system away: it throws.
     const names = listSystems(config.folder)
     systems.keepOnly(names)
     for (const name of systems.running().filter((known) => !names.includes(known))) {
@@ -124,14 +177,7 @@ export const openReloading = ({ config, context, store, events, say, signal, sys
       const name = component.slice(componentOf('').length)
       if (!names.includes(name)) accept(name)
     }
-    for (const system of await loadAll(names)) {
-      if (signal.aborted) {
-        await drop(system)
-        continue
-      }
-      // One system's trouble, foreseen or not, is told and leaves the others, and what runs of it, as they are.
-      await apply(system).catch((error) => refuse(system.name, [toGatewayError(error)]))
-    }
+    await apply(await prepareAll(names, await loadAll(names)))
   }
   let reloading = Promise.resolve()
 

@@ -314,18 +314,36 @@ t.test('a wait as long as a timer can hold, or longer, is waited for', async (t)
   }
 })
 
+const pushedYaml = (port: number, path: string, mapping = 'dept/one') =>
+  stringify({
+    department: { code: '11150900PDY00001XA', name: '示例局', region: '150900' },
+    adapter: 'http',
+    mapping,
+    options: { listen: { port }, streams: [{ path, format: 'json', stream: 'SQ', key: ['NO'] }] },
+  })
+
+/** Two that are posted to, and what says whether one answers on a port with the path. */
+const installPushed = async (t: Test) => {
+  const { config, folder } = install(t)
+  const ports = { p: await freePort(), q: await freePort() }
+  const put = (files: Record<string, string>): void =>
+    writeFiles(folder, Object.fromEntries(Object.entries(files).map(([name, text]) => [`config/adapters/${name}.yaml`, text])))
+  put({ two: pushedYaml(ports.p, '/two'), three: pushedYaml(ports.q, '/three') })
+  const started = await start(t, config)
+  const answers = async (port: number, path: string): Promise<boolean> => {
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', body: '{}' }).catch(() => undefined)
+    return answer !== undefined && answer.status !== 404
+  }
+  await until('both answer', async () => (await answers(ports.p, '/two')) && (await answers(ports.q, '/three')))
+  return { ...started, ...ports, config, put, answers }
+}
+
 t.test(
   'what a system has for itself alone it keeps at a reload; another that wants it is refused until it is free',
   async (t) => {
     const { config, folder } = install(t)
     const port = await freePort()
-    const pushed = (path: string) =>
-      stringify({
-        department: { code: '11150900PDY00001XA', name: '示例局', region: '150900' },
-        adapter: 'http',
-        mapping: 'dept/one',
-        options: { listen: { port }, streams: [{ path, format: 'json', stream: 'SQ', key: ['NO'] }] },
-      })
+    const pushed = (path: string) => pushedYaml(port, path)
     writeFiles(folder, { 'config/adapters/two.yaml': pushed('/cases') })
     const { gateway, seen } = await start(t, config)
     writeFiles(folder, { 'config/adapters/three.yaml': pushed('/cases') })
@@ -347,6 +365,56 @@ t.test(
     await gateway.stop()
   },
 )
+
+t.test('two systems may change what they have for themselves alone with each other', async (t) => {
+  const { gateway, seen, put, answers, p, q } = await installPushed(t)
+  put({ two: pushedYaml(q, '/two'), three: pushedYaml(p, '/three') })
+  await gateway.reload()
+  t.notOk(seen['config:refused'])
+  await until('each answers where the other did', async () => (await answers(q, '/two')) && (await answers(p, '/three')))
+  t.notOk(seen['source:failed'], 'neither found its port taken')
+  await gateway.stop()
+})
+
+t.test('who moves to what another has is refused, also while the other one changes', async (t) => {
+  const { gateway, seen, put, answers, p, q } = await installPushed(t)
+  // Its name is before that of the one that has it.
+  put({ three: pushedYaml(p, '/three'), two: pushedYaml(p, '/other') })
+  await gateway.reload()
+  t.match(seen['config:refused'], [{ system: 'three', problems: [{ values: { key: 'options.listen.port' } }] }])
+  t.match(seen['system:reloaded'], [{ system: 'two', change: 'changed' }])
+  await until('both go on', async () => (await answers(p, '/other')) && (await answers(q, '/three')))
+  await gateway.stop()
+})
+
+t.test('what is refused keeps what it had, from whoever was about to take it', async (t) => {
+  const { gateway, seen, put, answers, p, q } = await installPushed(t)
+  const taken = await freePort()
+  put({ one: pushedYaml(taken, '/one') })
+  await gateway.reload()
+  // One has the port that two wants; so two keeps its own, and three cannot have that; the fourth cannot have what three keeps.
+  put({ two: pushedYaml(taken, '/two'), three: pushedYaml(p, '/three'), four: pushedYaml(q, '/four') })
+  await gateway.reload()
+  t.same(seen['config:refused']?.map(({ system }) => system).sort(), ['four', 'three', 'two'])
+  t.ok((await answers(p, '/two')) && (await answers(q, '/three')) && (await answers(taken, '/one')))
+  t.notOk(seen['source:failed'])
+  await gateway.stop()
+})
+
+t.test('a folder of systems that is away, such as a mount, stops none of them', async (t) => {
+  const { gateway, seen, config, answers, p, q } = await installPushed(t)
+  renameSync(join(config, 'adapters'), join(config, 'away'))
+  await gateway.reload()
+  t.match(seen['config:refused'], [
+    { system: '*', problems: [{ code: 'CONFIG_UNREADABLE', values: { file: 'config/adapters' } }] },
+  ])
+  t.notOk(seen['system:reloaded'])
+  t.ok((await answers(p, '/two')) && (await answers(q, '/three')))
+  renameSync(join(config, 'away'), join(config, 'adapters'))
+  await gateway.reload()
+  t.notOk(gateway.store.health().some(({ component, state }) => component === 'config:*' && state === 'refused'))
+  await gateway.stop()
+})
 
 t.test('a gateway that is stopped in the middle of a reload leaves nothing running', async (t) => {
   const { config, folder } = install(t)

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import { listSystems, partsOf } from '../config/load.ts'
+import { listAnySystems, partsOf } from '../config/load.ts'
 import type { TransferStanding } from '../store/store.ts'
 import type { Io } from './io.ts'
 import { shownSize, shownTime, table } from './io.ts'
@@ -96,7 +96,7 @@ export const statusCommand = (io: Io): Command =>
         }
         const reported = new Set(health.map(({ component }) => component))
         // What runs of a file that has become unreadable is what was there before.
-        const systems = listSystems(folder).map((name) => ({
+        const systems = listAnySystems(folder).map((name) => ({
           name,
           ...(partsOf(folder, name) ?? { isEnabled: true, isRead: true, isWritten: reported.has(`target:${name}`) }),
         }))

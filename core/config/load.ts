@@ -11,6 +11,7 @@ import { isMapping } from '../mapping/compile-context.ts'
 import { findMisnamed } from '../misnamed.ts'
 import { findCronProblem, findZoneProblem, parseDuration } from '../schedule.ts'
 import { sha256 } from '../sha256.ts'
+import { systemReason } from '../system-reason.ts'
 import { type TransportKind, transportKinds } from '../transport/kinds.ts'
 import { readYaml, type YamlFile, type YamlPath } from '../yaml.ts'
 import { checkAgainst, invalidValue } from './check.ts'
@@ -133,13 +134,22 @@ export const loadSystem = async (
   return { name, config, problems }
 }
 
+/** The systems by the names of their files, in order. Throws CONFIG_UNREADABLE, also where there is no such folder. */
 export const listSystems = (folder: string): string[] => {
-  const adapters = join(folder, 'adapters')
-  return (existsSync(adapters) ? readdirSync(adapters) : [])
+  let files: string[]
+  try {
+    files = readdirSync(join(folder, 'adapters'))
+  } catch (cause) {
+    throw GatewayError.of('CONFIG_UNREADABLE', { file: 'config/adapters', reason: systemReason(cause) }, { cause })
+  }
+  return files
     .filter((file) => file.endsWith('.yaml'))
     .map((file) => basename(file, '.yaml'))
     .sort()
 }
+
+/** The same where there may be no folder of systems yet. Throws CONFIG_UNREADABLE for one that is there. */
+export const listAnySystems = (folder: string): string[] => (existsSync(join(folder, 'adapters')) ? listSystems(folder) : [])
 
 const readGatewayFile = (folder: string): YamlFile => readYaml(join(folder, 'gateway.yaml'), 'config/gateway.yaml')
 
@@ -208,7 +218,8 @@ export const loadConfig = async (givenFolder: string, context: ConfigContext): P
   const mappingsFolder = resolve(folder, typeof options.mappings === 'string' ? options.mappings : '../mappings')
   problems.push(...findMisnamed(join(folder, 'adapters'), 'config/adapters'))
   const systems: LoadedSystem[] = []
-  for (const name of listSystems(folder)) systems.push(await loadSystem(folder, name, mappingsFolder, context))
+  const names = attempt(problems, () => listAnySystems(folder)) ?? []
+  for (const name of names) systems.push(await loadSystem(folder, name, mappingsFolder, context))
   problems.push(...systems.flatMap((system) => system.problems))
   const claims = systems.flatMap(({ config }) => config?.claims ?? [])
   problems.push(...findSharedClaims(claims).map(({ problem }) => problem))
