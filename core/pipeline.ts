@@ -21,7 +21,7 @@ import type { Events } from './events.ts'
 import type { Translation } from './mapping/mapping.ts'
 import { sha256 } from './sha256.ts'
 import { toSourceRecord } from './source-record.ts'
-import type { ClaimedMessage, Counter, NewMessage, Store } from './store/store.ts'
+import type { ClaimedMessage, Counter, NewMessage, OpenVersion, Store } from './store/store.ts'
 
 type Count = (counter: Counter, by?: number) => void
 
@@ -64,6 +64,8 @@ export const createPipeline = ({ store, clock, events }: { store: Store; clock: 
   ): void => {
     if (decision.disposition === 'quarantined') {
       store.quarantine(recordSeq, book, decision.lane, place, decision.error, clock.now())
+      // Its place may be before messages that were allowed to leave.
+      if (decision.lane !== null) store.advance(decision.lane)
       return
     }
     count(decision.disposition)
@@ -79,8 +81,7 @@ export const createPipeline = ({ store, clock, events }: { store: Store; clock: 
    * A new version of a quarantined record is its correction: it closes the old line and takes over its place in the lane, unless the
    * same fact has meanwhile come by another record. A version that does not even tell its case stays in the case of the one before.
    */
-  const correct = (route: Route, record: SourceRecord, recordSeq: number, decision: Decision) => {
-    const open = store.openVersionsOf(route.system, record.stream, record.key)
+  const correct = (route: Route, record: SourceRecord, open: OpenVersion[], recordSeq: number, decision: Decision) => {
     for (const { recordSeq: old, book } of open) {
       const reason = `superseded by record ${recordSeq}`
       store.closeQuarantine(old, 'superseded', 'gateway', reason, clock.now())
@@ -110,10 +111,13 @@ export const createPipeline = ({ store, clock, events }: { store: Store; clock: 
     const body = toBytes(record.body)
     const hash = sha256(body)
     const newest = store.newestRecord(route.system, record.stream, record.key)
-    if (newest?.hash.equals(hash)) {
+    const open = newest ? store.openVersionsOf(route.system, record.stream, record.key) : []
+    // An earlier version may wait for a person without its body. What was in it can only come by the newest one: it is read once more.
+    const isNeeded = open.some(({ recordSeq, bodyless }) => bodyless && recordSeq !== newest?.seq)
+    if (newest?.hash.equals(hash) && !isNeeded) {
       count('duplicates')
       // Told again, so that a source that died before it could answer its sender answers the truth.
-      const error = store.openError(newest.seq)
+      const error = open.length > 0 ? store.openError(newest.seq) : undefined
       // A person may have to decide it long after its body has gone by retention: here it is again.
       if (error) store.restoreBody(newest.seq, body)
       const told = error ? { outcome: 'quarantined' as const, error } : { outcome: 'duplicate' as const }
@@ -144,7 +148,7 @@ export const createPipeline = ({ store, clock, events }: { store: Store; clock: 
     })
     for (const attachment of record.attachments ?? []) store.attachments.addToRecord(recordSeq, attachment)
     const { place, lanes, decision } = newest
-      ? correct(route, record, recordSeq, decided)
+      ? correct(route, record, open, recordSeq, decided)
       : { place: recordSeq, lanes: [], decision: decided }
     apply(recordSeq, book, place, decision, count, add)
     for (const lane of lanes) store.advance(lane)

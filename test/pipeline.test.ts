@@ -10,6 +10,7 @@ import { createEvents } from '../core/events.ts'
 import { compileMapping } from '../core/mapping/compile.ts'
 import { createPipeline } from '../core/pipeline.ts'
 import { startPublisher } from '../core/publisher.ts'
+import { takeRejection } from '../core/receipts.ts'
 import { openStore } from '../core/store/open-store.ts'
 import type { OutgoingMessage, PublishOutcome } from '../core/transport/transport.ts'
 import { parseYaml } from '../core/yaml.ts'
@@ -37,6 +38,11 @@ events:
   - type: review.step
     when: { path: $stream, equals: HJ }
     each: steps
+    content: { endedAt: { from: at, date: yyyy-MM-dd }, opinion: text }
+  - type: review.step
+    when: { path: $stream, equals: LC }
+    each: steps
+    stage: { sequence: n }
     content: { endedAt: { from: at, date: yyyy-MM-dd }, opinion: text }
 ignore:
   - { when: { path: $stream, equals: ZD }, reason: 字典表 }
@@ -387,6 +393,50 @@ t.test('a record that waits for a person without its body has it again when its 
   t.match(opened.receive(application('A'), application('B')), [{ outcome: 'quarantined' }, { outcome: 'duplicate' }])
   t.ok(store.record(1)?.body)
   t.equal(store.record(2)?.body, null, 'of what nobody waits for nothing is kept beyond its time')
+})
+
+t.test('a fact that was rejected late and past its retention is sent anew when the newest version comes again', async (t) => {
+  const opened = open(t)
+  const { store } = opened
+  const steps = (second: string) =>
+    record('LC', 'A', {
+      NO: 'A',
+      steps: [
+        { n: 1, at: '2026-03-02', text: '同意' },
+        { n: 2, at: '2026-03-03', text: second },
+      ],
+    })
+  opened.receive(steps('同意'))
+  opened.receive(steps('不同意'))
+  await publishAll(opened)
+  store.commit(() => store.prune(opened.clock.now() + 1, 0, 10))
+  const [first] = store.messagesOf(1)
+  store.commit(() => takeRejection(store, { id: `${first?.identity}:1`, errorCode: undefined, inboxSeq: 1 }, 20))
+  t.match(opened.pipeline.replay(opened.route, 1, 'test'), { error: { code: 'RECORD_EXPIRED' } })
+  t.match(opened.receive(steps('不同意')), [{ outcome: 'stored', recordSeq: 3 }])
+  t.match(store.quarantineEntry(1), { state: 'superseded' })
+  t.same(
+    (await publishAll(opened)).map(({ id }) => id),
+    [`${first?.identity}:2`],
+    'that fact and no other',
+  )
+  t.match(opened.receive(steps('不同意')), [{ outcome: 'duplicate' }], 'once')
+  t.same(store.books(), store.recount())
+})
+
+t.test('a correction that is wrong, too, holds the case that it tells, though the one before told none', async (t) => {
+  const opened = open(t)
+  opened.receive(record('SQ', 'A', { NAME: '甲' }))
+  t.match(opened.store.openQuarantine({ limit: 9 }), [{ lane: null, place: 1 }])
+  opened.receive(acceptance('A'))
+  opened.receive(application('A', '甲', { KIND: '9' }))
+  t.match(opened.store.openQuarantine({ limit: 9 }), [{ lane: 'housing/A', place: 1 }])
+  t.same(await publishAll(opened), [], 'the acceptance waits behind the application')
+  opened.receive(application('A'))
+  t.same(
+    (await publishAll(opened)).map(({ type }) => type),
+    ['application.received', 'acceptance.decided'],
+  )
 })
 
 t.test('a correction that cannot even be read stays in the case of what it corrects', async (t) => {

@@ -21,6 +21,15 @@ export interface QuarantineEntry {
 }
 
 /** What was decided on a record before it came back to quarantine. */
+/** An open line of one version of a record. `bodyless`: retention took what came. */
+export interface OpenVersion {
+  recordSeq: number
+  place: number
+  lane: string | null
+  book: number
+  bodyless: boolean
+}
+
 export type PastQuarantine = Pick<QuarantineEntry, 'code' | 'zh' | 'en' | 'hintZh' | 'hintEn' | 'openedAt'> & {
   state: Exclude<QuarantineEntry['state'], 'open'>
   closedAt: number

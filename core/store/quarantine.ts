@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { type ErrorCode, GatewayError } from '../errors.ts'
-import type { PastQuarantine, QuarantineEntry, Store } from './store.ts'
+import type { OpenVersion, PastQuarantine, QuarantineEntry, Store } from './store.ts'
 
 type QuarantineVerbs = Pick<
   Store,
@@ -53,7 +53,7 @@ export const quarantineVerbs = (db: Database): QuarantineVerbs => {
   )
   const one = db.prepare(`SELECT ${columns} FROM quarantine q JOIN record r ON r.seq = q.record_seq WHERE q.record_seq = ?`)
   const openVersions = db.prepare(
-    `SELECT q.record_seq AS recordSeq, q.place, q.lane, q.book FROM record r JOIN quarantine q ON q.record_seq = r.seq
+    `SELECT q.record_seq AS recordSeq, q.place, q.lane, q.book, r.body IS NULL AS bodyless FROM record r JOIN quarantine q ON q.record_seq = r.seq
       WHERE r.route = ? AND r.stream = ? AND r.key = ? AND q.state = 'open' ORDER BY q.record_seq`,
   )
   const close = db.prepare(
@@ -87,7 +87,11 @@ export const quarantineVerbs = (db: Database): QuarantineVerbs => {
       const row = one.get(recordSeq) as Row | undefined
       return row && withTexts(row)
     },
-    openVersionsOf: (route, stream, key) => openVersions.all(route, stream, key) as ReturnType<Store['openVersionsOf']>,
+    openVersionsOf: (route, stream, key) =>
+      (openVersions.all(route, stream, key) as (Omit<OpenVersion, 'bodyless'> & { bodyless: 0 | 1 })[]).map((row) => ({
+        ...row,
+        bodyless: row.bodyless === 1,
+      })),
     closeQuarantine: (recordSeq, outcome, by, reason, now) =>
       close.get(outcome, by, reason, now, recordSeq) as { book: number; lane: string | null; place: number } | undefined,
   }

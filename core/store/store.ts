@@ -9,13 +9,13 @@ import type { GatewayError } from '../errors.ts'
 import type { Attachments } from './attachments-store.ts'
 import type { Catalogues } from './catalogue-store.ts'
 import type { Inbox } from './inbox-store.ts'
-import type { PastQuarantine, QuarantineEntry } from './quarantine-store.ts'
+import type { OpenVersion, PastQuarantine, QuarantineEntry } from './quarantine-store.ts'
 import type { Statements } from './statements-store.ts'
 
 export type { Attachments, TransferStanding, UpTransfer } from './attachments-store.ts'
 export type { CatalogueItems, CatalogueOutcome } from './catalogue-store.ts'
 export type { ClaimedInboxMessage, DeliveryAttempt, Inbox, InboxOutcome } from './inbox-store.ts'
-export type { PastQuarantine, QuarantineEntry } from './quarantine-store.ts'
+export type { OpenVersion, PastQuarantine, QuarantineEntry } from './quarantine-store.ts'
 export type { Compared, Difference, Period, StatementStanding, StatementState, Statements } from './statements-store.ts'
 
 export interface NewRecord {
@@ -243,11 +243,7 @@ export interface Store {
   /** What was decided before, oldest first. */
   quarantineHistory(recordSeq: number): PastQuarantine[]
   /** Open lines of earlier versions of the same record: its correction takes their place. */
-  openVersionsOf(
-    route: string,
-    stream: string,
-    key: string,
-  ): { recordSeq: number; place: number; lane: string | null; book: number }[]
+  openVersionsOf(route: string, stream: string, key: string): OpenVersion[]
   closeQuarantine(
     recordSeq: number,
     outcome: 'replayed' | 'discarded' | 'superseded',
