@@ -302,9 +302,13 @@ t.test('a row whose value joins nothing is read without its child rows, waits fo
   for (const mode of [byNumber('n'), byFlag('flag')]) {
     const { admin, connection } = await openPostgresql(t)
     await admin.query(`CREATE TABLE j (id int PRIMARY KEY, m text, n int, flag int); CREATE TABLE m (id int PRIMARY KEY, name text);
+      CREATE TABLE f (id int PRIMARY KEY, fee int); INSERT INTO f SELECT id, id FROM generate_series(1, 9) id;
       INSERT INTO j SELECT id, id, id, 0 FROM generate_series(1, 9) id; UPDATE j SET m = 'N/A' WHERE id IN (3, 4);
       INSERT INTO m SELECT id, '申请表' FROM generate_series(1, 9) id`)
-    const include = [{ name: 'materials', table: 'm', on: { id: 'm' }, orderBy: ['id'] }]
+    const include = [
+      { name: 'materials', table: 'm', on: { id: 'm' }, orderBy: ['id'] },
+      { name: 'fees', table: 'f', on: { id: 'id' }, orderBy: ['id'] },
+    ]
     const stream = { table: 'j', columns: ['id', 'm', 'n'], key: ['id'], include, ...mode }
     const gateway = collector()
     const options = optionsOf('postgresql', connection, [stream])
@@ -314,7 +318,7 @@ t.test('a row whose value joins nothing is read without its child rows, waits fo
       records.map(({ key, fault }) => [key, fault?.code]),
       [1, 2, 3, 4, 5, 6, 7, 8, 9].map((id) => [`${id}`, id === 3 || id === 4 ? 'RECORD_UNREADABLE' : undefined]),
     )
-    t.same(records[2]!.value, { id: '3', m: 'N/A', n: '3' })
+    t.same(records[2]!.value, { id: '3', m: 'N/A', n: '3', fees: [{ id: '3', fee: '3' }] })
     t.match(records[3]!.fault?.text.en, /child rows "materials" \(.+\): (?!.*N\/A)/)
     if (mode.mode !== 'flag') continue
     t.same((await admin.query('SELECT count(*)::int AS n FROM j WHERE flag = 0')).rows, [{ n: 0 }], 'all of them are marked')

@@ -6,7 +6,7 @@
 import { digestOf, GatewayError, type Keep, type SourceRecord, within } from '../../core/contract.ts'
 import type { Cells } from './driver.ts'
 import type { StreamOptions } from './options.ts'
-import { after, anyOfThese, orderList, type Plan, placed, quoteTable, readList } from './plan.ts'
+import { after, anyOfThese, type IncludePlan, orderList, type Plan, placed, quoteTable, readList } from './plan.ts'
 import { countSound, createRecords, joinKey, keyNotUnique, openDistinct, picker } from './records.ts'
 import type { Run } from './run.ts'
 import { all, join, raw, type Sql, sql } from './sql.ts'
@@ -84,21 +84,23 @@ export const readPending = async (plan: Plan, run: Run): Promise<void> => {
     SELECT ${readList(driver, plan.cells, plan.attachments)} FROM ${plan.from} r WHERE ${all([pending.where, ...placed(driver, plan.key), ...conditions])}
     ORDER BY ${orderList(driver, plan.key)} ${tail}`
 
-  /** Of rows whose child rows cannot be told: to ask for these again would end the transaction. */
-  const toOwnRecords = createRecords(driver, system, { ...plan, include: [] })
-
   const markUnchanged = async (keys: Cells[], emitted: SourceRecord[]) => {
     const rows = await session.query(select([driver.anyOf(plan.key, keys)], pending.lock))
-    const untold = new Set(emitted.flatMap(({ key, fault }) => (fault?.code === 'RECORD_UNREADABLE' ? key : [])))
-    const isUntold = (row: Cells): boolean => untold.has(joinKey(keyOf(row)))
-    const found = [
-      ...(await toRecords(
-        rows.filter((row) => !isUntold(row)),
-        compared,
-      )),
-      ...(await toOwnRecords(rows.filter(isUntold), compared)),
-    ]
-    const bodies = new Map(found.map(({ key, body }) => [key, body]))
+    const told = new Map(emitted.map(({ key, value }) => [key, plan.include.filter(({ name }) => name in (value as object))]))
+    // Child rows that could not be told are not asked for again: that would end the transaction.
+    const alike = new Map<string, { include: IncludePlan[]; rows: Cells[] }>()
+    for (const row of rows) {
+      const include = told.get(joinKey(keyOf(row))) ?? plan.include
+      const names = include.map(({ name }) => name).join()
+      const group = alike.get(names) ?? { include, rows: [] }
+      group.rows.push(row)
+      alike.set(names, group)
+    }
+    const bodies = new Map<string, SourceRecord['body']>()
+    for (const { include, rows } of alike.values()) {
+      const found = await createRecords(driver, system, { ...plan, include })(rows, compared)
+      for (const { key, body } of found) bodies.set(key, body)
+    }
     if (bodies.size < rows.length) {
       const keysFound = rows.map(keyOf)
       const double = keysFound.find((key, index) => keysFound.findIndex((other) => joinKey(other) === joinKey(key)) < index)
