@@ -344,6 +344,51 @@ t.test('soap: paging and parameters', async (t) => {
     }
   })
 
+  t.test('a service that begins again beyond its last page is read to its end', async (t) => {
+    const { wsdl } = await start(t)
+    const all = ['1', '2', '3', '4', '5']
+    const { asked, endpoint } = await serving(t, (page) => pageOf(cut(all, 2, ((page - 1) % 3) + 1)))
+    const options = housingOptions(endpoint, wsdl, { charset: 'utf-8', paging: { kind: 'page', size: 2 } })
+    const { records, checkpoint } = await read(options)
+    t.same(
+      records.map(({ key }) => key),
+      all,
+    )
+    t.same(asked, [1, 2, 3, 4])
+    t.hasProp(checkpoint() as object, 'completeAt')
+  })
+
+  t.test('whether pages differ is known again after a kill', async (t) => {
+    const { wsdl } = await start(t)
+    const all = ['1', '2', '3', '4']
+    /** Dies when `stored` pages are stored, and starts again. */
+    const readTwice = async (stored: number, pages: (page: number) => string) => {
+      const { endpoint } = await serving(t, pages)
+      const options = housingOptions(endpoint, wsdl, { charset: 'utf-8', paging: { kind: 'page', size: 2 } })
+      const gateway = collector()
+      const dying = withSource(soap, options, (source) =>
+        runOnce(source, gateway, async (batch) => {
+          if (gateway.batches.length === stored) throw GatewayError.of('UNEXPECTED', { reason: 'the gateway dies' })
+          return gateway.emit(batch)
+        }),
+      )
+      await t.rejects(dying, { code: 'UNEXPECTED' })
+      await withSource(soap, options, (source) => runOnce(source, gateway, gateway.emit))
+      return gateway
+    }
+    await t.rejects(
+      readTwice(1, () => pageOf(['1', '2'])),
+      { code: 'SOURCE_OPTIONS_INVALID', message: /page 2 equals the one before/ },
+      'a service that ignores the number is found out',
+    )
+    const clamped = await readTwice(2, (page) => pageOf(cut(all, 2, Math.min(page, 2))))
+    t.same(
+      clamped.batches.flatMap(({ records }) => records.map(({ key }) => key)),
+      all,
+    )
+    t.hasProp(clamped.checkpoint() as object, 'completeAt', 'one that gives its last page again is read to its end')
+  })
+
   t.test(
     '{since} is the start of the last run that read everything, less the overlap; a broken page does not move it',
     async (t) => {

@@ -14,6 +14,9 @@ type Position = {
   reads: string
   /** The next page of a run that has not read everything. */
   page?: number
+  /** Digests of the records of its first page and of the page before. */
+  firstPage?: string
+  lastPage?: string
   cursor?: string
   /** The start of that run. */
   startedAt?: number
@@ -75,7 +78,10 @@ export const openSoapSource = (options: SoapOptions, context: AdapterContext): S
       ...(completeAt !== undefined && { completeAt }),
       ...(stored.broken && { broken: stored.broken }),
     }
-    if (paging.kind === 'page') return { ...known, page: stored.page ?? Number(paging.first) }
+    if (paging.kind === 'page') {
+      const { page = Number(paging.first), firstPage, lastPage } = stored
+      return { ...known, page, ...(firstPage && { firstPage }), ...(lastPage && { lastPage }) }
+    }
     if (paging.kind === 'cursor') return { ...known, cursor: stored.cursor ?? String(paging.first) }
     return known
   }
@@ -85,14 +91,32 @@ export const openSoapSource = (options: SoapOptions, context: AdapterContext): S
 
   const isShort = ({ records, whole }: Page): boolean => whole && records.length < paging.size
 
-  /** The position after `page`; `more` is false when everything has been read. `isRepeated`: it says what the page before has said. */
-  const advance = (position: Position, page: Page, isRepeated: boolean): { next: Position; more: boolean } => {
-    const { page: _page, cursor: _cursor, ...rest } = position
+  const digestOfPage = ({ records }: Page): string => {
+    const hash = createHash('sha256')
+    for (const { body } of records) hash.update(body).update('\0')
+    return hash.digest('base64url')
+  }
+
+  /**
+   * Beyond the last page some services give that page again, or the first. One that ignores the page number does so, too, and would hide all
+   * others: told from it by pages that differed, or by a page that was not full although it was asked for more.
+   */
+  const lookAgain = ({ firstPage, lastPage }: Position, page: Page) => {
+    if (paging.kind !== 'page' || page.records.length === 0) return { isRepeated: false, isEnd: false, digests: {} }
+    const digest = digestOfPage(page)
+    const isRepeated = digest === lastPage || digest === firstPage
+    const isEnd = firstPage !== lastPage || (isShort(page) && JSON.stringify(options.parameters).includes('{pageSize}'))
+    return { isRepeated, isEnd, digests: { firstPage: firstPage ?? digest, lastPage: digest } }
+  }
+
+  /** The position after `page`; `more` is false when everything has been read. */
+  const advance = (position: Position, page: Page, again: ReturnType<typeof lookAgain>): { next: Position; more: boolean } => {
+    const { page: _page, firstPage: _first, lastPage: _last, cursor: _cursor, ...rest } = position
     const going: Position = page.whole ? rest : { ...rest, broken: true }
     const end = done(going.broken ? going.completeAt : going.startedAt)
     if (paging.kind === 'page') {
-      const isLast = page.records.length === 0 || isRepeated || (paging.until === 'short-page' && isShort(page))
-      return isLast ? { next: end, more: false } : { next: { ...going, page: position.page! + 1 }, more: true }
+      const isLast = page.records.length === 0 || again.isRepeated || (paging.until === 'short-page' && isShort(page))
+      return isLast ? { next: end, more: false } : { next: { ...going, ...again.digests, page: position.page! + 1 }, more: true }
     }
     if (paging.kind === 'cursor') {
       const cursor = page.cursor ?? position.cursor!
@@ -102,24 +126,9 @@ export const openSoapSource = (options: SoapOptions, context: AdapterContext): S
     return { next: end, more: false }
   }
 
-  const repeats = (before: Page | undefined, page: Page): boolean =>
-    paging.kind === 'page' &&
-    before !== undefined &&
-    page.records.length > 0 &&
-    before.records.length === page.records.length &&
-    before.records.every(({ body }, index) => body === page.records[index]!.body)
-
-  /**
-   * Beyond the last page some services give that page again. One that ignores the page number does so, too, and would hide all others: told from it
-   * by pages that differed, or by a page that was not full although it was asked for more.
-   */
-  const isEnd = (page: Page, { page: at }: Position): boolean =>
-    at! > Number(paging.first) + 1 || (isShort(page) && JSON.stringify(options.parameters).includes('{pageSize}'))
-
   const run = async (emit: Emit, { checkpoint, signal, keep }: RunContext): Promise<void> => {
     const stored = storedIn(checkpoint)
     let position = begin(stored)
-    let before: Page | undefined
     let begun = stored.startedAt !== undefined
     for (let more = true; more && !signal.aborted; ) {
       let page: Page
@@ -129,8 +138,8 @@ export const openSoapSource = (options: SoapOptions, context: AdapterContext): S
         if (signal.aborted) return
         throw error
       }
-      const isRepeated = repeats(before, page)
-      if (isRepeated && !isEnd(page, position)) {
+      const again = lookAgain(position, page)
+      if (again.isRepeated && !again.isEnd) {
         await emit({ records: [], checkpoint: done(position.completeAt) as Json })
         throw GatewayError.of('SOURCE_OPTIONS_INVALID', {
           system,
@@ -140,8 +149,8 @@ export const openSoapSource = (options: SoapOptions, context: AdapterContext): S
           },
         })
       }
-      const after = advance(position, page, isRepeated)
-      const records = isRepeated ? [] : page.records
+      const after = advance(position, page, again)
+      const records = again.isRepeated ? [] : page.records
       // An empty page is told only when it ends a run that has stored a page: the next one begins anew.
       if (records.length > 0 || begun) await emit({ records, checkpoint: after.next as Json })
       if (paging.kind === 'cursor' && !page.whole) {
@@ -155,7 +164,6 @@ export const openSoapSource = (options: SoapOptions, context: AdapterContext): S
       }
       begun = true
       position = { ...after.next }
-      before = page
       more = after.more
     }
   }
