@@ -12,8 +12,6 @@ export interface FoundFile {
   path: string
   size: number
   mtimeMs: number
-  /** When it was last written, renamed or put here. */
-  ctimeMs: number
 }
 
 /** A glob as the option `pattern` has it. */
@@ -34,11 +32,18 @@ export const openDropFolder = (options: FileOptions, { system, baseFolder, wait 
 
   const trouble = (cause: unknown, path = folder): GatewayError => troubleWith(system, path, cause)
 
-  /** Markers, and those of files that are on their way out of the folder: see `put`. */
-  const leaving = '.leaving'
   const markerOf = (name: string): string => (complete.by === 'marker' ? name + complete.suffix : '')
+  /** Of a file that is on its way out of the folder: see `put`. Its name says for which content it stands. */
+  const leavingMarkerOf = ({ name, size, mtimeMs }: Pick<FoundFile, 'name' | 'size' | 'mtimeMs'>): string =>
+    `${markerOf(name)}.leaving-${size}-${mtimeMs}`
+  /** The name of the file that such a marker is of. */
+  const leavingOf = (marker: string): string | undefined => {
+    const end = marker.search(/\.leaving-\d+-[\d.-]+$/)
+    const named = marker.slice(0, Math.max(end, 0))
+    return complete.by === 'marker' && named.endsWith(complete.suffix) ? named.slice(0, -complete.suffix.length) : undefined
+  }
   const isMarker = (name: string): boolean =>
-    complete.by === 'marker' && [complete.suffix, complete.suffix + leaving].some((suffix) => name.endsWith(suffix))
+    complete.by === 'marker' && (name.endsWith(complete.suffix) || leavingOf(name) !== undefined)
 
   const isReply = (at: string, name: string): boolean => {
     const { reply } = options
@@ -50,8 +55,8 @@ export const openDropFolder = (options: FileOptions, { system, baseFolder, wait 
   const look = async (name: string): Promise<FoundFile | undefined> => {
     const path = join(folder, name)
     try {
-      const { size, mtimeMs, ctimeMs } = await lstat(path)
-      return { name, path, size, mtimeMs, ctimeMs }
+      const { size, mtimeMs } = await lstat(path)
+      return { name, path, size, mtimeMs }
     } catch (error) {
       if (errnoOf(error) === 'ENOENT') return undefined
       throw trouble(error, path)
@@ -74,20 +79,14 @@ export const openDropFolder = (options: FileOptions, { system, baseFolder, wait 
     return new Set(entries.filter((entry) => entry.isFile()).map(({ name }) => name))
   }
 
-  /** By their files, the markers that a move has left in between. */
-  const markersLeft = async (files: ReadonlySet<string>): Promise<Map<string, FoundFile>> => {
-    if (complete.by !== 'marker') return new Map()
-    const end = markerOf('') + leaving
-    const markers = await lookAtAll([...files].filter((name) => name.endsWith(end)))
-    return new Map(markers.map((marker) => [marker.name.slice(0, -end.length), marker]))
-  }
-
-  /** Moves those of them whose file has gone. */
+  /** Moves the markers that a move has left in between, and whose file has gone. */
   const moveMarkersLeft = async (): Promise<void> => {
     if (complete.by !== 'marker') return
     const files = await listFiles()
-    for (const [name, marker] of await markersLeft(files))
-      if (!files.has(name)) await move(marker.name, inside(options.done), markerOf(name))
+    for (const marker of files) {
+      const name = leavingOf(marker)
+      if (name !== undefined && !files.has(name)) await move(marker, inside(options.done), markerOf(name))
+    }
   }
 
   /** The files in order up to the first that is not complete, and that one as `holding` when a complete one waits behind it. */
@@ -95,13 +94,9 @@ export const openDropFolder = (options: FileOptions, { system, baseFolder, wait 
     const files = await listFiles()
     const wanted = [...files].filter((name) => pattern.test(name) && !/^\.|\.(tmp|part)$/i.test(name) && !isMarker(name))
     let found = await lookAtAll(wanted)
-    const left = await markersLeft(files)
-    let isComplete = ({ name, ctimeMs }: FoundFile): boolean => {
-      if (complete.by !== 'marker' || files.has(markerOf(name))) return true
-      // It was read, and not moved. What was put under its name since has not been called complete by anybody.
-      const marker = left.get(name)
-      return marker !== undefined && ctimeMs <= marker.ctimeMs
-    }
+    // One that is leaving was read, and not moved. What was put under its name since has not been called complete by anybody.
+    let isComplete = (file: FoundFile): boolean =>
+      complete.by !== 'marker' || files.has(markerOf(file.name)) || files.has(leavingMarkerOf(file))
     if (complete.by === 'settled' && found.length > 0) {
       await wait(complete.ms, signal)
       const before = new Map(found.map((file) => [file.name, file]))
@@ -172,9 +167,9 @@ export const openDropFolder = (options: FileOptions, { system, baseFolder, wait 
     }
   }
 
-  const letLeave = (marker: string): Promise<void> =>
-    renameFile(join(folder, marker), join(folder, marker + leaving)).catch((error: unknown) => {
-      // An earlier attempt has renamed it.
+  const letLeave = (file: FoundFile): Promise<void> =>
+    renameFile(inside(markerOf(file.name)), inside(leavingMarkerOf(file))).catch((error: unknown) => {
+      // An earlier attempt has renamed it, or somebody has taken it away.
       if (errnoOf(error) !== 'ENOENT') throw trouble(error)
     })
 
@@ -186,10 +181,10 @@ export const openDropFolder = (options: FileOptions, { system, baseFolder, wait 
   const put = async (file: FoundFile, where: 'done' | 'error'): Promise<boolean> => {
     const { name } = file
     const target = inside(options[where])
-    const marker = markerOf(name)
-    if (complete.by === 'marker') await letLeave(marker)
+    if (complete.by === 'marker') await letLeave(file)
     const moved = await move(name, target)
-    if (complete.by === 'marker') await move(marker + leaving, target, marker)
+    const marker = complete.by === 'marker' ? await look(leavingMarkerOf(file)) : undefined
+    if (marker) await move(marker.name, target, markerOf(name))
     const { size, mtimeMs } = await lstat(moved)
     if (size === file.size && mtimeMs === file.mtimeMs) return true
     // Replaced between the last look and the move.
