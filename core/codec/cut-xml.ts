@@ -1,6 +1,6 @@
 /** Finds records in a document while it is parsed, and cuts their text out of it. */
 import type { SaxesParser, SaxesTagNS } from 'saxes'
-import { XmlElement } from './xml-element.ts'
+import { createAttributes, XmlElement } from './xml-element.ts'
 
 export interface SplitRecord {
   /** The record's element exactly as received; namespaces that its ancestors declare are repeated on its start tag. */
@@ -54,7 +54,7 @@ const textAlone = (raw: string, inherited: [string, string][]): string => {
 /** The element that `textAlone` is the text of. The document's own stays as it is. */
 const elementAlone = (element: XmlElement, inherited: [string, string][]): XmlElement => {
   if (inherited.length === 0) return element
-  const attributes: Record<string, string> = Object.create(null)
+  const attributes = createAttributes()
   for (const [name, uri] of [...inherited, ...Object.entries(element.attributes)]) attributes[name] = uri
   return new XmlElement(element.name, element.local, element.uri, attributes, element.children, element.isNil)
 }

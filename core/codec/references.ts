@@ -6,7 +6,7 @@ import type { KeptContent } from '../attachments/kept-content.ts'
 import type { Text } from '../errors.ts'
 import type { Json } from './json.ts'
 import { elementsIn, isElement, notAPath, parsePath, type structure, type TreeNode, textOf, toPath } from './path.ts'
-import { XmlElement } from './xml-element.ts'
+import { createAttributes, XmlElement } from './xml-element.ts'
 
 /** For `checkOptions`: such a path has plain names alone. */
 export const findReferencePathProblems = (option: string, written: string): { path: string; expected: Text }[] => {
@@ -71,7 +71,7 @@ const inElement = (element: XmlElement, [name, ...rest]: string[], referring: Re
     const found = standsIn(element)
     const kept = typeof found === 'string' ? referring.of.get(found) : undefined
     if (!kept) return element
-    const named = Object.assign(Object.create(null), attributes, { digest: kept.digest, size: String(kept.size) })
+    const named = Object.assign(createAttributes(), attributes, { digest: kept.digest, size: String(kept.size) })
     return new XmlElement(own, local, uri, named, referring.isContent ? [] : children, isNil)
   }
   const wanted = new Set(elementsIn(element, name))

@@ -1,5 +1,10 @@
-/** Most elements have none, and an object without prototype is a large one. */
-export const noAttributes: Readonly<Record<string, string>> = Object.freeze(Object.create(null))
+const withoutNames: object = Object.create(null)
+
+/** No name of an attribute is special in it. What has no prototype at all V8 keeps as a hash table: this has one without names. */
+export const createAttributes = (): Record<string, string> => Object.create(withoutNames)
+
+/** Most elements have none. */
+export const noAttributes: Readonly<Record<string, string>> = Object.freeze(createAttributes())
 
 /** An element as received. A class, so that no JSON document can pass for one, and since it is built faster than an object with a mark. */
 export class XmlElement {

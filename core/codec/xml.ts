@@ -2,7 +2,7 @@ import { SaxesParser, type SaxesTagNS } from 'saxes'
 import { GatewayError, type Text } from '../errors.ts'
 import { createHeldText, openCutter, type SplitRecord } from './cut-xml.ts'
 import { hiddenFault, type Place, placeAfter } from './hidden-fault.ts'
-import { noAttributes, XmlElement } from './xml-element.ts'
+import { createAttributes, noAttributes, XmlElement } from './xml-element.ts'
 import { inWords } from './xml-reasons.ts'
 
 /** A longer record is not also held as a tree while it is read: that would take many times its length. */
@@ -81,25 +81,34 @@ const documentStart: Place = { line: 1, column: 1 }
 
 const instanceNamespace = 'http://www.w3.org/2001/XMLSchema-instance'
 
+/** Of an element that has none so far: most have one, and a list that something is pushed into has room for seventeen. */
+const noChildren = Object.freeze([]) as unknown as XmlElement['children']
+
+const addChild = (element: XmlElement, child: XmlElement | string): void => {
+  if (element.children === noChildren) element.children = [child]
+  else element.children.push(child)
+}
+
 const elementOf = (tag: SaxesTagNS): XmlElement => {
   let attributes: Record<string, string> | undefined
   let isNil = false
   for (const name in tag.attributes) {
     const { local, uri, value } = tag.attributes[name]!
-    attributes ??= Object.create(null) as Record<string, string>
+    attributes ??= createAttributes()
     attributes[name] = value
     if (local === 'nil' && uri === instanceNamespace) isNil = /^\s*(true|1)\s*$/.test(value)
   }
-  return new XmlElement(tag.name, tag.local, tag.uri, attributes ?? noAttributes, [], isNil)
+  return new XmlElement(tag.name, tag.local, tag.uri, attributes ?? noAttributes, noChildren, isNil)
 }
 
 /** The encoding named inside a string is no longer true, and a byte order mark inside it is no text. */
 const withoutByteOrderMark = (text: string): string => (text.charCodeAt(0) === 0xfeff ? text.slice(1) : text)
 
-const addText = ({ children }: XmlElement, part: string): void => {
+const addText = (element: XmlElement, part: string): void => {
+  const { children } = element
   const last = children.length - 1
   if (typeof children[last] === 'string') children[last] += part
-  else children.push(part)
+  else addChild(element, part)
 }
 
 /** Nothing that was still open at a fault is known whole: of its children those stay that were closed. */
@@ -131,7 +140,7 @@ export const readXml = (
   parser.on('opentag', (tag) => {
     enter()
     const element = elementOf(tag)
-    open[open.length - 1]!.children.push(element)
+    addChild(open[open.length - 1]!, element)
     open.push(element)
     cutter?.enter(tag)
   })
@@ -190,7 +199,8 @@ export async function* splitXml(
       return
     }
     const element = elementOf(tag)
-    open.at(-1)?.children.push(element)
+    const parent = open.at(-1)
+    if (parent) addChild(parent, element)
     open.push(element)
     if (parser.position - cutter.neededFrom() > maxHeldLength) open = []
   })
