@@ -57,7 +57,7 @@ export const startDelivering = (parts: {
   const { target, store, clock, events, options } = parts
   const { system, mapping, exchange } = target
   const { inbox } = store
-  const [stopping, abandon] = [new AbortController(), sharedController()]
+  const [stopping, abandon] = [sharedController(), sharedController()]
   const underWay = new Set<Promise<void>>()
   /** Outages in a row, and until when nothing is claimed. */
   let outages = 0

@@ -172,10 +172,12 @@ export const startGateway = ({
       return { runner, route }
     }
   }
+  const keepRoutes = (systems: readonly SystemConfig[]): void =>
+    store.commit(() => {
+      for (const { name, department } of systems) store.keepRoute(name, department.code, department.region)
+    })
   /** Everything that can go wrong comes first: what it returns only has to be called. */
   const prepareSystem = (system: SystemConfig): (() => void) => {
-    const { code, region } = system.department
-    store.commit(() => store.keepRoute(system.name, code, region))
     const startReading = system.read && prepareReading(system, system.read)
     return () => {
       const delivering = deliveringOf(system)
@@ -184,7 +186,9 @@ export const startGateway = ({
   }
   // What comes for a system that is not enabled waits for it.
   const addressed = new Map(config.systems.map((system) => [system.name, acceptingOf(system)]))
-  for (const system of config.systems.filter(({ enabled }) => enabled)) prepareSystem(system)()
+  const enabled = config.systems.filter((system) => system.enabled)
+  keepRoutes(enabled)
+  for (const system of enabled) prepareSystem(system)()
   const accepting =
     gateway === undefined
       ? undefined
@@ -228,6 +232,7 @@ export const startGateway = ({
       running: () => [...running.keys()],
       fingerprintOf: (name) => running.get(name)?.fingerprint,
       prepare: prepareSystem,
+      keepRoutes,
       stop: stopSystem,
       address: (system) => void addressed.set(system.name, acceptingOf(system)),
       keepOnly: (names) => {

@@ -99,6 +99,10 @@ export const createPipeline = ({ store, clock, events }: { store: Store; clock: 
     }
   }
 
+  /** A person has said what is to become of it: it is not read as if nobody had. */
+  const isDecided = (recordSeq: number): boolean =>
+    store.quarantineEntry(recordSeq)?.state === 'discarded' || (store.record(recordSeq)?.corrections.length ?? 0) > 0
+
   const take = (
     route: Route,
     record: SourceRecord,
@@ -113,7 +117,10 @@ export const createPipeline = ({ store, clock, events }: { store: Store; clock: 
     const newest = store.newestRecord(route.system, record.stream, record.key)
     const open = newest ? store.openVersionsOf(route.system, record.stream, record.key) : []
     // An earlier version may wait for a person without its body. What was in it can only come by the newest one: it is read once more.
-    const isNeeded = open.some(({ recordSeq, bodyless }) => bodyless && recordSeq !== newest?.seq)
+    const isNeeded =
+      newest !== undefined &&
+      open.some(({ recordSeq, bodyless }) => bodyless && recordSeq !== newest.seq) &&
+      !isDecided(newest.seq)
     if (newest?.hash.equals(hash) && !isNeeded) {
       count('duplicates')
       // Told again, so that a source that died before it could answer its sender answers the truth.

@@ -18,8 +18,10 @@ export interface ReloadParts {
     running(): string[]
     /** Of what runs of a system; undefined when nothing does. */
     fingerprintOf(name: string): string | undefined
-    /** Does everything that can go wrong; what it returns starts the system. */
+    /** Does everything that can go wrong, and keeps nothing; what it returns starts the system. */
     prepare(system: SystemConfig): () => void
+    /** Their messages are addressed by these from now on. */
+    keepRoutes(of: readonly SystemConfig[]): void
     stop(name: string): Promise<void>
     /** Takes what is sent to a system from now on, whether it runs or waits. */
     address(system: SystemConfig): void
@@ -30,6 +32,11 @@ export interface ReloadParts {
 
 /** What `status` shows while a file that was changed is not in use, because of its mistakes. */
 const componentOf = (system: string): string => `config:${system}`
+
+const isEmpty = {
+  zh: '其中一个系统的文件也没有；要停用最后一个系统，请写 enabled: false，或停止网关',
+  en: 'it holds no file of a system; to stop the last one, write enabled: false or stop the gateway',
+}
 
 export const openReloading = ({ config, context, store, events, say, signal, systems }: ReloadParts) => {
   const refused = new Set(
@@ -82,6 +89,10 @@ export const openReloading = ({ config, context, store, events, say, signal, sys
       if (system) loaded.push({ system })
     }
     return loaded
+  }
+
+  const dropAll = async (loaded: Read[]): Promise<void> => {
+    for (const { system } of loaded) await drop(system)
   }
 
   const takeOut = async (wanted: Read[], { system }: Read, problems: GatewayError[]): Promise<Read[]> => {
@@ -142,30 +153,37 @@ export const openReloading = ({ config, context, store, events, say, signal, sys
     if (start) events.emit('system:reloaded', { system: name, change: wasRunning ? 'changed' : 'added' })
   }
 
-  /** All that change are stopped before one of them starts: it may take what another one had. */
+  /** Each starts when it is stopped, and so is whoever had what it takes: one that does not end keeps no other. */
   const apply = async (wanted: Read[]): Promise<void> => {
+    const changing = wanted.filter(({ start }) => start)
+    systems.keepRoutes(changing.flatMap(({ system }) => (system.enabled ? system : [])))
     const wereRunning = new Set(systems.running())
-    for (const { system, start } of wanted) {
-      // The thread of one that goes on as it is was started to look at its file alone.
-      if (start) await systems.stop(system.name)
-      else await drop(system)
+    const had = new Map(claims)
+    const stops = new Map(changing.map(({ system: { name } }) => [name, systems.stop(name)]))
+    const stopped = async ({ name, claims: taken }: SystemConfig): Promise<void> => {
+      const isTakenFrom = (other: string): boolean => taken.some((one) => had.get(other)?.some((its) => its.name === one.name))
+      for (const [other, stop] of stops) if (other === name || isTakenFrom(other)) await stop
     }
-    for (const one of wanted) {
-      const { name } = one.system
-      if (signal.aborted) await drop(one.system)
-      else {
-        try {
-          change(one, wereRunning.has(name))
-        } catch (error) {
-          refuse(name, [toGatewayError(error)])
-        }
+    const applyOne = async (one: Read): Promise<void> => {
+      const { system, start } = one
+      try {
+        await stopped(system)
+        // The thread of one that goes on as it is was started to look at its file alone.
+        if (!start || signal.aborted) await drop(system)
+        if (!signal.aborted) change(one, wereRunning.has(system.name))
+      } catch (error) {
+        await drop(system)
+        refuse(system.name, [toGatewayError(error)])
       }
     }
+    await Promise.all(wanted.map(applyOne))
   }
 
   const reloadAll = async (): Promise<void> => {
-    // A folder that is away, such as a mount, takes no system away: it throws.
     const names = listSystems(config.folder)
+    // A mount that is away leaves an empty folder.
+    if (names.length === 0 && claims.size > 0)
+      throw GatewayError.of('CONFIG_UNREADABLE', { file: 'config/adapters', reason: isEmpty })
     systems.keepOnly(names)
     for (const name of systems.running().filter((known) => !names.includes(known))) {
       if (signal.aborted) return
@@ -177,7 +195,9 @@ export const openReloading = ({ config, context, store, events, say, signal, sys
       const name = component.slice(componentOf('').length)
       if (!names.includes(name)) accept(name)
     }
-    await apply(await prepareAll(names, await loadAll(names)))
+    const loaded = await loadAll(names)
+    if (signal.aborted) return dropAll(loaded)
+    await apply(await prepareAll(names, loaded))
   }
   let reloading = Promise.resolve()
 

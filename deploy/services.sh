@@ -137,8 +137,12 @@ end_abandoned() {
   for file in $(grep -laE '/data/services/(s3-|mariadb|postgresql)' /proc/[0-9]*/cmdline 2>/dev/null); do
     pid=${file#/proc/}
     pid=${pid%/cmdline}
+    grep -qE '^(postgres|mariadbd|swift-.*)$' "/proc/$pid/comm" 2>/dev/null || continue
     folder=$({ tr '\0' '\n' <"$file"; } 2>/dev/null | grep -oE '/[^=]*/data/services/[^/]+' | head -1)
-    [ -n "$folder" ] && [ ! -d "$folder" ] && kill "$pid" 2>/dev/null || continue
+    # As that process sees it: the folder of one in a container is not here, and is there.
+    [ -n "$folder" ] && [ ! -d "/proc/$pid/root$folder" ] || continue
+    # PostgreSQL would wait for its clients at a TERM.
+    if [ "$(cat "/proc/$pid/comm")" = postgres ]; then kill -INT "$pid"; else kill "$pid"; fi 2>/dev/null || continue
     say "ended $pid: its data in $folder is gone"
     for _ in $(seq 50); do kill -0 "$pid" 2>/dev/null && sleep 0.2 || break; done
   done

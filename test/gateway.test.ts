@@ -1,4 +1,4 @@
-import { renameSync, rmSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { stringify } from 'yaml'
@@ -9,6 +9,8 @@ import type { GatewayEvents } from '../core/events.ts'
 import { createEvents } from '../core/events.ts'
 import { startGateway } from '../core/gateway.ts'
 import { loadAdapters } from '../core/registry.ts'
+import { openReloading } from '../core/reload.ts'
+import { openStore } from '../core/store/open-store.ts'
 import { transportKinds } from '../core/transport/kinds.ts'
 import {
   gatewayYaml,
@@ -19,6 +21,7 @@ import {
   writeInstallation,
 } from './contract/department-database.ts'
 import { freePort } from './free-port.ts'
+import { runCommand } from './run-command.ts'
 import { temporaryFolder, until } from './temporary.ts'
 
 const adapters = await loadAdapters()
@@ -261,10 +264,13 @@ t.test('a system is added, changed, refused and removed without the others notic
   second.put('Z')
   second.close()
   await gateway.reload()
-  t.match(seen['system:reloaded'], [
-    { system: 'one', change: 'changed' },
-    { system: 'two', change: 'added' },
-  ])
+  t.match(
+    seen['system:reloaded']?.toSorted((a, b) => (a.system < b.system ? -1 : 1)),
+    [
+      { system: 'one', change: 'changed' },
+      { system: 'two', change: 'added' },
+    ],
+  )
   department.put('C', '甲', '3')
   await until('the new code is known and the new system delivers', () => confirmed(gateway) === 3)
 
@@ -401,6 +407,53 @@ t.test('what is refused keeps what it had, from whoever was about to take it', a
   await gateway.stop()
 })
 
+t.test('one that does not stop, or cannot, keeps no other from its new configuration', async (t) => {
+  const { config: folder } = install(t, {
+    'config/adapters/two.yaml': systemYaml('two.db'),
+    'config/adapters/three.yaml': systemYaml('three.db'),
+  })
+  const context = { adapters, env: {} }
+  const { config } = await loadConfig(folder, context)
+  const store = openStore(join(folder, 'gateway.db'), 0)
+  t.teardown(() => store.close())
+  const running = new Map(config!.systems.map(({ name }) => [name, 'as before']))
+  const { reload } = openReloading({
+    config: config!,
+    context,
+    store,
+    events: createEvents(),
+    say: () => undefined,
+    signal: new AbortController().signal,
+    systems: {
+      running: () => [...running.keys()],
+      fingerprintOf: (name) => running.get(name),
+      prepare:
+        ({ name, fingerprint }) =>
+        () =>
+          void running.set(name, fingerprint),
+      keepRoutes: () => undefined,
+      // As a read from a network disk that is gone.
+      stop: (name) =>
+        name === 'one'
+          ? new Promise(() => undefined)
+          : name === 'two'
+            ? Promise.reject(new Error('it broke'))
+            : Promise.resolve(),
+      address: () => undefined,
+      keepOnly: () => undefined,
+    },
+  })
+  reload()
+  await until('the third has started', () => running.get('three') !== 'as before')
+  t.match(
+    running,
+    new Map([
+      ['one', 'as before'],
+      ['two', 'as before'],
+    ]),
+  )
+})
+
 t.test('a folder of systems that is away, such as a mount, stops none of them', async (t) => {
   const { gateway, seen, config, answers, p, q } = await installPushed(t)
   renameSync(join(config, 'adapters'), join(config, 'away'))
@@ -410,6 +463,17 @@ t.test('a folder of systems that is away, such as a mount, stops none of them', 
   ])
   t.notOk(seen['system:reloaded'])
   t.ok((await answers(p, '/two')) && (await answers(q, '/three')))
+  // As an unmount leaves it.
+  mkdirSync(join(config, 'adapters'))
+  await gateway.reload()
+  t.match(seen['config:refused']?.at(-1), { problems: [{ message: /no file of a system/ }] })
+  const { out } = await runCommand('status', '--config', config, '--json')
+  t.match(
+    JSON.parse(out).components.map(({ component }: { component: string }) => component),
+    ['broker', 'source:one', 'source:three', 'source:two', 'config:*'],
+  )
+  t.ok((await answers(p, '/two')) && (await answers(q, '/three')))
+  rmSync(join(config, 'adapters'), { recursive: true })
   renameSync(join(config, 'away'), join(config, 'adapters'))
   await gateway.reload()
   t.notOk(gateway.store.health().some(({ component, state }) => component === 'config:*' && state === 'refused'))

@@ -424,6 +424,21 @@ t.test('a fact that was rejected late and past its retention is sent anew when t
   t.same(store.books(), store.recount())
 })
 
+t.test('what a person has decided on the newest version is not undone for an older one without its body', async (t) => {
+  const opened = open(t)
+  const { store } = opened
+  opened.receive(application('A'))
+  await publishAll(opened)
+  const bad = application('A', '甲', { KIND: '9' })
+  opened.receive(bad)
+  opened.pipeline.discard(2, 'tester', '部门来函')
+  store.commit(() => store.prune(opened.clock.now() + 1, 0, 10))
+  const [first] = store.messagesOf(1)
+  store.commit(() => takeRejection(store, { id: `${first?.identity}:1`, errorCode: undefined, inboxSeq: 1 }, 20))
+  t.match(opened.receive(bad), [{ outcome: 'duplicate', recordSeq: 2 }])
+  t.match(store.openQuarantine({ limit: 9 }), [{ recordSeq: 1, code: 'MESSAGE_OVERTURNED' }])
+})
+
 t.test('a correction that is wrong, too, holds the case that it tells, though the one before told none', async (t) => {
   const opened = open(t)
   opened.receive(record('SQ', 'A', { NAME: '甲' }))

@@ -344,20 +344,6 @@ t.test('soap: paging and parameters', async (t) => {
     }
   })
 
-  t.test('a service that begins again beyond its last page is read to its end', async (t) => {
-    const { wsdl } = await start(t)
-    const all = ['1', '2', '3', '4', '5']
-    const { asked, endpoint } = await serving(t, (page) => pageOf(cut(all, 2, ((page - 1) % 3) + 1)))
-    const options = housingOptions(endpoint, wsdl, { charset: 'utf-8', paging: { kind: 'page', size: 2 } })
-    const { records, checkpoint } = await read(options)
-    t.same(
-      records.map(({ key }) => key),
-      all,
-    )
-    t.same(asked, [1, 2, 3, 4])
-    t.hasProp(checkpoint() as object, 'completeAt')
-  })
-
   t.test('whether pages differ is known again after a kill', async (t) => {
     const { wsdl } = await start(t)
     const all = ['1', '2', '3', '4']

@@ -1,4 +1,5 @@
 /** Which files are there and complete, and where they go. Plain polling: change notices do not cross network mounts. */
+import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { access, lstat, mkdir, readdir, rename as renameFile, stat } from 'node:fs/promises'
 import { dirname, join, parse, resolve } from 'node:path'
@@ -35,10 +36,10 @@ export const openDropFolder = (options: FileOptions, { system, baseFolder, wait 
   const markerOf = (name: string): string => (complete.by === 'marker' ? name + complete.suffix : '')
   /** Of a file that is on its way out of the folder: see `put`. Its name says for which content it stands. */
   const leavingMarkerOf = ({ name, size, mtimeMs }: Pick<FoundFile, 'name' | 'size' | 'mtimeMs'>): string =>
-    `${markerOf(name)}.leaving-${size}-${mtimeMs}`
+    `${markerOf(name)}.leaving-${createHash('sha256').update(`${size} ${mtimeMs}`).digest('hex').slice(0, 8)}`
   /** The name of the file that such a marker is of. */
   const leavingOf = (marker: string): string | undefined => {
-    const end = marker.search(/\.leaving-\d+-[\d.-]+$/)
+    const end = marker.search(/\.leaving-[0-9a-f]{8}$/)
     const named = marker.slice(0, Math.max(end, 0))
     return complete.by === 'marker' && named.endsWith(complete.suffix) ? named.slice(0, -complete.suffix.length) : undefined
   }

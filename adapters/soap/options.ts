@@ -46,7 +46,7 @@ const paging = Type.Object(
       default: 'empty-page',
       title: '读到何处 / Until',
       description:
-        'page 时的末页：empty-page 为没有记录的页，或与前一页、首页相同的页（有的服务对过大的页号总给末页或首页）；全部记录恰为一页（满 size 条，或未用 {pageSize}）的此类服务会报“没有按页返回”，记录已收下，多出一页后自行恢复；short-page 为少于 size 条的页，仅用于页号过大即报错、且每页一定给足 {pageSize} 条的服务。 / For page, what the last one is: empty-page, one without records, or one that equals the page before or the first (some services give one of these for every number beyond the last; where all there is fills exactly one page, or {pageSize} is not used, such a service is reported as one that does not page: its records are taken, and the report ends with a second page); short-page, one with fewer records than size, for a service that fails beyond its last page, and only where it surely gives {pageSize} records where it has them.',
+        'page 时的末页：empty-page 为没有记录的页，或与前一页相同的页（有的服务对过大的页号总给末页）；全部记录恰为一页（满 size 条，或未用 {pageSize}）的此类服务会报“没有按页返回”，记录已收下，多出一页后自行恢复；short-page 为少于 size 条的页，仅用于页号过大即报错、且每页一定给足 {pageSize} 条的服务。 / For page, what the last one is: empty-page, one without records, or one that equals the page before (some services give their last page for every number beyond it; where all there is fills exactly one page, or {pageSize} is not used, such a service is reported as one that does not page: its records are taken, and the report ends with a second page); short-page, one with fewer records than size, for a service that fails beyond its last page, and only where it surely gives {pageSize} records where it has them.',
     }),
     first: Type.Union([Type.Integer(), Type.String()], {
       default: 1,

@@ -14,9 +14,10 @@ type Position = {
   reads: string
   /** The next page of a run that has not read everything. */
   page?: number
-  /** Digests of the records of its first page and of the page before. */
-  firstPage?: string
+  /** Digest of the records of the page before it. */
   lastPage?: string
+  /** Pages of that run were not alike. */
+  differed?: true
   cursor?: string
   /** The start of that run. */
   startedAt?: number
@@ -79,8 +80,8 @@ export const openSoapSource = (options: SoapOptions, context: AdapterContext): S
       ...(stored.broken && { broken: stored.broken }),
     }
     if (paging.kind === 'page') {
-      const { page = Number(paging.first), firstPage, lastPage } = stored
-      return { ...known, page, ...(firstPage && { firstPage }), ...(lastPage && { lastPage }) }
+      const { page = Number(paging.first), lastPage, differed } = stored
+      return { ...known, page, ...(lastPage && { lastPage }), ...(differed && { differed }) }
     }
     if (paging.kind === 'cursor') return { ...known, cursor: stored.cursor ?? String(paging.first) }
     return known
@@ -98,25 +99,25 @@ export const openSoapSource = (options: SoapOptions, context: AdapterContext): S
   }
 
   /**
-   * Beyond the last page some services give that page again, or the first. One that ignores the page number does so, too, and would hide all
+   * Beyond the last page some services give that page again. One that ignores the page number does so, too, and would hide all
    * others: told from it by pages that differed, or by a page that was not full although it was asked for more.
    */
-  const lookAgain = ({ firstPage, lastPage }: Position, page: Page) => {
-    if (paging.kind !== 'page' || page.records.length === 0) return { isRepeated: false, isEnd: false, digests: {} }
+  const compare = ({ lastPage, differed }: Position, page: Page) => {
+    if (paging.kind !== 'page' || page.records.length === 0) return { isRepeated: false, isEnd: false, known: {} }
     const digest = digestOfPage(page)
-    const isRepeated = digest === lastPage || digest === firstPage
-    const isEnd = firstPage !== lastPage || (isShort(page) && JSON.stringify(options.parameters).includes('{pageSize}'))
-    return { isRepeated, isEnd, digests: { firstPage: firstPage ?? digest, lastPage: digest } }
+    const isRepeated = digest === lastPage
+    const isEnd = differed || (isShort(page) && JSON.stringify(options.parameters).includes('{pageSize}'))
+    return { isRepeated, isEnd, known: { lastPage: digest, ...(lastPage && { differed: true as const }) } }
   }
 
   /** The position after `page`; `more` is false when everything has been read. */
-  const advance = (position: Position, page: Page, again: ReturnType<typeof lookAgain>): { next: Position; more: boolean } => {
-    const { page: _page, firstPage: _first, lastPage: _last, cursor: _cursor, ...rest } = position
+  const advance = (position: Position, page: Page, compared: ReturnType<typeof compare>): { next: Position; more: boolean } => {
+    const { page: _page, lastPage: _last, differed: _differed, cursor: _cursor, ...rest } = position
     const going: Position = page.whole ? rest : { ...rest, broken: true }
     const end = done(going.broken ? going.completeAt : going.startedAt)
     if (paging.kind === 'page') {
-      const isLast = page.records.length === 0 || again.isRepeated || (paging.until === 'short-page' && isShort(page))
-      return isLast ? { next: end, more: false } : { next: { ...going, ...again.digests, page: position.page! + 1 }, more: true }
+      const isLast = page.records.length === 0 || compared.isRepeated || (paging.until === 'short-page' && isShort(page))
+      return isLast ? { next: end, more: false } : { next: { ...going, ...compared.known, page: position.page! + 1 }, more: true }
     }
     if (paging.kind === 'cursor') {
       const cursor = page.cursor ?? position.cursor!
@@ -138,8 +139,8 @@ export const openSoapSource = (options: SoapOptions, context: AdapterContext): S
         if (signal.aborted) return
         throw error
       }
-      const again = lookAgain(position, page)
-      if (again.isRepeated && !again.isEnd) {
+      const compared = compare(position, page)
+      if (compared.isRepeated && !compared.isEnd) {
         await emit({ records: [], checkpoint: done(position.completeAt) as Json })
         throw GatewayError.of('SOURCE_OPTIONS_INVALID', {
           system,
@@ -149,8 +150,8 @@ export const openSoapSource = (options: SoapOptions, context: AdapterContext): S
           },
         })
       }
-      const after = advance(position, page, again)
-      const records = again.isRepeated ? [] : page.records
+      const after = advance(position, page, compared)
+      const records = compared.isRepeated ? [] : page.records
       // An empty page is told only when it ends a run that has stored a page: the next one begins anew.
       if (records.length > 0 || begun) await emit({ records, checkpoint: after.next as Json })
       if (paging.kind === 'cursor' && !page.whole) {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { listAnySystems, partsOf } from '../config/load.ts'
+import { attempt } from '../config/settle.ts'
 import type { TransferStanding } from '../store/store.ts'
 import type { Io } from './io.ts'
 import { shownSize, shownTime, table } from './io.ts'
@@ -62,6 +63,14 @@ const saidIn = (detail: unknown): string => {
     : said.join('；')
 }
 
+/** While the folder of the systems is away, those that run of it are known by what they have said; `config:*` says that it is. */
+const namesOfSystems = (folder: string, reported: ReadonlySet<string>): string[] => {
+  const there = attempt([], () => listAnySystems(folder)) ?? []
+  if (there.length > 0) return there
+  const said = [...reported].flatMap((component) => /^(?:source|target):(.+)$/.exec(component)?.[1] ?? [])
+  return [...new Set(said)].sort()
+}
+
 export const statusCommand = (io: Io): Command =>
   new Command('status')
     .description('网关、来源与队列的现状 / how the gateway, its sources and the broker are')
@@ -96,10 +105,11 @@ export const statusCommand = (io: Io): Command =>
         }
         const reported = new Set(health.map(({ component }) => component))
         // What runs of a file that has become unreadable is what was there before.
-        const systems = listAnySystems(folder).map((name) => ({
-          name,
-          ...(partsOf(folder, name) ?? { isEnabled: true, isRead: true, isWritten: reported.has(`target:${name}`) }),
-        }))
+        const systems = namesOfSystems(folder, reported).map((name) => {
+          const isWritten = reported.has(`target:${name}`)
+          const isRead = reported.has(`source:${name}`) || !isWritten
+          return { name, ...(partsOf(folder, name) ?? { isEnabled: true, isRead, isWritten }) }
+        })
         const written = new Set(systems.flatMap(({ name, isWritten }) => (isWritten ? name : [])))
         const components = [
           stateOf('broker'),

@@ -216,10 +216,10 @@ export const loadConfig = async (givenFolder: string, context: ConfigContext): P
   const transport = settleKind<TransportKind>(transportKinds, 'transport', { yaml, folder, env: context.env, problems })
   const bucket = settleBucket({ yaml, folder, env: context.env, problems })
   const mappingsFolder = resolve(folder, typeof options.mappings === 'string' ? options.mappings : '../mappings')
-  problems.push(...findMisnamed(join(folder, 'adapters'), 'config/adapters'))
   const systems: LoadedSystem[] = []
-  const names = attempt(problems, () => listAnySystems(folder)) ?? []
-  for (const name of names) systems.push(await loadSystem(folder, name, mappingsFolder, context))
+  const names = attempt(problems, () => listAnySystems(folder))
+  if (names) problems.push(...findMisnamed(join(folder, 'adapters'), 'config/adapters'))
+  for (const name of names ?? []) systems.push(await loadSystem(folder, name, mappingsFolder, context))
   problems.push(...systems.flatMap((system) => system.problems))
   const claims = systems.flatMap(({ config }) => config?.claims ?? [])
   problems.push(...findSharedClaims(claims).map(({ problem }) => problem))

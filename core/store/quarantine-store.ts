@@ -20,7 +20,6 @@ export interface QuarantineEntry {
   closedReason: string | null
 }
 
-/** What was decided on a record before it came back to quarantine. */
 /** An open line of one version of a record. `bodyless`: retention took what came. */
 export interface OpenVersion {
   recordSeq: number
@@ -30,6 +29,7 @@ export interface OpenVersion {
   bodyless: boolean
 }
 
+/** What was decided on a record before it came back to quarantine. */
 export type PastQuarantine = Pick<QuarantineEntry, 'code' | 'zh' | 'en' | 'hintZh' | 'hintEn' | 'openedAt'> & {
   state: Exclude<QuarantineEntry['state'], 'open'>
   closedAt: number
