@@ -134,7 +134,7 @@ export const openReloading = ({ config, context, store, events, say, signal, sys
   const prepareAll = async (names: string[], loaded: Read[]): Promise<Read[]> => {
     let wanted = await settleClaims(names, loaded)
     for (const one of loaded.filter(isToChange)) {
-      if (one.start || !wanted.includes(one)) continue
+      if (!wanted.includes(one)) continue
       try {
         one.start = one.system.enabled ? systems.prepare(one.system) : () => undefined
       } catch (error) {
@@ -162,7 +162,7 @@ export const openReloading = ({ config, context, store, events, say, signal, sys
     const stops = new Map(changing.map(({ system: { name } }) => [name, systems.stop(name)]))
     const stopped = async ({ name, claims: taken }: SystemConfig): Promise<void> => {
       const isTakenFrom = (other: string): boolean => taken.some((one) => had.get(other)?.some((its) => its.name === one.name))
-      for (const [other, stop] of stops) if (other === name || isTakenFrom(other)) await stop
+      await Promise.all([...stops].map(([other, stop]) => (other === name || isTakenFrom(other) ? stop : undefined)))
     }
     const applyOne = async (one: Read): Promise<void> => {
       const { system, start } = one
