@@ -116,12 +116,13 @@ export const createPipeline = ({ store, clock, events }: { store: Store; clock: 
     const hash = sha256(body)
     const newest = store.newestRecord(route.system, record.stream, record.key)
     const open = newest ? store.openVersionsOf(route.system, record.stream, record.key) : []
-    // An earlier version may wait for a person without its body. What was in it can only come by the newest one: it is read once more.
-    const isNeeded =
-      newest !== undefined &&
-      open.some(({ recordSeq, bodyless }) => bodyless && recordSeq !== newest.seq) &&
-      !isDecided(newest.seq)
-    if (newest?.hash.equals(hash) && !isNeeded) {
+    const isSame = newest?.hash.equals(hash) ?? false
+    // An earlier version may wait for a person without its body: what was in it can only come by the newest one, which waits in its place.
+    const waiting =
+      newest && isSame && open.length > 0 && !isDecided(newest.seq)
+        ? open.find(({ recordSeq, bodyless }) => bodyless && recordSeq !== newest.seq)
+        : undefined
+    if (newest && isSame && !waiting) {
       count('duplicates')
       // Told again, so that a source that died before it could answer its sender answers the truth.
       const error = open.length > 0 ? store.openError(newest.seq) : undefined
@@ -130,12 +131,15 @@ export const createPipeline = ({ store, clock, events }: { store: Store; clock: 
       const told = error ? { outcome: 'quarantined' as const, error } : { outcome: 'duplicate' as const }
       return { key: record.key, recordSeq: newest.seq, isNew: false, ...told }
     }
-    const decided = decide(store, route, record, {
-      size: body.byteLength,
-      seenAt: receivedAt,
-      place: Number.POSITIVE_INFINITY,
-      ahead,
-    })
+    const overturned = waiting && store.openError(waiting.recordSeq)
+    const decided: Decision = overturned
+      ? { disposition: 'quarantined', error: overturned, lane: waiting.lane }
+      : decide(store, route, record, {
+          size: body.byteLength,
+          seenAt: receivedAt,
+          place: Number.POSITIVE_INFINITY,
+          ahead,
+        })
     count('read')
     const recordSeq = store.addRecord({
       book,

@@ -130,7 +130,7 @@ export const openReloading = ({ config, context, store, events, say, signal, sys
     return running !== system.fingerprint && (running !== undefined || system.enabled)
   }
 
-  /** Nothing is stopped before all that can go wrong has gone well. */
+  /** Nothing is stopped before all of them could be prepared. */
   const prepareAll = async (names: string[], loaded: Read[]): Promise<Read[]> => {
     let wanted = await settleClaims(names, loaded)
     for (const one of loaded.filter(isToChange)) {
@@ -156,7 +156,12 @@ export const openReloading = ({ config, context, store, events, say, signal, sys
   /** Each starts when it is stopped, and so is whoever had what it takes: one that does not end keeps no other. */
   const apply = async (wanted: Read[]): Promise<void> => {
     const changing = wanted.filter(({ start }) => start)
-    systems.keepRoutes(changing.flatMap(({ system }) => (system.enabled ? system : [])))
+    try {
+      systems.keepRoutes(changing.flatMap(({ system }) => (system.enabled ? system : [])))
+    } catch (error) {
+      await dropAll(wanted)
+      throw error
+    }
     const wereRunning = new Set(systems.running())
     const had = new Map(claims)
     const stops = new Map(changing.map(({ system: { name } }) => [name, systems.stop(name)]))

@@ -395,7 +395,7 @@ t.test('a record that waits for a person without its body has it again when its 
   t.equal(store.record(2)?.body, null, 'of what nobody waits for nothing is kept beyond its time')
 })
 
-t.test('a fact that was rejected late and past its retention is sent anew when the newest version comes again', async (t) => {
+t.test('a fact that was rejected late and past its retention can be replayed when the newest version comes again', async (t) => {
   const opened = open(t)
   const { store } = opened
   const steps = (second: string) =>
@@ -413,8 +413,10 @@ t.test('a fact that was rejected late and past its retention is sent anew when t
   const [first] = store.messagesOf(1)
   store.commit(() => takeRejection(store, { id: `${first?.identity}:1`, errorCode: undefined, inboxSeq: 1 }, 20))
   t.match(opened.pipeline.replay(opened.route, 1, 'test'), { error: { code: 'RECORD_EXPIRED' } })
-  t.match(opened.receive(steps('不同意')), [{ outcome: 'stored', recordSeq: 3 }])
+  t.match(opened.receive(steps('不同意')), [{ outcome: 'quarantined', recordSeq: 3, error: { code: 'MESSAGE_OVERTURNED' } }])
+  t.same(await publishAll(opened), [], 'nobody has decided it')
   t.match(store.quarantineEntry(1), { state: 'superseded' })
+  t.same(opened.pipeline.replay(opened.route, 3, 'test'), { outcome: 'stored' })
   t.same(
     (await publishAll(opened)).map(({ id }) => id),
     [`${first?.identity}:2`],
